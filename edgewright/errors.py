@@ -1,0 +1,94 @@
+"""The errors of Edgewright.
+
+EdgewrightError          base; never raised itself
+    UserError            a mistake in a file, on the command line or in a model   exit 2
+        UserErrors       several of them, shown together                          exit 2
+    BudgetError          the build is right, but over a budget of the target      exit 3
+    ToolError            an outside program failed or is missing                  exit 4
+    DeviceError          a device or its emulator did not do what it should       exit 5
+
+Anything else that escapes is a bug of Edgewright's and is shown as one, with its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class EdgewrightError(Exception):
+    """Base of all errors that are meant for people: `str(error)` is the whole message."""
+
+    exit_code = 1
+
+
+class UserError(EdgewrightError):
+    """A mistake that the user can mend.
+
+    Args:
+        where: the place, most exact first: "targets/rpi.toml:12: compress[0].pass".
+        problem: what is wrong there, in a few words, lower case.
+        got: what stands there; left out of the message when None.
+        allowed: what may stand there: a sentence or the list of names.
+        hint: what to do.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        where: str,
+        problem: str,
+        *,
+        got: object = None,
+        allowed: str | Iterable[str] | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.where = where
+        self.problem = problem
+        self.got = got
+        self.allowed = allowed if allowed is None or isinstance(allowed, str) else ", ".join(allowed)
+        self.hint = hint
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        line = f"{self.where}: {self.problem}"
+        if self.got is not None:
+            line += f", got {self.got!r}"
+        if self.allowed:
+            line += f", allowed: {self.allowed}"
+        return line + (f"\n  hint: {self.hint}" if self.hint else "")
+
+
+class UserErrors(UserError):
+    """All the mistakes of one go, in the order in which they were found."""
+
+    def __init__(self, errors: Sequence[UserError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.where, first.problem, got=first.got, allowed=first.allowed, hint=first.hint)
+        self.args = ("\n".join(str(error) for error in self.errors),)
+
+
+class BudgetError(EdgewrightError):
+    """A figure of the finished build is over its budget."""
+
+    exit_code = 3
+
+
+class ToolError(EdgewrightError):
+    """An outside program failed, or is not there."""
+
+    exit_code = 4
+
+
+class DeviceError(EdgewrightError):
+    """A device, or what stands in for it, is not reachable, not able or not answering sense."""
+
+    exit_code = 5
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the closest of the known words, or None when nothing is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else None

@@ -1,0 +1,80 @@
+"""One generic registry: the modules of a package, and entry points of other packages, found by name.
+
+    passes = Registry("pass", "edgewright.passes")
+    passes.names()            # ["prune", ...]
+    passes.load("prune")      # the module edgewright.passes.prune
+
+A module `fashion_mnist.py` registers the name "fashion-mnist" by being there; names that begin with "_" are private.
+Other packages add to it with an entry point of the group that is the package's name:
+
+    [project.entry-points."edgewright.passes"]
+    my-pass = "my_package.my_pass"
+
+Importing a registered module must stay cheap: no TensorFlow at module level.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+
+from edgewright.errors import UserError, did_you_mean
+
+
+class Registry:
+    """The modules of one kind, by name.
+
+    Args:
+        kind: what an entry is called in messages, for instance "pass".
+        package: dotted name of the package whose modules are entries, and of the entry-point group.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self.package = package
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        package = importlib.import_module(self.package)
+        stems = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
+        return {stem.replace("_", "-"): f"{self.package}.{stem}" for stem in stems}
+
+    @cached_property
+    def _foreign(self) -> dict[str, EntryPoint]:
+        found: dict[str, EntryPoint] = {}
+        for entry in entry_points(group=self.package):
+            if entry.name in self._own or entry.name in found:
+                raise UserError(
+                    f"entry point {entry.name} = {entry.value}",
+                    f"the {self.kind} {entry.name!r} exists already",
+                    hint=f"rename it in the package that declares it (group {self.package})",
+                )
+            found[entry.name] = entry
+        return found
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted([*self._own, *self._foreign])
+
+    def module_name(self, name: str) -> str:
+        """Dotted name of the module behind `name`; UserError when there is none."""
+        if name in self._own:
+            return self._own[name]
+        if name in self._foreign:
+            return self._foreign[name].module
+        raise UserError(
+            self.kind, f"unknown {self.kind}", got=name, allowed=self.names(), hint=did_you_mean(name, self.names())
+        )
+
+    def load(self, name: str) -> ModuleType:
+        """The module behind `name`; UserError when there is none."""
+        return importlib.import_module(self.module_name(name))
+
+
+passes = Registry("pass", "edgewright.passes")
+ops = Registry("operator", "edgewright.ops")
+transports = Registry("transport", "edgewright.devices")
+datasets = Registry("data set", "edgewright.datasets")
