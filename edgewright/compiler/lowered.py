@@ -1,0 +1,115 @@
+"""A model between graph and C: ordered steps, buffers with addresses, and what the whole needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from edgewright.ops._base import Call, Core
+from edgewright.tflite.graph import Graph, View
+
+ALIGNMENT = 16
+"""Bytes that the arena, and every buffer and scratch in it, is aligned to where the plan does not overlap them."""
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """What a user may choose.
+
+    Attributes:
+        optimize: "speed", "size" or "balanced".
+        variants: variant by layer number, where the user overrides the choice.
+        without: names of rewrites to leave out.
+    """
+
+    optimize: str = "balanced"
+    variants: Mapping[int, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One kernel call in the order of running; its number is its place in the list.
+
+    Attributes:
+        view: node and tensors.
+        variant: chosen kernel variant.
+        call: lowered call.
+        macs: multiply-accumulates.
+        overlap: input index -> smallest safe address(input) - address(output 0); see `Op.overlap`.
+        why: why this variant, in a few words.
+    """
+
+    view: View
+    variant: str
+    call: Call
+    macs: int
+    overlap: Mapping[int, int]
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """Tensors that are the same bytes: one tensor, or several through aliases (RESHAPE).
+
+    Attributes:
+        id: number of the first of its tensors.
+        tensors: their numbers.
+        bytes: size.
+        first: step that writes it; -1 for an input of the model.
+        last: last step that reads it; number of steps for an output of the model.
+        input: place among the model's inputs, None for others.
+        output: place among the model's outputs, None for others.
+    """
+
+    id: int
+    tensors: tuple[int, ...]
+    bytes: int
+    first: int
+    last: int
+    input: int | None = None
+    output: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What the planner is given: buffers with life spans, steps with scratch and overlap facts (in a fixed order)."""
+
+    steps: tuple[Step, ...]
+    buffers: tuple[Buffer, ...]
+
+    def buffer_of(self, tensor: int) -> Buffer | None:
+        """The buffer that holds a tensor; None for constants."""
+        return next((b for b in self.buffers if tensor in b.tensors), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Addresses in the arena.
+
+    The model's inputs and outputs have addresses too: the caller may put them there (`<MODEL>_INPUT_OFFSET`,
+    `<MODEL>_OUTPUT_OFFSET`) or anywhere outside the arena; both are safe.
+
+    Attributes:
+        offsets: buffer id -> byte offset.
+        scratch: step number -> byte offset of its scratch.
+        arena_bytes: size of the arena.
+        peak_step: the step that sets the size, -1 when there is none.
+    """
+
+    offsets: Mapping[int, int]
+    scratch: Mapping[int, int]
+    arena_bytes: int
+    peak_step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A model ready to be written as C."""
+
+    name: str
+    graph: Graph
+    core: Core
+    steps: tuple[Step, ...]
+    buffers: tuple[Buffer, ...]
+    plan: Plan

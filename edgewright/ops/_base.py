@@ -1,0 +1,207 @@
+"""What an operator is to the compiler: checks, shapes, the kernel call, and facts for the memory planner.
+
+An operator is one module `edgewright/ops/<op>.py`, named for the TFLite operator (CONV_2D -> conv_2d.py), with one
+object `OP` of a class derived from `Op`, and its kernels `firmware/kernels/<op>_s8_<variant>.h`.
+
+A kernel is one C function
+
+    static inline void ew_<op>_s8_<variant>(const ew_<op>_s8_shape *shape, <arguments>);
+
+`shape` holds what a kernel is specialised for: generated code wraps the kernel in one function for each distinct
+shape, where it is a constant, and layers of equal shape share that function. The arguments differ from layer to
+layer: operands, constant arrays, scratch, and numbers such as zero points. `Call` describes both.
+
+Variants: `ref` is portable C99 and always there. A core lists the variants that its instructions allow, best first
+(`Core.variants`). For each layer the compiler takes the first one for which there is a kernel file, for which
+`Op.refuses` gives no reason against, and which is not overridden. A variant with the same arguments as `ref` needs
+its kernel file only. One that wants other arguments (weights packed at build time, scratch) adds a method
+`lower_<variant>(view) -> Call` to the operator.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.tflite.graph import View
+
+
+@dataclass(frozen=True)
+class Core:
+    """What the compiler knows of a processor core.
+
+    Attributes:
+        name: for instance "cortex-m4"; "host" for the machine that builds.
+        arch: "armv6-m", "armv7-m", "armv7e-m", "armv8-m.main", "armv8.1-m.main", or "host".
+        has_dsp: has the DSP instructions (SMLAD ...).
+        has_mve: has integer Helium.
+    """
+
+    name: str = "host"
+    arch: str = "host"
+    has_dsp: bool = False
+    has_mve: bool = False
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Kernel variants that run on the core, best first; always ends in "ref"."""
+        found = [name for name, there in (("mve", self.has_mve), ("dsp", self.has_dsp)) if there]
+        if self.arch == "armv6-m":
+            found.append("m0")
+        if self.arch == "armv7-m":
+            found.append("m3")
+        return (*found, "ref")
+
+
+@dataclass(frozen=True)
+class Input:
+    """Argument: address of the node's input `index`."""
+
+    name: str
+    index: int = 0
+    ctype: str = "int8_t"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Argument: address of the node's output `index`."""
+
+    name: str
+    index: int = 0
+    ctype: str = "int8_t"
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """Argument: address of a constant array, flat, of its dtype; equal arrays of a model are stored once.
+
+    `data` None passes a null pointer. `note` says in a few words what the array holds, for its comment in the C file.
+    """
+
+    name: str
+    data: NDArray[Any] | None
+    note: str = ""
+    ctype: str = "int8_t"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """Argument: a number known at build time."""
+
+    name: str
+    value: int | float
+    ctype: str = "int32_t"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Argument: address of `bytes` of the arena that are the kernel's until it returns, aligned to 8 bytes."""
+
+    name: str
+    bytes: int
+    ctype: str = "int8_t"
+
+
+Argument = Input | Output | Const | Scalar | Scratch
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A node lowered: the call of one kernel.
+
+    Attributes:
+        kernel: kernel file's stem and, with "ew_" before it, C function: "conv_2d_s8_ref".
+        shape: fields of the kernel's shape struct `ew_<op>_s8_shape` with their values, in order of declaration.
+            The struct is the type of the kernel's first parameter; `shape_type` names it.
+        arguments: in the order of the kernel's parameters.
+        shape_type: C type of the shape struct.
+    """
+
+    kernel: str
+    shape_type: str
+    shape: tuple[tuple[str, int], ...]
+    arguments: tuple[Argument, ...]
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of scratch, 0 for none. A call has at most one scratch argument."""
+        return sum(a.bytes for a in self.arguments if isinstance(a, Scratch))
+
+
+class Op(ABC):
+    """An operator. Its methods are pure; those other than `check` are called with checked nodes only."""
+
+    name: ClassVar[str]
+    """TFLite's name: "CONV_2D"."""
+
+    versions: ClassVar[range] = range(1, 2)
+    """Versions of the operator whose semantics the kernels have."""
+
+    inputs: ClassVar[range] = range(1, 2)
+    """How many inputs a node may have."""
+
+    outputs: ClassVar[range] = range(1, 2)
+    """How many outputs a node may have."""
+
+    @abstractmethod
+    def check(self, view: View) -> Iterable[str]:
+        """What is wrong or not supported with the node: one sentence each, lower case; nothing when all is well.
+
+        Called after the counts of inputs and outputs are known to be in `inputs` and `outputs`.
+        """
+
+    @abstractmethod
+    def lower_ref(self, view: View) -> Call:
+        """The call of the portable kernel."""
+
+    def lower(self, view: View, variant: str) -> Call:
+        """The call of a variant: `lower_<variant>` if the class has it, else that of `ref` with the other kernel."""
+        method = getattr(self, f"lower_{variant}", None)
+        if method is not None:
+            lowered: Call = method(view)
+            return lowered
+        call = self.lower_ref(view)
+        kernel = call.kernel.removesuffix("_ref") + f"_{variant}"
+        return Call(kernel, call.shape_type, call.shape, call.arguments)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        """Why this variant cannot do this node, or None when it can."""
+        return None
+
+    def macs(self, view: View) -> int:
+        """Multiply-accumulates of one run."""
+        return 0
+
+    def alias(self, view: View) -> int | None:
+        """The input whose bytes the output is (RESHAPE), or None. An alias is not lowered: planner and emitter give
+        both tensors one address."""
+        return None
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """How far an input and output 0 may share memory while the kernel runs, by input index.
+
+        The value d says: it is safe when `address(input) - address(output) >= d`, and when they do not overlap at all.
+        d <= 0 includes in place (equal addresses). Inputs that are not in the mapping must not overlap the output.
+        d holds for each input by itself while the others stay clear of the output; two inputs may both overlap the
+        output when both keep their distance. It comes from the exact order of the kernel's reads and writes
+        (`write_distance`), after Blacker et al., "Diagonal memory optimisation", 2020 (arXiv 2010.01668).
+        """
+        return {}
+
+
+def write_distance(written: Sequence[int] | NDArray[np.int64], needed: Sequence[int] | NDArray[np.int64]) -> int:
+    """The smallest safe `address(input) - address(output)` of a kernel that works block by block.
+
+    Args:
+        written: for each block in order, end of the output bytes that are written when the block is done.
+        needed: for each block, the lowest input byte that is still read after the block's first write.
+
+    Returns: max over blocks of written - needed; the last block counts only if it reads after its first write: give
+        the input's size as `needed` where nothing is read any more and the block then sets no bound below that.
+    """
+    return int(np.max(np.asarray(written, np.int64) - np.asarray(needed, np.int64)))
