@@ -1,0 +1,10 @@
+"""The report of a build: one JSON document (schema 1, docs/report.md), its table for a terminal, and the budget.
+
+`build_report` joins what the stages measured; it computes no figure of its own beyond differences and sums.
+"""
+
+from edgewright.report._budget import breaches, budget_rows
+from edgewright.report._build import SCHEMA, Parts, build_report
+from edgewright.report._table import render
+
+__all__ = ["SCHEMA", "Parts", "breaches", "budget_rows", "build_report", "render"]

@@ -1,0 +1,28 @@
+"""The declarative files: what a target, a board and a model may say, and reading them with good messages."""
+
+from edgewright.spec.board import Board
+from edgewright.spec.model import Model
+from edgewright.spec.project import (
+    Measure,
+    Project,
+    ProjectModel,
+    ProjectTarget,
+    Step,
+    identifier,
+    load_project,
+)
+from edgewright.spec.target import Budget, Target
+
+__all__ = [
+    "Board",
+    "Budget",
+    "Measure",
+    "Model",
+    "Project",
+    "ProjectModel",
+    "ProjectTarget",
+    "Step",
+    "Target",
+    "identifier",
+    "load_project",
+]

@@ -1,0 +1,74 @@
+"""The graph of a build as plain data: which stages a target and a model need, and what each reads and writes.
+
+Nothing here knows SCons or TensorFlow, and nothing here touches a file. All paths are relative to the project's folder.
+
+    train -> (compress -> evaluate)* -> quantize -> headers                                     every target
+    adopt (a .tflite that somebody brings)      /
+    .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
+    .tflite -> compile -> firmware, bundle -> measure -> report -> budget                       microcontrollers
+"""
+
+from __future__ import annotations
+
+from edgewright import registry
+from edgewright.pipeline._headers import headers_stage
+from edgewright.pipeline._import import import_stage
+from edgewright.pipeline._linux import accuracy_stage, float_latencies, measure_stage, sysroot_stage
+from edgewright.pipeline._report import report_stages
+from edgewright.pipeline._stage import BUILD, Job, Stage
+from edgewright.pipeline._training import Trained, stats_of, training_stages
+from edgewright.spec import ProjectModel, ProjectTarget
+
+__all__ = ["BUILD", "Stage", "report_text", "stages_of"]
+
+
+def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False) -> list[Stage]:
+    """All stages of one target and one model, each after those that it reads from.
+
+    Args:
+        target: what to build for.
+        model: what to build.
+        warn: a figure over its budget is told, and the build goes on.
+    """
+    job = Job(target, model, warn)
+    trained = training_stages(job, model.spec) if model.spec else None
+    if trained is None:
+        import_stage(job)
+    headers = headers_stage(job, _labels(model))
+    accuracy = accuracy_stage(job)
+    sysroot = sysroot_stage(job)
+    latency = measure_stage(job, sysroot, job.tflite, job.path("latency.json"))
+    floats = float_latencies(job, sysroot, trained) if trained else {}
+    parts = {**_parts(job, trained), "accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}
+    report_stages(job, parts, _steps(trained, floats), (job.tflite, *headers))
+    return job.stages
+
+
+def report_text(target: ProjectTarget, model: ProjectModel) -> str:
+    """Path of the report's table for a terminal."""
+    return Job(target, model).path("report.txt")
+
+
+def _labels(model: ProjectModel) -> tuple[str, ...]:
+    if model.spec is None:
+        return ()
+    if model.spec.labels is not None or model.spec.data.dataset is None:
+        return tuple(model.spec.labels or ())
+    return tuple(registry.datasets.load(model.spec.data.dataset).LABELS)
+
+
+def _parts(job: Job, trained: Trained | None) -> dict[str, str | None]:
+    parts: dict[str, str | None] = {"quantize": stats_of(job.tflite)}
+    if trained:
+        parts |= {"float_test": trained.float_test, "float_validation": trained.float_validation}
+        parts["float_tflite"] = stats_of(trained.float_tflite)
+    return parts
+
+
+def _steps(trained: Trained | None, floats: dict[str, str]) -> list[dict[str, str]]:
+    steps = []
+    for step in trained.steps if trained else ():
+        files = {"stats": step.stats, "evaluation": step.evaluation, "float_tflite": stats_of(step.float_tflite)}
+        latency = {"latency": floats[step.model]} if step.model in floats else {}
+        steps.append({"name": step.name, **files, **latency})
+    return steps

@@ -1,0 +1,29 @@
+"""The stage that writes the model as a C array with its constants."""
+
+from __future__ import annotations
+
+from edgewright.pipeline._stage import Job, Stage, options
+
+
+def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
+    """Add it; gives header and source."""
+    header, source = job.path(f"{job.model.name}_tflite.h"), job.path(f"{job.model.name}_tflite.c")
+    section = {
+        "name": job.model.name,
+        "labels": list(labels),
+        "command": f"scons target={job.target.name} model={job.model.name} headers",
+    }
+    job.add(
+        Stage(
+            "headers",
+            f"write {job.model.name} as C",
+            ("--model", job.tflite, "--header", header, "--source", source, *options(section)),
+            (job.tflite, "templates/model_array.h.j2", "templates/model_array.c.j2"),
+            (header, source),
+            packages=("jinja2",),
+            aliases=("headers",),
+        )
+    )
+    return header, source
+
+

@@ -1,0 +1,23 @@
+"""The stage that takes in a .tflite file that somebody brings, in place of training and quantizing."""
+
+from __future__ import annotations
+
+from edgewright.pipeline._stage import Job, Stage
+from edgewright.pipeline._training import stats_of
+
+
+def import_stage(job: Job) -> str:
+    """Add it; gives the path of its facts."""
+    brought = str(job.model.tflite)
+    job.add(
+        Stage(
+            "adopt",
+            f"check {brought}",
+            ("--model", brought, "--out", job.tflite, "--stats", stats_of(job.tflite)),
+            (brought,),
+            (job.tflite, stats_of(job.tflite)),
+            packages=("tflite",),
+            aliases=("quantize",),
+        )
+    )
+    return stats_of(job.tflite)

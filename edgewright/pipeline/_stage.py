@@ -1,0 +1,79 @@
+"""What a stage is, and the pair of target and model that its paths come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgewright.files import canonical_json
+from edgewright.spec import ProjectModel, ProjectTarget
+
+BUILD = "build"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command of the graph: `python -m edgewright.stages.<module> <arguments>`.
+
+    Attributes:
+        module: the stage's module in edgewright.stages.
+        title: what a person reads while it runs.
+        arguments: the command line; every path in it is also an input or an output.
+        inputs: files that it reads.
+        outputs: files that it writes.
+        modules: dotted names of modules that it loads by name, so that no import statement shows them.
+        packages: tools that its outputs depend on, as names of Python packages.
+        aliases: names on the command line that build it.
+        cached: whether equal inputs give equal outputs, so that a cache may keep them.
+        device: what it needs for itself while it runs, or None.
+    """
+
+    module: str
+    title: str
+    arguments: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    cached: bool = True
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One target and one model, and where their artifacts lie."""
+
+    target: ProjectTarget
+    model: ProjectModel
+    warn: bool = False
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def folder(self) -> str:
+        """Where the artifacts of this pair lie."""
+        return f"{BUILD}/{self.target.name}/{self.model.name}"
+
+    @property
+    def model_folder(self) -> str:
+        """Where the artifacts of the model lie that all targets share."""
+        return f"{BUILD}/models/{self.model.name}"
+
+    @property
+    def tflite(self) -> str:
+        """The quantized model."""
+        return f"{self.folder}/{self.model.name}.tflite"
+
+    def path(self, name: str) -> str:
+        """An artifact of this pair."""
+        return f"{self.folder}/{name}"
+
+    def add(self, stage: Stage) -> None:
+        """Append a stage."""
+        self.stages.append(stage)
+
+
+def options(value: Mapping[str, Any]) -> tuple[str, str]:
+    """The `--options` argument: equal values give equal text."""
+    return ("--options", canonical_json(value))

@@ -1,0 +1,150 @@
+"""Stages from data to a quantized .tflite: train, compress step by step, quantize, each followed by an evaluation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgewright import registry
+from edgewright.files import canonical_json
+from edgewright.pipeline._data import DataInputs, data_inputs, model_source
+from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.spec import Model, Step
+
+TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
+
+
+@dataclass(frozen=True)
+class CompressedStep:
+    """Where the artifacts of one compression step lie."""
+
+    name: str
+    model: str
+    stats: str
+    evaluation: str
+    float_tflite: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Where the artifacts of training and compression lie."""
+
+    float_tflite: str
+    float_test: str
+    float_validation: str
+    steps: tuple[CompressedStep, ...]
+
+
+def training_stages(job: Job, spec: Model) -> Trained:
+    """Add the stages from data to `job.tflite`."""
+    data = data_inputs(job, spec)
+    float_model = _train(job, spec, data)
+    float_tflite = _float_tflite(job, data, float_model)
+    evaluations = [_evaluate(job, spec, data, float_model, split) for split in ("test", "validation")]
+    steps: list[CompressedStep] = []
+    current = float_model
+    for index, step in enumerate(job.target.steps):
+        steps.append(_compress(job, spec, data, current, job.target.steps[: index + 1]))
+        current = steps[-1].model
+        _float_tflite(job, data, current)
+        _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
+    section = job.target.spec.quantize.model_dump(mode="json")
+    _quantize(job, data, current, job.tflite, section, "quantize")
+    return Trained(float_tflite, *evaluations, tuple(steps))
+
+
+def stats_of(tflite: str) -> str:
+    """The facts beside a .tflite file."""
+    return tflite.removesuffix(".tflite") + "_tflite.json"
+
+
+def _train(job: Job, spec: Model, data: DataInputs) -> str:
+    source, out = model_source(job), f"{job.model_folder}/float.h5"
+    stats = f"{job.model_folder}/train.json"
+    section = {"data": data.section, "train": spec.train.model_dump(mode="json")}
+    job.add(
+        Stage(
+            "train",
+            f"train {job.model.name}",
+            ("--source", source, *options(section), "--out", out, "--stats", stats),
+            (source, *data.files),
+            (out, stats),
+            data.modules,
+            TENSORFLOW,
+            ("train",),
+        )
+    )
+    return out
+
+
+def _compress(job: Job, spec: Model, data: DataInputs, model: str, chain: Sequence[Step]) -> CompressedStep:
+    step = chain[-1]
+    folder = f"{job.model_folder}/{step.name}-{_chain_hash(chain)}"
+    files = (f"{folder}/{name}" for name in ("model.h5", "compress.json", "evaluation.json", "model.tflite"))
+    made = CompressedStep(step.name, *files)
+    train = spec.train.model_dump(mode="json")
+    section = {"compress": dict(step.options), "data": data.section, "train": train}
+    arguments = ("--pass", step.name, *data.arguments, *options(section), "--model", model)
+    job.add(
+        Stage(
+            "compress",
+            f"{step.name} {job.model.name}",
+            (*arguments, "--out", made.model, "--stats", made.stats),
+            (model, *data.files),
+            (made.model, made.stats),
+            (registry.passes.module_name(step.name), *data.modules),
+            TENSORFLOW,
+            ("compress",),
+        )
+    )
+    return made
+
+
+def _chain_hash(chain: Sequence[Step]) -> str:
+    """Names a chain of passes: targets whose chains begin alike share the artifacts of that beginning."""
+    text = canonical_json([[step.name, dict(step.options)] for step in chain])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
+    """The same network without quantization: what sizes and latencies are compared with."""
+    out = model.removesuffix(".h5") + ".tflite"
+    _quantize(job, data, model, out, {"scheme": "float32"}, "convert")
+    return out
+
+
+def _quantize(job: Job, data: DataInputs, model: str, out: str, section: dict[str, Any], verb: str) -> None:
+    sections = {"data": data.section, "quantize": section}
+    job.add(
+        Stage(
+            "quantize",
+            f"{verb} {job.model.name} to {section['scheme']}",
+            (*data.arguments, *options(sections), "--model", model, "--out", out, "--stats", stats_of(out)),
+            (model, *data.files),
+            (out, stats_of(out)),
+            data.modules,
+            TENSORFLOW,
+            ("quantize",) if verb == "quantize" else (),
+        )
+    )
+
+
+def _evaluate(
+    job: Job, spec: Model, data: DataInputs, model: str, split: str, out: str | None = None, step: str = "float"
+) -> str:
+    out = out or f"{job.model_folder}/float-{split}.json"
+    section = {"data": data.section, "metric": spec.metric.model_dump(mode="json")}
+    job.add(
+        Stage(
+            "evaluate",
+            f"evaluate {job.model.name}, {step} on {split} data",
+            (*data.arguments, *options(section), "--split", split, "--model", model, "--out", out),
+            (model, *data.files),
+            (out,),
+            data.modules,
+            TENSORFLOW,
+        )
+    )
+    return out

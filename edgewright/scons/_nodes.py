@@ -1,0 +1,65 @@
+"""From the stages of the pipeline to SCons nodes: commands, what they depend on, and who may share a device."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from SCons.Action import Action
+from SCons.Subst import Literal
+
+from edgewright.home import home
+from edgewright.imports import closure
+from edgewright.pipeline import Stage
+
+PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
+
+
+def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
+    """Declare a stage to SCons; gives the nodes of its outputs."""
+    command = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
+    shown = shlex.join(command) if verbose else stage.title
+    action = Action([[Literal(word) for word in command]], strfunction=lambda target, source, env: shown)
+    nodes: list[Any] = env.Command(list(stage.outputs), [_input(path, root) for path in stage.inputs], action)
+    env.Depends(nodes, [str(path) for path in _code(stage, root)])
+    env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
+    if not stage.cached:
+        env.NoCache(nodes)
+    if stage.device:
+        env.SideEffect(f"device/{stage.device}", nodes)
+    for alias in stage.aliases:
+        env.Alias(alias, nodes)
+    return nodes
+
+
+def _input(path: str, root: Path) -> str:
+    """A file of the project, or else of Edgewright itself (templates and firmware of an installed package)."""
+    return path if (root / path).exists() or path.startswith("build/") else str(home() / path)
+
+
+def _code(stage: Stage, root: Path) -> list[Path]:
+    """The Python files whose text decides what a stage does."""
+    modules = [f"edgewright.stages.{stage.module}", *stage.modules]
+    scripts = [root / path for path in stage.inputs if path.endswith(".py")]
+    package_root = Path(__file__).resolve().parents[2]
+    return closure([*map(_module_path, modules), *scripts], (package_root, *{script.parent for script in scripts}))
+
+
+@lru_cache(maxsize=None)
+def _module_path(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(name)
+    return Path(spec.origin).resolve()
+
+
+@lru_cache(maxsize=None)
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,62 @@
+"""The variables of the command line: `scons target=rpi VERBOSE=1`. One table is the help, the defaults and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edgewright.errors import UserError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Option:
+    """One variable.
+
+    Attributes:
+        name: as it is typed.
+        help: one line for `scons -h`.
+        default: its value when it is not given.
+        values: what it may be; anything when empty.
+    """
+
+    name: str
+    help: str
+    default: str
+    values: tuple[str, ...] = ()
+
+
+def options(target: str, model: str) -> tuple[Option, ...]:
+    """The variables, with a project's defaults for target and model."""
+    return (
+        Option("target", "what to build for: names with commas between them, or all", target),
+        Option("model", "what to build: names or paths of .tflite files with commas between them, or all", model),
+        Option("budget", "what a broken budget does: fail the build, or only warn", "fail", ("fail", "warn")),
+        Option("cache", "where finished artifacts are shared: on (the user's cache folder), off, or a folder", "on"),
+        Option("VERBOSE", "1 shows the command lines, to be pasted into a shell", "0", ("0", "1")),
+    )
+
+
+def read_options(table: Sequence[Option], given: Mapping[str, str]) -> tuple[dict[str, str], list[UserError]]:
+    """The value of every option, and the faults of what was given."""
+    names = [option.name for option in table]
+    errors = [
+        UserError(f"{name}={value}", "no such option", allowed=names, hint=did_you_mean(name, names))
+        for name, value in given.items()
+        if name not in names
+    ]
+    values = {option.name: given.get(option.name, option.default) for option in table}
+    for option in table:
+        value = values[option.name]
+        if option.values and value not in option.values:
+            hint = did_you_mean(value, option.values)
+            errors.append(UserError(f"{option.name}={value}", "no such value", allowed=option.values, hint=hint))
+    return values, errors
+
+
+def help_text(table: Sequence[Option]) -> str:
+    """The options for `scons -h`."""
+    lines = []
+    for option in table:
+        values = f" ({' | '.join(option.values)})" if option.values else ""
+        lines.append(f"  {option.name + '=':<10} {option.help}{values}; default {option.default}")
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""What a build says at its end and in its help."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError, UserErrors
+from edgewright.scons._options import Option, help_text
+from edgewright.spec import Project
+
+ALIASES = {
+    "train": "train the models",
+    "compress": "compress them",
+    "quantize": "quantize them to full-integer TFLite",
+    "headers": "write them as C",
+    "measure": "measure latency on the devices or in emulation",
+    "report": "all of it, with report and budgets (the default)",
+    "test": "run every test",
+    "lint": "check style and types",
+    "clean-cache": "throw the cache of finished artifacts away",
+}
+
+
+def help_page(project: Project, table: Sequence[Option]) -> str:
+    """The text of `scons -h`."""
+    width = max(len(name) for name in (*project.targets, *project.models, *ALIASES))
+    targets = [f"  {name:<{width}}  {target.spec.description}" for name, target in sorted(project.targets.items())]
+    models = [f"  {n:<{width}}  {m.spec.description if m.spec else ''}" for n, m in sorted(project.models.items())]
+    aliases = [f"  {name:<{width}}  {text}" for name, text in ALIASES.items()]
+    sections = {"targets": targets, "models": models, "goals": aliases, "options": [help_text(table)]}
+    body = "\n\n".join("\n".join([f"{title}:", *lines]) for title, lines in sections.items())
+    return f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n"
+
+
+def tell(error: UserError) -> None:
+    """Print an error, or all the errors of one go, for people."""
+    errors = error.errors if isinstance(error, UserErrors) else (error,)
+    for each in errors:
+        print(f"error: {each}", file=sys.stderr)
+
+
+def print_report(path: str) -> Any:
+    """An SCons action that prints the table of a finished report."""
+
+    def action(target: Any, source: Any, env: Any) -> None:
+        print("\n" + Path(path).read_text(encoding="utf-8"))
+
+    return action
+
+
+def finish_with(get_failures: Any, scratch: Path) -> None:
+    """At the end of scons remove `scratch`, and let a broken budget or a lost device be known by the exit status."""
+
+    def finish() -> None:
+        shutil.rmtree(scratch, ignore_errors=True)
+        statuses = {failure.status for failure in get_failures() if failure}
+        if len(statuses) == 1 and (status := statuses.pop()) in (3, 4, 5):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)  # SCons itself knows no status but 2 for a failed command
+
+    atexit.register(finish)

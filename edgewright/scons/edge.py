@@ -1,0 +1,123 @@
+"""SCons tool "edge": the graph of Edgewright in any SConstruct.
+
+    env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])
+    env.EdgeProject(target="rpi", model="fashion_cnn")
+
+`EdgeProject` reads targets/, targets/boards/ and models/ beside the SConstruct, checks every file, and declares the
+stages of the targets and models that the command line chooses (`scons target=rpi model=all`); what it is given are the
+defaults of these two. A mistake in any file or on the command line ends SCons with status 2 before anything is built.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import SCons.Node.Alias
+from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures, GetOption
+
+from edgewright.errors import UserError, UserErrors, did_you_mean
+from edgewright.home import cache_home, home
+from edgewright.pipeline import BUILD, report_text, stages_of
+from edgewright.scons import _nodes, _options, _show
+from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
+
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV")
+PASSED_ON_PREFIXES = ("EDGEWRIGHT_", "XDG_", "PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "OPENBLAS_", "http", "https")
+
+
+def generate(env: Any) -> None:
+    """Add EdgeProject and EdgeCommand to an environment."""
+    env["ENV"] = _environment()
+    env.Decider("content-timestamp")
+    env.AddMethod(edge_project, "EdgeProject")
+    env.AddMethod(edge_command, "EdgeCommand")
+
+
+def exists(env: Any) -> bool:
+    """Nothing but this package is needed to declare the graph."""
+    return True
+
+
+def edge_project(env: Any, target: str, model: str) -> None:
+    """Declare the stages of all chosen targets and models; `target` and `model` are the defaults."""
+    root = Path(env.Dir("#").abspath)
+    table = _options.options(target, model)
+    values, errors = _options.read_options(table, ARGUMENTS)
+    try:
+        project = _load(root, errors)
+        pairs = _choose(project, values)
+    except UserError as error:
+        _show.tell(error)
+        env.Exit(2)
+        return
+    env.Help(_show.help_page(project, table))
+    _prepare(env, root, values["cache"])
+    outputs = _declare_all(env, root, pairs, values)
+    env["EDGE_OUTPUTS"] = outputs
+
+
+def edge_command(env: Any, name: str, command: list[str]) -> Any:
+    """A goal that runs a command each time that it is asked for."""
+    return env.AlwaysBuild(env.Alias(name, [], env.Action([command], " ".join(command))))
+
+
+def _load(root: Path, errors: list[UserError]) -> Project:
+    try:
+        project = load_project(root, home())
+    except UserErrors as caught:
+        raise UserErrors([*errors, *caught.errors]) from None
+    if errors:
+        raise UserErrors(errors)
+    return project
+
+
+def _choose(project: Project, values: dict[str, str]) -> list[tuple[ProjectTarget, ProjectModel]]:
+    targets = project.select_targets(values["target"])
+    models = project.select_models(values["model"])
+    return [(target, model) for target in targets for model in models]
+
+
+def _prepare(env: Any, root: Path, cache: str) -> None:
+    (root / BUILD).mkdir(exist_ok=True)
+    env.SConsignFile(f"{BUILD}/.sconsign")
+    if cache != "off":
+        env.CacheDir(str(cache_home() / "artifacts") if cache == "on" else cache)
+    scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
+    env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
+    _show.finish_with(GetBuildFailures, scratch)
+
+
+def _declare_all(
+    env: Any, root: Path, pairs: list[tuple[ProjectTarget, ProjectModel]], values: dict[str, str]
+) -> set[str]:
+    declared: dict[tuple[str, ...], list[Any]] = {}
+    for target, model in pairs:
+        for stage in stages_of(target, model, warn=values["budget"] == "warn"):
+            if stage.outputs not in declared:  # what two targets share is declared once
+                declared[stage.outputs] = _nodes.declare(env, stage, root, values["VERBOSE"] == "1")
+        _declare_table(env, target, model)
+    env.Default("report")
+    return {output for outputs in declared for output in outputs}
+
+
+def _declare_table(env: Any, target: ProjectTarget, model: ProjectModel) -> None:
+    """Every build that makes a report ends with its table, also when nothing had to be made."""
+    text = report_text(target, model)
+    table = env.Alias(f"{target.name}/{model.name}", text, env.Action(_show.print_report(text), strfunction=None))
+    env.AlwaysBuild(table)
+    env.Alias("report", table)
+    env.Requires(text.replace("report.txt", "budget.txt"), table)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of the stages: no more of the user's than they need, so that builds are alike."""
+    passed = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith(PASSED_ON_PREFIXES)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    package_root = str(Path(__file__).resolve().parents[2])
+    return {**passed, "PATH": path, "PYTHONPATH": package_root, "PYTHONHASHSEED": "0"}
+
+

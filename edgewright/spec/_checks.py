@@ -1,0 +1,119 @@
+"""What no single key can say: names that must exist, and keys that contradict each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from edgewright import registry
+from edgewright.errors import UserError, did_you_mean
+from edgewright.spec._toml import Key, TomlFile
+from edgewright.spec.board import Board
+from edgewright.spec.model import Model
+from edgewright.spec.target import Target
+from edgewright.spec.units import format_bytes
+
+EMULATORS = {"qemu-user", "qemu-system"}  # both are called "qemu" in a target: the board says which
+NOTHING = "none"  # built and sized, not run
+
+
+def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kind: str) -> list[UserError]:
+    """A fault when `name` is none of `known`."""
+    known = sorted(known)
+    if name in known:
+        return []
+    if name is None:
+        return [UserError(file.where(key), "is missing", allowed=known)]
+    hint = did_you_mean(str(name), known)
+    return [UserError(file.where(key), f"unknown {kind}", got=name, allowed=known, hint=hint)]
+
+
+def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) -> list[UserError]:
+    """Faults of a model's folder: no model.py, or no data."""
+    errors = []
+    if not re.fullmatch(r"[A-Za-z_][0-9A-Za-z_]*", name):
+        errors.append(
+            UserError(f"models/{name}", "not a name that C accepts", allowed="letters, digits and _, no digit first")
+        )
+    source = folder / "model.py"
+    if not source.is_file():
+        return [*errors, UserError(file.path, "model.py is missing beside it", hint="it must define build()")]
+    brings_data = re.search(r"^def load\(", source.read_text(encoding="utf-8"), re.MULTILINE)
+    if spec and spec.data.dataset is None and not brings_data:
+        hint = "name one, or define load() in model.py"
+        return [*errors, UserError(file.where(("data", "dataset")), "no data set", hint=hint)]
+    if spec and spec.data.dataset is not None:
+        names = registry.datasets.names()
+        errors += known_name(file, ("data", "dataset"), spec.data.dataset, names, "data set")
+    return errors
+
+
+def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
+    """Faults of `[measure] transport`."""
+    known = {NOTHING, "qemu", *registry.transports.names()} - EMULATORS
+    if errors := known_name(file, ("measure", "transport"), name, known, "transport"):
+        return errors
+    if name == "qemu" and not board.emulator:
+        where = file.where(("measure", "transport"))
+        return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {"qemu"}))]
+    return []
+
+
+def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | None) -> list[UserError]:
+    """Keys that cannot be true together."""
+    return [
+        *_runtime(file, spec, board),
+        *_memory_budgets(file, spec, board),
+        *_latency_budgets(file, spec, board, transport),
+        *_accuracy_budgets(file, spec),
+    ]
+
+
+def _runtime(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
+    allowed = ["aot"] if board.is_microcontroller else ["tflite-runtime", "litert"]
+    if spec.runtime in allowed:
+        return []
+    what = "a microcontroller" if board.is_microcontroller else "a Linux-class board"
+    problem = f"{spec.board} is {what}"
+    return [UserError(file.where(("runtime",)), problem, got=spec.runtime, allowed=allowed)]
+
+
+def _memory_budgets(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
+    errors = []
+    for name in ("flash", "ram"):
+        limit = getattr(spec.budget, name)
+        if limit is None:
+            continue
+        where = file.where(("budget", name))
+        if board.memory is None:
+            hint = "budget the file with size" if name == "flash" else None
+            errors.append(UserError(where, f"{spec.board} is not a microcontroller", got=format_bytes(limit), hint=hint))
+        elif limit > (size := getattr(board.memory, name).size):
+            allowed = f"at most the {format_bytes(size)} of {spec.board}"
+            errors.append(UserError(where, "more than the board has", got=format_bytes(limit), allowed=allowed))
+    return errors
+
+
+def _latency_budgets(file: TomlFile, spec: Target, board: Board, transport: str | None) -> list[UserError]:
+    if transport is None:
+        return []  # nothing is measured yet: the report says so, and holds the limit for the day that something is
+    emulated = transport in EMULATORS
+    errors = []
+    if spec.budget.latency is not None and emulated and not board.core.cycle_model:
+        problem = "nothing measures a time here"
+        hint = "budget latency_instructions, or point [measure] at a device"
+        errors.append(UserError(file.where(("budget", "latency")), problem, hint=hint))
+    if spec.budget.latency_instructions is not None and not emulated:
+        problem = "nothing counts instructions here"
+        hint = 'only an emulator counts them: transport = "qemu"; budget latency for a device'
+        errors.append(UserError(file.where(("budget", "latency_instructions")), problem, hint=hint))
+    return errors
+
+
+def _accuracy_budgets(file: TomlFile, spec: Target) -> list[UserError]:
+    loss, least = spec.budget.accuracy_loss, spec.budget.accuracy
+    if loss is None or least is None or least + loss <= 1:
+        return []
+    problem = f"contradicts accuracy = {least:g}: a float model would need {least + loss:g}"
+    return [UserError(file.where(("budget", "accuracy_loss")), problem, got=loss)]

@@ -1,0 +1,180 @@
+"""A whole project: every target, board and model file, read and checked in one go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright import registry
+from edgewright.errors import UserError, UserErrors, did_you_mean
+from edgewright.spec import _checks
+from edgewright.spec._sources import find, read_all, resolve_extends
+from edgewright.spec._toml import TomlFile
+from edgewright.spec._validate import validate
+from edgewright.spec.board import Board
+from edgewright.spec.model import Model
+from edgewright.spec.target import Target
+
+
+@dataclass(frozen=True)
+class Step:
+    """One compression pass of a target, its options checked and filled in."""
+
+    name: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a target is measured: the transport's module and its options, checked and filled in."""
+
+    transport: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ProjectTarget:
+    """A target with all that its names stand for."""
+
+    name: str
+    spec: Target
+    board: Board
+    steps: tuple[Step, ...]
+    measure: Measure | None
+
+
+@dataclass(frozen=True)
+class ProjectModel:
+    """A model of the project, or a .tflite file that somebody brings (then only `tflite` is set)."""
+
+    name: str
+    folder: Path | None = None
+    spec: Model | None = None
+    tflite: Path | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """All that the files of a project say."""
+
+    root: Path
+    targets: Mapping[str, ProjectTarget]
+    models: Mapping[str, ProjectModel]
+
+    def select_targets(self, wanted: str) -> list[ProjectTarget]:
+        """The targets of a list like "rpi,mcu", or all of them for "all"."""
+        return [self.targets[name] for name in _names("target", wanted, self.targets)]
+
+    def select_models(self, wanted: str) -> list[ProjectModel]:
+        """The models of a list like "fashion_cnn,other.tflite", or all of the project's for "all"."""
+        paths = {name: _brought(Path(name)) for name in wanted.split(",") if name.endswith(".tflite")}
+        return [paths.get(name) or self.models[name] for name in _names("model", wanted, {**self.models, **paths})]
+
+
+def load_project(root: Path, home: Path) -> Project:
+    """Read and check every file of the project in `root`; targets and boards of `home` stand behind its own.
+
+    Raises:
+        UserErrors: all faults of all files.
+    """
+    errors: list[UserError] = []
+    folders = [root] if root == home else [root, home]
+    boards = _load_boards(read_all(find([f / "targets/boards" for f in folders], "*.toml", root), errors), errors)
+    models = _load_models(read_all(find([root / "models"], "*/model.toml", root), errors), root, errors)
+    files = read_all(find([f / "targets" for f in folders], "*.toml", root), errors)
+    targets = {name: _load_target(name, files, boards, models, errors) for name in sorted(files)}
+    if errors:
+        raise UserErrors(list({str(error): error for error in errors}.values()))
+    return Project(root, {name: target for name, target in targets.items() if target}, models)
+
+
+def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict[str, Board | None]:
+    return {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
+
+
+def _load_models(files: Mapping[str, TomlFile], root: Path, errors: list[UserError]) -> dict[str, ProjectModel]:
+    models = {}
+    for name, file in files.items():
+        folder = root / "models" / name
+        spec = validate(Model, file.data, file, (), errors)
+        errors += _checks.model_folder(name, folder, file, spec)
+        models[name] = ProjectModel(name, folder, spec)
+    return models
+
+
+def _load_target(
+    name: str,
+    files: Mapping[str, TomlFile],
+    boards: Mapping[str, Board | None],
+    models: Mapping[str, ProjectModel],
+    errors: list[UserError],
+) -> ProjectTarget | None:
+    file = resolve_extends(name, files, errors)
+    spec = validate(Target, file.data, file, (), errors) if file else None
+    if not file or not spec:
+        return None
+    errors += _checks.known_name(file, ("board",), spec.board, boards, "board")
+    if spec.model is not None and not spec.model.endswith(".tflite"):
+        errors += _checks.known_name(file, ("model",), spec.model, models, "model")
+    steps = [_load_step(index, file, entry, errors) for index, entry in enumerate(spec.compress)]
+    board = boards.get(spec.board)
+    if board is None:
+        return None
+    measure = _load_measure(file, spec, board, errors)
+    errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
+    return ProjectTarget(name, spec, board, tuple(step for step in steps if step), measure)
+
+
+def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:
+    at = ("compress", index)
+    name = entry.get("pass")
+    found = _checks.known_name(file, (*at, "pass"), name, registry.passes.names(), "pass")
+    errors += found
+    if found or not isinstance(name, str):
+        return None
+    options = {key: value for key, value in entry.items() if key != "pass"}
+    checked = validate(registry.passes.load(name).OPTIONS, options, file, at, errors)
+    return Step(name, checked.model_dump(mode="json")) if checked else None
+
+
+def _load_measure(file: TomlFile, spec: Target, board: Board, errors: list[UserError]) -> Measure | None:
+    transport = spec.measure.get("transport", "qemu" if board.emulator else _checks.NOTHING)
+    if transport == _checks.NOTHING:
+        return None
+    found = _checks.transport(file, transport, board)
+    errors += found
+    if found:
+        return None
+    module = board.emulator.kind if transport == "qemu" and board.emulator else transport
+    options = {key: value for key, value in spec.measure.items() if key != "transport"}
+    checked = validate(registry.transports.load(module).OPTIONS, options, file, ("measure",), errors)
+    return Measure(module, checked.model_dump(mode="json")) if checked else None
+
+
+def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:
+    known = list(known)
+    if wanted == "all":
+        return known
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        got = unknown[0] if unknown else wanted
+        raise UserError(
+            f"{kind}={wanted}", f"no such {kind}", got=got, allowed=[*known, "all"], hint=did_you_mean(got, known)
+        )
+    return list(dict.fromkeys(names))
+
+
+def _brought(path: Path) -> ProjectModel:
+    if not path.is_file():
+        raise UserError(f"model={path}", "no such file", hint="give the path of a .tflite file or the name of a model")
+    return ProjectModel(identifier(path.stem), tflite=path)
+
+
+def identifier(text: str) -> str:
+    """A name that C, file systems and shells accept: letters, digits and "_", not led by a digit."""
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", text).strip("_") or "model"
+    return f"m_{name}" if name[0].isdigit() else name

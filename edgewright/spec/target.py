@@ -1,0 +1,60 @@
+"""Targets: what is built for one deployment, one TOML file each in targets/.
+
+The sections whose keys depend on a name (`[[compress]]` on the pass, `[measure]` on the transport) are checked against
+the options that the named module declares; the rest is declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from edgewright.spec._validate import Section
+from edgewright.spec.units import Bytes, Microseconds
+
+RUNTIMES = ("aot", "tflite-runtime", "litert")
+
+
+class Budget(Section):
+    """Limits; a figure above one fails the build."""
+
+    flash: Bytes | None = Field(default=None, gt=0, description="flash of the whole firmware")
+    ram: Bytes | None = Field(default=None, gt=0, description="RAM with stack")
+    size: Bytes | None = Field(default=None, gt=0, description="the .tflite file")
+    latency: Microseconds | None = Field(default=None, gt=0, description="time of one inference")
+    latency_instructions: int | None = Field(default=None, gt=0, description="instructions of one inference")
+    accuracy_loss: float | None = Field(default=None, ge=0, le=1, description="absolute, against the float model")
+    accuracy: float | None = Field(default=None, ge=0, le=1, description="at least so much, of the quantized model")
+
+
+class Quantize(Section):
+    """From float to integers."""
+
+    scheme: Literal["int8"] = "int8"
+    calibration_samples: int = Field(default=256, ge=1, description="training examples that set the ranges")
+    seed: int = Field(default=0, ge=0, description="seed of the choice of those examples")
+
+
+class Target(Section):
+    """One target file, `extends` resolved."""
+
+    description: str = Field(description="one line for scons -h")
+    board: str = Field(description="name of a file in targets/boards/")
+    runtime: Literal["aot", "tflite-runtime", "litert"] = Field(description="what runs the model on the device")
+    model: str | None = Field(default=None, description="model that is built when the command line names none")
+    budget: Budget = Budget()
+    compress: list[dict[str, Any]] = Field(default=[], description="the compression passes, in order")
+    quantize: Quantize = Quantize()
+    compile: dict[str, Any] = Field(default={}, description="options of the C compiler of runtime aot")
+    measure: dict[str, Any] = Field(default={}, description="transport and its options")
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `over` laid on top: tables are merged, everything else is replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        inner = merged.get(key)
+        merged[key] = merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged

@@ -1,0 +1,68 @@
+"""Sizes, times and clock rates as people write them: "64 KiB", "20 ms", "120 MHz".
+
+Each parser takes the value as it stands in the TOML file and gives a plain number; `Bytes`, `Microseconds` and `Hertz`
+are the same as pydantic types. A number without a unit is refused: nobody can tell what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+MICROSECONDS = {"us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7}
+HERTZ = {"Hz": 1, "kHz": 10**3, "MHz": 10**6, "GHz": 10**9}
+
+_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
+
+
+def _parse(value: object, units: Mapping[str, float], what: str, example: str) -> float:
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match and match[2] in units:
+        return float(match[1]) * units[match[2]]
+    number = isinstance(value, (int, float)) or (match is not None and not match[2])
+    problem = f"{what} has no unit" if number else f"not {what}"
+    raise PydanticCustomError(
+        "unit", problem, {"allowed": f"a number and one of {', '.join(units)}", "hint": f'for instance "{example}"'}
+    )
+
+
+def parse_bytes(value: object) -> int:
+    """A size in bytes from text like "64 KiB"; must come out whole."""
+    size = _parse(value, BYTES, "a size", "64 KiB")
+    if size != int(size):
+        raise PydanticCustomError("unit", "not a whole number of bytes", {"allowed": "whole bytes"})
+    return int(size)
+
+
+def parse_microseconds(value: object) -> float:
+    """A time in microseconds from text like "20 ms"."""
+    return _parse(value, MICROSECONDS, "a time", "20 ms")
+
+
+def parse_hertz(value: object) -> int:
+    """A clock rate in hertz from text like "120 MHz"."""
+    return int(_parse(value, HERTZ, "a clock rate", "120 MHz"))
+
+
+def format_bytes(size: float) -> str:
+    """A size for people: "812 B", "53.7 KiB"."""
+    if size < 1024:
+        return f"{size:.0f} B"
+    return f"{size / 1024:,.1f} KiB" if size < 1024**2 else f"{size / 1024**2:,.1f} MiB"
+
+
+def format_microseconds(time_us: float) -> str:
+    """A time for people: "812 us", "53.7 ms"."""
+    if time_us < 1e3:
+        return f"{time_us:.0f} us"
+    return f"{time_us / 1e3:,.1f} ms" if time_us < 1e6 else f"{time_us / 1e6:,.2f} s"
+
+
+Bytes = Annotated[int, BeforeValidator(parse_bytes)]
+Microseconds = Annotated[float, BeforeValidator(parse_microseconds)]
+Hertz = Annotated[int, BeforeValidator(parse_hertz)]
