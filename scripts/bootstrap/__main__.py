@@ -1,0 +1,67 @@
+"""Make the project's environment whole, then run scons in it.
+
+`./sconsw` starts this with nothing but Python's standard library. When all is set up already, it costs two small
+reads; else it works under a lock, and marks .venv as whole only at the very end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import packages
+import state
+import system
+from say import SetupError, say
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what the arguments need, and become scons; returns an exit code only when that is not to be."""
+    anew = arguments[:1] == ["--setup"]
+    if anew:
+        arguments = arguments[1:]
+    try:
+        profiles = system.profiles_of(arguments) if arguments or not anew else {system.ALL}
+        needed = _system_packages(profiles)
+        if anew or not _ready(needed, state.load(VENV)):
+            _set_up(needed, anew=anew)
+    except SetupError as error:
+        say(f"{error}\n  Nothing was built. All output of the set-up: {VENV / 'setup.log'}")
+        return 4
+    except KeyboardInterrupt:
+        say("interrupted; the next ./sconsw sets up again")
+        return 130
+    if anew and not arguments:
+        say("everything is set up")
+        return 0
+    python = VENV / "bin" / "python"
+    os.chdir(ROOT)
+    os.execve(python, [str(python), str(VENV / "bin" / "scons"), *arguments], packages.environment(ROOT))
+
+
+def _system_packages(profiles: set[str]) -> list[str]:
+    own = set() if packages.has_pip() else {"venv"}
+    return system.wanted((ROOT / "bindep.txt").read_text(), profiles | own)
+
+
+def _ready(needed: list[str], known: state.State) -> bool:
+    return packages.whole(ROOT, known) and set(needed) <= set(known.present)
+
+
+def _set_up(needed: list[str], *, anew: bool) -> None:
+    with state.locked(ROOT) as lock:
+        known = state.load(VENV)
+        VENV.mkdir(exist_ok=True)
+        if anew or not set(needed) <= set(known.present):
+            system.ensure(needed, known, log=VENV / "setup.log", again=anew)
+            known.save(VENV)
+        if anew or not packages.whole(ROOT, known):
+            packages.install(ROOT, known, lock=lock, anew=anew)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
