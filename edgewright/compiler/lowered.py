@@ -95,12 +95,17 @@ class Plan:
         scratch: step number -> byte offset of its scratch.
         arena_bytes: size of the arena.
         peak_step: the step that sets the size, -1 when there is none.
+        bound_bytes: no plan of these steps in this order needs less; equal to `arena_bytes` when that is proven to be
+            the lowest.
+        why: what stops the arena from being smaller, in one sentence.
     """
 
     offsets: Mapping[int, int]
     scratch: Mapping[int, int]
     arena_bytes: int
     peak_step: int
+    bound_bytes: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,82 @@
+"""First fit: items in some order, each at the lowest address that its pairs leave free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgewright.compiler.memory.items import Blocks
+
+Neighbours = list[list[tuple[int, int, int]]]
+"""For each item i its pairs: (j, smallest address(j) - address(i) when j is above, the same the other way round)."""
+
+_SWAPS = 150
+"""Orders that local search tries."""
+
+
+def neighbours(blocks: Blocks) -> Neighbours:
+    """The pairs by item."""
+    found: Neighbours = [[] for _ in blocks.items]
+    for pair in blocks.pairs:
+        found[pair.i].append((pair.j, pair.i_to_j, pair.j_to_i))
+        found[pair.j].append((pair.i, pair.j_to_i, pair.i_to_j))
+    return found
+
+
+def round_up(value: int, alignment: int) -> int:
+    """The next multiple of `alignment`."""
+    return -(-value // alignment) * alignment
+
+
+def top(blocks: Blocks, addresses: Sequence[int]) -> int:
+    """End of the highest item."""
+    return max((a + item.bytes for a, item in zip(addresses, blocks.items, strict=True)), default=0)
+
+
+def first_fit(blocks: Blocks, near: Neighbours, order: Sequence[int]) -> list[int]:
+    """Addresses when items are placed in this order."""
+    addresses: list[int | None] = [None] * len(blocks.items)
+    for number in order:
+        # Of a placed neighbour j, address(number) may not lie strictly between these two.
+        taken = sorted(
+            (place - to_j, place + to_me)
+            for j, to_j, to_me in near[number]
+            if (place := addresses[j]) is not None
+        )
+        address, alignment = 0, blocks.items[number].alignment
+        for low, high in taken:
+            if low < address < high:
+                address = round_up(high, alignment)
+        addresses[number] = address
+    return [address or 0 for address in addresses]
+
+
+def best_fit(blocks: Blocks) -> list[int]:
+    """The best addresses out of first fit in several orders, improved by moving what lies on top to the front."""
+    near = neighbours(blocks)
+    orders = _orders(blocks)
+    found = [(top(blocks, a), order, a) for order in orders for a in [first_fit(blocks, near, order)]]
+    height, order, addresses = min(found, key=lambda candidate: candidate[0])
+    return _improve(blocks, near, height, order, addresses)
+
+
+def _orders(blocks: Blocks) -> list[list[int]]:
+    items, numbers = blocks.items, list(range(len(blocks.items)))
+    by_size = sorted(numbers, key=lambda n: (-items[n].bytes, items[n].first))
+    by_area = sorted(numbers, key=lambda n: (-items[n].bytes * (items[n].last - items[n].first + 1), items[n].first))
+    by_life = sorted(numbers, key=lambda n: (items[n].first - items[n].last, -items[n].bytes))
+    forward = sorted(numbers, key=lambda n: (items[n].first, -items[n].bytes))
+    return [by_size, by_area, by_life, forward, sorted(numbers, key=lambda n: (-items[n].last, -items[n].bytes))]
+
+
+def _improve(blocks: Blocks, near: Neighbours, height: int, order: list[int], addresses: list[int]) -> list[int]:
+    state = 1
+    for _ in range(_SWAPS if len(order) > 1 else 0):
+        highest = max(order, key=lambda n: addresses[n] + blocks.items[n].bytes)
+        place = order.index(highest)
+        state = (state * 1664525 + 1013904223) % 2**32  # a fixed sequence: results repeat
+        trial = [n for n in order if n != highest]
+        trial.insert((state >> 8) % max(place, 1), highest)
+        moved = first_fit(blocks, near, trial)
+        if top(blocks, moved) <= height:
+            height, order, addresses = top(blocks, moved), trial, moved
+    return addresses

@@ -1,0 +1,119 @@
+"""A memory problem as numbers: blocks of bytes, and how far two of them have to stay apart.
+
+Two blocks i and j that are alive at the same time allow two orders: `address(j) >= address(i) + above(i, j)`, or the
+same with i and j exchanged. For blocks that may not share bytes, above(i, j) is the size of i. For an input and an
+output of a kernel that may overlap (`Step.overlap`), the distance from output to input is smaller, or negative.
+So a plan is a schedule of a machine with one "setup time" for each ordered pair of jobs, where address is time and
+the arena is the makespan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from edgewright.compiler.lowered import ALIGNMENT, Buffer, Problem, Step
+from edgewright.tflite.graph import ITEM_BYTES
+
+WORD = 4
+"""Bytes that every buffer is aligned to at least: kernels read words."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A block of the arena.
+
+    Attributes:
+        bytes: size.
+        first, last: steps during which it is alive, inclusive.
+        alignment: its address is a multiple of this.
+        buffer: id of the buffer, None for scratch.
+    """
+
+    bytes: int
+    first: int
+    last: int
+    alignment: int
+    buffer: int | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Items `i` and `j`: address(j) >= address(i) + i_to_j, or address(i) >= address(j) + j_to_i."""
+
+    i: int
+    j: int
+    i_to_j: int
+    j_to_i: int
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A memory problem: items, known by their place in the list, and the pairs of them that restrict each other."""
+
+    items: tuple[Item, ...]
+    pairs: tuple[Pair, ...]
+
+    def subset(self, members: Sequence[int]) -> Blocks:
+        """The problem of some items alone, which keep their order."""
+        place = {number: index for index, number in enumerate(members)}
+        pairs = (
+            Pair(place[p.i], place[p.j], p.i_to_j, p.j_to_i) for p in self.pairs if p.i in place and p.j in place
+        )
+        return Blocks(tuple(self.items[number] for number in members), tuple(pairs))
+
+    def alive(self, step: int) -> list[int]:
+        """Numbers of the items that are alive during a step."""
+        return [number for number, item in enumerate(self.items) if item.first <= step <= item.last]
+
+
+def blocks_of(problem: Problem, alignment: int) -> Blocks:
+    """The blocks of a problem: its buffers in their order, then each step's scratch.
+
+    Args:
+        problem: buffers and steps.
+        alignment: of buffers, in bytes; scratch is always aligned to ALIGNMENT.
+    """
+    items = [*_buffer_items(problem, alignment), *_scratch_items(problem.steps)]
+    allowed = dict(_overlaps(problem))
+    place = {buffer.id: number for number, buffer in enumerate(problem.buffers)}
+    close = {(place[out], place[inp]): distance for (inp, out), distance in allowed.items()}
+    return Blocks(tuple(items), tuple(_pairs(items, close)))
+
+
+def _buffer_items(problem: Problem, alignment: int) -> Iterator[Item]:
+    dtypes = {t.id: t.dtype for step in problem.steps for t in step.view.graph.tensors.values()}
+    for buffer in problem.buffers:
+        natural = max(ITEM_BYTES[dtypes[number]] if number in dtypes else 1 for number in buffer.tensors)
+        yield Item(buffer.bytes, buffer.first, buffer.last, max(WORD, natural, alignment), buffer.id)
+
+
+def _scratch_items(steps: Sequence[Step]) -> Iterator[Item]:
+    for number, step in enumerate(steps):
+        if step.call.scratch_bytes:
+            yield Item(step.call.scratch_bytes, number, number, ALIGNMENT)
+
+
+def _overlaps(problem: Problem) -> Iterator[tuple[tuple[int, int], int]]:
+    """((input buffer, output buffer), smallest address(input) - address(output)) of all pairs that may share bytes."""
+    holder = {number: buffer for buffer in problem.buffers for number in buffer.tensors}
+    for number, step in enumerate(problem.steps):
+        out = holder.get(step.view.node.outputs[0])
+        for buffer in _dying_inputs(step, number, holder):
+            distances = [step.overlap.get(i) for i, t in enumerate(step.view.node.inputs) if holder.get(t) is buffer]
+            known = [distance for distance in distances if distance is not None]
+            if out is not None and out is not buffer and out.first == number and len(known) == len(distances):
+                yield (buffer.id, out.id), max(known)
+
+
+def _dying_inputs(step: Step, number: int, holder: dict[int, Buffer]) -> Iterable[Buffer]:
+    buffers = {holder[t].id: holder[t] for t in step.view.node.inputs if t in holder}
+    return [buffer for buffer in buffers.values() if buffer.last == number]
+
+
+def _pairs(items: Sequence[Item], close: dict[tuple[int, int], int]) -> Iterator[Pair]:
+    for i, j in combinations(range(len(items)), 2):
+        a, b = items[i], items[j]
+        if a.bytes and b.bytes and a.first <= b.last and b.first <= a.last:
+            yield Pair(i, j, min(a.bytes, close.get((i, j), a.bytes)), min(b.bytes, close.get((j, i), b.bytes)))

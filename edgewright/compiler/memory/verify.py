@@ -1,0 +1,70 @@
+"""The proof that a plan is safe, by simple means of its own: it shares no code with the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edgewright.compiler.lowered import ALIGNMENT, Buffer, Plan, Problem, Step
+
+
+class PlanFault(Exception):
+    """A plan is wrong: a bug of the planner, never of the model."""
+
+
+def verify(problem: Problem, plan: Plan) -> None:
+    """Raise PlanFault unless the plan gives every buffer and scratch room of its own while it is alive.
+
+    The one exception is an input and the first output of a step that are as far apart as the step's kernel asks.
+    """
+    for fault in _faults(problem, plan):
+        raise PlanFault(fault)
+
+
+def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
+    for buffer in problem.buffers:
+        if not 0 <= plan.offsets[buffer.id] <= plan.arena_bytes - buffer.bytes:
+            yield f"buffer {buffer.id} lies outside the arena"
+        if plan.offsets[buffer.id] % 4:
+            yield f"buffer {buffer.id} is not aligned to words"
+    for moment in range(-1, len(problem.steps) + 1):
+        alive = [b for b in problem.buffers if b.first <= moment <= b.last and b.bytes]
+        yield from _clashes(problem, plan, alive, moment)
+        if 0 <= moment < len(problem.steps):
+            yield from _scratch_faults(problem.steps[moment], plan, alive, moment)
+
+
+def _clashes(problem: Problem, plan: Plan, alive: list[Buffer], moment: int) -> Iterator[str]:
+    for place, a in enumerate(alive):
+        for b in alive[place + 1 :]:
+            if _apart(plan.offsets[a.id], a.bytes, plan.offsets[b.id], b.bytes):
+                continue
+            if not (_may_share(problem, plan, a, b, moment) or _may_share(problem, plan, b, a, moment)):
+                yield f"buffers {a.id} and {b.id} share bytes at step {moment}"
+
+
+def _apart(start: int, size: int, other: int, other_size: int) -> bool:
+    return start + size <= other or other + other_size <= start
+
+
+def _may_share(problem: Problem, plan: Plan, inp: Buffer, out: Buffer, moment: int) -> bool:
+    """Whether the step reads `inp` for the last time and writes `out` far enough below."""
+    if not 0 <= moment < len(problem.steps) or inp.last != moment or out.first != moment:
+        return False
+    step = problem.steps[moment]
+    if step.view.node.outputs[0] not in out.tensors:
+        return False
+    used = [index for index, tensor in enumerate(step.view.node.inputs) if tensor in inp.tensors]
+    gap = plan.offsets[inp.id] - plan.offsets[out.id]
+    return bool(used) and all(index in step.overlap and gap >= step.overlap[index] for index in used)
+
+
+def _scratch_faults(step: Step, plan: Plan, alive: list[Buffer], moment: int) -> Iterator[str]:
+    size = step.call.scratch_bytes
+    if not size:
+        return
+    start = plan.scratch[moment]
+    if start % ALIGNMENT or not 0 <= start <= plan.arena_bytes - size:
+        yield f"scratch of step {moment} is not aligned or outside the arena"
+    for buffer in alive:
+        if not _apart(start, size, plan.offsets[buffer.id], buffer.bytes):
+            yield f"scratch of step {moment} and buffer {buffer.id} share bytes"

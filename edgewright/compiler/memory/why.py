@@ -1,0 +1,63 @@
+"""What stops the arena from being smaller: the pile of blocks that reaches its top, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgewright.compiler.lowered import Problem
+from edgewright.compiler.memory.fit import neighbours, round_up
+from edgewright.compiler.memory.items import Blocks
+from edgewright.compiler.memory.solve import Solution
+
+
+def why(problem: Problem, blocks: Blocks, solution: Solution, peak: int) -> str:
+    """One sentence: what is alive in the peak step, which blocks pile up to the top, and whether that is the least."""
+    if not problem.steps or not blocks.items:
+        return "nothing lives in the arena"
+    pile = " + ".join(_layers(problem, blocks, solution.addresses, _pile(blocks, solution.addresses)))
+    proven = "proven lowest" if solution.height == solution.bound else f"no plan is below {solution.bound}"
+    return f"{step_name(problem, peak)} needs most; from the bottom up: {pile} ({proven})"
+
+
+def step_name(problem: Problem, step: int) -> str:
+    """A step for people: "operator 3 (CONV_2D)"; the number is the one in the model's file."""
+    node = problem.steps[step].view.node
+    return f"operator {node.index} ({node.op})"
+
+
+def buffer_name(problem: Problem, blocks: Blocks, number: int) -> str:
+    """An item for people: "input", "output", "output of operator 3 (CONV_2D)", "scratch of ..."."""
+    item = blocks.items[number]
+    if item.buffer is None:
+        return f"scratch of {step_name(problem, item.first)}"
+    buffer = problem.buffers[number]
+    if buffer.input is not None:
+        return "the model's input"
+    return f"output of {step_name(problem, item.first)}"
+
+
+def _pile(blocks: Blocks, addresses: Sequence[int]) -> list[int]:
+    """Items from the bottom to the top of the arena, each as low as the one before it allows."""
+    near = neighbours(blocks)
+    top = max(range(len(addresses)), key=lambda n: addresses[n] + blocks.items[n].bytes)
+    pile = [top]
+    while addresses[pile[-1]] > 0:
+        number = pile[-1]
+        alignment = blocks.items[number].alignment
+        under = [
+            j for j, _, down in near[number]
+            if j not in pile and round_up(addresses[j] + down, alignment) == addresses[number]
+        ]  # fmt: skip
+        if not under:
+            break
+        pile.append(min(under, key=lambda j: addresses[j]))
+    return pile[::-1]
+
+
+def _layers(problem: Problem, blocks: Blocks, addresses: Sequence[int], pile: Sequence[int]) -> list[str]:
+    """Each block with the bytes by which it raises the pile."""
+    ends = [0] + [addresses[number] + blocks.items[number].bytes for number in pile]
+    return [
+        f"{max(end - before, 0)} bytes for {buffer_name(problem, blocks, number)}"
+        for number, before, end in zip(pile, ends, ends[1:], strict=False)
+    ]

@@ -1,0 +1,126 @@
+"""The memory plan: safe, as low as brute force finds, the same each time, and explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from edgewright.compiler.lowered import Plan, Problem
+from edgewright.compiler.memory.items import blocks_of
+from edgewright.compiler.memory.solve import minimise
+from edgewright.compiler.memory.verify import PlanFault, verify
+from edgewright.compiler.plan import plan
+from tests.memory_problems import problem, random_problem
+
+
+def brute_force(task: Problem, limit: int) -> int:
+    """The lowest arena, by trying all addresses that are multiples of 16."""
+    blocks = blocks_of(task, 16)
+
+    def fits(addresses: tuple[int, ...]) -> bool:
+        return all(
+            addresses[p.j] >= addresses[p.i] + p.i_to_j or addresses[p.i] >= addresses[p.j] + p.j_to_i
+            for p in blocks.pairs
+        )
+
+    for height in range(0, limit + 1, 16):
+        ranges = [range(0, height - item.bytes + 1, 16) for item in blocks.items]
+        if any(fits(addresses) for addresses in product(*ranges)):
+            return height
+    raise AssertionError("limit too low")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_as_low_as_brute_force(seed: int) -> None:
+    task = random_problem(seed, 3, largest=4)
+    found = minimise(blocks_of(task, 16), len(task.steps))
+    assert found.height == found.bound == brute_force(task, 400)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks_are_safe_and_repeat(seed: int) -> None:
+    task = random_problem(seed, 30, grain=20, largest=40)
+    first, second = plan(task), plan(task)
+    assert (first.offsets, first.scratch, first.why) == (second.offsets, second.scratch, second.why)
+    assert first.bound_bytes <= first.arena_bytes
+    assert first.arena_bytes % 16 == 0
+
+
+def test_in_place_chain_needs_one_buffer() -> None:
+    task = problem([800] * 5, [((n,), (n + 1,), {0: 0}, 0) for n in range(4)])
+    assert plan(task).arena_bytes == 800
+
+
+def test_diagonal_overlaps_of_a_chain_add_up() -> None:
+    task = problem([8000] * 4, [((n,), (n + 1,), {0: 64}, 0) for n in range(3)])
+    found = plan(task)
+    assert found.arena_bytes == found.bound_bytes == 8000 + 3 * 64
+    assert "proven lowest" in found.why
+
+
+def test_skip_connection_keeps_its_buffer() -> None:
+    steps = [((0,), (1,), {0: 16}, 0), ((1,), (2,), {0: 16}, 0), ((2, 1), (3,), {0: 0, 1: 0}, 0)]
+    assert plan(problem([64, 64, 64, 64], steps)).arena_bytes == 128
+
+
+def test_scratch_stays_clear_of_everything_alive() -> None:
+    found = plan(problem([64, 64], [((0,), (1,), {0: 0}, 40)]))
+    assert found.arena_bytes == 64 + 48
+    assert found.scratch[0] % 16 == 0
+
+
+def test_an_input_read_again_later_may_not_be_overwritten() -> None:
+    steps = [((0,), (1,), {0: 0}, 0), ((1, 0), (2,), {0: 0}, 0)]
+    assert plan(problem([64, 64, 64], steps)).arena_bytes == 128
+
+
+def test_an_input_used_twice_needs_both_distances() -> None:
+    assert plan(problem([64, 64], [((0, 0), (1,), {0: 0}, 0)])).arena_bytes == 128
+    assert plan(problem([64, 64], [((0, 0), (1,), {0: 0, 1: 16}, 0)])).arena_bytes == 80
+
+
+def test_words_are_enough_where_wider_alignment_would_cost() -> None:
+    found = plan(problem([1000, 1000], [((0,), (1,), {0: 4}, 0)]))
+    assert found.arena_bytes == 1008
+    assert all(offset % 4 == 0 for offset in found.offsets.values())
+
+
+def test_peak_step_is_named() -> None:
+    found = plan(problem([16, 64, 256, 16], [((n,), (n + 1,), {}, 0) for n in range(3)]))
+    assert found.peak_step == 1
+    assert found.why.startswith("operator 1 (CONV_2D) needs most")
+
+
+def test_empty_problem() -> None:
+    found = plan(Problem((), ()))
+    assert (found.arena_bytes, found.peak_step) == (0, -1)
+
+
+def test_long_network_stays_within_the_work_bound() -> None:
+    task = random_problem(7, 200, grain=64, largest=500)
+    assert plan(task).arena_bytes >= plan(task).bound_bytes
+
+
+@pytest.mark.parametrize(
+    ("offsets", "scratch", "fault"),
+    [
+        ({0: 0, 1: 8}, {0: 64}, "share bytes at step 0"),
+        ({0: 2, 1: 64}, {0: 128}, "not aligned"),
+        ({0: 0, 1: 112}, {0: 48}, "outside the arena"),
+        ({0: 0, 1: 32}, {0: 0}, "scratch of step 0 and buffer 0"),
+    ],
+)
+def test_verify_finds_faults(offsets: dict[int, int], scratch: dict[int, int], fault: str) -> None:
+    task = problem([32, 32], [((0,), (1,), {0: 16}, 16)])
+    with pytest.raises(PlanFault, match=fault):
+        verify(task, Plan(offsets, scratch, 128, 0))
+
+
+def test_verify_accepts_the_exact_distance_and_nothing_less() -> None:
+    task = problem([32, 32], [((0,), (1,), {0: 16}, 0)])
+    good = Plan({0: 16, 1: 0}, {}, 48, 0)
+    verify(task, good)
+    with pytest.raises(PlanFault):
+        verify(task, replace(good, offsets={0: 12, 1: 0}))
