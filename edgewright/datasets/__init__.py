@@ -1,0 +1,28 @@
+"""Data sets, one module each; `fashion_mnist.py` is the data set "fashion-mnist" because it is there.
+
+A data-set module has
+
+    LABELS: tuple[str, ...]              names of the classes, in the order of their numbers
+    NUM_CLASSES: int
+    INPUT_SHAPE: tuple[int, ...]         of one example, channels last: (28, 28, 1)
+    TRAIN_EXAMPLES, TEST_EXAMPLES: int
+    sources() -> list[Path]              local files whose content decides what `load` gives; empty where the module
+                                         itself pins the content by checksum. Cheap: called for every build.
+    load() -> Dataset                    UserError when the data are damaged or can be had nowhere
+
+Importing one is cheap, and TensorFlow enters no process through here: the stages that run a device's runtime load
+data too. A `models/<m>/model.py` that brings its own data is such a module as well: `load` and `LABELS` are needed, the
+rest is optional.
+"""
+
+from edgewright.datasets._base import (
+    Dataset,
+    Split,
+    labels_of,
+    load_data,
+    sources_of,
+    split,
+    training_examples,
+)
+
+__all__ = ["Dataset", "Split", "labels_of", "load_data", "sources_of", "split", "training_examples"]

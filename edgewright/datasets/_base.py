@@ -1,0 +1,108 @@
+"""What all data sets share: the arrays, their checks, the limit, and the split of validation from training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from edgewright.errors import UserError
+from edgewright.registry import datasets
+from edgewright.source import load_source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Dataset(NamedTuple):
+    """Examples and their classes.
+
+    `*_x`: float32 [N, height, width, channels] in 0..1 (or [N, ...] of the model's input shape); `*_y`: int64 [N].
+    """
+
+    train_x: NDArray[np.float32]
+    train_y: NDArray[np.int64]
+    test_x: NDArray[np.float32]
+    test_y: NDArray[np.int64]
+
+
+class Split(NamedTuple):
+    """Training data with the validation data taken off; shapes and types as in `Dataset`."""
+
+    train_x: NDArray[np.float32]
+    train_y: NDArray[np.int64]
+    validation_x: NDArray[np.float32]
+    validation_y: NDArray[np.int64]
+
+
+def load_data(data: Mapping[str, Any], source: Path | None = None) -> Dataset:
+    """The data that a model's `[data]` section asks for.
+
+    Args:
+        data: "dataset": a name, or None for the model's own `load()`; "limit": only the first so many training and
+            so many test examples, or None.
+        source: the model's model.py; needed where "dataset" is None.
+    """
+    module = _module(data, source)
+    if not hasattr(module, "load"):
+        raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
+    dataset = _checked(module.load(), str(module.__name__ if source is None else source))
+    limit = data.get("limit")
+    train_x, train_y, test_x, test_y = dataset
+    return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
+
+
+def split(dataset: Dataset, validation: int = 5000) -> Split:
+    """Take the last `validation` of the training examples as validation data; both parts must have some."""
+    examples = len(dataset.train_x)
+    if not 0 < validation < examples:
+        raise UserError("[data] validation", "leaves no data", got=validation, allowed=f"1 to {examples - 1}")
+    cut = examples - validation
+    x, y = dataset.train_x, dataset.train_y
+    return Split(x[:cut], y[:cut], x[cut:], y[cut:])
+
+
+def training_examples(data: Mapping[str, Any]) -> int | None:
+    """How many examples a model with this `[data]` trains on; None when that shows only once they are loaded."""
+    if data.get("dataset") is None:
+        return None
+    total: int = datasets.load(data["dataset"]).TRAIN_EXAMPLES
+    limit = data.get("limit")
+    return (total if limit is None else min(total, limit)) - int(data["validation"])
+
+
+def labels_of(data: Mapping[str, Any], source: Path | None = None) -> tuple[str, ...]:
+    """Names of the classes of the data; empty when a model's own data have none."""
+    return tuple(getattr(_module(data, source), "LABELS", ()))
+
+
+def sources_of(data: Mapping[str, Any], source: Path | None = None) -> list[Path]:
+    """Files that a stage which loads these data depends on, besides the code of the data-set module."""
+    module = _module(data, source)
+    return list(module.sources()) if hasattr(module, "sources") else []
+
+
+def _module(data: Mapping[str, Any], source: Path | None) -> ModuleType:
+    if data.get("dataset") is not None:
+        return datasets.load(data["dataset"])
+    if source is None:
+        raise UserError("--source", "needed, as the model brings its own data", allowed="the path of its model.py")
+    return load_source(source)
+
+
+def _checked(dataset: Any, where: str) -> Dataset:
+    """The arrays in the promised types; UserError when lengths differ or something is empty."""
+    import numpy as np
+
+    train_x, train_y, test_x, test_y = dataset
+    for x, y, part in ((train_x, train_y, "training"), (test_x, test_y, "test")):
+        if len(x) != len(y) or len(x) == 0:
+            raise UserError(where, f"{part} data of different or no length", got=f"{len(x)} inputs, {len(y)} labels")
+    return Dataset(
+        np.asarray(train_x, np.float32),
+        np.asarray(train_y, np.int64),
+        np.asarray(test_x, np.float32),
+        np.asarray(test_y, np.int64),
+    )

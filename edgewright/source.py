@@ -1,0 +1,36 @@
+"""Loading of the Python files that users write: `models/<m>/model.py`."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from edgewright.errors import UserError
+
+
+@cache
+def load_source(path: Path) -> ModuleType:
+    """The module in the file `path`; a fault in it is a UserError that names the file and line."""
+    spec = importlib.util.spec_from_file_location(f"edgewright_user_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise UserError(str(path), "no such Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # classes that Keras registers need to find their module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise fault_in(path, error) from error
+    return module
+
+
+def fault_in(path: Path, error: Exception) -> UserError:
+    """The error for an exception that the user's own code raised: where in `path`, and what it said."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    if isinstance(error, SyntaxError):
+        lines.append(error.lineno)
+    where = f"{path}:{lines[-1]}" if lines else str(path)
+    return UserError(where, f"{type(error).__name__}: {error}")

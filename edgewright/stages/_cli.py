@@ -1,0 +1,54 @@
+"""What every stage's command line shares: how errors leave it and how structured options enter it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TextIO
+
+from edgewright.errors import EdgewrightError, UserError
+
+INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+
+Main = Callable[[Sequence[str] | None], int]
+
+
+def run(main: Main) -> NoReturn:
+    """Run a stage's `main` on the command line and end the process with its exit code."""
+    sys.exit(guarded(main, None, sys.stderr))
+
+
+def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
+    """The exit code of `main(argv)`; errors become messages on `err`, and only bugs show a traceback."""
+    try:
+        return main(argv)
+    except EdgewrightError as error:
+        print(f"error: {error}", file=err, flush=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - whatever it is, the user gets it with a word on what to do
+        traceback.print_exc(file=err)
+        print("error: this is a bug in Edgewright; please report it with the lines above", file=err, flush=True)
+        return 1
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The value of an `--options` argument: a JSON object whose keys are sections of the TOML files."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UserError("--options", f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UserError("--options", "not a JSON object", got=text)
+    return value
+
+
+def section(options: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The section `name` of the options; UserError when it is not there."""
+    value = options.get(name)
+    if not isinstance(value, dict):
+        raise UserError("--options", f"the section {name!r} is missing", allowed="what the build passes: see VERBOSE=1")
+    return value

@@ -1,0 +1,76 @@
+"""From Keras to TFLite: as it is, or full-integer int8."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import UserError
+from edgewright.stages import _flatbuffer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def calibration(train_x: NDArray[np.float32], samples: int, seed: int) -> NDArray[np.float32]:
+    """The representative data set: `samples` different training examples, chosen by `seed`, [samples, ...]."""
+    import numpy as np
+
+    if samples > len(train_x):
+        allowed = f"1 to {len(train_x)}"
+        raise UserError("[quantize] calibration_samples", "more than the training data", got=samples, allowed=allowed)
+    chosen = np.random.default_rng(seed).choice(len(train_x), samples, replace=False)
+    return train_x[np.sort(chosen)]
+
+
+def float32(tf: Any, model: Any, where: str) -> bytes:
+    """The model as float32 TFLite."""
+    return _convert(tf.lite.TFLiteConverter.from_keras_model(model), where)
+
+
+def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+    """The model as full-integer TFLite: int8 input and output, weights per channel; UserError where a float stays."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _one_by_one(samples)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    tflite = _convert(converter, where)
+    _refuse_floats(tflite, where)
+    return tflite
+
+
+def _one_by_one(samples: NDArray[np.float32]) -> Iterator[list[NDArray[np.float32]]]:
+    for sample in samples:
+        yield [sample[None]]
+
+
+def _convert(converter: Any, where: str) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return bytes(converter.convert())
+    except Exception as error:  # the converter raises what it likes, bare Exception too
+        raise UserError(where, f"cannot be converted to TFLite: {_gist(error)}") from error
+
+
+def _gist(error: Exception) -> str:
+    """The lines of a converter's error that say what is wrong: the first, and those that name operators."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines[1:] if "not supported" in line or "error:" in line or "tf." in line]
+    return "; ".join([*lines[:1], *telling[:3]]) or type(error).__name__
+
+
+def _refuse_floats(tflite: bytes, where: str) -> None:
+    floats = _flatbuffer.float_tensors(tflite)
+    if floats:
+        named = ", ".join(f"{tensor.name} ({tensor.dtype}, made by {tensor.maker})" for tensor in floats[:5])
+        more = f" and {len(floats) - 5} more" if len(floats) > 5 else ""
+        raise UserError(
+            where,
+            f"not full-integer: the converter leaves float tensors: {named}{more}",
+            hint="replace the layers that make them by ones that TFLite has in int8",
+        )

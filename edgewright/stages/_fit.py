@@ -1,0 +1,109 @@
+"""The training loop: one epoch at a time, each seeded by itself, so that a resumed training gives the same bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgewright.datasets import Split
+from edgewright.errors import UserError
+from edgewright.stages._checkpoint import Checkpoint, History
+from edgewright.stages._options import Training
+from edgewright.stages._progress import Progress, progress
+
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "rmsprop": "RMSprop", "sgd": "SGD"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: the title that the user sees, what to train on and how, and where to keep checkpoints."""
+
+    title: str
+    data: Split
+    options: Training
+    checkpoint: Checkpoint
+
+    @property
+    def steps(self) -> int:
+        """Steps (batches) in an epoch."""
+        return math.ceil(len(self.data.train_x) / self.options.batch_size)
+
+
+def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History:
+    """Train `model` in place, from the last checkpoint if there is one.
+
+    Returns:
+        A row an epoch: loss, accuracy, val_loss, val_accuracy.
+    """
+    _compile(tf, model, run.options)
+    history = run.checkpoint.restore(model)
+    if len(history) == run.options.epochs:
+        return history
+    with progress(run.title, run.options.epochs, run.steps) as shown:
+        for epoch in range(len(history), run.options.epochs):
+            history.append(_epoch(tf, model, run, epoch, shown, callbacks))
+            run.checkpoint.save(model, history)
+            shown.epoch(epoch, history[-1])
+    return history
+
+
+def _compile(tf: Any, model: Any, options: Training) -> None:
+    if options.optimizer not in OPTIMIZERS:
+        raise UserError("[train] optimizer", "unknown optimizer", got=options.optimizer, allowed=sorted(OPTIMIZERS))
+    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[options.optimizer])(options.learning_rate)
+    model.compile(optimizer, options.loss, metrics=["accuracy"])
+
+
+def _epoch(tf: Any, model: Any, run: Run, epoch: int, shown: Progress, callbacks: Sequence[Any]) -> dict[str, float]:
+    import numpy as np
+
+    seed = [run.options.seed, epoch]
+    order = np.random.default_rng(seed).permutation(len(run.data.train_x))
+    _reseed(tf, model, int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1))
+    done = model.fit(
+        run.data.train_x[order],
+        run.data.train_y[order],
+        batch_size=run.options.batch_size,
+        epochs=1,
+        shuffle=False,
+        verbose=0,
+        validation_data=(run.data.validation_x, run.data.validation_y),
+        validation_batch_size=1000,
+        callbacks=[*callbacks, _watch(tf, run, epoch, shown)],
+    )
+    return {name: float(values[0]) for name, values in done.history.items()}
+
+
+def _watch(tf: Any, run: Run, epoch: int, shown: Progress) -> Any:
+    """A Keras callback that shows each step and stops at the first loss that is no number."""
+
+    def after_step(step: int, logs: dict[str, float]) -> None:
+        if not math.isfinite(logs["loss"]):  # the mean over the epoch so far: once NaN, always NaN
+            raise _no_number(run, epoch, step, logs["loss"])
+        shown.step(epoch, step + 1, logs)
+
+    return tf.keras.callbacks.LambdaCallback(on_train_batch_end=after_step)
+
+
+def _no_number(run: Run, epoch: int, step: int, loss: float) -> UserError:
+    kept = f"; the state after epoch {epoch} is kept in {run.checkpoint.path}" if epoch else ""
+    return UserError(
+        run.title,
+        f"the loss is no number any more at epoch {epoch + 1}, step {step + 1} "
+        f"(step {epoch * run.steps + step + 1} of {run.options.epochs * run.steps})",
+        got=loss,
+        hint=f"lower the learning rate ({run.options.learning_rate:g}), or look for odd values in the data{kept}",
+    )
+
+
+def _reseed(tf: Any, model: Any, seed: int) -> None:
+    """Start every random generator of the training anew, so that an epoch does not depend on those before it."""
+    tf.keras.utils.set_random_seed(seed)
+    random = [part._random_generator for part in model.submodules if hasattr(part, "_random_generator")]
+    for number, generator in enumerate(random):
+        if getattr(generator, "_generator", None) is not None:
+            generator._generator.reset_from_seed(seed + number)
+    if random:  # dropout and its like keep their state in the compiled step
+        model.make_train_function(force=True)

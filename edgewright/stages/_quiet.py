@@ -1,0 +1,44 @@
+"""Keeps what libraries print away from the user, and shows it when a stage fails.
+
+In a worker (see `_worker`) the file descriptors 1 and 2 lead into a log, so that C++ code is caught too, and the two
+streams of this module lead to the user. Elsewhere they are the usual streams.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+_streams: dict[str, TextIO] = {}
+
+
+def out() -> TextIO:
+    """Where results and progress go."""
+    return _streams.get("out", sys.stdout)
+
+
+def err() -> TextIO:
+    """Where error messages go."""
+    return _streams.get("err", sys.stderr)
+
+
+def say(line: str) -> None:
+    """Print one line for the user."""
+    print(line, file=out(), flush=True)
+
+
+def redirect(out_fd: int, err_fd: int, log_fd: int) -> None:
+    """Send this process's own output to `log_fd` from now on, and the user's lines to the other two."""
+    for name, fd in (("out", out_fd), ("err", err_fd)):
+        _streams[name] = os.fdopen(os.dup(fd), "w", buffering=1, encoding="utf-8", errors="replace")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.dup2(log_fd, 1)
+    os.dup2(log_fd, 2)
+
+
+def tail(log_fd: int, size: int = 16_000) -> str:
+    """The last `size` bytes of the log."""
+    length = os.fstat(log_fd).st_size
+    return os.pread(log_fd, size, max(0, length - size)).decode(errors="replace")

@@ -1,0 +1,182 @@
+"""Runs a TensorFlow stage: in a child of a warm server where the build offers one, else in a child of this process.
+
+Importing TensorFlow takes seconds, more than most stages. A process that has imported it and run no operation can be
+forked, so one server imports it once a build and forks a child for each stage. A stage pasted into a shell needs none.
+
+The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
+ends. The first stage starts the server. A request is the length of a JSON object (4 bytes, big endian) and the object,
+with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server,
+the stage is run here instead: stages write whole files or none, so that beginning anew is always right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from edgewright.stages import _quiet, _worker
+from edgewright.stages._cli import guarded
+
+SOCKET = "EDGEWRIGHT_WARM"
+OWNER = "EDGEWRIGHT_WARM_OWNER"
+INTERRUPT = b"I"  # what the client sends on Ctrl-C
+ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
+LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
+
+
+def run(stage: str, arguments: Callable[[Sequence[str]], argparse.Namespace]) -> NoReturn:
+    """Run `main` of the module `stage` on the command line, and end the process with its exit code.
+
+    Args:
+        stage: dotted name of the module.
+        arguments: parses the command line; called here first, so that `--help` and mistakes cost no start-up.
+    """
+    argv = sys.argv[1:]
+    sys.exit(guarded(lambda _: _run(stage, argv, arguments), argv, sys.stderr))
+
+
+def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], argparse.Namespace]) -> int:
+    arguments(argv)
+    with tempfile.TemporaryFile() as log:
+        code = _in_server(stage, argv, log) if SOCKET in os.environ else None
+        if code is None:
+            code = _in_child(stage, argv, log)
+        if code < 0 and code != -signal.SIGINT:
+            print(_quiet.tail(log.fileno()), file=sys.stderr)
+            print(f"error: {stage} was killed by {signal.Signals(-code).name}", file=sys.stderr)
+    return code if code >= 0 else 128 - code
+
+
+def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:
+    """Fork and wait; the child ends with this process."""
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            _worker.die_with(parent)
+            code = _worker.work(stage, argv, 1, 2, log.fileno())
+        finally:
+            os._exit(code)
+    with suppress(KeyboardInterrupt):
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])  # the terminal sent Ctrl-C to the child too
+
+
+def _in_server(stage: str, argv: Sequence[str], log: BinaryIO) -> int | None:
+    """Have the server run the stage; None when it could not, or ended before the stage did."""
+    for _ in range(2):  # the second time after a server that was out of date
+        try:
+            with closing(_connect(Path(os.environ[SOCKET]))) as server:
+                _send(server, stage, argv, log)
+                answer = _answer(server)
+        except (OSError, ValueError, KeyError):
+            return None
+        if answer is None or "exit" in answer:
+            return None if answer is None else int(answer["exit"])
+    return None
+
+
+def _answer(server: socket.socket) -> dict[str, Any] | None:
+    """The last answer of the server; None when it ended without one."""
+    with server.makefile("rb") as lines:
+        server.settimeout(ANSWER_TIMEOUT_S)
+        first = _line(lines, server)
+        if first is None or "started" not in first:
+            return first
+        server.settimeout(None)
+        return _line(lines, server)
+
+
+def _line(lines: BinaryIO, server: socket.socket) -> dict[str, Any] | None:
+    while True:
+        try:
+            line = lines.readline()
+        except KeyboardInterrupt:
+            server.sendall(INTERRUPT)
+            continue
+        answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+        return answer
+
+
+def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO) -> None:
+    request = {
+        "stage": stage,
+        "argv": list(argv),
+        "cwd": str(Path.cwd()),
+        "env": dict(os.environ),
+        "path": sys.path,
+        "fingerprint": fingerprint(),
+    }
+    body = json.dumps(request).encode()
+    socket.send_fds(server, [struct.pack(">I", len(body))], [1, 2, log.fileno()])
+    server.sendall(body)
+
+
+def fingerprint() -> list[Any]:
+    """What a server must share with its clients: the interpreter, the installed packages, its own code, settings."""
+    here = Path(__file__).parent
+    files = [here / "_warm.py", here / "_warm_server.py", *map(Path, sys.path), Path(sys.prefix, "pyvenv.cfg")]
+    stats = [(str(path), path.stat().st_mtime_ns) for path in files if path.exists() and path.name != "models"]
+    settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
+    facts: list[Any] = json.loads(json.dumps([sys.executable, sys.version, stats, settings]))  # tuples become lists
+    return facts
+
+
+def _connect(path: Path) -> socket.socket:
+    """A connection to the server, which is started if there is none."""
+    with _locked(path.with_name(path.name + ".lock")), _short(path) as address:
+        client = socket.socket(socket.AF_UNIX)
+        try:
+            client.connect(address)
+        except OSError:
+            with suppress(FileNotFoundError):
+                Path(address).unlink()
+            _start(address)
+            client.connect(address)
+        return client
+
+
+def _start(address: str) -> None:
+    """Start a server on a socket that listens already, so that clients can queue while it imports TensorFlow."""
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        command = [sys.executable, "-m", "edgewright.stages._warm_server", str(listener.fileno()), os.environ[OWNER]]
+        subprocess.Popen(
+            [*command, json.dumps(fingerprint())],
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """An address for `path` that stays under the 108 bytes which a Unix socket allows."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

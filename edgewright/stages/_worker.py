@@ -1,0 +1,37 @@
+"""The process in which a TensorFlow stage does its work: a forked child of the command itself or of the warm server."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from edgewright.stages import _cli, _quiet
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+def work(stage: str, argv: Sequence[str], out_fd: int, err_fd: int, log_fd: int) -> int:
+    """Run `main(argv)` of the module `stage`; give its exit code.
+
+    What libraries print goes to the log, and to the user only when there is a bug: a message for people says enough.
+    """
+    _quiet.redirect(out_fd, err_fd, log_fd)
+    code = _cli.guarded(importlib.import_module(stage).main, argv, _quiet.err())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == 1:
+        print(_quiet.tail(log_fd), file=_quiet.err())
+    _quiet.out().flush()
+    _quiet.err().flush()
+    return code
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when `parent`, the process that forked it, ends."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the call
+        os._exit(1)
