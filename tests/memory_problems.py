@@ -27,7 +27,7 @@ def problem(
 
 def _step(view: View, overlap: Mapping[int, int], scratch: int) -> Step:
     arguments = (Scratch("scratch", scratch),) if scratch else ()
-    return Step(view, "ref", Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", (), arguments), 0, overlap)
+    return Step(view, "ref", (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", (), arguments),), 0, overlap)
 
 
 def _buffer(graph: Graph, tensor: int) -> Buffer:

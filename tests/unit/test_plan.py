@@ -10,7 +10,7 @@ import pytest
 from edgewright.compiler.lowered import Plan, Problem
 from edgewright.compiler.memory.items import blocks_of
 from edgewright.compiler.memory.solve import minimise
-from edgewright.compiler.memory.verify import PlanFault, verify
+from edgewright.compiler.memory.verify import PlanError, verify
 from edgewright.compiler.plan import plan
 from tests.memory_problems import problem, random_problem
 
@@ -114,7 +114,7 @@ def test_long_network_stays_within_the_work_bound() -> None:
 )
 def test_verify_finds_faults(offsets: dict[int, int], scratch: dict[int, int], fault: str) -> None:
     task = problem([32, 32], [((0,), (1,), {0: 16}, 16)])
-    with pytest.raises(PlanFault, match=fault):
+    with pytest.raises(PlanError, match=fault):
         verify(task, Plan(offsets, scratch, 128, 0))
 
 
@@ -122,5 +122,5 @@ def test_verify_accepts_the_exact_distance_and_nothing_less() -> None:
     task = problem([32, 32], [((0,), (1,), {0: 16}, 0)])
     good = Plan({0: 16, 1: 0}, {}, 48, 0)
     verify(task, good)
-    with pytest.raises(PlanFault):
+    with pytest.raises(PlanError):
         verify(task, replace(good, offsets={0: 12, 1: 0}))

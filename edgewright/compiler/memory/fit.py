@@ -38,9 +38,7 @@ def first_fit(blocks: Blocks, near: Neighbours, order: Sequence[int]) -> list[in
     for number in order:
         # Of a placed neighbour j, address(number) may not lie strictly between these two.
         taken = sorted(
-            (place - to_j, place + to_me)
-            for j, to_j, to_me in near[number]
-            if (place := addresses[j]) is not None
+            (place - to_j, place + to_me) for j, to_j, to_me in near[number] if (place := addresses[j]) is not None
         )
         address, alignment = 0, blocks.items[number].alignment
         for low, high in taken:

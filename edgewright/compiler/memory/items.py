@@ -58,9 +58,7 @@ class Blocks:
     def subset(self, members: Sequence[int]) -> Blocks:
         """The problem of some items alone, which keep their order."""
         place = {number: index for index, number in enumerate(members)}
-        pairs = (
-            Pair(place[p.i], place[p.j], p.i_to_j, p.j_to_i) for p in self.pairs if p.i in place and p.j in place
-        )
+        pairs = (Pair(place[p.i], place[p.j], p.i_to_j, p.j_to_i) for p in self.pairs if p.i in place and p.j in place)
         return Blocks(tuple(self.items[number] for number in members), tuple(pairs))
 
     def alive(self, step: int) -> list[int]:
@@ -91,8 +89,8 @@ def _buffer_items(problem: Problem, alignment: int) -> Iterator[Item]:
 
 def _scratch_items(steps: Sequence[Step]) -> Iterator[Item]:
     for number, step in enumerate(steps):
-        if step.call.scratch_bytes:
-            yield Item(step.call.scratch_bytes, number, number, ALIGNMENT)
+        if step.scratch_bytes:
+            yield Item(step.scratch_bytes, number, number, ALIGNMENT)
 
 
 def _overlaps(problem: Problem) -> Iterator[tuple[tuple[int, int], int]]:

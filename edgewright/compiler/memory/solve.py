@@ -19,13 +19,20 @@ from edgewright.compiler.memory.items import Blocks
 GRAIN = 16
 """Arenas are multiples of this."""
 
-WORK = 3_000_000
+WORK = 800_000
 """Looks at pairs for a whole problem: a second or two."""
 
 _LOCAL_WORK = 20_000
 
 
-class _OutOfWork(Exception):
+_Fixed = dict[tuple[int, int], bool]
+"""Pairs of which the search has chosen an order: (the lower, the upper)."""
+
+_State = tuple[list[int], list[int], _Fixed, list[int]]
+"""Lowest and highest addresses, chosen orders, and the items whose windows have changed."""
+
+
+class _OutOfWorkError(Exception):
     """The search has used up its share."""
 
 
@@ -111,26 +118,24 @@ class _Search:
         """(addresses, True), (None, True) when there is no such plan, or (None, False) when the work ran out."""
         try:
             return self._descend(), True
-        except _OutOfWork:
+        except _OutOfWorkError:
             return None, False
 
     def _descend(self) -> list[int] | None:
         """The search with an explicit stack: what is on it is a state still to be looked at."""
         everything = list(range(len(self._low)))
-        stack = [(self._low, self._high, {}, everything)]
+        stack: list[_State] = [(self._low, self._high, {}, everything)]
         while stack:
             low, high, fixed, changed = stack.pop()
             if not self._propagate(low, high, fixed, changed):
                 continue
-            broken = self._broken(low, high, fixed)
+            broken = self._broken(low, high)
             if broken is None:
                 return low
             stack.extend(_branches(low, high, fixed, broken))
         return None
 
-    def _propagate(
-        self, low: list[int], high: list[int], fixed: dict[tuple[int, int], bool], changed: list[int]
-    ) -> bool:
+    def _propagate(self, low: list[int], high: list[int], fixed: _Fixed, changed: list[int]) -> bool:
         """Narrow the windows in place until nothing changes; False when one is empty."""
         waiting = set(changed)
         while changed:
@@ -140,7 +145,7 @@ class _Search:
                 return False
             self.used += len(self._near[i])
             if self.used > self._work:
-                raise _OutOfWork
+                raise _OutOfWorkError
             for j, up, down in self._near[i]:
                 above = low[i] + up <= high[j] and not fixed.get((j, i))
                 below = low[j] + down <= high[i] and not fixed.get((i, j))
@@ -168,9 +173,7 @@ class _Search:
             changed.append(lower)
         return changed
 
-    def _broken(
-        self, low: list[int], high: list[int], fixed: dict[tuple[int, int], bool]
-    ) -> tuple[int, int, bool] | None:
+    def _broken(self, low: list[int], high: list[int]) -> tuple[int, int, bool] | None:
         """The pair that the lowest addresses break and that has the least room, and whether i below j has more."""
         self.used += len(self._pairs) // 8
         best: tuple[int, int, int, bool] | None = None
@@ -184,9 +187,7 @@ class _Search:
         return None if best is None else best[1:]
 
 
-def _branches(
-    low: list[int], high: list[int], fixed: dict[tuple[int, int], bool], broken: tuple[int, int, bool]
-) -> list[tuple[list[int], list[int], dict[tuple[int, int], bool], list[int]]]:
+def _branches(low: list[int], high: list[int], fixed: _Fixed, broken: tuple[int, int, bool]) -> list[_State]:
     """Both orders of a pair; the one to be looked at first stands last."""
     i, j, i_below = broken
     orders = [(j, i), (i, j)] if i_below else [(i, j), (j, i)]

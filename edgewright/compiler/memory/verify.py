@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from edgewright.compiler.lowered import ALIGNMENT, Buffer, Plan, Problem, Step
 
 
-class PlanFault(Exception):
+class PlanError(Exception):
     """A plan is wrong: a bug of the planner, never of the model."""
 
 
 def verify(problem: Problem, plan: Plan) -> None:
-    """Raise PlanFault unless the plan gives every buffer and scratch room of its own while it is alive.
+    """Raise PlanError unless the plan gives every buffer and scratch room of its own while it is alive.
 
     The one exception is an input and the first output of a step that are as far apart as the step's kernel asks.
     """
     for fault in _faults(problem, plan):
-        raise PlanFault(fault)
+        raise PlanError(fault)
 
 
 def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _may_share(problem: Problem, plan: Plan, inp: Buffer, out: Buffer, moment: i
 
 
 def _scratch_faults(step: Step, plan: Plan, alive: list[Buffer], moment: int) -> Iterator[str]:
-    size = step.call.scratch_bytes
+    size = step.scratch_bytes
     if not size:
         return
     start = plan.scratch[moment]
