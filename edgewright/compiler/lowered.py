@@ -29,12 +29,12 @@ class CompileOptions:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One kernel call in the order of running; its number is its place in the list.
+    """One node in the order of running; its number is its place in the list.
 
     Attributes:
         view: node and tensors.
         variant: chosen kernel variant.
-        call: lowered call.
+        calls: kernel calls, in order.
         macs: multiply-accumulates.
         overlap: input index -> smallest safe address(input) - address(output 0); see `Op.overlap`.
         why: why this variant, in a few words.
@@ -42,10 +42,15 @@ class Step:
 
     view: View
     variant: str
-    call: Call
+    calls: tuple[Call, ...]
     macs: int
     overlap: Mapping[int, int]
     why: str = ""
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Scratch that its calls share."""
+        return max((call.scratch_bytes for call in self.calls), default=0)
 
 
 @dataclass(frozen=True, eq=False)

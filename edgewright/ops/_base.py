@@ -15,14 +15,14 @@ Variants: `ref` is portable C99 and always there. A core lists the variants that
 (`Core.variants`). For each layer the compiler takes the first one for which there is a kernel file, for which
 `Op.refuses` gives no reason against, and which is not overridden. A variant with the same arguments as `ref` needs
 its kernel file only. One that wants other arguments (weights packed at build time, scratch) adds a method
-`lower_<variant>(view) -> Call` to the operator.
+`lower_<variant>(view)` to the operator.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,20 +60,22 @@ class Core:
 
 @dataclass(frozen=True)
 class Input:
-    """Argument: address of the node's input `index`."""
+    """Argument: address of the node's input `index`, or of the element `offset` in it."""
 
     name: str
     index: int = 0
     ctype: str = "int8_t"
+    offset: int = 0
 
 
 @dataclass(frozen=True)
 class Output:
-    """Argument: address of the node's output `index`."""
+    """Argument: address of the node's output `index`, or of the element `offset` in it."""
 
     name: str
     index: int = 0
     ctype: str = "int8_t"
+    offset: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,7 @@ Argument = Input | Output | Const | Scalar | Scratch
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A node lowered: the call of one kernel.
+    """The call of one kernel: a node is lowered to one or more of them.
 
     Attributes:
         kernel: kernel file's stem and, with "ew_" before it, C function: "conv_2d_s8_ref".
@@ -156,18 +158,22 @@ class Op(ABC):
         """
 
     @abstractmethod
-    def lower_ref(self, view: View) -> Call:
-        """The call of the portable kernel."""
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        """The calls of portable kernels: one for most operators, several where an operator works piece by piece."""
 
-    def lower(self, view: View, variant: str) -> Call:
-        """The call of a variant: `lower_<variant>` if the class has it, else that of `ref` with the other kernel."""
+    def lower(self, view: View, variant: str) -> tuple[Call, ...]:
+        """The calls of a variant: `lower_<variant>` if the class has it, else those of `ref` with the other kernel."""
         method = getattr(self, f"lower_{variant}", None)
         if method is not None:
-            lowered: Call = method(view)
+            lowered: tuple[Call, ...] = method(view)
             return lowered
-        call = self.lower_ref(view)
-        kernel = call.kernel.removesuffix("_ref") + f"_{variant}"
-        return Call(kernel, call.shape_type, call.shape, call.arguments)
+        return tuple(
+            replace(call, kernel=call.kernel.removesuffix("_ref") + f"_{variant}") for call in self.lower_ref(view)
+        )
+
+    def kernel_stem(self) -> str:
+        """What the names of the operator's kernel files begin with, before "_<variant>.h"."""
+        return f"{self.name.lower()}_s8"
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         """Why this variant cannot do this node, or None when it can."""
@@ -199,9 +205,9 @@ def write_distance(written: Sequence[int] | NDArray[np.int64], needed: Sequence[
 
     Args:
         written: for each block in order, end of the output bytes that are written when the block is done.
-        needed: for each block, the lowest input byte that is still read after the block's first write.
+        needed: for each block, the lowest input byte that is still read after the block's first write; a huge number
+            where nothing is read any more.
 
-    Returns: max over blocks of written - needed; the last block counts only if it reads after its first write: give
-        the input's size as `needed` where nothing is read any more and the block then sets no bound below that.
+    Returns: max over blocks of written - needed. It may be far below 0: any overlap is safe then.
     """
     return int(np.max(np.asarray(written, np.int64) - np.asarray(needed, np.int64)))

@@ -1,0 +1,61 @@
+"""gemmlowp's fixed-point functions, for tables that are made at build time; numbers are raw int32 values.
+
+Qm.n has m integer and n = 31 - m fractional bits. exp() of -1/4..0 is a Taylor polynomial about -1/8, the rest a
+product of precomputed powers; 1/(1+x) is Newton's iteration.
+"""
+
+from __future__ import annotations
+
+from edgewright.ops._quant import INT32_MAX, INT32_MIN, clamp, rounding_shift
+from edgewright.ops._quant import doubling_high_mul as mul
+
+_EXP_MINUS_EIGHTH = 1895147668  # exp(-1/8) in Q0.31
+_THIRD = 715827883  # 1/3 in Q0.31
+_POWERS = ((-2, 1672461947), (-1, 1302514674), (0, 790015084), (1, 290630308), (2, 39332535), (3, 720401), (4, 242))
+"""(e, exp(-2^e) in Q0.31)."""
+
+
+def exp_on_negative_values(a: int, integer_bits: int) -> int:
+    """exp(a) in Q0.31 for a <= 0 in Q<integer_bits>."""
+    if a == 0:
+        return INT32_MAX
+    fraction_bits = 31 - integer_bits
+    quarter = 1 << (fraction_bits - 2)
+    rest = (a & (quarter - 1)) - quarter  # a modulo 1/4, in -1/4..0
+    result = _exp_of_quarter(_scale_up(rest, integer_bits))
+    remainder = rest - a
+    for exponent, power in _POWERS:
+        if exponent < integer_bits and remainder & (1 << (fraction_bits + exponent)):
+            result = mul(result, power)
+    return result
+
+
+def one_over_one_plus(x: int) -> int:
+    """1 / (1 + x) in Q0.31 for x in [0, 1] in Q0.31."""
+    half = (x + INT32_MAX + 1) // 2
+    y = 1515870810 + mul(half, -1010580540)  # 48/17 - 32/17 half, in Q2.29
+    for _ in range(3):
+        y += _scale_up(mul(y, (1 << 29) - mul(half, y)), 2)
+    return _scale_up(y, 1)
+
+
+def logistic(a: int, integer_bits: int) -> int:
+    """1 / (1 + exp(-a)) in Q0.31 for a in Q<integer_bits>."""
+    if a == 0:
+        return 1 << 30
+    positive = one_over_one_plus(exp_on_negative_values(-abs(a), integer_bits))
+    return positive if a > 0 else INT32_MAX - positive
+
+
+def _exp_of_quarter(a: int) -> int:
+    """exp(a) for a in [-1/4, 0) in Q0.31."""
+    x = a + (1 << 28)
+    x2 = mul(x, x)
+    x3 = mul(x2, x)
+    x4_4 = rounding_shift(mul(x2, x2), 2)
+    tail = rounding_shift(mul(x4_4 + x3, _THIRD) + x2, 1)
+    return _EXP_MINUS_EIGHTH + mul(_EXP_MINUS_EIGHTH, x + tail)
+
+
+def _scale_up(x: int, bits: int) -> int:
+    return clamp(x << bits, INT32_MIN, INT32_MAX)

@@ -1,0 +1,90 @@
+"""CONV_2D, int8: dilated, strided, grouped; weights quantized per channel or per tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from edgewright.ops import _check, _conv
+from edgewright.ops._base import Call, Input, Op, Output, Scalar, Scratch, write_distance
+from edgewright.ops._quant import zero_point
+from edgewright.ops._window import Window, check_window, needed_later, read_window
+from edgewright.tflite.graph import View
+
+
+class Conv2D(Op):
+    """input [n, h, w, c], weights [out_c, k_h, k_w, c / groups], bias [out_c] or none."""
+
+    name = "CONV_2D"
+    versions = range(1, 8)
+    inputs = range(2, 4)
+
+    def check(self, view: View) -> Iterator[str]:
+        tensors = ((view.input(0), "input"), (view.input(1), "weights"), (view.output(), "output"))
+        faults = [fault for tensor, what in tensors for fault in _check.rank(tensor, what, 4)]
+        faults += [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
+        if faults:
+            yield from faults
+            return
+        out_c, k_h, k_w, depth = view.input(1).shape
+        yield from _conv.check_weights(view, out_c, axis=0)
+        yield from _check.activation(view)
+        yield from check_window(view, k_h, k_w, view.output())
+        in_c = view.input(0).shape[3]
+        if in_c % depth or out_c % (in_c // depth):
+            yield f"weights of {depth} input channels and {out_c} output channels fit no groups of {in_c} channels"
+        if view.output().shape[::3] != (view.input(0).shape[0], out_c):
+            yield f"the output has shape {list(view.output().shape)}, weights are for {out_c} channels"
+
+    def macs(self, view: View) -> int:
+        return view.output().elements * view.input(1).elements // view.input(1).shape[0]
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        out_c = view.input(1).shape[0]
+        weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
+        channels = _conv.channels(view, weights, _conv.channel_scales(view, out_c))
+        shape = (
+            ("batches", view.input(0).shape[0]),
+            *window(view).fields,
+            ("out_c", out_c),
+            ("groups", groups(view)),
+            ("short_requant", int(channels.short_requant)),
+        )
+        arguments = (
+            Input("input"),
+            Output("output"),
+            *_conv.constants(channels, weights),
+            Scalar("in_zp", zero_point(view.input(0))),
+            *_conv.output_scalars(view),
+            Scratch("scratch", 2 * weights.shape[1]),
+        )
+        return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """Windows of two pixels are read whole before the pixels are written."""
+        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), 2)}
+
+
+def window(view: View) -> Window:
+    """The node's window."""
+    return read_window(view, *view.input(1).shape[1:3])
+
+
+def groups(view: View) -> int:
+    """Number of groups: input channels / input channels of the weights."""
+    return view.input(0).shape[3] // view.input(1).shape[3]
+
+
+def pixel_block_distance(view: View, of: Window, block: int) -> int:
+    """`write_distance` of kernels that read the windows of `block` output pixels, then write these pixels."""
+    in_bytes, out_c = of.in_h * of.in_w * of.in_c, view.output().shape[3]
+    batches = np.arange(view.input(0).shape[0])
+    starts = np.arange(0, of.pixels, block)
+    first = np.minimum.reduceat(of.first_pixels(), starts) * of.in_c
+    ends = np.minimum(starts + block, of.pixels) * out_c
+    written = (batches[:, None] * of.pixels * out_c + ends).reshape(-1)
+    return write_distance(written, needed_later((batches[:, None] * in_bytes + first).reshape(-1)))
+
+
+OP = Conv2D()

@@ -1,0 +1,74 @@
+"""DEPTHWISE_CONV_2D, int8: any multiplier, dilation, stride and padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from edgewright.ops import _check, _conv
+from edgewright.ops._base import Call, Input, Op, Output, Scalar, Scratch
+from edgewright.ops._quant import zero_point
+from edgewright.ops._window import Window, check_window, read_window
+from edgewright.ops.conv_2d import pixel_block_distance
+from edgewright.tflite.graph import View
+
+
+class DepthwiseConv2D(Op):
+    """input [n, h, w, c], weights [1, k_h, k_w, c * multiplier], bias [c * multiplier] or none."""
+
+    name = "DEPTHWISE_CONV_2D"
+    versions = range(1, 8)
+    inputs = range(2, 4)
+
+    def check(self, view: View) -> Iterator[str]:
+        tensors = ((view.input(0), "input"), (view.input(1), "weights"), (view.output(), "output"))
+        faults = [fault for tensor, what in tensors for fault in _check.rank(tensor, what, 4)]
+        faults += [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
+        if faults:
+            yield from faults
+            return
+        one, k_h, k_w, out_c = view.input(1).shape
+        yield from _conv.check_weights(view, out_c, axis=3)
+        yield from _check.activation(view)
+        yield from check_window(view, k_h, k_w, view.output())
+        if one != 1 or out_c % view.input(0).shape[3]:
+            yield f"weights of shape {list(view.input(1).shape)} fit no input of {view.input(0).shape[3]} channels"
+        if view.output().shape[::3] != (view.input(0).shape[0], out_c):
+            yield f"the output has shape {list(view.output().shape)}, weights are for {out_c} channels"
+
+    def macs(self, view: View) -> int:
+        return view.output().elements * window(view).taps
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        of = window(view)
+        out_c = view.output().shape[3]
+        weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(-1, out_c)
+        channels = _conv.channels(view, np.ascontiguousarray(weights.T), _conv.channel_scales(view, out_c))
+        shape = (
+            ("batches", view.input(0).shape[0]),
+            *of.fields,
+            ("multiplier", out_c // of.in_c),
+            ("short_requant", int(channels.short_requant)),
+        )
+        arguments = (
+            Input("input"),
+            Output("output"),
+            *_conv.constants(channels, weights),
+            Scalar("in_zp", zero_point(view.input(0))),
+            *_conv.output_scalars(view),
+            Scratch("scratch", of.taps * of.in_c),
+        )
+        return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """The window of a pixel is read whole before the pixel is written."""
+        return {0: pixel_block_distance(view, window(view), 1)}
+
+
+def window(view: View) -> Window:
+    """The node's window."""
+    return read_window(view, *view.input(1).shape[1:3])
+
+
+OP = DepthwiseConv2D()

@@ -1,0 +1,84 @@
+"""FULLY_CONNECTED, int8: weights quantized per tensor or per channel; constant weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from tflite.FullyConnectedOptionsWeightsFormat import FullyConnectedOptionsWeightsFormat as WeightsFormat
+
+from edgewright.ops import _check, _conv
+from edgewright.ops._base import Call, Const, Input, Op, Output, write_distance
+from edgewright.ops._quant import quantization, scale
+from edgewright.ops._window import NEVER
+from edgewright.tflite.graph import View
+
+
+class FullyConnected(Op):
+    """input [..., depth] taken as rows of depth, weights [out_c, depth], bias [out_c] or none."""
+
+    name = "FULLY_CONNECTED"
+    versions = range(1, 14)
+    inputs = range(2, 4)
+
+    def check(self, view: View) -> Iterator[str]:
+        faults = [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
+        faults += _check.rank(view.input(1), "weights", 2)
+        if faults:
+            yield from faults
+            return
+        out_c, depth = view.input(1).shape
+        yield from _conv.check_weights(view, out_c, axis=0)
+        yield from _check.activation(view)
+        if view.option("weights_format", WeightsFormat.DEFAULT) != WeightsFormat.DEFAULT:
+            yield "shuffled weights are not supported"
+        rows = view.output().elements // out_c
+        if (view.input(0).elements, view.output().elements) != (rows * depth, rows * out_c):
+            yield f"{view.input(0).elements} inputs and {view.output().elements} outputs fit no weights of {out_c} x {depth}"
+
+    def macs(self, view: View) -> int:
+        return view.output().elements * view.input(1).shape[1]
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        out_c, depth = view.input(1).shape
+        weights = _conv.constant_data(view.input(1)).astype(np.int8)
+        channels = _conv.channels(view, weights, _scales(view, out_c))
+        per_channel = quantization(view.input(1)).per_channel
+        shape = (
+            ("rows", view.output().elements // out_c),
+            ("depth", depth),
+            ("out_c", out_c),
+            ("per_channel", int(per_channel)),
+            ("short_requant", int(channels.short_requant)),
+        )
+        constants = _conv.constants(channels, weights)
+        if not per_channel:
+            constants = (*constants[:2], *(_first(c) for c in constants[2:]))
+        arguments = (Input("input"), Output("output"), *constants, *_conv.output_scalars(view))
+        return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """A row of the input is read until the row's last four outputs are written."""
+        out_c, depth = view.input(1).shape
+        rows = np.arange(view.output().elements // out_c)
+        inside = rows * out_c + (out_c - 1) // 4 * 4 - rows * depth if out_c > 4 else np.array([-NEVER])
+        between = (rows[1:] * out_c) - rows[1:] * depth
+        return {0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))}
+
+
+def _scales(view: View, out_c: int) -> NDArray[np.float64]:
+    """Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32."""
+    weights = quantization(view.input(1))
+    if weights.per_channel:
+        return _conv.channel_scales(view, out_c)
+    product = float(np.float32(scale(view.input(0))) * weights.scales[0])
+    return np.full(out_c, product / scale(view.output()))
+
+
+def _first(of: Const) -> Const:
+    """The same argument with the first element alone."""
+    return Const(of.name, None if of.data is None else of.data[:1], of.note, of.ctype)
+
+
+OP = FullyConnected()

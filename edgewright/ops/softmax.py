@@ -1,0 +1,73 @@
+"""SOFTMAX, int8, over the last dimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops import _check
+from edgewright.ops._base import Call, Const, Input, Op, Output
+from edgewright.ops._fixed_point import exp_on_negative_values
+from edgewright.ops._quant import doubling_high_mul, quantization, quantize_multiplier, scale
+from edgewright.tflite.graph import View
+
+_INTEGER_BITS = 5
+_MAX_DEPTH = 4095
+
+
+class Softmax(Op):
+    """The output's scale is 1/256, its zero point -128."""
+
+    name = "SOFTMAX"
+    versions = range(1, 4)
+
+    def check(self, view: View) -> Iterator[str]:
+        tensor, output = view.input(0), view.output()
+        faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.int8(output, "output")]
+        faults += _check.shape(output, "the output", tensor.shape)
+        if faults:
+            yield from faults
+            return
+        if not tensor.shape or tensor.shape[-1] > _MAX_DEPTH:
+            yield f"the last dimension of {list(tensor.shape)} is not 1..{_MAX_DEPTH}"
+        if (quantization(output).scale, quantization(output).zero_point) != (1 / 256, -128):
+            yield "the output's scale and zero point are not 1/256 and -128"
+        beta = view.option("beta", 1.0)
+        if not (math.isfinite(beta) and _input_real(view) > 1.0):
+            yield f"beta {beta} and the input's scale {scale(tensor):g} are too small"
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        depth = view.input(0).shape[-1]
+        table = exp_table(_input_real(view))
+        shape = (("rows", view.input(0).elements // depth), ("depth", depth), ("size", table.size))
+        arguments = (Input("input"), Output("output"), Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"))
+        return (Call("softmax_s8_ref", "ew_softmax_s8_shape", shape, arguments),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """A row is read whole for its sum; then each element is read once more, just before it is written."""
+        return {0: 0}
+
+
+def exp_table(real: float) -> NDArray[np.int32]:
+    """exp(-difference * scale * beta) in Q0.31 for differences 0, 1, ... up to the last that is not 0.
+
+    Args:
+        real: factor from a difference to Q5.26.
+    """
+    multiplier, shift = quantize_multiplier(real)
+    radius = math.floor(((1 << _INTEGER_BITS) - 1) * (1 << (31 - _INTEGER_BITS)) / (1 << shift))
+    values = [
+        exp_on_negative_values(doubling_high_mul(-difference << shift, multiplier), _INTEGER_BITS)
+        for difference in range(min(radius, 255) + 1)
+    ]
+    return np.trim_zeros(np.array(values, np.int32), "b")
+
+
+def _input_real(view: View) -> float:
+    return min(view.option("beta", 1.0) * scale(view.input(0)) * (1 << (31 - _INTEGER_BITS)), (1 << 31) - 1.0)
+
+
+OP = Softmax()

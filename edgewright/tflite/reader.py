@@ -1,0 +1,207 @@
+"""A .tflite file becomes a Graph; whatever is wrong with it becomes a UserError with the place.
+
+The file is taken for hostile: see `_flatbuffer`. Nothing is allocated by a size that the file claims; constants are
+views of its bytes. Time and memory are linear in the file's size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tflite.Model import Model
+
+from edgewright.errors import UserError
+from edgewright.tflite._flatbuffer import Record, corrupt
+from edgewright.tflite._options import OPERATORS, TYPES, read_options
+from edgewright.tflite.graph import ITEM_BYTES, NONE, Graph, Node, Quantization, Tensor
+
+MAX_RANK = 8
+MAX_BYTES = 1 << 30
+"""Largest tensor that is read: beyond any microcontroller, and sizes stay far from the limits of int32."""
+
+_ZERO_POINT_DTYPES = {"int8": np.int8, "uint8": np.uint8, "int16": np.int16, "int32": np.int32, "int64": np.int64}
+
+
+def read_model(path: Path) -> Graph:
+    """The first subgraph of a .tflite file. UserError when it cannot be read or is not sound."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(str(path), f"cannot read the model: {error.strerror}") from error
+    return parse_model(data, path.name)
+
+
+def parse_model(data: bytes, name: str = "model.tflite") -> Graph:
+    """As `read_model`, from the file's content; `name` is for messages."""
+    if data[4:8] != b"TFL3":
+        raise UserError(name, "not a .tflite file", got=data[4:8], allowed="the identifier b'TFL3' at byte 4")
+    model = Record.root(Model, data, name)
+    if model.value("Version") != 3:
+        raise UserError(name, "unknown schema version", got=model.value("Version"), allowed="3")
+    subgraphs = model.records("Subgraphs", "subgraph")
+    if not subgraphs:
+        raise corrupt(name, "it has no subgraph")
+    return _graph(model, subgraphs[0], data, name)
+
+
+def _graph(model: Record, subgraph: Record, data: bytes, name: str) -> Graph:
+    buffers = _Buffers(model, name)
+    tensors = [_tensor(index, record, buffers) for index, record in enumerate(subgraph.records("Tensors", "tensor"))]
+    codes = [_operator_code(code) for code in model.records("OperatorCodes", "operator code")]
+    nodes = [
+        _node(index, record, codes, len(tensors)) for index, record in enumerate(subgraph.records("Operators", "operator"))
+    ]
+    graph = Graph(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        tensors={tensor.id: tensor for tensor in tensors},
+        nodes=tuple(nodes),
+        inputs=_indices(subgraph, "Inputs", len(tensors)),
+        outputs=_indices(subgraph, "Outputs", len(tensors)),
+    )
+    _check_order(graph)
+    return graph.with_()
+
+
+class _Buffers:
+    """The constants of a file, by number."""
+
+    def __init__(self, model: Record, name: str) -> None:
+        self._records = model.records("Buffers", "buffer")
+        self._name = name
+
+    def data(self, index: int, where: str) -> NDArray[np.uint8]:
+        """Content; empty for a tensor that is computed."""
+        if not 0 <= index < len(self._records):
+            raise corrupt(where, f"it names buffer {index} of {len(self._records)}")
+        record = self._records[index]
+        if record.value("Offset") > 1:
+            raise UserError(record.where, "content outside the flatbuffer is not supported", hint="convert the model again")
+        return record.numbers("Data").view(np.uint8)
+
+
+def _tensor(index: int, record: Record, buffers: _Buffers) -> Tensor:
+    shape = _shape(record)
+    dtype = TYPES.get(int(record.value("Type")), "unknown")
+    raw = buffers.data(int(record.value("Buffer")), record.where)
+    if record.value("Sparsity") is not None:
+        raise UserError(record.where, "sparse tensors are not supported", hint="convert the model without sparsity")
+    size = math.prod(shape) * ITEM_BYTES.get(dtype, 1)
+    if size > MAX_BYTES:
+        raise UserError(record.where, "the tensor is too large", got=f"{shape} of {dtype}", allowed=f"up to {MAX_BYTES} bytes")
+    return Tensor(
+        id=index,
+        name=record.text("Name"),
+        shape=shape,
+        dtype=dtype,
+        quantization=_quantization(record, shape, dtype),
+        data=_constant(raw, shape, dtype, record.where) if raw.size else None,
+        is_variable=bool(record.value("IsVariable")),
+    )
+
+
+def _shape(record: Record) -> tuple[int, ...]:
+    dims = record.numbers("Shape")
+    if dims.size > MAX_RANK:
+        raise UserError(record.where, "the tensor has too many dimensions", got=dims.size, allowed=f"up to {MAX_RANK}")
+    if np.any(dims < 0):
+        raise UserError(record.where, "the shape is not fixed", got=dims.tolist(), hint="convert with a fixed input shape")
+    return tuple(int(dim) for dim in dims)
+
+
+def _constant(raw: NDArray[np.uint8], shape: tuple[int, ...], dtype: str, where: str) -> NDArray[Any]:
+    """The content as an array of the tensor's shape; raw bytes for dtypes that are only carried along."""
+    if dtype not in ITEM_BYTES or dtype == "resource":
+        return raw
+    item = np.dtype(dtype)
+    if raw.size != math.prod(shape) * item.itemsize:
+        raise corrupt(where, f"{shape} of {dtype} has {raw.size} bytes of content")
+    return raw.view(item.newbyteorder("<")).reshape(shape)
+
+
+def _quantization(tensor: Record, shape: tuple[int, ...], dtype: str) -> Quantization | None:
+    record = tensor.record("Quantization")
+    scales = record.numbers("Scale") if record else np.zeros(0, np.float32)
+    if record is None or scales.size == 0:
+        return None
+    zero_points = record.numbers("ZeroPoint")
+    zero_points = zero_points if zero_points.size else np.zeros(scales.size, np.int64)
+    axis = int(record.value("QuantizedDimension"))
+    _check_quantization(tensor.where, scales, zero_points, axis, shape, dtype)
+    return Quantization(scales.astype(np.float32), zero_points.astype(np.int64), axis)
+
+
+def _check_quantization(
+    where: str, scales: NDArray[Any], zero_points: NDArray[Any], axis: int, shape: tuple[int, ...], dtype: str
+) -> None:
+    if scales.size != zero_points.size:
+        raise UserError(where, "scales and zero points differ in number", got=f"{scales.size} and {zero_points.size}")
+    if not (np.all(np.isfinite(scales)) and np.all(scales > 0)):
+        raise UserError(where, "a scale is not a number above 0", got=float(scales[~(scales > 0) | ~np.isfinite(scales)][0]))
+    if scales.size > 1 and not (0 <= axis < len(shape) and shape[axis] == scales.size):
+        raise UserError(where, "the number of scales fits no dimension", got=f"{scales.size} along axis {axis} of {shape}")
+    limits = np.iinfo(_ZERO_POINT_DTYPES.get(dtype, np.int32))
+    if np.any(zero_points < limits.min) or np.any(zero_points > limits.max):
+        raise UserError(where, f"a zero point is outside {dtype}", got=zero_points.tolist()[:4])
+
+
+def _operator_code(record: Record) -> tuple[str, int]:
+    number = max(int(record.value("DeprecatedBuiltinCode")), int(record.value("BuiltinCode")))
+    name = OPERATORS.get(number, f"UNKNOWN({number})")
+    name = f"CUSTOM({record.text('CustomCode')})" if name == "CUSTOM" else name
+    return name, int(record.value("Version"))
+
+
+def _node(index: int, record: Record, codes: Sequence[tuple[str, int]], tensor_count: int) -> Node:
+    code = int(record.value("OpcodeIndex"))
+    if not 0 <= code < len(codes):
+        raise corrupt(record.where, f"it names operator code {code} of {len(codes)}")
+    name, version = codes[code]
+    inputs = _indices(record, "Inputs", tensor_count, optional=True)
+    return Node(index, name, version, inputs, _indices(record, "Outputs", tensor_count), read_options(record))
+
+
+def _indices(record: Record, field: str, count: int, optional: bool = False) -> tuple[int, ...]:
+    numbers = record.numbers(field)
+    bad = (numbers >= count) | (numbers < (NONE if optional else 0))
+    if np.any(bad):
+        raise corrupt(record.where, f"{field.lower()} name tensor {int(numbers[bad][0])} of {count}")
+    return tuple(int(number) for number in numbers)
+
+
+def _check_order(graph: Graph) -> None:
+    """Every tensor is written once, before it is read."""
+    known = {t.id for t in graph.tensors.values() if t.is_constant or t.is_variable}
+    for number in graph.inputs:
+        _write(known, number, graph.name, "the model's inputs")
+    for node in graph.nodes:
+        where = f"{graph.name}: operator {node.index} ({node.op})"
+        for number in _unknown(node.inputs, known):
+            raise corrupt(where, f"tensor {number} is read before it is written: a cycle, or a wrong order")
+        for number in node.outputs:
+            _write(known, number, where, "operator outputs")
+    for number in _unknown(graph.outputs, known):
+        raise corrupt(graph.name, f"output tensor {number} is never written")
+
+
+def _unknown(numbers: Sequence[int], known: set[int]) -> Iterator[int]:
+    return (number for number in numbers if number != NONE and number not in known)
+
+
+def _write(known: set[int], number: int, where: str, what: str) -> None:
+    if number in known:
+        raise corrupt(where, f"{what} name tensor {number}, which has its content already")
+    known.add(number)
+
+
+def describe(tensor: Tensor) -> str:
+    """A tensor in a message: "int8[1,49,10,1] 'name'"."""
+    return f"{tensor.dtype}[{','.join(map(str, tensor.shape))}]" + (f" {tensor.name!r}" if tensor.name else "")
+
+

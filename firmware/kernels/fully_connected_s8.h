@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the variants of int8 FULLY_CONNECTED share. */
+#ifndef EW_FULLY_CONNECTED_S8_H
+#define EW_FULLY_CONNECTED_S8_H
+
+#include "ew_requant.h"
+
+typedef struct {
+    int32_t rows;          /* of the input: a batch */
+    int32_t depth;         /* elements of a row */
+    int32_t out_c;         /* elements of a row of the output */
+    int32_t per_channel;   /* 1: a multiplier and shift for each channel, 0: one for all */
+    int32_t short_requant; /* 1 if ew_requantize_short holds for every channel */
+} ew_fully_connected_s8_shape;
+
+#endif
