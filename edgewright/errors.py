@@ -60,7 +60,7 @@ class UserError(EdgewrightError):
         return line + (f"\n  hint: {self.hint}" if self.hint else "")
 
 
-class UserErrors(UserError):
+class UserErrors(UserError):  # noqa: N818 - it is several errors
     """All the mistakes of one go, in the order in which they were found."""
 
     def __init__(self, errors: Sequence[UserError]) -> None:

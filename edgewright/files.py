@@ -25,7 +25,7 @@ def staged(path: Path) -> Iterator[Path]:
     try:
         yield aside
         aside.chmod(0o644)
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 
@@ -29,7 +29,7 @@ def closure(files: Iterable[Path], roots: Sequence[Path]) -> list[Path]:
     return sorted(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imported(path: Path, roots: tuple[Path, ...]) -> tuple[Path, ...]:
     names = _names(ast.parse(path.read_text(encoding="utf-8"), str(path)), path, roots)
     return tuple(dict.fromkeys(file for name in names for file in _files(name, roots)))
@@ -69,6 +69,6 @@ def _module_file(root: Path, parts: Sequence[str]) -> Path | None:
     return next((file for file in (base / "__init__.py", base.with_name(base.name + ".py")) if _is_file(file)), None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _is_file(path: Path) -> bool:
     return path.is_file()

@@ -11,6 +11,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.pipeline._check import check_pair
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._linux import accuracy_stage, float_latencies, measure_stage, sysroot_stage
@@ -19,7 +20,7 @@ from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.spec import ProjectModel, ProjectTarget
 
-__all__ = ["BUILD", "Stage", "report_text", "stages_of"]
+__all__ = ["BUILD", "Stage", "check_pair", "report_text", "stages_of"]
 
 
 def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False) -> list[Stage]:

@@ -25,5 +25,3 @@ def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
         )
     )
     return header, source
-
-

@@ -14,6 +14,7 @@ def report_stages(
     """Add the report and the budget; gives the report's table.
 
     Args:
+        job: the pair of target and model.
         parts: the JSON files of the stages, by their names in `report.Parts`.
         steps: the same for each compression step, with its "name".
         artifacts: files whose hashes the report carries.

@@ -42,7 +42,8 @@ def training_stages(job: Job, spec: Model) -> Trained:
     data = data_inputs(job, spec)
     float_model = _train(job, spec, data)
     float_tflite = _float_tflite(job, data, float_model)
-    evaluations = [_evaluate(job, spec, data, float_model, split) for split in ("test", "validation")]
+    test = _evaluate(job, spec, data, float_model, "test")
+    validation = _evaluate(job, spec, data, float_model, "validation")
     steps: list[CompressedStep] = []
     current = float_model
     for index, step in enumerate(job.target.steps):
@@ -52,7 +53,7 @@ def training_stages(job: Job, spec: Model) -> Trained:
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
     section = job.target.spec.quantize.model_dump(mode="json")
     _quantize(job, data, current, job.tflite, section, "quantize")
-    return Trained(float_tflite, *evaluations, tuple(steps))
+    return Trained(float_tflite, test, validation, tuple(steps))
 
 
 def stats_of(tflite: str) -> str:

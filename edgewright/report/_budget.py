@@ -99,7 +99,7 @@ _RULES: dict[str, _Rule] = {
 
 
 def budget_rows(budget: Mapping[str, float | None], report: Report) -> list[dict[str, Any]]:
-    """One row a limit: {"name", "limit", "value", "ok"}; "value" and "ok" are None where the build has no such figure."""
+    """One row a limit: {"name", "limit", "value", "ok"}; None for "value" and "ok" when not measured."""
     rows = []
     for name, rule in _RULES.items():
         limit = budget.get(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from edgewright.report._budget import show_row
@@ -13,54 +14,83 @@ Report = Mapping[str, Any]
 _WIDTH = 100
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table: one state of the model on its way to the device; None where there is no such figure."""
+
+    step: str
+    validation: float | None = None
+    test: float | None = None
+    nonzero_weights: int | None = None
+    tflite_bytes: int | None = None
+    gzip_bytes: int | None = None
+    latency: Mapping[str, Any] | None = None
+
+    def cells(self) -> Iterator[str]:
+        """The columns after the name."""
+        yield from (_percent(self.validation), _percent(self.test))
+        yield from (_count(self.nonzero_weights), _count(self.tflite_bytes), _count(self.gzip_bytes))
+        yield _latency(self.latency)
+
+
 def render(report: Report) -> str:
     """The report as text of at most 100 columns; equal reports give equal text."""
-    from rich.console import Console  # noqa: PLC0415 - only this stage pays for it
+    from rich.console import Console  # only this stage pays for it
 
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, force_terminal=False)
+    file = io.StringIO()
+    console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False)
     console.print(f"{report['model']} on {report['target']}: {report['board']}, {report['runtime']}", highlight=False)
     console.print(_steps_table(report))
     for line in (*_device_lines(report), *_budget_lines(report)):
         console.print(line, highlight=False, soft_wrap=True)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
 def _steps_table(report: Report) -> Any:
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("step")
-    for title in ("validation", "test", "weights", "non-zero", ".tflite", "gzip", _latency_title(report)):
+    measured = (report["latency"] or {}).get("kind") == "measured"
+    for title in ("validation", "test", "weights != 0", ".tflite", "gzip", "latency" if measured else "instructions"):
         table.add_column(title, justify="right")
     for row in _rows(report):
-        table.add_row(*row)
+        table.add_row(row.step, *row.cells())
     return table
 
 
-def _rows(report: Report) -> list[tuple[str, ...]]:
+def _rows(report: Report) -> Iterator[_Row]:
     accuracy, size = report["accuracy"] or {}, report["size"]
-    rows = []
     if size["float_tflite_bytes"] is not None:
-        rows.append(_row("float", accuracy.get("float_validation"), accuracy.get("float"), None, None, size["float_tflite_bytes"], size["float_tflite_gzip_bytes"], report["float_latency"]))
+        yield _Row(
+            "float",
+            accuracy.get("float_validation"),
+            accuracy.get("float"),
+            None,
+            size["float_tflite_bytes"],
+            size["float_tflite_gzip_bytes"],
+            report["float_latency"],
+        )
     for step in report["steps"]:
-        rows.append(_row(step["step"], step["validation"], None, step["weights"], step["nonzero_weights"], step["float_tflite_bytes"], step["float_tflite_gzip_bytes"], step["latency"]))
-    rows.append(_row("int8", None, accuracy.get("quantized"), size["weights"], size["nonzero_weights"], size["tflite_bytes"], size["tflite_gzip_bytes"], report["latency"]))
-    return rows
-
-
-def _row(
-    step: str,
-    validation: float | None,
-    test: float | None,
-    weights: int | None,
-    nonzero: int | None,
-    size: int | None,
-    gzip: int | None,
-    latency: Mapping[str, Any] | None,
-) -> tuple[str, ...]:
-    return (step, _percent(validation), _percent(test), _count(weights), _count(nonzero), _count(size), _count(gzip), _latency(latency))
+        yield _Row(
+            step["step"],
+            step["validation"],
+            None,
+            step["nonzero_weights"],
+            step["float_tflite_bytes"],
+            step["float_tflite_gzip_bytes"],
+            step["latency"],
+        )
+    yield _Row(
+        "int8",
+        None,
+        accuracy.get("quantized"),
+        size["nonzero_weights"],
+        size["tflite_bytes"],
+        size["tflite_gzip_bytes"],
+        report["latency"],
+    )
 
 
 def _percent(value: float | None) -> str:
@@ -71,26 +101,21 @@ def _count(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
 
 
-def _latency_title(report: Report) -> str:
-    return "latency" if (report["latency"] or {}).get("kind") == "measured" else "instructions"
-
-
 def _latency(latency: Mapping[str, Any] | None) -> str:
     if not latency:
         return "-"
-    return format_microseconds(latency["latency_us"]) if latency["kind"] == "measured" else _count(latency["instructions"])
+    measured = latency["kind"] == "measured"
+    return format_microseconds(latency["latency_us"]) if measured else _count(latency["instructions"])
 
 
 def _device_lines(report: Report) -> list[str]:
     lines = []
     if flash := report["flash"]:
-        lines.append(
-            f"flash    {format_bytes(flash['total_bytes'])}: code {format_bytes(flash['code_bytes'])}, "
-            f"weights {format_bytes(flash['weights_bytes'])}"
-        )
+        code, weights = format_bytes(flash["code_bytes"]), format_bytes(flash["weights_bytes"])
+        lines.append(f"flash    {format_bytes(flash['total_bytes'])}: code {code}, weights {weights}")
     if ram := report["ram"]:
         parts = ", ".join(f"{name} {format_bytes(ram[f'{name}_bytes'])}" for name in ("arena", "static", "stack"))
-        peak = f"; peak in {ram['peak_layer']}" if ram.get("peak_layer") else ""
+        peak = f"; the arena peaks in {ram['peak_layer']}" if ram.get("peak_layer") else ""
         lines.append(f"RAM      {format_bytes(ram['total_bytes'])}: {parts} ({ram['stack_kind']}){peak}")
     lines.append(_latency_line(report["latency"]))
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shlex
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     """Declare a stage to SCons; gives the nodes of its outputs."""
     command = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
     shown = shlex.join(command) if verbose else stage.title
-    action = Action([[Literal(word) for word in command]], strfunction=lambda target, source, env: shown)
+    action = Action([[Literal(word) for word in command]], strfunction=lambda *_: shown)
     nodes: list[Any] = env.Command(list(stage.outputs), [_input(path, root) for path in stage.inputs], action)
     env.Depends(nodes, [str(path) for path in _code(stage, root)])
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
@@ -49,7 +49,7 @@ def _code(stage: Stage, root: Path) -> list[Path]:
     return closure([*map(_module_path, modules), *scripts], (package_root, *{script.parent for script in scripts}))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _module_path(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
@@ -57,7 +57,7 @@ def _module_path(name: str) -> Path:
     return Path(spec.origin).resolve()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -1,4 +1,4 @@
-"""The variables of the command line: `scons target=rpi VERBOSE=1`. One table is the help, the defaults and the check."""
+"""The variables of the command line, `scons target=rpi VERBOSE=1`: one table is help, defaults and check."""
 
 from __future__ import annotations
 

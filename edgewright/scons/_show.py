@@ -14,7 +14,7 @@ from edgewright.errors import UserError, UserErrors
 from edgewright.scons._options import Option, help_text
 from edgewright.spec import Project
 
-ALIASES = {
+GOALS = {
     "train": "train the models",
     "compress": "compress them",
     "quantize": "quantize them to full-integer TFLite",
@@ -29,10 +29,10 @@ ALIASES = {
 
 def help_page(project: Project, table: Sequence[Option]) -> str:
     """The text of `scons -h`."""
-    width = max(len(name) for name in (*project.targets, *project.models, *ALIASES))
+    width = max(len(name) for name in (*project.targets, *project.models, *GOALS))
     targets = [f"  {name:<{width}}  {target.spec.description}" for name, target in sorted(project.targets.items())]
     models = [f"  {n:<{width}}  {m.spec.description if m.spec else ''}" for n, m in sorted(project.models.items())]
-    aliases = [f"  {name:<{width}}  {text}" for name, text in ALIASES.items()]
+    aliases = [f"  {name:<{width}}  {text}" for name, text in GOALS.items()]
     sections = {"targets": targets, "models": models, "goals": aliases, "options": [help_text(table)]}
     body = "\n\n".join("\n".join([f"{title}:", *lines]) for title, lines in sections.items())
     return f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n"
@@ -48,7 +48,7 @@ def tell(error: UserError) -> None:
 def print_report(path: str) -> Any:
     """An SCons action that prints the table of a finished report."""
 
-    def action(target: Any, source: Any, env: Any) -> None:
+    def action(**_: Any) -> None:
         print("\n" + Path(path).read_text(encoding="utf-8"))
 
     return action

@@ -16,12 +16,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import SCons.Node.Alias
-from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures, GetOption
+from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, report_text, stages_of
+from edgewright.pipeline import BUILD, check_pair, report_text, stages_of
 from edgewright.scons import _nodes, _options, _show
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
@@ -37,7 +36,7 @@ def generate(env: Any) -> None:
     env.AddMethod(edge_command, "EdgeCommand")
 
 
-def exists(env: Any) -> bool:
+def exists(_env: Any) -> bool:
     """Nothing but this package is needed to declare the graph."""
     return True
 
@@ -57,12 +56,22 @@ def edge_project(env: Any, target: str, model: str) -> None:
     env.Help(_show.help_page(project, table))
     _prepare(env, root, values["cache"])
     outputs = _declare_all(env, root, pairs, values)
-    env["EDGE_OUTPUTS"] = outputs
+    _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
 
 
 def edge_command(env: Any, name: str, command: list[str]) -> Any:
     """A goal that runs a command each time that it is asked for."""
     return env.AlwaysBuild(env.Alias(name, [], env.Action([command], " ".join(command))))
+
+
+def _refuse_unknown_goals(env: Any, root: Path, known: set[str]) -> None:
+    """End SCons on a goal that is neither one of ours nor a file or folder: SCons' own message names no close one."""
+    goals = sorted({*_show.GOALS, *known})
+    for goal in COMMAND_LINE_TARGETS:
+        if goal not in goals and not goal.startswith(f"{BUILD}/") and not (root / goal).exists():
+            close = did_you_mean(goal, goals)
+            _show.tell(UserError(f"scons {goal}", "no such goal", allowed=_show.GOALS, hint=close))
+            env.Exit(2)
 
 
 def _load(root: Path, errors: list[UserError]) -> Project:
@@ -78,17 +87,29 @@ def _load(root: Path, errors: list[UserError]) -> Project:
 def _choose(project: Project, values: dict[str, str]) -> list[tuple[ProjectTarget, ProjectModel]]:
     targets = project.select_targets(values["target"])
     models = project.select_models(values["model"])
-    return [(target, model) for target in targets for model in models]
+    pairs = [(target, model) for target in targets for model in models]
+    if errors := [error for pair in pairs for error in check_pair(*pair)]:
+        raise UserErrors(errors)
+    return pairs
 
 
 def _prepare(env: Any, root: Path, cache: str) -> None:
     (root / BUILD).mkdir(exist_ok=True)
     env.SConsignFile(f"{BUILD}/.sconsign")
     if cache != "off":
-        env.CacheDir(str(cache_home() / "artifacts") if cache == "on" else cache)
+        _share(env, cache_home() / "artifacts" if cache == "on" else Path(cache))
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
+
+
+def _share(env: Any, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"warning: no cache: {error} (cache=off, or a folder that can be written, ends this)", file=sys.stderr)
+        return
+    env.CacheDir(str(folder))
 
 
 def _declare_all(
@@ -119,5 +140,3 @@ def _environment() -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     package_root = str(Path(__file__).resolve().parents[2])
     return {**passed, "PATH": path, "PYTHONPATH": package_root, "PYTHONHASHSEED": "0"}
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from edgewright import registry
 from edgewright.errors import UserError, did_you_mean
@@ -29,6 +30,35 @@ def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kin
     return [UserError(file.where(key), f"unknown {kind}", got=name, allowed=known, hint=hint)]
 
 
+def names(file: TomlFile, boards: Iterable[str], models: Iterable[str]) -> list[UserError]:
+    """Faults of the names at the top of a target file; values of a wrong type are told by its model."""
+    errors = []
+    for kind, known in (("board", boards), ("model", models)):
+        name = file.data.get(kind)
+        if isinstance(name, str) and not name.endswith(".tflite"):
+            errors += known_name(file, (kind,), name, known, kind)
+    return errors
+
+
+def tables(file: TomlFile, key: str) -> list[dict[str, Any]]:
+    """The tables of an array, as far as it is one."""
+    found = file.data.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def in_order(errors: Iterable[UserError]) -> list[UserError]:
+    """Each error once; those of one file together and by line, files in the order of their first error."""
+    once = list({str(error): error for error in errors}.values())
+    first = {path: index for index, path in reversed([(i, _place(e)[0]) for i, e in enumerate(once)])}
+    return sorted(once, key=lambda error: (first[_place(error)[0]], _place(error)[1]))
+
+
+def _place(error: UserError) -> tuple[str, int]:
+    path, _, rest = error.where.partition(":")
+    line = rest.partition(":")[0]
+    return path, int(line) if line.isdigit() else 0
+
+
 def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) -> list[UserError]:
     """Faults of a model's folder: no model.py, or no data."""
     errors = []
@@ -43,9 +73,10 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     if spec and spec.data.dataset is None and not brings_data:
         hint = "name one, or define load() in model.py"
         return [*errors, UserError(file.where(("data", "dataset")), "no data set", hint=hint)]
-    if spec and spec.data.dataset is not None:
-        names = registry.datasets.names()
-        errors += known_name(file, ("data", "dataset"), spec.data.dataset, names, "data set")
+    data = file.data.get("data")
+    dataset = data.get("dataset") if isinstance(data, dict) else None
+    if isinstance(dataset, str):
+        errors += known_name(file, ("data", "dataset"), dataset, registry.datasets.names(), "data set")
     return errors
 
 
@@ -88,7 +119,9 @@ def _memory_budgets(file: TomlFile, spec: Target, board: Board) -> list[UserErro
         where = file.where(("budget", name))
         if board.memory is None:
             hint = "budget the file with size" if name == "flash" else None
-            errors.append(UserError(where, f"{spec.board} is not a microcontroller", got=format_bytes(limit), hint=hint))
+            errors.append(
+                UserError(where, f"{spec.board} is not a microcontroller", got=format_bytes(limit), hint=hint)
+            )
         elif limit > (size := getattr(board.memory, name).size):
             allowed = f"at most the {format_bytes(size)} of {spec.board}"
             errors.append(UserError(where, "more than the board has", got=format_bytes(limit), allowed=allowed))

@@ -41,11 +41,17 @@ def read_all(found: Mapping[str, tuple[Path, str]], errors: list[UserError]) -> 
     """Every file that is TOML, by name; the faults of the others go to `errors`."""
     files: dict[str, TomlFile] = {}
     for name, (path, shown) in found.items():
-        try:
-            files[name] = read_toml(path, shown)
-        except UserError as error:
-            errors.append(error)
+        if file := _read(path, shown, errors):
+            files[name] = file
     return files
+
+
+def _read(path: Path, shown: str, errors: list[UserError]) -> TomlFile | None:
+    try:
+        return read_toml(path, shown)
+    except UserError as error:
+        errors.append(error)
+        return None
 
 
 def resolve_extends(name: str, files: Mapping[str, TomlFile], errors: list[UserError]) -> TomlFile | None:

@@ -32,7 +32,7 @@ class TomlFile:
     lines: dict[Key, int] = field(default_factory=dict)
 
     def where(self, key: Key = ()) -> str:
-        """Place of a key for a message: "targets/rpi.toml:12: compress[0].pass"; the nearest parent's line if needed."""
+        """Place of a key for a message: "targets/rpi.toml:12: compress[0].pass"; a parent's line if need be."""
         known = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
         line = self.lines.get(known, 1)
         name = _dotted(key)

@@ -74,6 +74,7 @@ def _bound(context: Mapping[str, Any]) -> str | None:
 
 
 def _lower(message: str) -> str:
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 

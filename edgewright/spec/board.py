@@ -14,7 +14,7 @@ class Core(Section):
     """The processor."""
 
     cpu: str = Field(description='name of the core as GCC\'s -mcpu takes it, for instance "cortex-m4"')
-    arch: str = Field(description='instruction set: "aarch64", "armv7", "armv6-m", "armv7-m", "armv7e-m", "armv8-m.main"')
+    arch: str = Field(description='instruction set, for instance "aarch64", "armv6-m", "armv7e-m", "armv8.1-m.main"')
     clock: Hertz = Field(description='clock rate, for instance "120 MHz"')
     cores: int = Field(default=1, ge=1, description="how many of them")
     fpu: bool = Field(default=False, description="has a floating-point unit")

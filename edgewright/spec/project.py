@@ -21,10 +21,11 @@ from edgewright.spec.target import Target
 
 @dataclass(frozen=True)
 class Step:
-    """One compression pass of a target, its options checked and filled in."""
+    """One compression pass of a target, its options checked and filled in, and where it stands."""
 
     name: str
     options: Mapping[str, Any]
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def load_project(root: Path, home: Path) -> Project:
     files = read_all(find([f / "targets" for f in folders], "*.toml", root), errors)
     targets = {name: _load_target(name, files, boards, models, errors) for name in sorted(files)}
     if errors:
-        raise UserErrors(list({str(error): error for error in errors}.values()))
+        raise UserErrors(_checks.in_order(errors))
     return Project(root, {name: target for name, target in targets.items() if target}, models)
 
 
@@ -113,15 +114,13 @@ def _load_target(
     errors: list[UserError],
 ) -> ProjectTarget | None:
     file = resolve_extends(name, files, errors)
-    spec = validate(Target, file.data, file, (), errors) if file else None
-    if not file or not spec:
+    if not file:
         return None
-    errors += _checks.known_name(file, ("board",), spec.board, boards, "board")
-    if spec.model is not None and not spec.model.endswith(".tflite"):
-        errors += _checks.known_name(file, ("model",), spec.model, models, "model")
-    steps = [_load_step(index, file, entry, errors) for index, entry in enumerate(spec.compress)]
-    board = boards.get(spec.board)
-    if board is None:
+    spec = validate(Target, file.data, file, (), errors)
+    errors += _checks.names(file, boards, models)
+    steps = [_load_step(index, file, entry, errors) for index, entry in enumerate(_checks.tables(file, "compress"))]
+    board = boards.get(file.data.get("board", ""))
+    if spec is None or board is None:
         return None
     measure = _load_measure(file, spec, board, errors)
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
@@ -137,7 +136,7 @@ def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: lis
         return None
     options = {key: value for key, value in entry.items() if key != "pass"}
     checked = validate(registry.passes.load(name).OPTIONS, options, file, at, errors)
-    return Step(name, checked.model_dump(mode="json")) if checked else None
+    return Step(name, checked.model_dump(mode="json"), file.where(at)) if checked else None
 
 
 def _load_measure(file: TomlFile, spec: Target, board: Board, errors: list[UserError]) -> Measure | None:

@@ -1,0 +1,34 @@
+"""Takes in a .tflite file that somebody brings, in place of training, compressing and quantizing.
+
+    python -m edgewright.stages.adopt --model net.tflite --out build/rpi/net/net.tflite --stats net_tflite.json
+
+The file is read and checked as a hostile one, then copied as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgewright.files import write_bytes, write_json
+from edgewright.stages._cli import run
+from edgewright.tflite.describe import describe
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.adopt", description=__doc__)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--stats", required=True, type=Path)
+    arguments = parser.parse_args(argv)
+    facts = describe(arguments.model)
+    write_bytes(arguments.out, arguments.model.read_bytes())
+    write_json(arguments.stats, {"scheme": "as brought", **facts})
+    print(f"{arguments.model.name}: {len(facts['ops'])} operators, {facts['tflite_bytes']:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)
