@@ -1,0 +1,117 @@
+"""int8 .tflite to C99: checks, exact rewrites, kernels, memory plan, sources.
+
+compiled = compile_model(read_model(path), "kws", Core(), CompileOptions())
+compiled.files      # {"kws.h": ..., "kws.c": ..., "kernels/...": ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgewright.compiler.check import check
+from edgewright.compiler.emit import emit
+from edgewright.compiler.emit._names import check_name
+from edgewright.compiler.lower import lower
+from edgewright.compiler.lowered import CompileOptions, Program
+from edgewright.compiler.plan import plan
+from edgewright.ops._base import Core
+from edgewright.tflite.graph import Graph
+
+__all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledModel:
+    """A model as C.
+
+    Attributes:
+        program: steps, buffers and plan that the C was made from.
+        files: content by file name, relative to the folder of the sources.
+        weights_bytes: bytes of constant arrays.
+    """
+
+    program: Program
+    files: Mapping[str, str]
+    weights_bytes: int
+
+    def facts(self) -> dict[str, Any]:
+        """What reports need to know, as plain data: `compile.json`."""
+        program = self.program
+        return {
+            "name": program.name,
+            "source_sha256": program.graph.sha256,
+            "core": program.core.name,
+            "arena_bytes": program.plan.arena_bytes,
+            "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
+            "weights_bytes": self.weights_bytes,
+            "peak_layer": program.plan.peak_step,
+            "bound_bytes": program.plan.bound_bytes,
+            "why": program.plan.why,
+            "inputs": [_end(program, number) for number in program.graph.inputs],
+            "outputs": [_end(program, number) for number in program.graph.outputs],
+            "layers": [_layer(program, index) for index in range(len(program.steps))],
+            "files": sorted(self.files),
+        }
+
+
+def compile_model(
+    graph: Graph,
+    name: str,
+    core: Core = Core(),  # noqa: B008 - a frozen value
+    options: CompileOptions = CompileOptions(),  # noqa: B008
+    labels: Sequence[str] = (),
+    command: str = "edgewright.compiler.compile_model",
+) -> CompiledModel:
+    """Compile a model for a core.
+
+    Args:
+        graph: as read from a file.
+        name: C identifier that begins all names of the generated code.
+        core: what runs it.
+        options: the user's choices.
+        labels: names of the output's classes.
+        command: how to make these files again, for their banner.
+
+    Raises:
+        UserError: the model holds what is not supported, or an option fits nothing.
+    """
+    check_name(name)
+    check(graph)
+    problem = lower(graph, core, options)
+    program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
+    files, weights_bytes = emit(program, labels, command)
+    return CompiledModel(program, files, weights_bytes)
+
+
+def _end(program: Program, number: int) -> dict[str, Any]:
+    tensor = program.graph.tensors[number]
+    buffer = next(b for b in program.buffers if number in b.tensors)
+    quantization = tensor.quantization
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "bytes": tensor.bytes,
+        "scale": quantization.scale if quantization else None,
+        "zero_point": quantization.zero_point if quantization else None,
+        "arena_offset": program.plan.offsets[buffer.id],
+    }
+
+
+def _layer(program: Program, index: int) -> dict[str, Any]:
+    step = program.steps[index]
+    computed = [t for t in step.view.inputs if t is not None and not t.is_constant]
+    return {
+        "name": step.view.output().name or step.view.node.op,
+        "op": step.view.node.op,
+        "operator": step.view.node.index,
+        "macs": step.macs,
+        "inputs": [list(t.shape) for t in computed],
+        "outputs": [list(t.shape) for t in step.view.outputs],
+        "variant": step.variant,
+        "why": step.why,
+        "scratch_bytes": step.scratch_bytes,
+        "scratch_offset": program.plan.scratch.get(index),
+    }

@@ -1,0 +1,62 @@
+"""Everything about a graph that the compiler cannot do, in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edgewright import ops
+from edgewright.errors import UserError
+from edgewright.tflite.graph import Graph, Tensor, View
+from edgewright.tflite.reader import describe
+
+
+def check(graph: Graph) -> None:
+    """UserError that lists every operator that is not supported: its place, version, tensors, and why."""
+    faults = [fault for view in graph.views() for fault in _faults_of(view)]
+    faults += _faults_of_ends(graph)
+    if faults:
+        raise UserError(
+            graph.name,
+            f"{len(faults)} things in the model are not supported:\n    " + "\n    ".join(faults),
+            hint="docs/operators.md lists the operators and what is supported of each",
+        )
+
+
+def _faults_of(view: View) -> Iterator[str]:
+    for problem in _problems(view):
+        tensors = ", ".join("none" if t is None else describe(t) for t in view.inputs)
+        results = ", ".join(describe(t) for t in view.outputs)
+        yield f"operator {view.node.index}: {view.node.op} version {view.node.version}: {problem}  ({tensors} -> {results})"
+
+
+def _problems(view: View) -> Iterator[str]:
+    node, op = view.node, ops.find(view.node.op)
+    if op is None:
+        yield "the operator is not supported"
+        return
+    if node.version not in op.versions:
+        yield f"the version is not supported; supported: {op.versions.start} to {op.versions.stop - 1}"
+    counts = ((len(node.inputs), op.inputs, "inputs"), (len(node.outputs), op.outputs, "outputs"))
+    wrong = [f"{count} {what}, expected {allowed.start} to {allowed.stop - 1}" for count, allowed, what in counts if count not in allowed]
+    required = view.inputs[: op.inputs.start]
+    if wrong or None in required:
+        yield "; ".join(wrong) or "an input is left out that is needed"
+        return
+    yield from op.check(view)
+
+
+def _faults_of_ends(graph: Graph) -> Iterator[str]:
+    for what, numbers in (("input", graph.inputs), ("output", graph.outputs)):
+        if not numbers:
+            yield f"the model has no {what}"
+        if len(set(numbers)) != len(numbers):
+            yield f"the model names one tensor as two {what}s"
+        for place, number in enumerate(numbers):
+            yield from _faults_of_end(graph.tensors[number], f"{what} {place}")
+
+
+def _faults_of_end(tensor: Tensor, what: str) -> Iterator[str]:
+    if tensor.dtype not in ("int8", "float32"):
+        yield f"{what} of the model is {tensor.dtype}, supported: int8, float32  ({describe(tensor)})"
+    if tensor.elements == 0:
+        yield f"{what} of the model is empty  ({describe(tensor)})"

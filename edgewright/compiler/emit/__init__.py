@@ -1,0 +1,7 @@
+"""A program as C: data for the templates is prepared here, and the templates only lay it out."""
+
+from __future__ import annotations
+
+from edgewright.compiler.emit._write import emit
+
+__all__ = ["emit"]

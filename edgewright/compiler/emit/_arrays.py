@@ -1,0 +1,42 @@
+"""The constant arrays of a program: each content once, however many layers use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.compiler.emit._names import CTYPES, array_lines
+
+
+@dataclass(frozen=True)
+class Array:
+    """A constant array of the generated code: its name, C type, number of elements, comment and lines of elements."""
+
+    name: str
+    ctype: str
+    count: int
+    note: str
+    lines: tuple[str, ...]
+
+
+class Arrays:
+    """Arrays in order of first use."""
+
+    def __init__(self) -> None:
+        self._by_content: dict[tuple[str, bytes], str] = {}
+        self.all: list[Array] = []
+        self.bytes = 0
+
+    def name_of(self, data: NDArray[np.generic], layer: int, argument: str, note: str) -> str:
+        """The name of the array with this content; it is added when it is new."""
+        flat = np.ascontiguousarray(data).reshape(-1)
+        ctype = CTYPES[flat.dtype.name]
+        key = (ctype, flat.tobytes())
+        if key not in self._by_content:
+            self._by_content[key] = f"layer_{layer}_{argument}"
+            lines = tuple(array_lines(flat, ctype))
+            self.all.append(Array(self._by_content[key], ctype, flat.size, note, lines))
+            self.bytes += flat.nbytes
+        return self._by_content[key]

@@ -1,0 +1,112 @@
+"""The files of a program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from edgewright import __version__
+from edgewright.compiler.emit._arrays import Arrays
+from edgewright.compiler.emit._calls import Calls, is_single
+from edgewright.compiler.emit._names import CTYPES, comment, integer, number, shape, string
+from edgewright.compiler.lowered import ALIGNMENT, Program, Step
+from edgewright.home import home
+from edgewright.tflite.graph import Tensor
+
+PARTS = (".h", ".c", "_weights.h", "_layers.h")
+"""What the names of a model's files end in, after its name; templates are model<part>.j2."""
+
+
+def emit(program: Program, labels: Sequence[str], command: str) -> tuple[Mapping[str, str], int]:
+    """({file name: content} of model and kernels, bytes of constants)."""
+    arrays = Arrays()
+    calls = Calls(program, arrays)
+    layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
+    data = {
+        "name": program.name,
+        "macro": program.name.upper(),
+        "source": comment(program.graph.name),
+        "sha256": program.graph.sha256,
+        "version": __version__,
+        "command": comment(command),
+        "core": comment(program.core.name),
+        "alignment": ALIGNMENT,
+        "arena_bytes": program.plan.arena_bytes,
+        "single": is_single(program),
+        "inputs": _ends(program, "input", program.graph.inputs),
+        "outputs": _ends(program, "output", program.graph.outputs),
+        "labels": [string(label) for label in labels],
+        "layers": layers,
+        "functions": calls.functions,
+        "kernels": sorted({function.kernel for function in calls.functions}),
+        "arrays": arrays.all,
+    }
+    files = {f"{program.name}{part}": _template(part).render(data) for part in PARTS}
+    files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *data["kernels"]])}
+    return files, arrays.bytes
+
+
+def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
+    view = step.view
+    computed = [t for t in view.inputs if t is not None and not t.is_constant]
+    return {
+        "index": index,
+        "op": comment(view.node.op),
+        "name": string(view.output().name or view.node.op),
+        "file_index": view.node.index,
+        "variant": step.variant,
+        "macs": step.macs,
+        "inputs": ", ".join(shape(t.shape) for t in computed),
+        "outputs": ", ".join(shape(t.shape) for t in view.outputs),
+        "calls": [calls.text(call, index) for call in step.calls],
+    }
+
+
+def _ends(program: Program, kind: str, tensors: Sequence[int]) -> list[dict[str, Any]]:
+    single = is_single(program)
+    return [_end(program, program.graph.tensors[t], kind if single else f"{kind}_{i}") for i, t in enumerate(tensors)]
+
+
+def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
+    buffer = next(b for b in program.buffers if tensor.id in b.tensors)
+    quantization = tensor.quantization if tensor.dtype == "int8" else None
+    return {
+        "field": name,
+        "macro": f"{program.name}_{name}".upper(),
+        "ctype": CTYPES[tensor.dtype],
+        "bytes": tensor.bytes,
+        "elements": tensor.elements,
+        "rank": len(tensor.shape),
+        "dims": ", ".join(map(str, tensor.shape)) or "1",
+        "offset": program.plan.offsets[buffer.id],
+        "scale": number(quantization.scale) if quantization else None,
+        "zero_point": integer(quantization.zero_point) if quantization else None,
+        "tensor": comment(tensor.name),
+    }
+
+
+@lru_cache(maxsize=None)
+def _template(part: str) -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(home() / "templates")
+    environment = jinja2.Environment(  # noqa: S701 - C, not HTML
+        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    return environment.get_template(f"model{part}.j2")
+
+
+def _closure(stems: Iterable[str]) -> list[Path]:
+    """Kernel files and all that they include, sorted by name."""
+    folder = home() / "firmware" / "kernels"
+    found: dict[str, Path] = {}
+    todo = [f"{stem}.h" for stem in stems]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name] = folder / name
+            todo += re.findall(r'^#include "([^"]+)"', found[name].read_text(), re.MULTILINE)
+    return [found[name] for name in sorted(found)]

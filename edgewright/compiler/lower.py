@@ -1,0 +1,117 @@
+"""Graph to steps and buffers: which kernel each node runs, and which tensors are the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from edgewright import ops
+from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
+from edgewright.errors import UserError
+from edgewright.home import home
+from edgewright.ops._base import Core, Op
+from edgewright.tflite.graph import NONE, Graph, View
+
+
+def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
+    """Steps in the graph's order with their kernels, and the buffers between them.
+
+    Args:
+        graph: checked; in the order in which it is to run.
+
+    Raises:
+        UserError: an option names a layer or variant that there is not.
+    """
+    same = _classes(graph)
+    views = [view for view in graph.views() if not _is_alias(view, same)]
+    _check_overrides(graph, views, options)
+    steps = tuple(_step(view, core, options) for view in views)
+    return Problem(steps, tuple(_buffers(graph, steps, same)))
+
+
+def kernels() -> frozenset[str]:
+    """Stems of all kernel files."""
+    return _kernels()
+
+
+@lru_cache(maxsize=1)
+def _kernels() -> frozenset[str]:
+    return frozenset(path.stem for path in (home() / "firmware" / "kernels").glob("*.h"))
+
+
+def _step(view: View, core: Core, options: CompileOptions) -> Step:
+    op = ops.get(view.node.op)
+    variant, why = _choose(op, view, core, options)
+    return Step(view, variant, op.lower(view, variant), op.macs(view), op.overlap(view, variant), why)
+
+
+def _choose(op: Op, view: View, core: Core, options: CompileOptions) -> tuple[str, str]:
+    """The first variant that can do the node, and why those before it cannot."""
+    wanted = options.variants.get(view.node.index)
+    reasons: list[str] = []
+    for variant in (wanted,) if wanted else core.variants:
+        reason = _refusal(op, view, variant, core)
+        if reason is None:
+            return variant, "; ".join(reasons)
+        reasons.append(f"{variant}: {reason}")
+    raise UserError(view.where, f"no kernel variant can do it: {'; '.join(reasons)}")
+
+
+def _refusal(op: Op, view: View, variant: str, core: Core) -> str | None:
+    if variant not in core.variants:
+        return f"not for {core.name}"
+    if f"{op.kernel_stem()}_{variant}" not in kernels():
+        return "no such kernel"
+    return op.refuses(view, variant, core)
+
+
+def _check_overrides(graph: Graph, views: Iterable[View], options: CompileOptions) -> None:
+    layers = {view.node.index for view in views}
+    unknown = sorted(set(options.variants) - layers)
+    if unknown:
+        raise UserError(f"{graph.name}: variants", "no such layer", got=unknown[0], allowed=map(str, sorted(layers)))
+
+
+def _classes(graph: Graph) -> Mapping[int, int]:
+    """For each tensor that is computed, the first tensor that is the same bytes.
+
+    Two inputs or two outputs of the model, or one of each, are never one class: the caller may put them anywhere.
+    """
+    ends = {number: {("in", i)} for i, number in enumerate(graph.inputs)}
+    for i, number in enumerate(graph.outputs):
+        ends.setdefault(number, set()).add(("out", i))
+    same = {number: number for number, tensor in graph.tensors.items() if not tensor.is_constant}
+    for view in graph.views():
+        source = ops.get(view.node.op).alias(view)
+        if source is None or view.node.inputs[source] not in same:
+            continue
+        root, output = same[view.node.inputs[source]], view.node.outputs[0]
+        if not (ends.get(root) and ends.get(output)):
+            same[output] = root
+            ends[root] = ends.get(root, set()) | ends.get(output, set())
+    return same
+
+
+def _is_alias(view: View, same: Mapping[int, int]) -> bool:
+    return same[view.node.outputs[0]] != view.node.outputs[0]
+
+
+def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Iterable[Buffer]:
+    members: dict[int, list[int]] = {}
+    for tensor, root in same.items():
+        members.setdefault(root, []).append(tensor)
+    writes = {same[number]: i for i, step in enumerate(steps) for number in step.view.node.outputs}
+    reads = {same[n]: i for i, step in enumerate(steps) for n in step.view.node.inputs if n != NONE and n in same}
+    for root, tensors in members.items():
+        first = writes.get(root, -1)
+        inputs = [i for i, number in enumerate(graph.inputs) if number in tensors]
+        outputs = [i for i, number in enumerate(graph.outputs) if number in tensors]
+        yield Buffer(
+            id=root,
+            tensors=tuple(tensors),
+            bytes=graph.tensors[root].bytes,
+            first=first,
+            last=len(steps) if outputs else max(reads.get(root, first), first),
+            input=inputs[0] if inputs else None,
+            output=outputs[0] if outputs else None,
+        )
