@@ -1,0 +1,24 @@
+"""Devices and what stands in for them: each module that does not begin with "_" is a transport.
+
+The contract of a transport `devices/<name>.py` (out of tree: an entry point of the group "edgewright.devices"):
+
+    KIND: "emulated" | "measured"
+        emulated: figures are exact counts of instructions; a wall time of an emulator is never reported.
+        measured: figures are wall times of a real device, in microseconds.
+    OPTIONS: type[Options]
+        the keys that a target's [measure] section may hold beside `transport`, with their defaults.
+    measure(job: Job, options: OPTIONS) -> Measurement
+        runs the job on the device. DeviceError: the device is not reachable, not able or not answering sense;
+        ToolError: an outside program is missing or failed; UserError: the job asks for what cannot be.
+
+A transport whose device runs a whole Python gives as well
+
+    infer(job: Job, timeout_s: float) -> Outputs
+        only the answers to the job's samples, as many as there are, by the runtime of the device.
+
+Importing a transport is cheap and needs no device.
+"""
+
+from edgewright.devices._base import EMULATED, MEASURED, Job, Kind, Measurement, Options, Outputs, Timeout
+
+__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "Timeout"]

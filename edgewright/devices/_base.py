@@ -1,0 +1,99 @@
+"""What goes to a transport and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from edgewright.spec.units import parse_microseconds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Kind = Literal["emulated", "measured"]
+EMULATED: Kind = "emulated"
+MEASURED: Kind = "measured"
+
+
+def _seconds(value: object) -> float:
+    return parse_microseconds(value) / 1e6
+
+
+# A time-out: "120 s" in a file, seconds in the program, and "120 s" again when it is handed on as JSON.
+Timeout = Annotated[
+    float, BeforeValidator(_seconds), PlainSerializer(lambda seconds: f"{seconds:f} s", when_used="json")
+]
+
+
+class Options(BaseModel):
+    """Base of a transport's OPTIONS: what every way of measuring has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    runs: int = Field(default=20, ge=1, le=100_000, description="inferences that are measured")
+    warmup: int = Field(default=3, ge=0, le=100_000, description="inferences before them that are not")
+    timeout: Timeout = Field(default=120.0, gt=0, description='longest time the device may take, for instance "120 s"')
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model to run on one device.
+
+    Attributes:
+        model: the .tflite file.
+        runtime: "tflite-runtime", "litert" or "aot".
+        samples: one array for each input of the model, of the input's dtype; shape (n, *shape of the input),
+            the same n >= 1 for all. The first sample is the one whose inference is measured.
+        board: the board's facts, as in its file.
+        firmware: the image for a microcontroller.
+        check_samples: how many of the samples are also run with the runtime's reference kernels.
+    """
+
+    model: Path
+    runtime: str
+    samples: tuple[NDArray[Any], ...]
+    board: Mapping[str, Any] = field(default_factory=dict)
+    firmware: Path | None = None
+    check_samples: int = 0
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return len(self.samples[0])
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A device's answers.
+
+    Attributes:
+        values: one array for each output of the model; shape (n, *shape of the output), n the job's samples.
+        reference: the same by the reference kernels, for the first `check_samples` samples; None when not asked for.
+        runtime: name and version of what ran the model, for instance ("tflite-runtime", "2.14.0").
+    """
+
+    values: tuple[NDArray[Any], ...]
+    reference: tuple[NDArray[Any], ...] | None
+    runtime: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a transport found.
+
+    Attributes:
+        kind: "emulated" or "measured".
+        figures: JSON values with the unit in the name, in the order in which they are written. Emulated:
+            at least `instructions` and `cpu`. Measured: at least `latency_us` and `cpu`.
+        outputs: the device's answers to the samples; None when it gives none.
+        tools: versions of the outside programs that took part.
+    """
+
+    kind: Kind
+    figures: Mapping[str, Any]
+    outputs: Outputs | None = None
+    tools: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,164 @@
+"""This side of the measuring program: what goes to it, and its answer, checked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edgewright.devices._base import Job, Outputs
+from edgewright.devices._run import ending, quoted, run
+from edgewright.errors import DeviceError
+from edgewright.files import sha256_file
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PROGRAM = Path(__file__).with_name("_on_device.py")
+MARKER = "EDGEWRIGHT-ANSWER "
+_MODEL, _SAMPLES, _OUTPUTS = "model.tflite", "samples.npz", "outputs.npz"
+
+
+class Answer(BaseModel):
+    """The JSON object that the measuring program prints (see `_on_device.py`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    protocol: Literal[1]
+    runtime: str
+    runtime_version: str = Field(pattern=r"^\d[\w.+-]*$")
+    python: str
+    numpy: str
+    machine: str
+    cpu: str
+    threads: int = Field(ge=1)
+    times_ns: list[int]
+    peak_rss_bytes: int = Field(ge=0)
+    outputs_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+@dataclass(frozen=True)
+class Call:
+    """How the measuring program is called.
+
+    Attributes:
+        runs, warmup, threads: see `Options`.
+        kernels: "default" or "reference".
+        mark: fence the inferences for a counter instead of timing them.
+    """
+
+    runs: int = 0
+    warmup: int = 0
+    threads: int = 1
+    kernels: str = "default"
+    mark: bool = False
+
+
+def prepare(job: Job, folder: Path) -> None:
+    """Put the program, the model and the samples into `folder`."""
+    import numpy as np
+
+    shutil.copyfile(PROGRAM, folder / PROGRAM.name)
+    shutil.copyfile(job.model, folder / _MODEL)
+    arrays: dict[str, Any] = {f"input_{index}": values for index, values in enumerate(job.samples)}
+    np.savez(folder / _SAMPLES, **arrays)
+    (folder / _OUTPUTS).touch()  # QEMU leads a path into its root only when the file is there
+
+
+def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
+    """The program's command line after the interpreter; `folder` is what the device calls the prepared one."""
+    files = {"model": _MODEL, "samples": _SAMPLES, "outputs": _OUTPUTS}
+    words = [f"{folder}/{PROGRAM.name}", "--runtime", job.runtime]
+    for name, file in files.items():
+        words += [f"--{name}", f"{folder}/{file}"]
+    for name in ("runs", "warmup", "threads", "kernels"):
+        words += [f"--{name}", str(getattr(call, name))]
+    words += ["--check", str(job.check_samples)]
+    return [*words, "--mark"] if call.mark else words
+
+
+def execute(
+    where: str, command: Sequence[str], timeout_s: float, *, cwd: Path, env: Mapping[str, str]
+) -> dict[str, Any]:
+    """Run the program by `command` and give its answer's object, not yet checked.
+
+    Raises:
+        DeviceError: it took too long, crashed, or printed no answer. `where` names the device in the message.
+    """
+    try:
+        done = run(command, timeout_s, cwd=cwd, env=env)
+    except TimeoutError:
+        hint = "raise `timeout` in [measure], or lower `runs`"
+        raise DeviceError(f"{where}: no answer after {timeout_s:g} s\n  hint: {hint}") from None
+    if done.returncode != 0:
+        raise DeviceError(f"{where}: the measuring program {_ending(done)}{quoted(done.stderr)}")
+    return find_answer(where, done.stdout)
+
+
+def _ending(done: subprocess.CompletedProcess[str]) -> str:
+    killed = " (out of memory?)" if done.returncode == -9 else ""
+    return ending(done.returncode) + killed
+
+
+def find_answer(where: str, text: str) -> dict[str, Any]:
+    """The object behind the marker in what the program printed; DeviceError when there is not just one."""
+    lines = [line.removeprefix(MARKER) for line in text.splitlines() if line.startswith(MARKER)]
+    if len(lines) != 1:
+        raise DeviceError(f"{where}: {len(lines)} answers from the measuring program, not one{quoted(text)}")
+    try:
+        answer = json.loads(lines[0])
+    except json.JSONDecodeError as error:
+        raise DeviceError(f"{where}: the answer is no JSON: {error}{quoted(lines[0])}") from None
+    if not isinstance(answer, dict):
+        raise DeviceError(f"{where}: the answer is no JSON object{quoted(lines[0])}")
+    return answer
+
+
+def check_answer(where: str, answer: Mapping[str, Any], job: Job, call: Call) -> Answer:
+    """The answer as a value; DeviceError when it reports a failure or is not what was asked for."""
+    if "error" in answer:
+        raise DeviceError(f"{where}: {_explain(str(answer['error']), job.runtime)}")
+    try:
+        checked = Answer.model_validate(dict(answer))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise DeviceError(f"{where}: the answer makes no sense: {faults}") from None
+    wanted = (job.runtime, call.threads, 0 if call.mark else call.runs)
+    if (checked.runtime, checked.threads, len(checked.times_ns)) != wanted or min(checked.times_ns, default=1) <= 0:
+        raise DeviceError(f"{where}: the answer is not to what was asked: {json.dumps(dict(answer))[:300]}")
+    return checked
+
+
+def _explain(error: str, runtime: str) -> str:
+    if "No module named" in error:
+        return f"the runtime {runtime} is not installed there ({error})"
+    if "Didn't find op for builtin opcode" in error:
+        hint = "quantize to full int8, or use the newer runtime: litert"
+        return f"{runtime} does not know an operator of the model: {error}\n  hint: {hint}"
+    return f"{runtime} could not run the model: {error}"
+
+
+def read_outputs(where: str, folder: Path, answer: Answer, job: Job) -> Outputs:
+    """The arrays that the program left in `folder`; DeviceError when they are not the ones that it speaks of."""
+    path = folder / _OUTPUTS
+    if not path.is_file() or sha256_file(path) != answer.outputs_sha256:
+        raise DeviceError(f"{where}: the file of outputs is not the one that the device wrote")
+    values = _arrays(path, "output", job.count)
+    reference = _arrays(path, "reference", job.check_samples) if job.check_samples else None
+    if not values or reference == ():
+        raise DeviceError(f"{where}: outputs of {job.count} samples were asked for, and the device gave others")
+    return Outputs(values, reference, (answer.runtime, answer.runtime_version))
+
+
+def _arrays(path: Path, name: str, count: int) -> tuple[NDArray[Any], ...]:
+    import numpy as np
+
+    with np.load(path) as file:
+        arrays = tuple(file[f"{name}_{index}"] for index in range(len(file.files)) if f"{name}_{index}" in file.files)
+    return arrays if all(len(values) == count for values in arrays) else ()

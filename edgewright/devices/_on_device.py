@@ -1,0 +1,184 @@
+r"""The measuring program: one file that runs on the device with nothing but numpy and a TFLite runtime.
+
+    python3 _on_device.py --runtime tflite-runtime --model model.tflite --samples samples.npz --outputs outputs.npz \
+        --runs 50 --warmup 5
+
+It prints one line, `EDGEWRIGHT-ANSWER ` and a JSON object, and exits with 0; what went wrong is in the
+object's "error". The same file runs on this machine, inside an emulator and on a remote device, so it must not
+import Edgewright, and it keeps to Python 3.8.
+
+samples.npz holds `input_0`, `input_1`, ...: shape (n, *shape of the input). outputs.npz gets `output_0`, ... of shape
+(n, *shape of the output), and `reference_0`, ... for the first --check samples, run with the reference kernels.
+With --mark no time is taken; each inference is instead fenced by two system calls that the emulator's plugin sees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import hashlib
+import importlib
+import importlib.metadata
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MARKER = "EDGEWRIGHT-ANSWER "
+PROTOCOL = 1
+RUNTIMES = {
+    "tflite-runtime": ("tflite_runtime.interpreter", "tflite-runtime"),
+    "litert": ("ai_edge_litert.interpreter", "ai-edge-litert"),
+}
+MARK = 0x45444745  # "EDGE": no such prctl exists, so the kernel refuses it and nothing else happens
+BEGIN, END = 1, 2
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Run and measure a .tflite model.")
+    parser.add_argument("--runtime", choices=sorted(RUNTIMES), required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--samples", required=True)
+    parser.add_argument("--outputs", required=True)
+    parser.add_argument("--runs", type=int, default=0, help="inferences that are measured")
+    parser.add_argument("--warmup", type=int, default=0, help="inferences before them that are not")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--kernels", choices=["default", "reference"], default="default")
+    parser.add_argument("--check", type=int, default=0, help="samples to run with the reference kernels as well")
+    parser.add_argument("--mark", action="store_true", help="fence the inferences for a counter instead of timing them")
+    return parser.parse_args(argv)
+
+
+def interpreter(options: argparse.Namespace, kernels: str) -> Any:
+    """A TFLite interpreter with its tensors allocated."""
+    module = importlib.import_module(RUNTIMES[options.runtime][0])
+    resolvers = module.OpResolverType
+    resolver = resolvers.BUILTIN_REF if kernels == "reference" else resolvers.AUTO
+    made = module.Interpreter(
+        model_path=options.model, num_threads=options.threads, experimental_op_resolver_type=resolver
+    )
+    made.allocate_tensors()
+    return made
+
+
+def load_samples(path: str) -> list[Any]:
+    """The arrays input_0, input_1, ... of an .npz file."""
+    with np.load(path) as file:
+        return [file[f"input_{index}"] for index in range(len(file.files))]
+
+
+def feed(model: Any, samples: list[Any], number: int) -> None:
+    """Put sample `number` into the model's inputs."""
+    for detail, values in zip(model.get_input_details(), samples):  # noqa: B905, strict= came with Python 3.10
+        model.set_tensor(detail["index"], values[number])
+
+
+def infer(model: Any, samples: list[Any], count: int) -> list[Any]:
+    """The answers to the first `count` samples, one array for each output."""
+    details = model.get_output_details()
+    answers: list[list[Any]] = [[] for _ in details]
+    for number in range(count):
+        feed(model, samples, number)
+        model.invoke()
+        for detail, values in zip(details, answers):  # noqa: B905
+            values.append(model.get_tensor(detail["index"]))
+    return [np.stack(values) for values in answers]
+
+
+def timed(model: Any, runs: int) -> list[int]:
+    """Wall time of each of `runs` inferences in nanoseconds."""
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter_ns()
+        model.invoke()
+        times.append(time.perf_counter_ns() - begin)
+    return times
+
+
+def marked(model: Any, runs: int) -> list[int]:
+    """Run `runs` inferences, each between two marks."""
+    prctl, invoke = ctypes.CDLL(None).prctl, model.invoke
+    for _ in range(runs):
+        prctl(MARK, BEGIN)
+        invoke()
+        prctl(MARK, END)
+    return []
+
+
+def measure(model: Any, samples: list[Any], options: argparse.Namespace) -> list[int]:
+    """Measure the inference of the first sample."""
+    feed(model, samples, 0)
+    for _ in range(options.warmup):
+        model.invoke()
+    return (marked if options.mark else timed)(model, options.runs)
+
+
+def cpu_name() -> str:
+    """What the processor, or the board, calls itself."""
+    try:
+        return Path("/proc/device-tree/model").read_text().strip("\0\n ")
+    except OSError:
+        pass
+    try:
+        lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+    except OSError:
+        return os.uname().machine
+    names = [value.strip() for key, _, value in lines if key.strip() in ("model name", "Hardware")]
+    return names[0] if names else os.uname().machine
+
+
+def peak_rss_bytes() -> int:
+    """The most memory that this process has had in use."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def store(path: str, outputs: list[Any], reference: list[Any]) -> str:
+    """Write outputs.npz; gives its SHA-256."""
+    arrays = {f"output_{index}": values for index, values in enumerate(outputs)}
+    arrays.update({f"reference_{index}": values for index, values in enumerate(reference)})
+    np.savez(path, **arrays)
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def work(options: argparse.Namespace) -> dict[str, Any]:
+    """All that is asked for, as the answer's object."""
+    samples = load_samples(options.samples)
+    model = interpreter(options, options.kernels)
+    times = measure(model, samples, options)
+    peak = peak_rss_bytes()
+    outputs = infer(model, samples, len(samples[0]))
+    reference = infer(interpreter(options, "reference"), samples, options.check) if options.check else []
+    return {
+        "runtime": options.runtime,
+        "runtime_version": importlib.metadata.version(RUNTIMES[options.runtime][1]),
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "numpy": np.__version__,
+        "machine": os.uname().machine,
+        "cpu": cpu_name(),
+        "threads": options.threads,
+        "times_ns": times,
+        "peak_rss_bytes": peak,
+        "outputs_sha256": store(options.outputs, outputs, reference),
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run, and print the answer."""
+    options = parse(argv)
+    try:
+        answer = work(options)
+    except Exception as error:  # noqa: BLE001, whatever it is, the other side must hear of it
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(MARKER + json.dumps(dict(answer, protocol=PROTOCOL), sort_keys=True), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Transport "host": the model on this very machine, with wall times."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from edgewright.devices import _client
+from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
+from edgewright.devices._base import Options as BaseOptions
+from edgewright.devices._client import Answer, Call
+
+KIND = MEASURED
+_WHERE = "this machine"
+_KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
+
+
+class Options(BaseOptions):
+    """Keys of [measure]."""
+
+    runs: int = Field(default=200, ge=1, le=100_000, description="inferences that are measured")
+    warmup: int = Field(default=20, ge=0, le=100_000, description="inferences before them that are not")
+    threads: int = Field(default=1, ge=1, le=256, description="threads of the inference")
+
+
+OPTIONS = Options
+
+
+def measure(job: Job, options: Options) -> Measurement:
+    """Time an inference, and get the answers to all samples."""
+    call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads)
+    answer, outputs = _run(job, call, options.timeout)
+    tail = {"runs": options.runs, "warmup": options.warmup, "threads": options.threads, "cpu": answer.cpu}
+    figures = {**summary(answer.times_ns), "peak_rss_bytes": answer.peak_rss_bytes, **tail}
+    return Measurement(KIND, figures, outputs, {"device python": answer.python, "device numpy": answer.numpy})
+
+
+def infer(job: Job, timeout_s: float, *, kernels: str = "default") -> Outputs:
+    """The answers of the runtime on this machine to all samples, by its default or its reference kernels."""
+    return _run(job, Call(kernels=kernels), timeout_s)[1]
+
+
+def summary(times_ns: Sequence[int]) -> dict[str, Any]:
+    """Percentiles (nearest rank), minimum, mean and standard deviation of times, in microseconds."""
+    times = sorted(time / 1e3 for time in times_ns)
+
+    def percentile(percent: int) -> float:
+        return times[max(0, -(-len(times) * percent // 100) - 1)]
+
+    figures = {
+        "latency_us": percentile(50),
+        "p50_us": percentile(50),
+        "p90_us": percentile(90),
+        "p99_us": percentile(99),
+        "min_us": times[0],
+        "mean_us": statistics.fmean(times),
+        "stdev_us": statistics.pstdev(times),
+    }
+    return {name: round(value, 3) for name, value in figures.items()}
+
+
+def _run(job: Job, call: Call, timeout_s: float) -> tuple[Answer, Outputs]:
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
+        folder = Path(name)
+        _client.prepare(job, folder)
+        command = [sys.executable, *_client.arguments(job, call)]
+        answer = _client.execute(_WHERE, command, timeout_s, cwd=folder, env=_environment())
+        checked = _client.check_answer(_WHERE, answer, job, call)
+        return checked, _client.read_outputs(_WHERE, folder, checked, job)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
