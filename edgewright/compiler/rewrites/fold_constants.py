@@ -1,0 +1,164 @@
+"""Operators whose inputs are all constant are computed now, when they only move data or look values up.
+
+SHAPE is a constant whatever its input is, for all shapes are known. Operators that nothing reads any more go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.compiler.rewrites._edit import constant, same_type
+from edgewright.compiler.rewrites._semantics import FUSED, lookup_table
+from edgewright.tflite.graph import NONE, Graph, Node, Tensor, View
+
+Array = NDArray[Any]
+
+
+def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
+    """Fold, then drop what is not read; facts: numbers of operators folded and dropped."""
+    folded = 0
+    for node in graph.nodes:
+        tensor = _folded(View(graph, node))
+        if tensor is not None:
+            graph = graph.with_tensors([tensor], nodes=tuple(n for n in graph.nodes if n is not node))
+            folded += 1
+    kept = _used(graph)
+    dropped = len(graph.nodes) - len(kept)
+    return graph.with_(nodes=kept) if dropped else graph, _facts(folded_operators=folded, dropped_operators=dropped)
+
+
+def _facts(**counts: int) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
+
+
+def _folded(view: View) -> Tensor | None:
+    """The node's output as a constant."""
+    if len(view.node.outputs) != 1 or view.node.outputs[0] in view.graph.outputs or view.output().is_variable:
+        return None
+    known = view.node.op == "SHAPE" or (
+        bool(view.node.inputs) and all(t is None or t.is_constant for t in view.inputs) and view.node.inputs[0] != NONE
+    )
+    data = _evaluate(view) if known else None
+    if data is None or data.shape != view.output().shape:
+        return None
+    data = np.ascontiguousarray(data, dtype=view.output().dtype)
+    data.setflags(write=False)
+    return replace(view.output(), data=data)
+
+
+def _evaluate(view: View) -> Array | None:
+    evaluator = _EVALUATORS.get(view.node.op, _by_table)
+    try:
+        return evaluator(view)
+    except (ValueError, IndexError, TypeError, KeyError):
+        return None  # a malformed node: the operator's own check tells of it
+
+
+def _data(view: View, index: int = 0) -> Array:
+    data = view.input(index).data
+    if data is None:
+        raise ValueError("not constant")
+    return data
+
+
+def _shape(view: View) -> Array:
+    return np.array(view.input(0).shape)
+
+
+def _reshape(view: View) -> Array | None:
+    return _data(view).reshape(view.output().shape) if same_type(view.input(0), view.output()) else None
+
+
+def _transpose(view: View) -> Array | None:
+    return _data(view).transpose(_data(view, 1).tolist()) if same_type(view.input(0), view.output()) else None
+
+
+def _pad(view: View) -> Array | None:
+    if not same_type(view.input(0), view.output()):
+        return None
+    value = constant(view, 2)
+    quantization = view.output().quantization
+    zero = 0 if quantization is None else quantization.zero_point
+    filler = zero if value is None else value.reshape(-1)[0]
+    return np.pad(_data(view), _data(view, 1).tolist(), constant_values=filler)
+
+
+def _concatenation(view: View) -> Array | None:
+    parts = [tensor for tensor in view.inputs if tensor is not None]
+    if view.option(FUSED, 0) or not all(same_type(part, view.output()) for part in parts):
+        return None
+    return np.concatenate([_data(view, i) for i in range(len(parts))], axis=view.option("axis", 0))
+
+
+def _pack(view: View) -> Array | None:
+    parts = range(len(view.node.inputs))
+    if not all(same_type(view.input(i), view.output()) for i in parts):
+        return None
+    return np.stack([_data(view, i) for i in parts], axis=view.option("axis", 0))
+
+
+def _slice(view: View) -> Array | None:
+    begins, sizes = _data(view, 1).tolist(), _data(view, 2).tolist()
+    taken = tuple(slice(b, None if s == -1 else b + s) for b, s in zip(begins, sizes, strict=True))
+    return _data(view)[taken] if same_type(view.input(0), view.output()) else None
+
+
+def _strided_slice(view: View) -> Array | None:
+    masks = ("ellipsis_mask", "new_axis_mask", "offset")
+    if any(view.option(mask, 0) for mask in masks) or not same_type(view.input(0), view.output()):
+        return None
+    taken: list[slice | int] = []
+    for axis, (begin, end, step) in enumerate(zip(*(_data(view, i).tolist() for i in (1, 2, 3)), strict=True)):
+        first = None if view.option("begin_mask", 0) >> axis & 1 else begin
+        last = None if view.option("end_mask", 0) >> axis & 1 else end
+        taken.append(begin if view.option("shrink_axis_mask", 0) >> axis & 1 else slice(first, last, step))
+    return _data(view)[tuple(taken)]
+
+
+def _dequantize(view: View) -> Array | None:
+    """Weights stored as float16; for int8 the kernel keeps its own arithmetic."""
+    return _data(view).astype(np.float32) if view.input(0).dtype == "float16" else None
+
+
+def _by_table(view: View) -> Array | None:
+    if view.input(0).dtype != "int8" or view.output().dtype != "int8":
+        return None
+    table = lookup_table(view)
+    return None if table is None else table[_data(view).astype(np.int64) + 128]
+
+
+_EVALUATORS: dict[str, Callable[[View], Array | None]] = {
+    "SHAPE": _shape,
+    "RESHAPE": _reshape,
+    "SQUEEZE": _reshape,
+    "EXPAND_DIMS": _reshape,
+    "TRANSPOSE": _transpose,
+    "PAD": _pad,
+    "PADV2": _pad,
+    "CONCATENATION": _concatenation,
+    "PACK": _pack,
+    "SLICE": _slice,
+    "STRIDED_SLICE": _strided_slice,
+    "DEQUANTIZE": _dequantize,
+}
+
+
+def _used(graph: Graph) -> tuple[Node, ...]:
+    """The nodes that an output or a state depends on."""
+    wanted = set(graph.outputs)
+    kept: list[Node] = []
+    for node in reversed(graph.nodes):
+        states = [t for t in (*node.inputs, *node.outputs) if t in graph.tensors and _is_state(graph.tensors[t])]
+        if states or not node.outputs or wanted & set(node.outputs):
+            kept.append(node)
+            wanted.update(node.inputs)
+    return tuple(kept[::-1])
+
+
+def _is_state(tensor: Tensor) -> bool:
+    return tensor.is_variable or tensor.dtype == "resource"
