@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import packages
 import state
@@ -20,17 +21,16 @@ VENV = ROOT / ".venv"
 
 
 def main(arguments: list[str]) -> int:
-    """Set up what the arguments need, and become scons; returns an exit code only when that is not to be."""
+    """Set up what the arguments need, then become scons, or end with an exit code when that is not to be."""
     anew = arguments[:1] == ["--setup"]
-    if anew:
-        arguments = arguments[1:]
+    arguments = arguments[anew:]
     try:
-        profiles = system.profiles_of(arguments) if arguments or not anew else {system.ALL}
+        profiles = {system.ALL} if anew and not arguments else system.profiles_of(arguments)
         needed = _system_packages(profiles)
         if anew or not _ready(needed, state.load(VENV)):
             _set_up(needed, anew=anew)
     except SetupError as error:
-        say(f"{error}\n  Nothing was built. All output of the set-up: {VENV / 'setup.log'}")
+        say(f"{error}\n  Nothing was built.")
         return 4
     except KeyboardInterrupt:
         say("interrupted; the next ./sconsw sets up again")
@@ -38,9 +38,13 @@ def main(arguments: list[str]) -> int:
     if anew and not arguments:
         say("everything is set up")
         return 0
-    python = VENV / "bin" / "python"
+    return _become_scons(arguments)
+
+
+def _become_scons(arguments: list[str]) -> NoReturn:
+    python, scons = VENV / "bin" / "python", VENV / "bin" / "scons"
     os.chdir(ROOT)
-    os.execve(python, [str(python), str(VENV / "bin" / "scons"), *arguments], packages.environment(ROOT))
+    os.execve(python, [str(python), str(scons), *arguments], packages.environment(ROOT))
 
 
 def _system_packages(profiles: set[str]) -> list[str]:

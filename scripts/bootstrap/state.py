@@ -25,6 +25,7 @@ class State:
         root: folder of the project when the environment was made: its scripts hold that path.
         present: system packages that were found or installed.
         absent: system packages that were missing when last looked for, and could not be installed.
+        without_root: whether they could not be because it was not root that asked.
     """
 
     packages: str | None = None
@@ -32,6 +33,7 @@ class State:
     root: str = ""
     present: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    without_root: bool = False
 
     def save(self, venv: Path) -> None:
         """Write the state file, whole or not at all."""

@@ -69,6 +69,8 @@ def ensure(packages: Sequence[str], state: State, *, log: Path, again: bool) -> 
             say(f"this is no Debian: see yourself to what bindep.txt lists ({' '.join(packages)})")
         state.absent = sorted({*state.absent, *packages})
         return
+    is_root = os.geteuid() == 0
+    again = again or (state.without_root and is_root)
     gone = missing(packages if again else [name for name in packages if name not in state.present])
     if again or set(gone) - set(state.absent):
         gone = _install(gone, log) if gone else []
@@ -76,14 +78,17 @@ def ensure(packages: Sequence[str], state: State, *, log: Path, again: bool) -> 
         say(f"not installed: {' '.join(gone)} (try again: ./sconsw --setup)")
     state.present = sorted({*state.present, *packages} - set(gone))
     state.absent = sorted({*state.absent, *gone} - set(state.present))
+    state.without_root = bool(state.absent) and not is_root
 
 
 def _install(packages: list[str], log: Path) -> list[str]:
     become_root = _become_root()
     if become_root is None:
-        say(f"system packages are missing, and this is neither root nor sudo without a password. Run\n"
+        say(
+            f"system packages are missing, and this is neither root nor sudo without a password. Run\n"
             f"    {apt_line(packages)}\n"
-            f"  Going on with what can be done without them.")
+            f"  Going on with what can be done without them."
+        )
         return packages
     try:
         with step(f"installing {len(packages)} system packages: {' '.join(packages)}"):
