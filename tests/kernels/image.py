@@ -1,0 +1,178 @@
+"""Kernel calls as one firmware image, run once in QEMU."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops._base import Argument, Call, Const, Core, Input, Output, Scalar, Scratch
+from edgewright.tflite.graph import View
+
+HERE = Path(__file__).parent
+KERNELS = HERE.parents[1] / "firmware" / "kernels"
+CTYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
+          "uint32": "uint32_t"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Board:
+    """An emulated board with its core and how to compile for it."""
+
+    core: Core
+    machine: str
+    cpu: str
+    flags: tuple[str, ...]
+    hz: int
+    rom: int = 0
+    ram: int = 0x20000000
+    ram_bytes: int = 512 << 10
+
+
+BOARDS = {
+    "m0": Board(Core("cortex-m0", "armv6-m"), "mps2-an385", "cortex-m3", ("-mcpu=cortex-m0",), 25_000_000),
+    "m3": Board(Core("cortex-m3", "armv7-m"), "mps2-an385", "cortex-m3", ("-mcpu=cortex-m3",), 25_000_000),
+    "m4": Board(
+        Core("cortex-m4", "armv7e-m", has_dsp=True), "mps2-an386", "cortex-m4", ("-mcpu=cortex-m4",), 25_000_000
+    ),
+    "m33": Board(
+        Core("cortex-m33", "armv8-m.main", has_dsp=True),
+        "mps2-an505", "cortex-m33", ("-mcpu=cortex-m33",), 20_000_000, rom=0x10000000, ram=0x38000000,
+    ),  # fmt: skip
+    "m55": Board(
+        Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True),
+        "mps3-an547", "cortex-m55", ("-mcpu=cortex-m55", "-mfloat-abi=hard"), 32_000_000,
+    ),  # fmt: skip
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Kernel calls with input and expected output."""
+
+    name: str
+    calls: tuple[Call, ...]
+    inputs: tuple[NDArray[np.int8], ...]
+    expected: NDArray[np.int8]
+    overlap: Mapping[int, int]
+    macs: int = 0
+    view: View | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of a case gave; `overlapping` is the input that shared memory with the output, or None."""
+
+    name: str
+    overlapping: int | None
+    differing: int
+    instructions: int
+
+
+def run(cases: Sequence[Case], board: Board, folder: Path, compiler: str = "gcc", optimize: str = "-O2") -> list[Outcome]:
+    """Compile all cases into one image and run it."""
+    (folder / "cases.c").write_text(source(cases))
+    elf = folder / "cases.elf"
+    build(folder, elf, board, compiler, optimize)
+    command = ["qemu-system-arm", "-M", board.machine, "-cpu", board.cpu, "-nographic", "-icount", "shift=0"]
+    command += ["-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    lines = [line.split() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    if any(len(line) != 4 for line in lines):
+        raise AssertionError(done.stdout + done.stderr)
+    outcomes = [tuple(int(word) for word in line) for line in lines]
+    return [Outcome(cases[i].name, None if way == 0 else way - 1, bad, spent) for i, way, bad, spent in outcomes]
+
+
+def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -> None:
+    """Compile with the warnings that generated code is held to."""
+    flags = ["-mthumb", *board.flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    flags += ["-ffunction-sections", "-fomit-frame-pointer", "-I", str(KERNELS), "-I", str(HERE)]
+    compile_c = ["arm-none-eabi-gcc"] if compiler == "gcc" else ["clang", "--target=arm-none-eabi"]
+    headers = [] if compiler == "gcc" else ["-isystem", "/usr/lib/arm-none-eabi/include"]
+    program = folder / "cases.o"
+    subprocess.run([*compile_c, *flags, *headers, "-c", str(folder / "cases.c"), "-o", str(program)], check=True)
+    link = ["arm-none-eabi-gcc", "-mthumb", *board.flags, "-O2", "-std=c99", f"-DNS_A_TICK_X4={4 * 10**9 // board.hz}"]
+    link += ["-I", str(HERE), "-nostartfiles", "--specs=nosys.specs", "-T", str(HERE / "runner.ld"), "-Wl,--no-warn-rwx-segments"]
+    link += [f"-Wl,--defsym=ROM={board.rom}", f"-Wl,--defsym=RAM={board.ram}", f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}"]
+    subprocess.run([*link, str(HERE / "runner.c"), str(program), "-o", str(elf), "-Wl,--gc-sections"], check=True)
+
+
+def source(cases: Sequence[Case]) -> str:
+    """C text of all cases: kernels specialised as generated code does it."""
+    kernels = sorted({call.kernel for case in cases for call in case.calls})
+    text = ['#include "runner.h"', *(f'#include "{kernel}.h"' for kernel in kernels)]
+    for i, case in enumerate(cases):
+        text += _case(i, case)
+    rows = [_row(i, case) for i, case in enumerate(cases)]
+    text += ["const test_case test_cases[] = {", *rows, "};", f"const int32_t test_count = {len(cases)};", ""]
+    return "\n".join(text)
+
+
+def _case(i: int, case: Case) -> list[str]:
+    text = [_array(f"in_{i}_{k}", data) for k, data in enumerate(case.inputs)]
+    text.append(_array(f"expected_{i}", case.expected))
+    body: list[str] = []
+    for j, call in enumerate(case.calls):
+        text += [_array(f"{a.name}_{i}_{j}", a.data) for a in call.arguments if isinstance(a, Const) and a.data is not None]
+        text += _specialised(f"kernel_{i}_{j}", call)
+        body.append(f"    kernel_{i}_{j}({', '.join(_value(a, i, j) for a in call.arguments)});")
+    head = f"static void case_{i}(int8_t *const *inputs, int8_t *output, int8_t *scratch)"
+    return [*text, head, "{", "    (void)scratch;", *body, "}"]
+
+
+def _specialised(name: str, call: Call) -> list[str]:
+    parameters = ", ".join(_parameter(a) for a in call.arguments)
+    fields = ", ".join(f".{field} = {_number(value)}" for field, value in call.shape)
+    names = ", ".join(a.name for a in call.arguments)
+    return [
+        f"static __attribute__((noinline)) void {name}({parameters})",
+        "{",
+        f"    static const {call.shape_type} shape = {{{fields}}};",
+        f"    ew_{call.kernel}(&shape, {names});",
+        "}",
+    ]
+
+
+def _parameter(argument: Argument) -> str:
+    if isinstance(argument, Scalar):
+        return f"{argument.ctype} {argument.name}"
+    constant = "const " if isinstance(argument, Input | Const) else ""
+    return f"{constant}{argument.ctype} *{argument.name}"
+
+
+def _value(argument: Argument, i: int, j: int) -> str:
+    match argument:
+        case Input():
+            return f"inputs[{argument.index}] + {argument.offset}"
+        case Output():
+            return f"output + {argument.offset}"
+        case Const():
+            return f"{argument.name}_{i}_{j}" if argument.data is not None else "0"
+        case Scalar():
+            return _number(int(argument.value))
+        case Scratch():
+            return "scratch" if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)scratch"
+
+
+def _array(name: str, data: NDArray[np.generic]) -> str:
+    numbers = ",".join(_number(int(v)) for v in data.reshape(-1))
+    return f"static const {CTYPES[str(data.dtype)]} {name}[] __attribute__((aligned(4))) = {{{numbers}}};"
+
+
+def _number(value: int) -> str:
+    return "(-2147483647 - 1)" if value == -(1 << 31) else f"{value}U" if value >= 1 << 31 else str(value)
+
+
+def _row(i: int, case: Case) -> str:
+    inputs = [
+        f"{{in_{i}_{k}, {data.size}, {int(k in case.overlap)}, {max(case.overlap.get(k, 0), -(data.size + 64))}}}"
+        for k, data in enumerate(case.inputs)
+    ]
+    scratch = max(call.scratch_bytes for call in case.calls)
+    fields = f"case_{i}, {len(inputs)}, {{{', '.join(inputs)}}}, expected_{i}, {case.expected.size}, {scratch}"
+    return f"    {{{fields}}},"
