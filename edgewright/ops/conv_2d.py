@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv
-from edgewright.ops._base import Call, Input, Op, Output, Scalar, Scratch, write_distance
+from edgewright.ops import _check, _conv, _dsp_conv
+from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
@@ -51,7 +51,7 @@ class Conv2D(Op):
             ("groups", groups(view)),
             ("short_requant", int(channels.short_requant)),
         )
-        arguments = (
+        arguments: tuple[Argument, ...] = (
             Input("input"),
             Output("output"),
             *_conv.constants(channels, weights),
@@ -62,8 +62,15 @@ class Conv2D(Op):
         return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """Windows of two pixels are read whole before the pixels are written."""
-        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), 2)}
+        """Windows of two (dsp: four) pixels are read whole before the pixels are written."""
+        block = 4 if variant == "dsp" else 2
+        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), block)}
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_conv.lower(view, window(view)),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp_conv.refuses(view) if variant == "dsp" else None
 
 
 def window(view: View) -> Window:

@@ -1,0 +1,144 @@
+"""Constants of the DSP kernels: pairs of channels packed into halfwords, requantisation as one multiply-add.
+
+Two channels `lo` and `hi` share halfwords 256 * w[hi] + w[lo]. A multiply-add with such a word and one with its low
+bytes alone (SXTB16) give both sums; the difference is 256 * hi, exact modulo 2^24. See firmware/kernels/ew_dsp_gemm.h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops._conv import Channels
+
+HI_BOUND = 1 << 23
+"""A channel in the high half of a pair keeps its sum below this."""
+
+
+class Unfit(Exception):
+    """Why a DSP kernel cannot do a node, in a few words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finish:
+    """What turns sums into int8 outputs, by channel.
+
+    y = (SMMLAR(2 * sum, multiplier, constant) [- 1 if sum < 0]) >> shift, saturated to int8.
+    """
+
+    multiplier: NDArray[np.int32]
+    constant: NDArray[np.int32]
+    shift: NDArray[np.int32]
+
+
+def finish(of: Channels, out_zp: int) -> Finish:
+    """The short requantisation of all channels.
+
+    Raises:
+        Unfit: for a channel it would not be exact.
+    """
+    rows = [
+        _finish(int(m), int(e), int(b), out_zp, c)
+        for c, (m, e, b) in enumerate(zip(of.multiplier, of.shift, of.bounds, strict=True))
+    ]
+    columns = np.array(rows, np.int64).astype(np.int32).T
+    return Finish(columns[0], columns[1], columns[2])
+
+
+def _finish(multiplier: int, shift: int, bound: int, out_zp: int, channel: int) -> tuple[int, int, int]:
+    largest = (bound * multiplier >> 31) + 1
+    if bound >= 1 << 30:
+        raise Unfit(f"sums of channel {channel} may reach 2^{bound.bit_length() - 1}")
+    if shift < 1:
+        raise Unfit(f"channel {channel} is scaled up (shift {shift})")
+    if multiplier == 0 or largest < 1 << (shift - 1):
+        return 0, (out_zp << 8) + 128, 8  # rounds to the zero point whatever the sum
+    constant = (1 << (shift - 1)) + (out_zp << shift)
+    if abs(constant) + largest + 1 >= 1 << 31:
+        raise Unfit(f"channel {channel} has shift {shift} and sums to 2^{bound.bit_length() - 1}")
+    return multiplier, constant, shift
+
+
+def pairs(weights: NDArray[np.int8], bounds: NDArray[np.int64]) -> Iterator[tuple[int | None, int]]:
+    """(hi, lo) of channels such that all their halfwords are int16 and hi's sums are below HI_BOUND.
+
+    Neighbours where possible; a channel that finds no partner is lo of a pair without hi.
+
+    Args:
+        weights: (channels, depth).
+        bounds: int64 (channels,): bound of the magnitude of each channel's sums.
+    """
+    for first in range(0, len(weights) - 1, 2):
+        fitting = [(hi, lo) for hi, lo in ((first + 1, first), (first, first + 1)) if _fits(weights, bounds, hi, lo)]
+        if fitting:
+            yield fitting[0]
+        else:
+            yield None, first
+            yield None, first + 1
+    if len(weights) % 2:
+        yield None, len(weights) - 1
+
+
+def _fits(weights: NDArray[np.int8], bounds: NDArray[np.int64], hi: int, lo: int) -> bool:
+    return bool(bounds[hi] < HI_BOUND and np.all(_halves(weights, hi, lo) >= -(1 << 15)))
+
+
+def _halves(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
+    high = np.zeros(weights.shape[1], np.int32) if hi is None else weights[hi].astype(np.int32) * 256
+    return high + weights[lo]
+
+
+def pair_words(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
+    """The words of a pair: for each four values k..k+3 the halfwords (k, k+2), then (k+1, k+3).
+
+    Args:
+        weights: (channels, depth), depth a multiple of 4.
+    """
+    quads = _halves(weights, hi, lo).reshape(-1, 4)
+    ordered = np.ascontiguousarray(quads[:, [0, 2, 1, 3]]).astype("<i2").reshape(-1)
+    return ordered.view("<i4").astype(np.int32)
+
+
+def wrapped(values: NDArray[np.int64] | list[int]) -> NDArray[np.int32]:
+    """Values modulo 2^32."""
+    return (np.asarray(values, np.int64) & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
+
+
+def padded(weights: NDArray[np.int8], depth: int) -> NDArray[np.int8]:
+    """Rows of weights with zeros behind, `depth` long."""
+    return np.pad(weights, ((0, 0), (0, depth - weights.shape[1])))
+
+
+def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int) -> NDArray[np.int32]:
+    """The stream of `ew_dsp_gemm`.
+
+    Args:
+        of: channels with their biases and factors.
+        weights: int8 (channels, depth) in the order of the block, depth a multiple of 4.
+        out_zp: zero point of the output.
+
+    Raises:
+        Unfit: no stream gives exact results.
+    """
+    ends = finish(of, out_zp)
+    return np.concatenate([_pair(of, ends, weights, hi, lo) for hi, lo in pairs(weights, of.bounds)])
+
+
+def _pair(of: Channels, ends: Finish, weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
+    low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
+    return np.concatenate(
+        [
+            wrapped([low, 256 * high + low]),
+            pair_words(weights, hi, lo),
+            _tail(ends, lo if hi is None else hi),
+            _tail(ends, lo),
+        ]
+    )
+
+
+def _tail(ends: Finish, channel: int) -> NDArray[np.int32]:
+    place = int(ends.shift[channel]) | channel << 8
+    return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), place])

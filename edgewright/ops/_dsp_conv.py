@@ -1,0 +1,65 @@
+"""CONV_2D for DSP cores: the stream of weights and the scratch of firmware/kernels/conv_2d_s8_dsp.h."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgewright.ops import _conv, _dsp
+from edgewright.ops._base import Call, Const, Input, Output, Scalar, Scratch
+from edgewright.ops._quant import activation_range, zero_point
+from edgewright.ops._window import Window
+from edgewright.tflite.graph import View
+
+
+def refuses(view: View) -> str | None:
+    """Why the kernel cannot do the node, or None."""
+    if view.input(0).shape[3] != view.input(1).shape[3]:
+        return "grouped"
+    try:
+        _dsp.finish(channels(view), zero_point(view.output()))
+    except _dsp.Unfit as reason:
+        return str(reason)
+    return None
+
+
+def lower(view: View, window: Window) -> Call:
+    """The call of `ew_conv_2d_s8_dsp`."""
+    of, out_zp = channels(view), zero_point(view.output())
+    depth = round_up4(of.weights.shape[1])
+    stream = _dsp.gemm_stream(of, _dsp.padded(of.weights, depth), out_zp)
+    low, high = activation_range(view.option("fused_activation_function", 0), view.output())
+    shape = (
+        *window.fields,
+        ("batches", view.input(0).shape[0]),
+        ("out_c", len(of.bias)),
+        ("depth", depth),
+        ("stream", stream.size),
+        ("relu", int(low >= out_zp)),
+        ("act_min", low),
+        ("act_max", high),
+    )
+    arguments = (
+        Input("input"),
+        Output("output"),
+        Const("weights", stream, "biases, pairs of weights, factors", "int32_t"),
+        Scalar("in_zp", zero_point(view.input(0))),
+        Scratch("scratch", _scratch_bytes(window, depth, len(of.bias))),
+    )
+    return Call("conv_2d_s8_dsp", "ew_conv_2d_s8_dsp_shape", shape, arguments)
+
+
+def channels(view: View) -> _conv.Channels:
+    """Weights as (channels, window) with folded biases and factors."""
+    out_c = view.input(1).shape[0]
+    weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
+    return _conv.channels(view, weights, _conv.channel_scales(view, out_c))
+
+
+def round_up4(count: int) -> int:
+    """The next multiple of 4."""
+    return -(-count // 4) * 4
+
+
+def _scratch_bytes(window: Window, depth: int, out_c: int) -> int:
+    tail = 4 * out_c if window.pixels % 4 else 0
+    return 8 * depth + tail + (window.in_c if window.in_c % 4 == 0 else 4 * depth)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * int8 CONV_2D for DSP cores: the windows of four output pixels are widened to a block of int16, and `ew_dsp_gemm`
+ * computes all channels of the four pixels from it (see ew_dsp_gemm.h for block and weights).
+ *
+ * Channels in a multiple of four are widened straight from the image: four pixels of a row at once where no window
+ * reaches over the border, else tap by tap, with a pixel of zero points for what lies outside. Other numbers of
+ * channels are gathered to rows of bytes first, so that three channels by nine taps are 28 values and not 36.
+ */
+#ifndef EW_CONV_2D_S8_DSP_H
+#define EW_CONV_2D_S8_DSP_H
+
+#include "ew_dsp_gemm.h"
+#include "window_s8.h"
+
+typedef struct {
+    ew_window window;
+    int32_t batches;
+    int32_t out_c;
+    int32_t depth;   /* values of a window in the block, a multiple of 4 */
+    int32_t stream;  /* words of the stream */
+    int32_t relu;    /* act_min >= zero point of the output */
+    int32_t act_min, act_max;
+} ew_conv_2d_s8_dsp_shape;
+
+/* Scratch: 8 * depth bytes of block, 4 * out_c of a last block that is not whole, then one of
+   in_c bytes of zero points (in_c % 4 == 0) or 4 * depth of gathered windows. */
+typedef struct {
+    int16_t *block;
+    int8_t *tail;
+    int8_t *bytes;
+} ew_conv_2d_s8_dsp_scratch;
+
+/* Four pixels of one row whose windows lie inside the image from left to right. */
+EW_INLINE void ew_conv_2d_s8_dsp_inside(const ew_window *w, const int8_t *image, const int8_t *padding, int32_t y,
+                                        int32_t x, int16_t *block)
+{
+    const int32_t step = w->stride_w * w->in_c, row_quads = w->k_w * (w->in_c / 4);
+    for (int32_t ky = 0; ky < w->k_h; ky++, y += w->dilation_h) {
+        const int8_t *row = image + (y * w->in_w + x) * w->in_c;
+        const int8_t *from[4] = {row, row + step, row + 2 * step, row + 3 * step};
+        if (y >= 0 && y < w->in_h) {
+            block = ew_dsp_widen4(block, from, row_quads);
+            continue;
+        }
+        from[0] = from[1] = from[2] = from[3] = padding;
+        for (int32_t kx = 0; kx < w->k_w; kx++) {
+            block = ew_dsp_widen4(block, from, w->in_c / 4);
+        }
+    }
+}
+
+/* Any four pixels, tap by tap. */
+EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image, const int8_t *padding,
+                                      const int32_t y[4], const int32_t x[4], int16_t *block)
+{
+    for (int32_t ky = 0; ky < w->k_h * w->dilation_h; ky += w->dilation_h) {
+        for (int32_t kx = 0; kx < w->k_w * w->dilation_w; kx += w->dilation_w) {
+            const int8_t *from[4];
+            for (int32_t p = 0; p < 4; p++) {
+                const int32_t in_y = y[p] + ky, in_x = x[p] + kx;
+                const int32_t inside = (uint32_t)in_y < (uint32_t)w->in_h && (uint32_t)in_x < (uint32_t)w->in_w;
+                from[p] = inside ? image + (in_y * w->in_w + in_x) * w->in_c : padding;
+            }
+            block = ew_dsp_widen4(block, from, w->in_c / 4);
+        }
+    }
+}
+
+/* The windows of `count` pixels from output pixel (oy, ox) on, in raster order; the rest of the block repeats the last. */
+EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int32_t oy, int32_t ox,
+                                      int32_t count, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *to)
+{
+    const ew_window *w = &s->window;
+    const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
+    int32_t y[4], x[4];
+    if (w->in_c % 4 == 0 && w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 &&
+        x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
+        ew_conv_2d_s8_dsp_inside(w, image, to->bytes, y0, x0, to->block);
+        return;
+    }
+    for (int32_t p = 0; p < 4; p++) {
+        if (w->in_c % 4 == 0) {
+            y[p] = oy * w->stride_h - w->pad_top;
+            x[p] = ox * w->stride_w - w->pad_left;
+        } else {
+            ew_gather(w, image, to->bytes + p * s->depth, oy, ox, w->in_c, (int8_t)in_zp);
+        }
+        if (p + 1 < count && ++ox == w->out_w) {
+            ox = 0;
+            oy++;
+        }
+    }
+    if (w->in_c % 4 == 0) {
+        ew_conv_2d_s8_dsp_taps(w, image, to->bytes, y, x, to->block);
+    } else {
+        const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth, to->bytes + 3 * s->depth};
+        ew_dsp_widen4(to->block, from, s->depth / 4);
+    }
+}
+
+/* All channels of the `count` pixels whose windows are in the block. */
+EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const int32_t *stream, int8_t *output,
+                                        int32_t count, const ew_conv_2d_s8_dsp_scratch *from)
+{
+    int8_t *out = count == 4 ? output : from->tail;
+    const ew_dsp_gemm g = {from->block, 8 * s->depth, out, s->out_c, stream, stream + s->stream};
+    if (s->relu) {
+        ew_dsp_gemm_relu(&g);
+    } else {
+        ew_dsp_gemm_linear(&g);
+    }
+    if (count < 4) {
+        memcpy(output, from->tail, (size_t)(count * s->out_c));
+    }
+    ew_clamp_if_needed(output, count * s->out_c, s->act_min, s->act_max);
+}
+
+EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int8_t *output,
+                                       const int32_t *stream, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *scratch)
+{
+    const ew_window *w = &s->window;
+    int32_t oy = 0, ox = 0;
+    for (int32_t left = w->out_h * w->out_w; left > 0; left -= 4, output += 4 * s->out_c) {
+        const int32_t count = ew_min(left, 4);
+        ew_conv_2d_s8_dsp_fill(s, image, oy, ox, count, in_zp, scratch);
+        ew_conv_2d_s8_dsp_pixels(s, stream, output, count, scratch);
+        for (ox += 4; ox >= w->out_w; ox -= w->out_w) {
+            oy++;
+        }
+    }
+}
+
+/*
+ * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]; each may be at any address.
+ * Four pixels are read whole before they are written.
+ */
+EW_SHARED void ew_conv_2d_s8_dsp_all(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
+                                     const int32_t *stream, int32_t in_zp, int8_t *scratch)
+{
+    const ew_window *w = &s->window;
+    const int32_t pixels = w->out_h * w->out_w;
+    ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, scratch + 8 * s->depth, scratch + 8 * s->depth};
+    if (pixels % 4 != 0) {
+        places.bytes += 4 * s->out_c;
+    }
+    if (w->in_c % 4 == 0) {
+        memset(places.bytes, in_zp, (size_t)w->in_c);
+    }
+    for (int32_t b = 0; b < s->batches; b++) {
+        ew_conv_2d_s8_dsp_image(s, input, output, stream, in_zp, &places);
+        input += w->in_h * w->in_w * w->in_c;
+        output += pixels * s->out_c;
+    }
+}
+
+EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
+                                 const int32_t *weights, int32_t in_zp, int8_t *scratch)
+{
+    ew_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch);
+}
+
+#endif
