@@ -1,0 +1,219 @@
+"""Transport "qemu-system": a microcontroller board emulated by QEMU, with instructions counted exactly.
+
+The firmware's harness is driven over its UART, by the very client that drives a real board. Instructions are those from
+the first one of the model's function to its return, by a plugin of QEMU; the calls of the layer hook, which are not in
+the library, are left out. Counts repeat exactly. Cycles and time are an estimate from a table (see `_cycles`).
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
+from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
+from edgewright.devices._base import Options as BaseOptions
+from edgewright.devices._harness import Harness, SilenceError
+from edgewright.errors import DeviceError, UserError
+from edgewright.files import read_json
+from edgewright.spec.units import parse_hertz
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+KIND = EMULATED
+WINDOW = 16  # the emulated UART has flow control
+_RECORD, _PLUGIN = "blocks.txt", "blockcount.so"
+_REGISTERS = ("pc", "lr")
+
+Clock = Annotated[
+    int | None,
+    BeforeValidator(lambda value: None if value is None else parse_hertz(value)),
+    PlainSerializer(lambda value: None if value is None else f"{value} Hz", when_used="json"),
+]
+
+
+class Options(BaseOptions):
+    """Keys of [measure]."""
+
+    runs: int = Field(default=2, ge=1, le=1000, description="inferences that are counted; all must count the same")
+    warmup: int = Field(default=1, ge=0, le=1000, description="inferences before them that are not")
+    clock: Clock = Field(default=None, description='clock rate for the estimated time, for instance "120 MHz"')
+
+
+OPTIONS = Options
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """An image and what its build says about it (firmware.json)."""
+
+    elf: Path
+    facts: Mapping[str, Any]
+
+
+def measure(job: Job, options: Options) -> Measurement:
+    """Count the instructions of an inference, for each layer too, and get the answers to all samples."""
+    firmware = read_firmware(job.firmware)
+    machine = machine_of(job.board)
+    _plugin.check_version(_qemu.version())
+    regions = options.warmup + options.runs
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
+        folder = Path(name)
+        (folder / _PLUGIN).symlink_to(_blocks.ensure_plugin())
+        plugin = f"./{_PLUGIN},{_blocks.arguments(firmware.elf, firmware.facts['model'], regions, _RECORD)}"
+        with connected(firmware, machine, options.timeout, folder, plugin) as harness:
+            values = _inputs(job)
+            harness.load(values[0])
+            harness.infer(options.runs, options.warmup)
+            answers = [harness.output()]
+            stack_bytes = harness.stack_bytes()
+            answers += [answer(harness, value) for value in values[1:]]
+        counted = _blocks.read_regions((folder / _RECORD).read_text())[options.warmup :]
+    figures = {**_figures(job, options, firmware, counted), "stack_bytes": stack_bytes}
+    return Measurement(KIND, figures, _outputs(answers, firmware), {_qemu.PROGRAM: _qemu.version()})
+
+
+def infer(job: Job, timeout_s: float) -> Outputs:
+    """The answers of the emulated board to all samples."""
+    firmware = read_firmware(job.firmware)
+    with (
+        tempfile.TemporaryDirectory(prefix="edgewright-") as folder,
+        connected(firmware, machine_of(job.board), timeout_s, Path(folder)) as harness,
+    ):
+        return _outputs([answer(harness, value) for value in _inputs(job)], firmware)
+
+
+def read_firmware(elf: Path | None) -> Firmware:
+    """The firmware at `elf` and its facts; UserError when there is none."""
+    if elf is None or not elf.is_file():
+        raise UserError(str(elf or "firmware"), "no such firmware", hint="build it first: scons target=mcu")
+    return Firmware(elf, read_json(elf.with_suffix(".json")))
+
+
+def machine_of(board: Mapping[str, Any]) -> _qemu.Machine:
+    """What QEMU emulates for a board; UserError when the board's file names nothing."""
+    emulator = board.get("emulator") or {}
+    if emulator.get("kind") != "qemu-system":
+        raise UserError(
+            "emulator of the board",
+            "nothing emulates this board",
+            allowed='[emulator] kind = "qemu-system", machine, cpu in the board file',
+            hint="leave [measure] out: the firmware is built and sized all the same",
+        )
+    return _qemu.Machine(emulator["machine"], emulator["cpu"], f"emulated {emulator['machine']}")
+
+
+@contextmanager
+def connected(
+    firmware: Firmware, machine: _qemu.Machine, timeout_s: float, folder: Path, plugin: str | None = None
+) -> Iterator[Harness]:
+    """The harness of a firmware that runs in QEMU; what goes wrong is told with what QEMU and the registers say."""
+    with _qemu.emulated(machine, firmware.elf, folder, plugin) as emulation:
+        try:
+            with Harness(emulation.url, machine.where, timeout_s, window=WINDOW) as harness:
+                emulation.start()
+                harness.wait_for_boot()
+                yield harness
+        except DeviceError as error:
+            raise DeviceError(f"{error}{_circumstances(error, firmware.elf, emulation)}") from error
+
+
+def _circumstances(error: DeviceError, elf: Path, emulation: _qemu.Emulation) -> str:
+    """Where a crashed or hanging firmware is."""
+    if isinstance(error, SilenceError):
+        address = emulation.program_counter()
+        if address is not None:
+            return f"\n  hint: the processor is in {_function_at(elf, address)} (pc=0x{address:08x})"
+    named = [f"{name} in {_function_at(elf, int(value, 16) & ~1)}" for name, value in _registers(str(error))]
+    if named:
+        return f"\n  hint: {', '.join(named)}"
+    fate = emulation.fate()
+    return f"\n  hint: {fate}" if fate else ""
+
+
+def _registers(message: str) -> list[tuple[str, str]]:
+    return [match for match in re.findall(r"\b(\w+)=0x([0-9a-f]{8})", message) if match[0] in _REGISTERS]
+
+
+def _function_at(elf: Path, address: int) -> str:
+    for symbol in _elf.symbols(elf):
+        if symbol.kind in "tTwW" and symbol.address <= address < symbol.end:
+            return symbol.name
+    return "no function of the firmware"
+
+
+def answer(harness: Harness, value: bytes) -> bytes:
+    """Raw output of the model for a raw input."""
+    harness.load(value)
+    harness.infer(1, 0)
+    return harness.output()
+
+
+def _inputs(job: Job) -> list[bytes]:
+    """For each sample the bytes of all inputs, one after the other."""
+    return [b"".join(values[index].tobytes() for values in job.samples) for index in range(job.count)]
+
+
+def _outputs(answers: Sequence[bytes], firmware: Firmware) -> Outputs:
+    import numpy as np
+
+    values: list[NDArray[Any]] = []
+    start = 0
+    for output in firmware.facts["outputs"]:
+        end = start + output["bytes"]
+        rows = [np.frombuffer(raw[start:end], dtype=output["dtype"]) for raw in answers]
+        values.append(np.stack(rows).reshape(len(answers), *output["shape"]))
+        start = end
+    return Outputs(tuple(values), None, ("edgewright", firmware.facts["version"]))
+
+
+def _figures(job: Job, options: Options, firmware: Firmware, regions: Sequence[_blocks.Region]) -> dict[str, Any]:
+    core = job.board["core"]
+    model = _cycles.CORES.get(core.get("cycle_model") or "")
+    count = _cycles.counter(_elf.disassemble(firmware.elf), model or _cycles.Core())
+    costs = [_cost_of(region, count) for region in regions]
+    if len(costs) != options.runs:
+        raise DeviceError(f"{options.runs} inferences were asked for, {len(costs)} were counted")
+    totals = [sum(cost.instructions for cost in layers) for layers in costs]
+    if len(set(totals)) != 1:
+        raise DeviceError(f"inferences of one input took different instructions: {totals}")
+    clock_hz = options.clock or core["clock"]
+    return {
+        "instructions": totals[0],
+        "instructions_max": max(totals),
+        "instructions_all": totals,
+        **_estimate(sum(cost.cycles for cost in costs[0]), clock_hz, bool(model)),
+        "layers": _layers(firmware.facts["layers"], costs[0], bool(model)),
+        "runs": options.runs,
+        "warmup": options.warmup,
+        "cpu": core["cpu"],
+    }
+
+
+def _cost_of(region: _blocks.Region, count: Any) -> list[_cycles.Cost]:
+    """Cost of each layer, and of what comes after the last one."""
+    return [*(count(interval) for interval in region.layers), count(region.rest)]
+
+
+def _estimate(cycles: float, clock_hz: int, known: bool) -> dict[str, Any]:
+    if not known:
+        return {}
+    return {"estimated_cycles": round(cycles), "estimated_us": round(cycles * 1e6 / clock_hz, 1), "clock_hz": clock_hz}
+
+
+def _layers(facts: Sequence[Mapping[str, Any]], costs: Sequence[_cycles.Cost], known: bool) -> list[dict[str, Any]]:
+    if len(costs) != len(facts) + 1:
+        raise DeviceError(f"the model has {len(facts)} layers, {len(costs) - 1} were seen")
+    rows = []
+    for layer, cost in zip(facts, costs[:-1], strict=True):
+        row = {"name": layer["name"], "op": layer["op"], "macs": layer["macs"], "instructions": cost.instructions}
+        rows.append({**row, "estimated_cycles": round(cost.cycles)} if known else row)
+    return rows

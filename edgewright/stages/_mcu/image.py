@@ -1,0 +1,48 @@
+"""Sizes of an image, from its ELF file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgewright.devices import _elf
+
+_FLASH = (".boot2", ".vectors", ".text", ".rodata", ".ARM.exidx", ".data")
+_RAM = (".data", ".bss")
+ARENA = "arena"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of an image.
+
+    Attributes:
+        flash: everything that is programmed.
+        weights: of that, the model's constant arrays.
+        static: variables, without the arena and the stack.
+        arena: the model's arena.
+    """
+
+    flash: int
+    weights: int
+    static: int
+    arena: int
+
+    @property
+    def code(self) -> int:
+        """Flash without the weights."""
+        return self.flash - self.weights
+
+
+def sizes(elf: Path, weight_names: Collection[str]) -> Sizes:
+    """What an image takes of flash and RAM."""
+    sections = _elf.sections(elf)
+    symbols = _elf.symbols(elf)
+    arena = sum(symbol.size for symbol in symbols if symbol.name == ARENA and symbol.kind in "bB")
+    return Sizes(
+        flash=sum(sections[name].size for name in _FLASH if name in sections),
+        weights=sum(symbol.size for symbol in symbols if symbol.name in weight_names and symbol.kind in "rRtT"),
+        static=sum(sections[name].size for name in _RAM if name in sections) - arena,
+        arena=arena,
+    )

@@ -1,0 +1,100 @@
+"""The generated C of a model as the firmware and the bundle take it: what stands in its compile.json."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.files import read_json
+
+FACTS = "compile.json"
+_ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output tensor of the model.
+
+    Attributes:
+        macro: prefix of its constants in <model>.h: "KWS_INPUT", or "KWS_INPUT_0" where there are several.
+        start: its first byte where all inputs, or all outputs, lie one after the other.
+    """
+
+    macro: str
+    start: int
+    facts: Mapping[str, Any]
+
+    @property
+    def bytes(self) -> int:
+        """Its size."""
+        return int(self.facts["bytes"])
+
+    @property
+    def elements(self) -> int:
+        """How many values it holds."""
+        return math.prod(self.facts["shape"])
+
+
+@dataclass(frozen=True)
+class GeneratedModel:
+    """A folder of generated C."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The C prefix of the model."""
+        return str(self.facts["name"])
+
+    @property
+    def macro(self) -> str:
+        """Prefix of the constants in <model>.h."""
+        return self.name.upper()
+
+    @property
+    def files(self) -> list[str]:
+        """Sources and headers; paths relative to the folder."""
+        return list(self.facts["files"])
+
+    @property
+    def sources(self) -> list[str]:
+        """What is compiled."""
+        return [name for name in self.files if name.endswith(".c")]
+
+    @property
+    def inputs(self) -> list[Port]:
+        """The inputs, in the order of `<model>_inputs`."""
+        return self._ports("inputs", "INPUT")
+
+    @property
+    def outputs(self) -> list[Port]:
+        """The outputs, in the order of `<model>_outputs`."""
+        return self._ports("outputs", "OUTPUT")
+
+    def _ports(self, key: str, macro: str) -> list[Port]:
+        tensors: Sequence[Mapping[str, Any]] = self.facts[key]
+        ports, start = [], 0
+        for index, tensor in enumerate(tensors):
+            suffix = f"_{index}" if len(tensors) > 1 else ""
+            ports.append(Port(f"{self.macro}_{macro}{suffix}", start, tensor))
+            start += int(tensor["bytes"])
+        return ports
+
+    def weight_names(self) -> frozenset[str]:
+        """Names of the constant arrays that hold weights."""
+        path = self.folder / f"{self.name}_weights.h"
+        return frozenset(_ARRAY.findall(path.read_text()) if path.is_file() else ())
+
+
+def read_model(folder: Path) -> GeneratedModel:
+    """The generated model in `folder`; UserError when there is none."""
+    path = folder / FACTS
+    if not path.is_file():
+        raise UserError(str(path), "is missing", hint="make the C code of the model first: the compile stage writes it")
+    return GeneratedModel(folder, read_json(path))

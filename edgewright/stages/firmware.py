@@ -1,0 +1,179 @@
+"""Build the firmware of a microcontroller: the generated model, the harness, a port; and size it.
+
+    python -m edgewright.stages.firmware --model-dir build/mcu/kws/c --out-dir build/mcu/kws --options '{...}'
+
+Options: {"target", "board_name", "board": the board's facts, "compile": {"optimize"},
+"firmware": {"cc", "stack", "protocol_name"}}.
+Writes firmware.elf, .bin, .hex, .map and firmware.json. Two images are linked from the same objects: the firmware with
+its harness, and a minimal one that only runs the model. "flash" and "ram" in firmware.json are those of the minimal
+image (vectors, start-up, model), which is what the model costs in a product and what budgets are about; "image" is the
+firmware. The arena holds input, output and scratch; the stack is that of the model's call at its deepest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright import __version__
+from edgewright.devices import _elf
+from edgewright.errors import UserError, did_you_mean
+from edgewright.files import sha256_file, staged, write_json
+from edgewright.spec.units import parse_bytes
+from edgewright.stages import _cli
+from edgewright.stages._mcu import boot2, image, sources, stack
+from edgewright.stages._mcu.model import GeneratedModel, read_model
+from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
+
+DEFAULT_STACK = "8 KiB"
+FIRMWARE_KEYS = ("cc", "stack", "protocol_name")
+_INCLUDES = ("-I.", "-Imodel", f"-I{sources.HARNESS}", f"-I{sources.PORTS}", f"-I{sources.CORTEXM}")
+_HOOK = ("-include", "harness/ew_profile.h")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What shapes a firmware beside its sources."""
+
+    target: str
+    board: Mapping[str, Any]
+    cc: str
+    level: str
+    stack_bytes: int
+    protocol_name: str
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.firmware", description=__doc__)
+    parser.add_argument("--model-dir", type=Path, required=True, help="folder of the generated C")
+    parser.add_argument("--out-dir", type=Path, required=True, help="where firmware.* goes")
+    parser.add_argument("--templates", type=Path, action="append", default=[], help="searched before templates/")
+    parser.add_argument("--options", type=_cli.json_object, required=True, help="JSON, see above")
+    arguments = parser.parse_args(argv)
+    model = read_model(arguments.model_dir)
+    options = read_options(arguments.options, model)
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
+        folder = Path(name).resolve()
+        facts = build(folder, model, options, arguments.templates)
+        _hand_over(folder, arguments.out_dir, facts)
+    flash, ram = facts["flash"], facts["ram"]
+    print(
+        f"{model.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
+        f"RAM {ram['total_bytes']:,} B"
+    )
+    return 0
+
+
+def read_options(values: Mapping[str, Any], model: GeneratedModel) -> Options:
+    """The options with their defaults; UserError for what cannot be."""
+    board = {"name": values.get("board_name"), **_cli.section(values, "board")}
+    chosen = values.get("firmware") or {}
+    for key in chosen:
+        if key not in FIRMWARE_KEYS:
+            hint = did_you_mean(key, FIRMWARE_KEYS)
+            raise UserError(f"--options: firmware.{key}", "unknown key", allowed=FIRMWARE_KEYS, hint=hint)
+    level = (values.get("compile") or {}).get("optimize") or "balanced"
+    if level not in LEVELS:
+        raise UserError("--options: compile.optimize", "unknown choice", got=level, allowed=LEVELS)
+    return Options(
+        target=values.get("target") or str(board["name"]),
+        board=board,
+        cc=chosen.get("cc") or board["toolchain"]["cc"],
+        level=LEVELS[level],
+        stack_bytes=parse_bytes(chosen.get("stack", DEFAULT_STACK)),
+        protocol_name=chosen.get("protocol_name") or model.name,
+    )
+
+
+def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequence[Path]) -> dict[str, Any]:
+    """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
+    board = options.board
+    sources.lay_out(folder, model, board["port"])
+    sources.render_board(folder, templates, board, options.stack_bytes)
+    sources.render_glue(folder, templates, model, options.target, options.protocol_name)
+    toolchain = Toolchain(options.cc, tuple(board["toolchain"]["cpu_flags"]), folder)
+    shared = _startup(toolchain, board["port"])
+    _link_firmware(toolchain, model, options, shared)
+    _link_minimal(toolchain, model, options, shared)
+    return _facts(folder, model, options, toolchain.version())
+
+
+def _startup(toolchain: Toolchain, port: str) -> list[str]:
+    """Objects of both images."""
+    objects = [toolchain.compile(f"{sources.CORTEXM}/startup.c", ["-Os", *_INCLUDES])]
+    if (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
+        objects.append(_boot2(toolchain, port))
+    return objects
+
+
+def _boot2(toolchain: Toolchain, port: str) -> str:
+    bare = toolchain.compile(f"{sources.PORTS}/{port}/boot2.S", [])
+    toolchain.convert(bare, "boot2.bin", "-O", "binary", "-j", ".boot2")
+    (toolchain.folder / "boot2_summed.S").write_text(boot2.assembly((toolchain.folder / "boot2.bin").read_bytes()))
+    return toolchain.compile("boot2_summed.S", [])
+
+
+def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
+    folders = (sources.CORTEXM, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
+    names = [name for name in sources.c_files(toolchain.folder, *folders) if not name.endswith("/startup.c")]
+    objects = [toolchain.compile(name, ["-Os", *_INCLUDES]) for name in (*names, "glue.c")]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *_INCLUDES, *_HOOK]) for name in model.sources]
+    toolchain.link([*shared, *objects], "linker.ld", "firmware.elf", "firmware.map")
+    toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
+    toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
+
+
+def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
+    flags = [*_INCLUDES, "-DEW_MINIMAL"]
+    objects = [toolchain.compile(name, ["-Os", *flags]) for name in (f"{sources.MINIMAL}/main.c", "glue.c")]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in model.sources]
+    toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
+
+
+def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: str) -> dict[str, Any]:
+    least = image.sizes(folder / "minimal.elf", model.weight_names())
+    whole = image.sizes(folder / "firmware.elf", model.weight_names())
+    frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
+    stack_bytes = stack.deepest(_elf.disassemble(folder / "minimal.elf"), frames, f"{model.name}_invoke")
+    return {
+        "schema": 1,
+        "version": __version__,
+        "model": model.name,
+        "protocol_name": options.protocol_name,
+        "target": options.target,
+        "board": options.board["name"],
+        "core": options.board["core"]["cpu"],
+        "cc": cc_version,
+        "flash": {"code_bytes": least.code, "weights_bytes": least.weights, "total_bytes": least.flash},
+        "ram": {
+            "arena_bytes": least.arena,
+            "scratch_bytes": model.facts["scratch_bytes"],
+            "static_bytes": least.static,
+            "stack_bytes": stack_bytes,
+            "total_bytes": least.arena + least.static + (stack_bytes or 0),
+            "peak_layer": model.facts["peak_layer"],
+        },
+        "stack_kind": "estimated",
+        "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
+        "sha256": sha256_file(folder / "firmware.elf"),
+        "inputs": model.facts["inputs"],
+        "outputs": model.facts["outputs"],
+        "layers": model.facts["layers"],
+    }
+
+
+def _hand_over(folder: Path, out_dir: Path, facts: Mapping[str, Any]) -> None:
+    for suffix in (".elf", ".bin", ".hex", ".map"):
+        with staged(out_dir / f"firmware{suffix}") as aside:
+            shutil.copyfile(folder / f"firmware{suffix}", aside)
+    write_json(out_dir / "firmware.json", facts)
+
+
+if __name__ == "__main__":
+    _cli.run(main)

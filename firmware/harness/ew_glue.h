@@ -1,0 +1,12 @@
+/* The model of this firmware as the harness sees it; the build renders it from templates/glue.c.j2. */
+#ifndef EW_GLUE_H
+#define EW_GLUE_H
+
+#include "ew_harness.h"
+
+extern const ew_model ew_glue_model;
+
+/* One inference of the input in place; 0 is success, else the model's ew_status. */
+int ew_glue_run(void);
+
+#endif

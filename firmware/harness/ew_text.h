@@ -1,0 +1,18 @@
+/* Text for the UART without printf: strings and numbers, no buffers, no floating point. */
+#ifndef EW_TEXT_H
+#define EW_TEXT_H
+
+#include <stdint.h>
+
+void ew_put(const char *text);
+void ew_put_u64(uint64_t value);   /* decimal */
+void ew_put_hex8(uint8_t value);   /* two digits, lower case */
+void ew_put_hex32(uint32_t value); /* eight digits, lower case */
+
+/* Text from outside: at most 32 characters, what is not printable or would end the answer's brackets shows as '?'. */
+void ew_put_foreign(const char *text);
+
+/* value / 2^32 with three decimals, rounded half away from zero: "-0.125". */
+void ew_put_q32(int64_t value);
+
+#endif
