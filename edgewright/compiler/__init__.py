@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright import ops
 from edgewright.compiler.check import check
 from edgewright.compiler.emit import emit
 from edgewright.compiler.emit._names import check_name
 from edgewright.compiler.lower import lower
-from edgewright.compiler.lowered import CompileOptions, Program
+from edgewright.compiler.lowered import CompileOptions, Problem, Program
+from edgewright.compiler.memory.order import Footprint, order
 from edgewright.compiler.plan import plan
+from edgewright.compiler.rewrites import rewrite
 from edgewright.ops._base import Core
-from edgewright.tflite.graph import Graph
+from edgewright.tflite.graph import Graph, View
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
 
@@ -30,11 +33,13 @@ class CompiledModel:
         program: steps, buffers and plan that the C was made from.
         files: content by file name, relative to the folder of the sources.
         weights_bytes: bytes of constant arrays.
+        rewrites: what each rewrite did.
     """
 
     program: Program
     files: Mapping[str, str]
     weights_bytes: int
+    rewrites: Sequence[Mapping[str, Any]]
 
     def facts(self) -> dict[str, Any]:
         """What reports need to know, as plain data: `compile.json`."""
@@ -49,6 +54,7 @@ class CompiledModel:
             "peak_layer": program.plan.peak_step,
             "bound_bytes": program.plan.bound_bytes,
             "why": program.plan.why,
+            "rewrites": [dict(facts) for facts in self.rewrites],
             "inputs": [_end(program, number) for number in program.graph.inputs],
             "outputs": [_end(program, number) for number in program.graph.outputs],
             "layers": [_layer(program, index) for index in range(len(program.steps))],
@@ -79,10 +85,26 @@ def compile_model(
     """
     check_name(name)
     check(graph)
-    problem = lower(graph, core, options)
+    graph, rewrites = rewrite(graph, options.without)
+    graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
     files, weights_bytes = emit(program, labels, command)
-    return CompiledModel(program, files, weights_bytes)
+    return CompiledModel(program, files, weights_bytes, rewrites)
+
+
+def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:
+    """The graph in the order that needs the least memory, lowered."""
+    problem = lower(graph, core, options)
+    steps = {id(step.view.node): step for step in problem.steps}
+
+    def footprint(view: View) -> Footprint:
+        step = steps.get(id(view.node))
+        if step is None:
+            return Footprint(ops.get(view.node.op).alias(view))
+        return Footprint(None, step.overlap, step.scratch_bytes)
+
+    ordered = order(graph, footprint)
+    return (graph, problem) if ordered is graph else (ordered, lower(ordered, core, options))
 
 
 def _end(program: Program, number: int) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def _faults_of(view: View) -> Iterator[str]:
     for problem in _problems(view):
         tensors = ", ".join("none" if t is None else describe(t) for t in view.inputs)
         results = ", ".join(describe(t) for t in view.outputs)
-        yield f"operator {view.node.index}: {view.node.op} version {view.node.version}: {problem}  ({tensors} -> {results})"
+        name = f"operator {view.node.index}: {view.node.op} version {view.node.version}"
+        yield f"{name}: {problem}  ({tensors} -> {results})"
 
 
 def _problems(view: View) -> Iterator[str]:
@@ -37,7 +38,11 @@ def _problems(view: View) -> Iterator[str]:
     if node.version not in op.versions:
         yield f"the version is not supported; supported: {op.versions.start} to {op.versions.stop - 1}"
     counts = ((len(node.inputs), op.inputs, "inputs"), (len(node.outputs), op.outputs, "outputs"))
-    wrong = [f"{count} {what}, expected {allowed.start} to {allowed.stop - 1}" for count, allowed, what in counts if count not in allowed]
+    wrong = [
+        f"{count} {what}, expected {allowed.start} to {allowed.stop - 1}"
+        for count, allowed, what in counts
+        if count not in allowed
+    ]
     required = view.inputs[: op.inputs.start]
     if wrong or None in required:
         yield "; ".join(wrong) or "an input is left out that is needed"

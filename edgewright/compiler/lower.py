@@ -18,6 +18,8 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
 
     Args:
         graph: checked; in the order in which it is to run.
+        core: what runs it.
+        options: the user's choices.
 
     Raises:
         UserError: an option names a layer or variant that there is not.
@@ -60,7 +62,7 @@ def _choose(op: Op, view: View, core: Core, options: CompileOptions) -> tuple[st
 def _refusal(op: Op, view: View, variant: str, core: Core) -> str | None:
     if variant not in core.variants:
         return f"not for {core.name}"
-    if f"{op.kernel_stem()}_{variant}" not in kernels():
+    if f"{op.kernel_stem(view)}_{variant}" not in kernels():
         return "no such kernel"
     return op.refuses(view, variant, core)
 

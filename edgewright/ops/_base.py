@@ -171,7 +171,7 @@ class Op(ABC):
             replace(call, kernel=call.kernel.removesuffix("_ref") + f"_{variant}") for call in self.lower_ref(view)
         )
 
-    def kernel_stem(self) -> str:
+    def kernel_stem(self, view: View) -> str:
         """What the names of the operator's kernel files begin with, before "_<variant>.h"."""
         return f"{self.name.lower()}_s8"
 
@@ -184,8 +184,10 @@ class Op(ABC):
         return 0
 
     def alias(self, view: View) -> int | None:
-        """The input whose bytes the output is (RESHAPE), or None. An alias is not lowered: planner and emitter give
-        both tensors one address."""
+        """The input whose bytes the output is (RESHAPE), or None.
+
+        An alias is not lowered: planner and emitter give both tensors one address.
+        """
         return None
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:

@@ -29,7 +29,7 @@ def check_binary(view: View) -> Iterator[str]:
 
 def broadcast_shape(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...] | None:
     """The shape that two shapes broadcast to, None when they do not."""
-    pairs = list(zip(*_padded(a, b)))
+    pairs = list(zip(*_padded(a, b), strict=True))
     if any(m != n and 1 not in (m, n) for m, n in pairs):
         return None
     return tuple(max(m, n) for m, n in pairs)
@@ -42,12 +42,14 @@ def loop_fields(a: Sequence[int], b: Sequence[int]) -> tuple[tuple[str, int], ..
     sizes = [size for size, _, _ in loops]
     steps = ([_step(loops, i, side) for i in range(_LOOPS)] for side in (1, 2))
     return tuple(
-        (f"{letter}{i}", value) for letter, values in zip("nab", (sizes, *steps)) for i, value in enumerate(values)
+        (f"{letter}{i}", value)
+        for letter, values in zip("nab", (sizes, *steps), strict=True)
+        for i, value in enumerate(values)
     )
 
 
 def same_place(view: View) -> Mapping[int, int]:
-    """Overlap of kernels that read element i of each input before they write element i: inputs that are not broadcast."""
+    """Overlap of kernels that read element i of both inputs before they write it; a broadcast input is read again."""
     return {i: 0 for i in range(2) if view.input(i).elements == view.output().elements}
 
 
@@ -59,7 +61,7 @@ def _padded(a: Sequence[int], b: Sequence[int]) -> tuple[list[int], list[int]]:
 def _loops(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, bool, bool]]:
     """(size, whether the first input moves, whether the second one does), outermost first."""
     loops: list[tuple[int, bool, bool]] = []
-    for m, n in zip(*_padded(a, b)):
+    for m, n in zip(*_padded(a, b), strict=True):
         size, moves = max(m, n), (m > 1, n > 1)
         if size == 1:
             continue

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edgewright.ops import _check
 from edgewright.ops._base import Const, Scalar
 from edgewright.ops._quant import (
+    MAX_FACTOR,
     activation_range,
     channel_multipliers,
     quantization,
@@ -63,7 +64,7 @@ def channels(view: View, weights: NDArray[np.int8], reals: NDArray[np.float64]) 
 
 
 def channel_scales(view: View, count: int) -> NDArray[np.float64]:
-    """input scale * weight scale / output scale of each channel, in double as TensorFlow Lite Micro does it."""
+    """Input scale * weight scale / output scale of each channel, in double as TensorFlow Lite Micro does it."""
     weight_scales = np.broadcast_to(quantization(view.input(1)).scales.astype(np.float64), (count,))
     return scale(view.input(0)) * weight_scales / scale(view.output())
 
@@ -95,6 +96,7 @@ def check_weights(view: View, count: int, axis: int) -> Iterator[str]:
     """Weights are constant int8 with zero points of 0; bias is constant int32; one value of each per channel.
 
     Args:
+        view: node with inputs (input, weights, bias or none).
         count: output channels.
         axis: dimension of the weights that they count along.
     """
@@ -103,10 +105,15 @@ def check_weights(view: View, count: int, axis: int) -> Iterator[str]:
     yield from _check.constant(weights, "weights")
     if weights.quantization is None:
         yield "weights have no quantization"
-    elif weights.quantization.per_channel and (weights.quantization.axis, weights.quantization.scales.size) != (axis, count):
+    elif weights.quantization.per_channel and (weights.quantization.axis, weights.quantization.scales.size) != (
+        axis,
+        count,
+    ):
         yield f"weights are quantized along dimension {weights.quantization.axis}, supported: {axis}"
     elif np.any(weights.quantization.zero_points != 0):
         yield "weights have a zero point other than 0"
+    elif np.any(channel_scales(view, count) >= MAX_FACTOR):
+        yield "the output's scale is too small for the scales of input and weights"
     if bias is not None:
         yield from _check.dtype(bias, "bias", "int32")
         yield from _check.constant(bias, "bias")

@@ -24,5 +24,5 @@ class CopyOp(Op):
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return {}
 
-    def kernel_stem(self) -> str:
+    def kernel_stem(self, view: View) -> str:
         return "copy_s8"

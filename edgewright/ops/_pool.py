@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from edgewright.ops import _check
-from edgewright.ops._base import Call, Input, Op, Output, Scalar, write_distance
+from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar, write_distance
 from edgewright.ops._quant import activation_range, quantization
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
@@ -23,7 +23,9 @@ class Pool(Op):
 
     def check(self, view: View) -> Iterator[str]:
         tensors = ((view.input(0), "input"), (view.output(), "output"))
-        faults = [fault for tensor, what in tensors for fault in (*_check.rank(tensor, what, 4), *_check.int8(tensor, what))]
+        faults = [
+            fault for tensor, what in tensors for fault in (*_check.rank(tensor, what, 4), *_check.int8(tensor, what))
+        ]
         faults += [*_check.not_empty(view), *_check.activation(view)]
         if faults:
             yield from faults
@@ -38,15 +40,22 @@ class Pool(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         low, high = activation_range(view.option("fused_activation_function", 0), view.output())
         shape = (("batches", view.input(0).shape[0]), *window(view).fields)
-        arguments = (Input("input"), Output("output"), Scalar("act_min", low), Scalar("act_max", high))
-        return (Call(f"{self.kernel_stem()}_ref", "ew_pool_2d_s8_shape", shape, arguments),)
+        arguments: tuple[Argument, ...] = (
+            Input("input"),
+            Output("output"),
+            Scalar("act_min", low),
+            Scalar("act_max", high),
+        )
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_pool_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         """Each channel of a pixel is written when its window is read; later channels still read the window."""
         of = window(view)
         batches = np.arange(view.input(0).shape[0])[:, None]
         first = (batches * (of.in_h * of.in_w) + of.first_pixels()).reshape(-1) * of.in_c
-        before = np.arange(len(first)) * of.in_c  # while channel c is written at before + c, the window is read from first + c
+        before = (
+            np.arange(len(first)) * of.in_c
+        )  # while channel c is written at before + c, the window is read from first + c
         inside = [write_distance(before, first)] if of.in_c > 1 else []
         return {0: max(write_distance(before + of.in_c, needed_later(first)), *inside, -view.input(0).bytes)}
 

@@ -68,18 +68,18 @@ def channel_multipliers(reals: NDArray[np.float64]) -> tuple[NDArray[np.int32], 
 
 
 def doubling_high_mul(a: int, b: int) -> int:
-    """a * b / 2^31, halves rounded up, saturated: gemmlowp's SaturatingRoundingDoublingHighMul."""
+    """A * b / 2^31, halves rounded up, saturated: gemmlowp's SaturatingRoundingDoublingHighMul."""
     return min((a * b + (1 << 30)) >> 31, INT32_MAX)
 
 
 def rounding_shift(x: int, shift: int) -> int:
-    """x / 2^shift, halves away from zero: gemmlowp's RoundingDivideByPOT."""
+    """X / 2^shift, halves away from zero: gemmlowp's RoundingDivideByPOT."""
     half = (1 << shift) >> 1
     return (x + half) >> shift if x >= 0 else -((-x + half) >> shift)
 
 
 def wrap32(x: int) -> int:
-    """x as a two's complement number of 32 bits."""
+    """X as a two's complement number of 32 bits."""
     return ((x + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
@@ -90,8 +90,17 @@ def requantize(x: int, multiplier: int, exponent: int) -> int:
 
 
 def clamp(x: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
-    """x brought into low..high."""
+    """X brought into low..high."""
     return min(max(x, low), high)
+
+
+def to_int8(x: int, zero: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
+    """x + zero in 32 bits, clamped: the last step of every requantisation."""
+    return clamp(wrap32(x + zero), low, high)
+
+
+MAX_FACTOR = float(1 << 30)
+"""Factors at or above it would shift a number out of 32 bits."""
 
 
 def quantize_value(real: float, tensor: Tensor) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edgewright.ops import _conv
-from edgewright.ops._base import Call, Input, Op, Output, Scalar
+from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_binary, loop_fields, same_place
 from edgewright.ops._quant import quantize_multiplier, scale, zero_point
 from edgewright.tflite.graph import View
@@ -30,7 +30,7 @@ class Add(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         a, b = view.input(0), view.input(1)
         first, second, out = (quantize_multiplier(real) for real in real_multipliers(view))
-        arguments = (
+        arguments: tuple[Argument, ...] = (
             Input("a", 0),
             Input("b", 1),
             Output("output"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from edgewright.ops import _check, _conv
-from edgewright.ops._base import Call, Input, Op, Output, Scalar, Scratch
+from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, read_window
 from edgewright.ops.conv_2d import pixel_block_distance
@@ -51,7 +51,7 @@ class DepthwiseConv2D(Op):
             ("multiplier", out_c // of.in_c),
             ("short_requant", int(channels.short_requant)),
         )
-        arguments = (
+        arguments: tuple[Argument, ...] = (
             Input("input"),
             Output("output"),
             *_conv.constants(channels, weights),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tflite.FullyConnectedOptionsWeightsFormat import FullyConnectedOptionsWeightsFormat as WeightsFormat
 
 from edgewright.ops import _check, _conv
-from edgewright.ops._base import Call, Const, Input, Op, Output, write_distance
+from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, write_distance
 from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
 from edgewright.tflite.graph import View
@@ -35,7 +35,8 @@ class FullyConnected(Op):
             yield "shuffled weights are not supported"
         rows = view.output().elements // out_c
         if (view.input(0).elements, view.output().elements) != (rows * depth, rows * out_c):
-            yield f"{view.input(0).elements} inputs and {view.output().elements} outputs fit no weights of {out_c} x {depth}"
+            sizes = f"{view.input(0).elements} inputs and {view.output().elements} outputs"
+            yield f"{sizes} fit no weights of {out_c} x {depth}"
 
     def macs(self, view: View) -> int:
         return view.output().elements * view.input(1).shape[1]
@@ -55,7 +56,7 @@ class FullyConnected(Op):
         constants = _conv.constants(channels, weights)
         if not per_channel:
             constants = (*constants[:2], *(_first(c) for c in constants[2:]))
-        arguments = (Input("input"), Output("output"), *constants, *_conv.output_scalars(view))
+        arguments: tuple[Argument, ...] = (Input("input"), Output("output"), *constants, *_conv.output_scalars(view))
         return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
@@ -64,7 +65,9 @@ class FullyConnected(Op):
         rows = np.arange(view.output().elements // out_c)
         inside = rows * out_c + (out_c - 1) // 4 * 4 - rows * depth if out_c > 4 else np.array([-NEVER])
         between = (rows[1:] * out_c) - rows[1:] * depth
-        return {0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))}
+        return {
+            0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))
+        }
 
 
 def _scales(view: View, out_c: int) -> NDArray[np.float64]:

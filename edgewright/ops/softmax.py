@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.ops import _check
-from edgewright.ops._base import Call, Const, Input, Op, Output
+from edgewright.ops._base import Argument, Call, Const, Input, Op, Output
 from edgewright.ops._fixed_point import exp_on_negative_values
 from edgewright.ops._quant import doubling_high_mul, quantization, quantize_multiplier, scale
 from edgewright.tflite.graph import View
@@ -43,7 +43,11 @@ class Softmax(Op):
         depth = view.input(0).shape[-1]
         table = exp_table(_input_real(view))
         shape = (("rows", view.input(0).elements // depth), ("depth", depth), ("size", table.size))
-        arguments = (Input("input"), Output("output"), Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"))
+        arguments: tuple[Argument, ...] = (
+            Input("input"),
+            Output("output"),
+            Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"),
+        )
         return (Call("softmax_s8_ref", "ew_softmax_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
@@ -67,7 +71,7 @@ def exp_table(real: float) -> NDArray[np.int32]:
 
 
 def _input_real(view: View) -> float:
-    return min(view.option("beta", 1.0) * scale(view.input(0)) * (1 << (31 - _INTEGER_BITS)), (1 << 31) - 1.0)
+    return min(float(view.option("beta", 1.0)) * scale(view.input(0)) * (1 << (31 - _INTEGER_BITS)), (1 << 31) - 1.0)
 
 
 OP = Softmax()

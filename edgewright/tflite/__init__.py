@@ -1,0 +1,1 @@
+"""The .tflite format: a file becomes a graph of plain values."""

@@ -44,24 +44,24 @@ class _CheckedTable(Table):  # type: ignore[misc]
 
     __slots__ = ()
 
-    def Get(self, flags: Any, off: int) -> Any:
+    def Get(self, flags: Any, off: int) -> Any:  # noqa: N802 - the name that flatbuffers calls
         return flags.py_type(encode.Get(flags.packer_type, self.Bytes, self._inside(off, flags.bytewidth)))
 
-    def Indirect(self, off: int) -> int:
+    def Indirect(self, off: int) -> int:  # noqa: N802 - the name that flatbuffers calls
         return self._inside(off + int(self.Get(number_types.UOffsetTFlags, off)), 4)
 
-    def String(self, off: int) -> bytes:
+    def String(self, off: int) -> bytes:  # noqa: N802 - the name that flatbuffers calls
         start = self.Indirect(off)
         length = int(self.Get(number_types.UOffsetTFlags, start))
         self._inside(start + 4, length)
         return bytes(self.Bytes[start + 4 : start + 4 + length])
 
-    def VectorLen(self, off: int) -> int:
+    def VectorLen(self, off: int) -> int:  # noqa: N802 - the name that flatbuffers calls
         length = int(self.Get(number_types.UOffsetTFlags, self.Indirect(off + self.Pos)))
         self._inside(self.Indirect(off + self.Pos) + 4, length)  # elements have at least one byte
         return length
 
-    def Vector(self, off: int) -> int:
+    def Vector(self, off: int) -> int:  # noqa: N802 - the name that flatbuffers calls
         return self.Indirect(off + self.Pos) + 4
 
     def _inside(self, off: int, size: int) -> int:
@@ -100,17 +100,17 @@ class Record:
 
     def value(self, field: str) -> Any:
         """A number, or None/0 as the schema's default says."""
-        return self._read(field, lambda: getattr(self.accessor, field)())
+        return self._read(field, getattr(self.accessor, field))
 
     def text(self, field: str) -> str:
         """A string; "" when it is left out."""
-        raw = self._read(field, lambda: getattr(self.accessor, field)()) or b""
+        raw = self._read(field, getattr(self.accessor, field)) or b""
         self._budget.spend(len(raw), self.where)
         return bytes(raw).decode(errors="replace")
 
     def numbers(self, field: str) -> NDArray[Any]:
         """A vector of numbers as a read-only view; empty when it is left out."""
-        found = self._read(field, lambda: getattr(self.accessor, f"{field}AsNumpy")())
+        found = self._read(field, getattr(self.accessor, f"{field}AsNumpy"))
         if not isinstance(found, np.ndarray):
             return np.zeros(0, np.int32)
         self._budget.spend(found.nbytes, self.where)
@@ -118,18 +118,18 @@ class Record:
 
     def record(self, field: str) -> Record | None:
         """A table; None when it is left out."""
-        found = self._read(field, lambda: getattr(self.accessor, field)())
+        found = self._read(field, getattr(self.accessor, field))
         return None if found is None else Record(found, self.where, self._budget)
 
     def records(self, field: str, name: str) -> list[Record]:
         """A vector of tables; element i is called `name` i in messages."""
-        count = int(self._read(field, lambda: getattr(self.accessor, f"{field}Length")()))
+        count = int(self._read(field, getattr(self.accessor, f"{field}Length")))
         self._budget.spend(16 * count, self.where)
         return [self._element(field, name, index) for index in range(count)]
 
     def union(self, field: str, accessor_class: Any) -> Record | None:
         """A table of a union as the class that its type names."""
-        table = self._read(field, lambda: getattr(self.accessor, field)())
+        table = self._read(field, getattr(self.accessor, field))
         if table is None:
             return None
         accessor = accessor_class()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from tflite.BuiltinOperator import BuiltinOperator
@@ -36,12 +36,12 @@ def read_options(operator: Record) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _accessor(name: str) -> Any:
     return getattr(importlib.import_module(f"tflite.{name}"), name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fields(name: str) -> list[tuple[str, str, bool]]:
     """(attribute, accessor method, whether it is a vector of numbers) of an options table."""
     methods = [m for m in vars(_accessor(name)) if m[0].isupper() and not m.startswith(("GetRoot", "Init"))]

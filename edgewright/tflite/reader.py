@@ -25,7 +25,8 @@ MAX_RANK = 8
 MAX_BYTES = 1 << 30
 """Largest tensor that is read: beyond any microcontroller, and sizes stay far from the limits of int32."""
 
-_ZERO_POINT_DTYPES = {"int8": np.int8, "uint8": np.uint8, "int16": np.int16, "int32": np.int32, "int64": np.int64}
+_ZERO_POINT_LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-(1 << 15), (1 << 15) - 1)}
+_INT32_LIMITS = (-(1 << 31), (1 << 31) - 1)
 
 
 def read_model(path: Path) -> Graph:
@@ -55,7 +56,8 @@ def _graph(model: Record, subgraph: Record, data: bytes, name: str) -> Graph:
     tensors = [_tensor(index, record, buffers) for index, record in enumerate(subgraph.records("Tensors", "tensor"))]
     codes = [_operator_code(code) for code in model.records("OperatorCodes", "operator code")]
     nodes = [
-        _node(index, record, codes, len(tensors)) for index, record in enumerate(subgraph.records("Operators", "operator"))
+        _node(index, record, codes, len(tensors))
+        for index, record in enumerate(subgraph.records("Operators", "operator"))
     ]
     graph = Graph(
         name=name,
@@ -82,7 +84,9 @@ class _Buffers:
             raise corrupt(where, f"it names buffer {index} of {len(self._records)}")
         record = self._records[index]
         if record.value("Offset") > 1:
-            raise UserError(record.where, "content outside the flatbuffer is not supported", hint="convert the model again")
+            raise UserError(
+                record.where, "content outside the flatbuffer is not supported", hint="convert the model again"
+            )
         return record.numbers("Data").view(np.uint8)
 
 
@@ -94,7 +98,9 @@ def _tensor(index: int, record: Record, buffers: _Buffers) -> Tensor:
         raise UserError(record.where, "sparse tensors are not supported", hint="convert the model without sparsity")
     size = math.prod(shape) * ITEM_BYTES.get(dtype, 1)
     if size > MAX_BYTES:
-        raise UserError(record.where, "the tensor is too large", got=f"{shape} of {dtype}", allowed=f"up to {MAX_BYTES} bytes")
+        raise UserError(
+            record.where, "the tensor is too large", got=f"{shape} of {dtype}", allowed=f"up to {MAX_BYTES} bytes"
+        )
     return Tensor(
         id=index,
         name=record.text("Name"),
@@ -111,7 +117,9 @@ def _shape(record: Record) -> tuple[int, ...]:
     if dims.size > MAX_RANK:
         raise UserError(record.where, "the tensor has too many dimensions", got=dims.size, allowed=f"up to {MAX_RANK}")
     if np.any(dims < 0):
-        raise UserError(record.where, "the shape is not fixed", got=dims.tolist(), hint="convert with a fixed input shape")
+        raise UserError(
+            record.where, "the shape is not fixed", got=dims.tolist(), hint="convert with a fixed input shape"
+        )
     return tuple(int(dim) for dim in dims)
 
 
@@ -143,11 +151,15 @@ def _check_quantization(
     if scales.size != zero_points.size:
         raise UserError(where, "scales and zero points differ in number", got=f"{scales.size} and {zero_points.size}")
     if not (np.all(np.isfinite(scales)) and np.all(scales > 0)):
-        raise UserError(where, "a scale is not a number above 0", got=float(scales[~(scales > 0) | ~np.isfinite(scales)][0]))
+        raise UserError(
+            where, "a scale is not a number above 0", got=float(scales[~(scales > 0) | ~np.isfinite(scales)][0])
+        )
     if scales.size > 1 and not (0 <= axis < len(shape) and shape[axis] == scales.size):
-        raise UserError(where, "the number of scales fits no dimension", got=f"{scales.size} along axis {axis} of {shape}")
-    limits = np.iinfo(_ZERO_POINT_DTYPES.get(dtype, np.int32))
-    if np.any(zero_points < limits.min) or np.any(zero_points > limits.max):
+        raise UserError(
+            where, "the number of scales fits no dimension", got=f"{scales.size} along axis {axis} of {shape}"
+        )
+    low, high = _ZERO_POINT_LIMITS.get(dtype, _INT32_LIMITS)
+    if np.any(zero_points < low) or np.any(zero_points > high):
         raise UserError(where, f"a zero point is outside {dtype}", got=zero_points.tolist()[:4])
 
 
@@ -203,5 +215,3 @@ def _write(known: set[int], number: int, where: str, what: str) -> None:
 def describe(tensor: Tensor) -> str:
     """A tensor in a message: "int8[1,49,10,1] 'name'"."""
     return f"{tensor.dtype}[{','.join(map(str, tensor.shape))}]" + (f" {tensor.name!r}" if tensor.name else "")
-
-

@@ -24,7 +24,7 @@ EW_INLINE int8_t ew_conv_2d_s8_ref_finish(const ew_conv_2d_s8_shape *s, const ew
 {
     const int32_t scaled = s->short_requant ? ew_requantize_short(acc, ch->multiplier[c], ch->shift[c])
                                             : ew_requantize(acc, ch->multiplier[c], ch->shift[c]);
-    return (int8_t)ew_clamp(scaled + ch->out_zp, ch->act_min, ch->act_max);
+    return (int8_t)ew_clamp(ew_add_wrap(scaled, ch->out_zp), ch->act_min, ch->act_max);
 }
 
 /* Channels c0 and c1 of the two pixels whose windows lie in `patch`; pixel p goes to out + p * pixel_step. */

@@ -34,7 +34,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_ref(const ew_depthwise_conv_2d_s8_shape *
             }
             acc = s->short_requant ? ew_requantize_short(acc, multiplier[c], shift[c])
                                    : ew_requantize(acc, multiplier[c], shift[c]);
-            output[c] = (int8_t)ew_clamp(acc + out_zp, act_min, act_max);
+            output[c] = (int8_t)ew_clamp(ew_add_wrap(acc, out_zp), act_min, act_max);
         }
     }
 }

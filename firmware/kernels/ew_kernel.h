@@ -41,10 +41,16 @@ EW_INLINE int32_t ew_clamp(int32_t x, int32_t low, int32_t high)
     return ew_min(ew_max(x, low), high);
 }
 
+/* a + b, wrapping around. */
+EW_INLINE int32_t ew_add_wrap(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
 /* acc + a * b, wrapping around as two's complement does. |a * b| < 2^31. */
 EW_INLINE int32_t ew_mla(int32_t acc, int32_t a, int32_t b)
 {
-    return (int32_t)((uint32_t)acc + (uint32_t)(a * b));
+    return ew_add_wrap(acc, a * b);
 }
 
 /* Copies `bytes` bytes in words; the places must not overlap. Cheaper than a call of memcpy for a few dozen bytes. */

@@ -123,4 +123,3 @@ def parameter(argument: Argument) -> str:
 
 def _plus(address: str, offset: int) -> str:
     return f"{address} + {offset}" if offset else address
-

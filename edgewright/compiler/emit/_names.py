@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from edgewright.errors import UserError
 
 _KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register"
-    " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while".split()
+    """auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while""".split()  # noqa: SIM905
 )
 _ITEMS_A_LINE = {"int8_t": 20, "int16_t": 14, "int32_t": 8, "float": 6}
 CTYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float", "bool": "int8_t"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ def emit(program: Program, labels: Sequence[str], command: str) -> tuple[Mapping
     arrays = Arrays()
     calls = Calls(program, arrays)
     layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
+    kernels = sorted({function.kernel for function in calls.functions})
     data = {
         "name": program.name,
         "macro": program.name.upper(),
@@ -43,11 +44,11 @@ def emit(program: Program, labels: Sequence[str], command: str) -> tuple[Mapping
         "labels": [string(label) for label in labels],
         "layers": layers,
         "functions": calls.functions,
-        "kernels": sorted({function.kernel for function in calls.functions}),
+        "kernels": kernels,
         "arrays": arrays.all,
     }
     files = {f"{program.name}{part}": _template(part).render(data) for part in PARTS}
-    files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *data["kernels"]])}
+    files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *kernels])}
     return files, arrays.bytes
 
 
@@ -90,11 +91,15 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _template(part: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(home() / "templates")
     environment = jinja2.Environment(  # noqa: S701 - C, not HTML
-        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     return environment.get_template(f"model{part}.j2")
 

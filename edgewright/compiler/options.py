@@ -1,0 +1,50 @@
+"""The section [compile] of a target file as CompileOptions.
+
+[compile]
+optimize = "balanced"          # speed | size | balanced
+without  = ["fold_pad"]        # rewrites to leave out
+variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from edgewright.compiler.lowered import CompileOptions
+from edgewright.errors import UserError, UserErrors, did_you_mean
+
+OPTIMIZE = ("speed", "size", "balanced")
+_KEYS = ("optimize", "variants", "without")
+
+
+def read_options(section: Mapping[str, Any]) -> CompileOptions:
+    """The options of a section; UserErrors with all that is wrong in it."""
+    faults = list(_faults(section))
+    if faults:
+        raise UserErrors(faults)
+    return CompileOptions(
+        optimize=section.get("optimize", "balanced"),
+        variants={int(layer): variant for layer, variant in section.get("variants", {}).items()},
+        without=frozenset(section.get("without", ())),
+    )
+
+
+def _faults(section: Mapping[str, Any]) -> Iterator[UserError]:
+    for key in sorted(set(section) - set(_KEYS)):
+        yield UserError(f"compile.{key}", "unknown key", allowed=_KEYS, hint=did_you_mean(key, _KEYS))
+    if section.get("optimize", "balanced") not in OPTIMIZE:
+        yield UserError("compile.optimize", "unknown choice", got=section["optimize"], allowed=OPTIMIZE)
+    if not _is_names(section.get("without", [])):
+        yield UserError("compile.without", "not a list of names of rewrites", got=section["without"])
+    variants = section.get("variants", {})
+    if not (
+        isinstance(variants, Mapping)
+        and _is_names(list(variants.values()))
+        and all(str(k).isdecimal() for k in variants)
+    ):
+        yield UserError("compile.variants", "not a table of operator numbers and kernel variants", got=variants)
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,58 @@
+"""CONCATENATION, int8. As in TensorFlow Lite Micro bytes are copied as they are: scales are taken to be equal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from edgewright.ops import _check
+from edgewright.ops._base import Call, Input, Op, Output
+from edgewright.ops._copy import copy_call
+from edgewright.tflite.graph import View
+
+
+class Concatenation(Op):
+    """Any number of inputs along any dimension."""
+
+    name = "CONCATENATION"
+    versions = range(1, 5)
+    inputs = range(1, 1025)
+
+    def check(self, view: View) -> Iterator[str]:
+        tensors = [view.input(i) for i in range(len(view.node.inputs))]
+        output, axis = view.output(), _axis(view)
+        faults = [*_check.int8(output, "output"), *_check.not_empty(view), *_check.activation(view, 0)]
+        faults += [fault for i, tensor in enumerate(tensors) for fault in _check.int8(tensor, f"input {i}")]
+        if faults:
+            yield from faults
+            return
+        if not 0 <= axis < len(output.shape):
+            yield f"axis {view.option('axis')} is none of {list(output.shape)}"
+            return
+        for i, tensor in enumerate(tensors):
+            yield from _check.rank(tensor, f"input {i}", len(output.shape))
+            if (*tensor.shape[:axis], *tensor.shape[axis + 1 :]) != (*output.shape[:axis], *output.shape[axis + 1 :]):
+                yield f"input {i} has shape {list(tensor.shape)} for an output of {list(output.shape)}"
+        if sum(tensor.shape[axis] for tensor in tensors if len(tensor.shape) > axis) != output.shape[axis]:
+            yield f"the inputs along axis {axis} do not add up to {output.shape[axis]}"
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        axis, output = _axis(view), view.output()
+        rows, step = math.prod(output.shape[:axis]), math.prod(output.shape[axis:])
+        calls, offset = [], 0
+        for i in range(len(view.node.inputs)):
+            size = math.prod(view.input(i).shape[axis:])
+            calls.append(copy_call(rows, size, size, step, Input("input", i), Output("output", offset=offset)))
+            offset += size
+        return tuple(calls)
+
+    def kernel_stem(self, view: View) -> str:
+        return "copy_s8"
+
+
+def _axis(view: View) -> int:
+    axis = int(view.option("axis", 0))
+    return axis + len(view.output().shape) if axis < 0 else axis
+
+
+OP = Concatenation()
