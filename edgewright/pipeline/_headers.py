@@ -18,8 +18,9 @@ def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
             "headers",
             f"write {job.model.name} as C",
             ("--model", job.tflite, "--header", header, "--source", source, *options(section)),
-            (job.tflite, "templates/model_array.h.j2", "templates/model_array.c.j2"),
+            (job.tflite,),
             (header, source),
+            resources=("templates/model_array.*.j2",),
             packages=("jinja2",),
             aliases=("headers",),
         )

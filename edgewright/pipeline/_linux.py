@@ -8,6 +8,7 @@ from edgewright.pipeline._stage import BUILD, Job, Stage, options
 from edgewright.pipeline._training import Trained
 
 PACKAGES = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
+DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
 
 
 def accuracy_stage(job: Job) -> str | None:
@@ -32,8 +33,8 @@ def accuracy_stage(job: Job) -> str | None:
             arguments,
             (job.tflite, *data.files),
             (out,),
-            data.modules,
-            (PACKAGES.get(runtime, "tflite-micro"), "numpy"),
+            modules=data.modules,
+            packages=(PACKAGES[runtime], "numpy"),
         )
     )
     return out
@@ -53,6 +54,7 @@ def sysroot_stage(job: Job) -> str | None:
             ("--arch", str(emulator.arch), "--runtime", runtime, "--out", out),
             (),
             (out,),
+            resources=DEVICE_FILES,
             cached=False,
         )
     )
@@ -84,9 +86,10 @@ def measure_stage(job: Job, sysroot: str | None, tflite: str, out: str) -> str |
             tuple(arguments),
             (tflite, *((sysroot,) if sysroot else ()), *(data.files if data else ())),
             (out,),
-            (registry.transports.module_name(measure.transport), *(data.modules if data else ())),
-            (PACKAGES[job.target.spec.runtime], "numpy"),
-            ("measure",),
+            resources=DEVICE_FILES,
+            modules=(registry.transports.module_name(measure.transport), *(data.modules if data else ())),
+            packages=(PACKAGES[job.target.spec.runtime], "numpy"),
+            aliases=("measure",),
             cached=False,
             device=job.target.spec.board,
         )

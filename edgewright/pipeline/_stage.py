@@ -22,6 +22,7 @@ class Stage:
         arguments: the command line; every path in it is also an input or an output.
         inputs: files that it reads.
         outputs: files that it writes.
+        resources: further files that it reads, as patterns; in the project's folder or in Edgewright's own.
         modules: dotted names of modules that it loads by name, so that no import statement shows them.
         packages: tools that its outputs depend on, as names of Python packages.
         aliases: names on the command line that build it.
@@ -34,6 +35,7 @@ class Stage:
     arguments: tuple[str, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    resources: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

@@ -72,9 +72,9 @@ def _train(job: Job, spec: Model, data: DataInputs) -> str:
             ("--source", source, *options(section), "--out", out, "--stats", stats),
             (source, *data.files),
             (out, stats),
-            data.modules,
-            TENSORFLOW,
-            ("train",),
+            modules=data.modules,
+            packages=TENSORFLOW,
+            aliases=("train",),
         )
     )
     return out
@@ -95,9 +95,9 @@ def _compress(job: Job, spec: Model, data: DataInputs, model: str, chain: Sequen
             (*arguments, "--out", made.model, "--stats", made.stats),
             (model, *data.files),
             (made.model, made.stats),
-            (registry.passes.module_name(step.name), *data.modules),
-            TENSORFLOW,
-            ("compress",),
+            modules=(registry.passes.module_name(step.name), *data.modules),
+            packages=TENSORFLOW,
+            aliases=("compress",),
         )
     )
     return made
@@ -125,9 +125,9 @@ def _quantize(job: Job, data: DataInputs, model: str, out: str, section: dict[st
             (*data.arguments, *options(sections), "--model", model, "--out", out, "--stats", stats_of(out)),
             (model, *data.files),
             (out, stats_of(out)),
-            data.modules,
-            TENSORFLOW,
-            ("quantize",) if verb == "quantize" else (),
+            modules=data.modules,
+            packages=TENSORFLOW,
+            aliases=("quantize",) if verb == "quantize" else (),
         )
     )
 
@@ -144,8 +144,8 @@ def _evaluate(
             (*data.arguments, *options(section), "--split", split, "--model", model, "--out", out),
             (model, *data.files),
             (out,),
-            data.modules,
-            TENSORFLOW,
+            modules=data.modules,
+            packages=TENSORFLOW,
         )
     )
     return out

@@ -24,8 +24,8 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     command = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
     shown = shlex.join(command) if verbose else stage.title
     action = Action([[Literal(word) for word in command]], strfunction=lambda *_: shown)
-    nodes: list[Any] = env.Command(list(stage.outputs), [_input(path, root) for path in stage.inputs], action)
-    env.Depends(nodes, [str(path) for path in _code(stage, root)])
+    nodes: list[Any] = env.Command(list(stage.outputs), list(stage.inputs), action)
+    env.Depends(nodes, [str(path) for path in (*_resources(stage, root), *_code(stage, root))])
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
     if not stage.cached:
         env.NoCache(nodes)
@@ -36,9 +36,14 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     return nodes
 
 
-def _input(path: str, root: Path) -> str:
-    """A file of the project, or else of Edgewright itself (templates and firmware of an installed package)."""
-    return path if (root / path).exists() or path.startswith("build/") else str(home() / path)
+def _resources(stage: Stage, root: Path) -> list[Path]:
+    """The files behind a stage's patterns; a file of the project stands before one of the same name of Edgewright's."""
+    found: dict[str, Path] = {}
+    for folder in (root, home()):
+        for pattern in stage.resources:
+            for path in sorted(folder.glob(pattern)):
+                found.setdefault(str(path.relative_to(folder)), path)
+    return [found[name] for name in sorted(found)]
 
 
 def _code(stage: Stage, root: Path) -> list[Path]:

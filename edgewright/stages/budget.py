@@ -1,6 +1,6 @@
 """Holds a report against its budgets: exit 3 when one is broken.
 
-    python -m edgewright.stages.budget --report report.json --out budget.txt [--warn]
+python -m edgewright.stages.budget --report report.json --out budget.txt [--warn]
 """
 
 from __future__ import annotations

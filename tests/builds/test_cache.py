@@ -1,0 +1,35 @@
+"""Finished artifacts come from the cache: after a clean, and in another checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builds.conftest import Project
+
+
+def test_after_a_clean_and_in_another_checkout(built: Project, tmp_path: Path) -> None:
+    model = "build/models/tiny/float.h5"
+    before = (built.folder / model).read_bytes()
+    assert built.scons("-c").returncode == 0
+    assert not (built.folder / model).exists()
+    for project in (built, built.clone(tmp_path / "second")):
+        result = project.scons()
+        assert result.returncode == 0, result.stderr
+        assert model in result.from_cache
+        assert not {"train", "prune", "quantize"} & set(result.ran)
+        assert (project.folder / model).read_bytes() == before
+
+
+def test_without_a_cache_everything_is_built(pristine: Project, tmp_path: Path) -> None:
+    project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
+    result = project.scons("train")
+    assert result.ran == ["train"]
+    assert result.from_cache == []
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_done_without(pristine: Project, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    project = Project(pristine.clone(tmp_path / "p").folder, tmp_path / "file/cache")
+    result = project.scons("-n", "train")
+    assert result.returncode == 0
+    assert "warning: no cache" in result.stderr

@@ -1,0 +1,54 @@
+"""A build that was killed leaves nothing that the next one takes for finished."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.builds.conftest import Project
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Process numbers of everything that runs in the project's folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if Path(os.readlink(entry / "cwd")) == folder:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, "the build ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("victim", ["scons", "stage"])
+def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str) -> None:
+    project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
+    command, environment = project.command("headers")
+    process = subprocess.Popen(command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(project.folder / "build/models/tiny/float.h5", process)
+    for pid in [process.pid] if victim == "scons" else set(processes_of(project.folder)) - {process.pid}:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait(timeout=60)
+    result = project.scons("headers")
+    assert result.returncode == 0, result.stdout + result.stderr
+    header = project.folder / "build/small/tiny/tiny_tflite.h"
+    assert "TINY_TFLITE" in header.read_text().upper()
+    left = [path for path in (project.folder / "build").rglob("*") if ".tmp" in path.name]
+    assert left == [] or victim == "scons", left
