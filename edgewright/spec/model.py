@@ -24,6 +24,7 @@ class Train(Section):
     batch_size: int = Field(default=128, ge=1, description="examples a step")
     optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd"] = "adam"
     learning_rate: float = Field(default=0.001, gt=0, description="learning rate of the optimizer")
+    decay: Literal["none", "cosine"] = Field(default="none", description="how the learning rate falls to zero")
     loss: Literal["sparse_categorical_crossentropy"] = "sparse_categorical_crossentropy"
     seed: int = Field(default=1, ge=0, description="seed of weights and of the order of the examples")
 

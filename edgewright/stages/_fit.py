@@ -13,6 +13,7 @@ from edgewright.stages._checkpoint import Checkpoint, History
 from edgewright.stages._options import Training
 from edgewright.stages._progress import Progress, progress
 
+DECAYS = ("none", "cosine")
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "rmsprop": "RMSprop", "sgd": "SGD"}
 
 
@@ -37,7 +38,7 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
     Returns:
         A row an epoch: loss, accuracy, val_loss, val_accuracy.
     """
-    _compile(tf, model, run.options)
+    _compile(tf, model, run)
     history = run.checkpoint.restore(model)
     if len(history) == run.options.epochs:
         return history
@@ -49,11 +50,22 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
     return history
 
 
-def _compile(tf: Any, model: Any, options: Training) -> None:
-    if options.optimizer not in OPTIMIZERS:
-        raise UserError("[train] optimizer", "unknown optimizer", got=options.optimizer, allowed=sorted(OPTIMIZERS))
-    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[options.optimizer])(options.learning_rate)
-    model.compile(optimizer, options.loss, metrics=["accuracy"])
+def _compile(tf: Any, model: Any, run: Run) -> None:
+    name = run.options.optimizer
+    if name not in OPTIMIZERS:
+        raise UserError("[train] optimizer", "unknown optimizer", got=name, allowed=sorted(OPTIMIZERS))
+    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[name])(_learning_rate(tf, run))
+    model.compile(optimizer, run.options.loss, metrics=["accuracy"])
+
+
+def _learning_rate(tf: Any, run: Run) -> Any:
+    """A number, or a schedule over the steps of the whole training that the optimizer's step counter drives."""
+    rate, decay = run.options.learning_rate, run.options.decay
+    if decay not in DECAYS:
+        raise UserError("[train] decay", "unknown decay", got=decay, allowed=DECAYS)
+    if decay == "none":
+        return rate
+    return tf.keras.optimizers.schedules.CosineDecay(rate, run.options.epochs * run.steps)
 
 
 def _epoch(tf: Any, model: Any, run: Run, epoch: int, shown: Progress, callbacks: Sequence[Any]) -> dict[str, float]:

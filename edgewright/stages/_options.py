@@ -30,6 +30,7 @@ class Training:
     batch_size: int = 128
     optimizer: str = "adam"
     learning_rate: float = 0.001
+    decay: str = "none"
     loss: str = "sparse_categorical_crossentropy"
     seed: int = 1
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -56,7 +57,7 @@ def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], a
         if code < 0 and code != -signal.SIGINT:
             print(_quiet.tail(log.fileno()), file=sys.stderr)
             print(f"error: {stage} was killed by {signal.Signals(-code).name}", file=sys.stderr)
-    return code if code >= 0 else 128 - code
+    return code if code >= 0 else 128 - code  # as shells report a signal
 
 
 def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:
@@ -125,14 +126,14 @@ def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO)
     server.sendall(body)
 
 
-def fingerprint() -> list[Any]:
+def fingerprint() -> str:
     """What a server must share with its clients: the interpreter, the installed packages, its own code, settings."""
     here = Path(__file__).parent
-    files = [here / "_warm.py", here / "_warm_server.py", *map(Path, sys.path), Path(sys.prefix, "pyvenv.cfg")]
-    stats = [(str(path), path.stat().st_mtime_ns) for path in files if path.exists() and path.name != "models"]
+    packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
+    files = [here / "_warm.py", here / "_warm_server.py", here / "_worker.py", *packages]
+    stats = [(str(path), path.stat().st_mtime_ns) for path in files if path.exists()]
     settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
-    facts: list[Any] = json.loads(json.dumps([sys.executable, sys.version, stats, settings]))  # tuples become lists
-    return facts
+    return hashlib.sha256(repr([sys.executable, sys.version, stats, settings]).encode()).hexdigest()
 
 
 def _connect(path: Path) -> socket.socket:
@@ -156,7 +157,7 @@ def _start(address: str) -> None:
         listener.listen(64)
         command = [sys.executable, "-m", "edgewright.stages._warm_server", str(listener.fileno()), os.environ[OWNER]]
         subprocess.Popen(
-            [*command, json.dumps(fingerprint())],
+            [*command, fingerprint()],
             pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

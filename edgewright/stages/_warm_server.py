@@ -32,7 +32,9 @@ REQUEST_TIMEOUT_S = 5.0
 PACKAGES = (
     "numpy",
     "h5py",
-    "pydantic",
+    "pydantic.main",
+    "pydantic.fields",
+    "pydantic.functional_validators",
     "rich.console",
     "rich.progress",
     "tflite",
@@ -50,7 +52,7 @@ class Server:
         fingerprint: `_warm.fingerprint()` of the client that started it.
     """
 
-    def __init__(self, listener: socket.socket, owner: int, fingerprint: Any) -> None:
+    def __init__(self, listener: socket.socket, owner: int, fingerprint: str) -> None:
         self._listener = listener
         self._fingerprint = fingerprint
         self._events = selectors.DefaultSelector()
@@ -187,7 +189,7 @@ def main() -> None:
         importlib.import_module(package)
     gc.collect()
     gc.freeze()  # children share the pages of what is imported
-    Server(listener, int(sys.argv[2]), json.loads(sys.argv[3])).serve()
+    Server(listener, int(sys.argv[2]), sys.argv[3]).serve()
 
 
 if __name__ == "__main__":
