@@ -12,7 +12,7 @@ from typing import Any
 
 from edgewright import ops
 from edgewright.compiler.check import check
-from edgewright.compiler.emit import emit
+from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.emit._names import check_name
 from edgewright.compiler.lower import lower
 from edgewright.compiler.lowered import CompileOptions, Problem, Program
@@ -31,15 +31,23 @@ class CompiledModel:
 
     Attributes:
         program: steps, buffers and plan that the C was made from.
-        files: content by file name, relative to the folder of the sources.
-        weights_bytes: bytes of constant arrays.
+        sources: the C that it became.
         rewrites: what each rewrite did.
     """
 
     program: Program
-    files: Mapping[str, str]
-    weights_bytes: int
+    sources: Sources
     rewrites: Sequence[Mapping[str, Any]]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Content by file name, relative to the folder of the sources."""
+        return self.sources.files
+
+    @property
+    def host_files(self) -> Mapping[str, str]:
+        """The further files of a program that runs the model on this machine."""
+        return self.sources.host_files
 
     def facts(self) -> dict[str, Any]:
         """What reports need to know, as plain data: `compile.json`."""
@@ -50,7 +58,7 @@ class CompiledModel:
             "core": program.core.name,
             "arena_bytes": program.plan.arena_bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
-            "weights_bytes": self.weights_bytes,
+            "weights_bytes": self.sources.weights_bytes,
             "peak_layer": program.plan.peak_step,
             "bound_bytes": program.plan.bound_bytes,
             "why": program.plan.why,
@@ -88,8 +96,7 @@ def compile_model(
     graph, rewrites = rewrite(graph, options.without)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
-    files, weights_bytes = emit(program, labels, command)
-    return CompiledModel(program, files, weights_bytes, rewrites)
+    return CompiledModel(program, emit(program, labels, command), rewrites)
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edgewright.compiler.emit._write import emit
+from edgewright.compiler.emit._write import Sources, emit
 
-__all__ = ["emit"]
+__all__ = ["Sources", "emit"]

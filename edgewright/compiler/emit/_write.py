@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,23 @@ PARTS = (".h", ".c", "_weights.h", "_layers.h")
 """What the names of a model's files end in, after its name; templates are model<part>.j2."""
 
 
-def emit(program: Program, labels: Sequence[str], command: str) -> tuple[Mapping[str, str], int]:
-    """({file name: content} of model and kernels, bytes of constants)."""
+@dataclass(frozen=True)
+class Sources:
+    """What was written.
+
+    Attributes:
+        files: content by name, of the model and the kernels it uses.
+        host_files: the same for a program that runs it on this machine.
+        weights_bytes: bytes of constant arrays.
+    """
+
+    files: Mapping[str, str]
+    host_files: Mapping[str, str]
+    weights_bytes: int
+
+
+def emit(program: Program, labels: Sequence[str], command: str) -> Sources:
+    """The program as C."""
     arrays = Arrays()
     calls = Calls(program, arrays)
     layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
@@ -47,9 +63,10 @@ def emit(program: Program, labels: Sequence[str], command: str) -> tuple[Mapping
         "kernels": kernels,
         "arrays": arrays.all,
     }
-    files = {f"{program.name}{part}": _template(part).render(data) for part in PARTS}
+    files = {f"{program.name}{part}": _template(f"model{part}").render(data) for part in PARTS}
     files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *kernels])}
-    return files, arrays.bytes
+    host_files = {f"{program.name}_host.c": _template("host_main.c").render(data)}
+    return Sources(files, host_files, arrays.bytes)
 
 
 def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
@@ -92,7 +109,7 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
 
 
 @cache
-def _template(part: str) -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(home() / "templates")
     environment = jinja2.Environment(  # noqa: S701 - C, not HTML
         loader=loader,
@@ -101,7 +118,7 @@ def _template(part: str) -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(f"model{part}.j2")
+    return environment.get_template(f"{name}.j2")
 
 
 def _closure(stems: Iterable[str]) -> list[Path]:

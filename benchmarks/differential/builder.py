@@ -1,0 +1,157 @@
+"""Builds small .tflite files without TensorFlow, with any attribute, scale and shape."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from tflite.BuiltinOperator import BuiltinOperator
+from tflite.BuiltinOptions import BuiltinOptions
+from tflite.TensorType import TensorType
+
+_OPTIONS = {"AVERAGE_POOL_2D": "Pool2D", "MAX_POOL_2D": "Pool2D", "MEAN": "Reducer", "LOGISTIC": "", "RELU": "", "RELU6": ""}
+_NO_BUFFER = 0
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor of the model that is built."""
+
+    id: int
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float = 0.0
+    zero_point: int = 0
+
+
+@dataclass
+class _Operator:
+    name: str
+    version: int
+    inputs: Sequence[int]
+    outputs: Sequence[int]
+    options: dict[str, Any]
+
+
+@dataclass
+class ModelBuilder:
+    """Collects tensors and operators; `finish` gives the file's bytes."""
+
+    _tensors: list[dict[str, Any]] = field(default_factory=list)
+    _operators: list[_Operator] = field(default_factory=list)
+    _buffers: list[bytes] = field(default_factory=lambda: [b""])
+
+    def tensor(self, shape: Sequence[int], scale: float = 0.0, zero_point: int = 0, dtype: str = "int8") -> Value:
+        """A tensor that is computed, or an input."""
+        return self._add(shape, dtype, [scale] if scale else [], [zero_point] if scale else [], 0, b"")
+
+    def constant(
+        self, data: NDArray[Any], scales: ArrayLike = (), zero_points: ArrayLike | None = None, axis: int = 0
+    ) -> Value:
+        """A constant, quantized when there are scales (zero points are 0 unless given)."""
+        scale_list = np.atleast_1d(np.asarray(scales, np.float32)).tolist()
+        zeros = np.zeros(len(scale_list), int) if zero_points is None else np.atleast_1d(np.asarray(zero_points))
+        return self._add(data.shape, data.dtype.name, scale_list, zeros.tolist(), axis, data.tobytes())
+
+    def op(
+        self, name: str, inputs: Sequence[Value | None], outputs: Sequence[Value], version: int = 1, **options: Any
+    ) -> Value:
+        """An operator; gives its first output."""
+        numbers = [-1 if value is None else value.id for value in inputs]
+        self._operators.append(_Operator(name, version, numbers, [value.id for value in outputs], options))
+        return outputs[0]
+
+    def finish(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
+        """The .tflite file."""
+        builder = flatbuffers.Builder(1024)
+        codes = sorted({(operator.name, operator.version) for operator in self._operators})
+        tensors = _vector(builder, [self._tensor(builder, tensor) for tensor in self._tensors])
+        operators = _vector(builder, [_operator(builder, operator, codes) for operator in self._operators])
+        ends = {"Inputs": _numbers(builder, [v.id for v in inputs]), "Outputs": _numbers(builder, [v.id for v in outputs])}
+        graph = _table(builder, "SubGraph", Tensors=tensors, Operators=operators, **ends)
+        parts = {
+            "OperatorCodes": _vector(builder, [_code(builder, *code) for code in codes]),
+            "Subgraphs": _vector(builder, [graph]),
+            "Buffers": _vector(builder, [self._buffer(builder, data) for data in self._buffers]),
+        }
+        builder.Finish(_table(builder, "Model", Version=3, **parts), b"TFL3")
+        return bytes(builder.Output())
+
+    def _add(
+        self, shape: Sequence[int], dtype: str, scales: list[float], zeros: list[int], axis: int, data: bytes
+    ) -> Value:
+        number, buffer = len(self._tensors), _NO_BUFFER
+        if data:
+            buffer = len(self._buffers)
+            self._buffers.append(data)
+        self._tensors.append(
+            {"shape": shape, "dtype": dtype, "scales": scales, "zeros": zeros, "axis": axis, "buffer": buffer}
+        )
+        first = (scales[0], zeros[0]) if scales else (0.0, 0)
+        return Value(number, tuple(shape), dtype, *first)
+
+    def _tensor(self, builder: Any, tensor: dict[str, Any]) -> int:
+        name = builder.CreateString(f"t{self._tensors.index(tensor)}")
+        shape = _numbers(builder, tensor["shape"])
+        quantization = _table(
+            builder,
+            "QuantizationParameters",
+            Scale=builder.CreateNumpyVector(np.array(tensor["scales"], np.float32)),
+            ZeroPoint=builder.CreateNumpyVector(np.array(tensor["zeros"], np.int64)),
+            QuantizedDimension=tensor["axis"],
+        )
+        kind = getattr(TensorType, tensor["dtype"].upper())
+        parts = {"Shape": shape, "Type": kind, "Buffer": tensor["buffer"], "Name": name}
+        return _table(builder, "Tensor", **parts, Quantization=quantization)
+
+    def _buffer(self, builder: Any, data: bytes) -> int:
+        return _table(builder, "Buffer", Data=_bytes(builder, data)) if data else _table(builder, "Buffer")
+
+
+def _code(builder: Any, name: str, version: int) -> int:
+    number = getattr(BuiltinOperator, name)
+    return _table(builder, "OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=version)
+
+
+def _operator(builder: Any, operator: _Operator, codes: list[tuple[str, int]]) -> int:
+    stem = _OPTIONS.get(operator.name, "".join(word.capitalize() for word in operator.name.split("_")))
+    stem = {"Conv2d": "Conv2D", "DepthwiseConv2d": "DepthwiseConv2D"}.get(stem, stem)
+    parts: dict[str, int] = {}
+    if stem:
+        values = {"".join(w[:1].upper() + w[1:] for w in key.split("_")): value for key, value in operator.options.items()}
+        parts["BuiltinOptionsType"] = getattr(BuiltinOptions, f"{stem}Options")
+        parts["BuiltinOptions"] = _table(builder, f"{stem}Options", **values)
+    inputs, outputs = _numbers(builder, operator.inputs), _numbers(builder, operator.outputs)
+    place = codes.index((operator.name, operator.version))
+    return _table(builder, "Operator", OpcodeIndex=place, Inputs=inputs, Outputs=outputs, **parts)
+
+
+def _table(builder: Any, name: str, **values: Any) -> int:
+    module = importlib.import_module(f"tflite.{name}")
+    getattr(module, f"{name}Start")(builder)
+    for key, value in values.items():
+        getattr(module, f"{name}Add{key}")(builder, value)
+    return int(getattr(module, f"{name}End")(builder))
+
+
+def _vector(builder: Any, offsets: list[int]) -> int:
+    builder.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        builder.PrependUOffsetTRelative(offset)
+    return int(builder.EndVector())
+
+
+def _numbers(builder: Any, values: Sequence[int]) -> int:
+    return int(builder.CreateNumpyVector(np.array(values, np.int32)))
+
+
+def _bytes(builder: Any, data: bytes) -> int:
+    builder.StartVector(1, len(data), 16)
+    builder.head -= len(data)
+    builder.Bytes[builder.head : builder.head + len(data)] = data
+    return int(builder.EndVector())

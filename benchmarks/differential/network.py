@@ -1,0 +1,96 @@
+"""What random operators are drawn from: a model in the making together with a source of chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.differential.builder import ModelBuilder, Value
+
+EXTREME = 0.15
+"""How often a choice is an extreme one: scales at the ends of sense, saturating weights, zero points at the ends."""
+
+
+@dataclass
+class Network:
+    """A model that grows by random operators."""
+
+    random: np.random.Generator
+    builder: ModelBuilder = field(default_factory=ModelBuilder)
+    inputs: list[Value] = field(default_factory=list)
+
+    def chance(self, share: float) -> bool:
+        """True in `share` of all cases."""
+        return bool(self.random.random() < share)
+
+    def pick(self, *choices: int) -> int:
+        """One of the choices."""
+        return int(self.random.choice(choices))
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number in low..high."""
+        return int(self.random.integers(low, high + 1))
+
+    def scale(self) -> float:
+        """A float32 scale."""
+        power = self.random.uniform(-12, 4) if self.chance(EXTREME) else self.random.uniform(-7, -2)
+        return float(np.float32(2.0**power))
+
+    def scale_for(self, real: float) -> float:
+        """An output scale for accumulators of scale `real`, so that results spread over int8, or for once do not."""
+        power = self.random.uniform(-2, 22) if self.chance(EXTREME) else self.random.uniform(5, 12)
+        return float(np.float32(real * 2.0**power))
+
+    def zero_point(self) -> int:
+        """A zero point, often at the end."""
+        return self.pick(-128, -128, 0, 127) if self.chance(0.4) else self.between(-128, 127)
+
+    def input(self, shape: Sequence[int], dtype: str = "int8") -> Value:
+        """A new input of the model."""
+        quantized = dtype == "int8"
+        scale, zero = (self.scale(), self.zero_point()) if quantized else (0.0, 0)
+        value = self.builder.tensor(shape, scale, zero, dtype)
+        self.inputs.append(value)
+        return value
+
+    def output(self, shape: Sequence[int], scale: float | None = None, zero_point: int | None = None) -> Value:
+        """A tensor for an operator to write."""
+        zero = self.zero_point() if zero_point is None else zero_point
+        return self.builder.tensor(shape, self.scale() if scale is None else scale, zero)
+
+    def like(self, value: Value, shape: Sequence[int] | None = None) -> Value:
+        """A tensor of the same scale and zero point."""
+        return self.builder.tensor(value.shape if shape is None else shape, value.scale, value.zero_point)
+
+    def int8(self, shape: Sequence[int]) -> NDArray[np.int8]:
+        """Values of all of int8, at times its ends alone."""
+        if self.chance(EXTREME):
+            return self.random.choice(np.array([-128, 127], np.int8), size=tuple(shape))
+        return self.random.integers(-128, 128, tuple(shape)).astype(np.int8)
+
+    def weights(self, shape: Sequence[int], channels: int, axis: int) -> tuple[Value, NDArray[np.float32]]:
+        """Constant weights with a scale for each channel, or one for all; and the scales of the channels."""
+        count = channels if self.chance(0.7) else 1
+        scales = np.array([self.scale() for _ in range(count)], np.float32)
+        value = self.builder.constant(self.int8(shape), scales, axis=axis)
+        return value, np.broadcast_to(scales, (channels,))
+
+    def bias(self, count: int, scales: NDArray[np.float32]) -> Value | None:
+        """A constant bias, or none."""
+        if self.chance(0.2):
+            return None
+        reach = 1 << self.pick(4, 10, 16, 29 if self.chance(EXTREME) else 12)
+        data = self.random.integers(-reach, reach, count).astype(np.int32)
+        return self.builder.constant(data, scales.astype(np.float32))
+
+    def samples(self, count: int) -> list[list[NDArray[np.generic]]]:
+        """Random contents of all inputs."""
+        return [[self._content(value) for value in self.inputs] for _ in range(count)]
+
+    def _content(self, value: Value) -> NDArray[np.generic]:
+        if value.dtype == "float32":
+            return (self.random.standard_normal(value.shape) * 2.0 ** self.between(-6, 6)).astype(np.float32)
+        return self.int8(value.shape)
