@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -15,15 +14,7 @@ from typing import Any
 
 from edgewright.errors import ToolError
 from edgewright.files import canonical_json
-
-
-def cache_folder() -> Path:
-    """$EDGEWRIGHT_CACHE, else $XDG_CACHE_HOME/edgewright, else ~/.cache/edgewright."""
-    own = os.environ.get("EDGEWRIGHT_CACHE")
-    if own:
-        return Path(own).absolute()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache").absolute() / "edgewright"
+from edgewright.home import cache_home
 
 
 def recipe_hash(recipe: Mapping[str, Any]) -> str:
@@ -40,7 +31,7 @@ def ensure(name: str, recipe: Mapping[str, Any], build: Callable[[Path], None]) 
     Raises:
         ToolError: the cache cannot be written, or whatever `build` raises.
     """
-    folder = cache_folder() / f"{name}-{recipe_hash(recipe)[:16]}"
+    folder = cache_home().absolute() / "devices" / f"{name}-{recipe_hash(recipe)[:16]}"
     if folder.is_dir():
         return folder
     try:

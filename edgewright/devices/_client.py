@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -97,13 +98,22 @@ def execute(
         hint = "raise `timeout` in [measure], or lower `runs`"
         raise DeviceError(f"{where}: no answer after {timeout_s:g} s\n  hint: {hint}") from None
     if done.returncode != 0:
-        raise DeviceError(f"{where}: the measuring program {_ending(done)}{quoted(done.stderr)}")
+        raise DeviceError(f"{where}: the measuring program {_ending(done)}{quoted(done.stderr)}{_advice(done)}")
     return find_answer(where, done.stdout)
 
 
 def _ending(done: subprocess.CompletedProcess[str]) -> str:
-    killed = " (out of memory?)" if done.returncode == -9 else ""
+    killed = " (out of memory?)" if done.returncode == -signal.SIGKILL else ""
     return ending(done.returncode) + killed
+
+
+def _advice(done: subprocess.CompletedProcess[str]) -> str:
+    if done.returncode != -signal.SIGSEGV or "tflite-runtime" not in done.args:
+        return ""
+    return (
+        "\n  hint: tflite-runtime 2.14 crashes on Arm in a dense layer of 2 or 3 outputs with per-channel weights; "
+        'runtime = "litert" does not'
+    )
 
 
 def find_answer(where: str, text: str) -> dict[str, Any]:

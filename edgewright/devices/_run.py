@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -39,6 +41,7 @@ def run(
         errors="replace",
         start_new_session=True,
     ) as process:
+        _no_core_dump(process)
         try:
             out, err = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
@@ -46,6 +49,12 @@ def run(
         finally:
             _kill_group(process)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _no_core_dump(process: subprocess.Popen[str]) -> None:
+    """QEMU writes its guest's core into the working directory, where nobody wants it."""
+    with contextlib.suppress(ProcessLookupError):  # ended already
+        resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

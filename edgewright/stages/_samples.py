@@ -1,0 +1,71 @@
+"""Examples of a data set, or random numbers, as the inputs that a .tflite model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.datasets import load_data
+from edgewright.errors import UserError
+from edgewright.tflite.graph import Graph, Tensor
+
+_SEED = 1
+
+
+def test_data(data: Mapping[str, Any], model_dir: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The test examples and their classes: float32 (n, ...) and int64 (n,)."""
+    source = model_dir / "model.py" if model_dir and data.get("dataset") is None else None
+    dataset = load_data(data, source)
+    return dataset.test_x, dataset.test_y
+
+
+def as_input(graph: Graph, values: NDArray[np.float32]) -> tuple[NDArray[Any], ...]:
+    """Examples (n, ...) as the only input of the model: its dtype, shape (n, *shape of the input).
+
+    Raises:
+        UserError: the model has several inputs, or one of another size.
+    """
+    if len(graph.inputs) != 1:
+        raise UserError(graph.name, "a model that is fed from a data set has one input", got=len(graph.inputs))
+    tensor = graph.tensors[graph.inputs[0]]
+    if values[0].size != tensor.elements:
+        raise UserError(
+            f"{graph.name}: {tensor.name}", "the data do not fit", got=values.shape[1:], allowed=str(tensor.shape)
+        )
+    return (quantize(values, tensor).reshape(len(values), *tensor.shape),)
+
+
+def quantize(values: NDArray[np.float32], tensor: Tensor) -> NDArray[Any]:
+    """Real values as the tensor's dtype: value / scale rounded half away from zero, plus zero point, saturated.
+
+    This is what TFLite's QUANTIZE does.
+    """
+    dtype = np.dtype(tensor.dtype)
+    if tensor.quantization is None:
+        return values.astype(dtype)
+    scaled = values / np.float32(tensor.quantization.scale)
+    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.quantization.zero_point
+    limits = np.iinfo(dtype)
+    return np.clip(rounded, limits.min, limits.max).astype(dtype)
+
+
+def random_inputs(graph: Graph, count: int) -> tuple[NDArray[Any], ...]:
+    """Numbers for every input of the model, the same each time: (count, *shape of the input)."""
+    random = np.random.default_rng(_SEED)
+    return tuple(_random(random, graph.tensors[number], count) for number in graph.inputs)
+
+
+def _random(random: np.random.Generator, tensor: Tensor, count: int) -> NDArray[Any]:
+    shape = (count, *tensor.shape)
+    if tensor.dtype in ("int8", "uint8", "int16"):
+        limits = np.iinfo(tensor.dtype)
+        return random.integers(limits.min, limits.max, shape, endpoint=True).astype(tensor.dtype)
+    if tensor.dtype == "float32":
+        return random.random(shape, np.float32)
+    if tensor.dtype in ("int32", "int64", "bool"):
+        return random.integers(0, 2, shape).astype(tensor.dtype)  # most often an index, which must be in range
+    raise UserError(f"tensor {tensor.name}", "no inputs can be made up for this type", got=tensor.dtype)

@@ -1,0 +1,92 @@
+"""Accuracy of a .tflite model on the test data, through the runtime that the device runs.
+
+python -m edgewright.stages.evaluate_tflite --model m.tflite --out accuracy.json [--model-dir models/m]
+    --options '{"runtime": "tflite-runtime", "board": {...}, "data": {...}, "metric": "top1"}'
+
+The runtime runs on this machine; where this Python has none, inside the emulated device. Of generated C (runtime "aot")
+the reference kernels of LiteRT are the model: it gives the same answers to the bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.devices import Job, Outputs, qemu_user
+from edgewright.errors import DeviceError, UserError
+from edgewright.files import write_json
+from edgewright.stages import _samples
+from edgewright.stages._agreement import host_outputs
+from edgewright.stages._cli import json_object, run, section
+from edgewright.tflite.reader import read_model
+
+_TIMEOUT_S = 3600.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.evaluate_tflite", description=__doc__)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--model-dir", type=Path, help="folder of the model's model.py, for data of its own")
+    parser.add_argument("--options", required=True)
+    arguments = parser.parse_args(argv)
+    options = json_object(arguments.options)
+    metric = _metric(str(options.get("metric", "top1")))
+    examples, classes = _samples.test_data(section(options, "data"), arguments.model_dir)
+    samples = _samples.as_input(read_model(arguments.model), examples)
+    outputs, where = _infer(Job(arguments.model, str(options.get("runtime")), samples, options.get("board") or {}))
+    found = _record(options.get("metric", "top1"), metric(outputs.values[0], classes), len(classes), outputs, where)
+    write_json(arguments.out, found)
+    print(f"{arguments.model.stem}: {found['metric']} {found['value']:.2%} of {found['samples']:,} test examples")
+    return 0
+
+
+def top1(outputs: NDArray[Any], classes: NDArray[np.int64]) -> float:
+    """Share of examples whose greatest output is the one of their class.
+
+    Args:
+        outputs: (n, ...), one score a class; where several are greatest, the first counts.
+        classes: (n,), the right class of each.
+    """
+    return float(np.mean(outputs.reshape(len(outputs), -1).argmax(axis=1) == classes))
+
+
+METRICS: Mapping[str, Callable[[NDArray[Any], NDArray[np.int64]], float]] = {"top1": top1}
+
+
+def _metric(name: str) -> Callable[[NDArray[Any], NDArray[np.int64]], float]:
+    if name not in METRICS:
+        raise UserError("--options metric", "unknown metric", got=name, allowed=METRICS)
+    return METRICS[name]
+
+
+def _infer(job: Job) -> tuple[Outputs, str]:
+    outputs = host_outputs(job)
+    if outputs is not None:
+        return outputs, "host"
+    if job.runtime == "aot":
+        raise DeviceError("accuracy of generated C needs ai-edge-litert here\n  hint: install edgewright[runtime]")
+    return qemu_user.infer(job, _TIMEOUT_S), "emulated device"
+
+
+def _record(metric: str, value: float, samples: int, outputs: Outputs, where: str) -> dict[str, Any]:
+    runtime, version = outputs.runtime
+    return {
+        "schema": 1,
+        "metric": metric,
+        "value": round(value, 6),
+        "samples": samples,
+        "runtime": runtime,
+        "runtime_version": version,
+        "where": where,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

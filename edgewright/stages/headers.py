@@ -1,0 +1,166 @@
+"""Writes a .tflite model as C: an aligned array and its constants.
+
+python -m edgewright.stages.headers --model m.tflite --header m_tflite.h --source m_tflite.c [--templates DIR]
+    [--options '{"name": "m", "labels": ["cat", "dog"], "command": "scons target=rpi headers"}']
+
+The text comes from templates/model_array.h.j2 and model_array.c.j2; files of the same names in the folders of
+--templates are taken before them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from pydantic import TypeAdapter, ValidationError
+
+from edgewright import __version__
+from edgewright.errors import UserError, did_you_mean
+from edgewright.files import write_text
+from edgewright.home import home
+from edgewright.stages import _c_text as c
+from edgewright.stages._cli import json_object, run
+from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.reader import parse_model
+
+HEADER_TEMPLATE, SOURCE_TEMPLATE = "model_array.h.j2", "model_array.c.j2"
+_TEXT, _TEXTS = TypeAdapter(str), TypeAdapter(list[str])
+_OPTIONS: Mapping[str, TypeAdapter[Any]] = {"name": _TEXT, "labels": _TEXTS, "command": _TEXT}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    arguments = _parser().parse_args(argv)
+    options = _options(arguments.options)
+    data = _read(arguments.model)
+    facts = describe(
+        parse_model(data, arguments.model.name),
+        data,
+        str(options.get("name", arguments.model.stem)),
+        options.get("labels", ()),
+        options.get("command", f"python -m edgewright.stages.headers --model {arguments.model.name}"),
+    )
+    facts["header"] = arguments.header.name
+    environment = _environment(arguments.templates)
+    write_text(arguments.header, _render(environment, HEADER_TEMPLATE, facts))
+    write_text(arguments.source, _render(environment, SOURCE_TEMPLATE, facts))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.headers", description=__doc__)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--header", required=True, type=Path)
+    parser.add_argument("--source", required=True, type=Path)
+    parser.add_argument("--templates", action="append", default=[], type=Path, metavar="DIR")
+    parser.add_argument("--options", default="{}")
+    return parser
+
+
+def _options(text: str) -> dict[str, Any]:
+    options = json_object(text)
+    for name, value in options.items():
+        if name not in _OPTIONS:
+            raise UserError("--options", "unknown key", got=name, allowed=_OPTIONS, hint=did_you_mean(name, _OPTIONS))
+        try:
+            _OPTIONS[name].validate_python(value, strict=True)
+        except ValidationError:
+            raise UserError(f"--options {name}", "has the wrong type", got=value) from None
+    return options
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(str(path), f"cannot read the model: {error.strerror}") from None
+
+
+def describe(graph: Graph, data: bytes, name: str, labels: Sequence[str], command: str) -> dict[str, Any]:
+    """What the templates may use. UserError when there are labels that do not fit the model's output.
+
+    Args:
+        graph: the model.
+        data: the bytes of its file.
+        name: what symbols and macros are named after.
+        labels: names of the classes, or none.
+        command: what made the file, for the banner.
+    """
+    _check_labels(graph, labels)
+    symbol = f"{c.identifier(name)}_tflite"
+    macro = symbol.upper()
+    return {
+        "title": c.comment(name),
+        "symbol": symbol,
+        "macro": macro,
+        "bytes": len(data),
+        "rows": c.byte_rows(data),
+        "sha256": graph.sha256,
+        "tool_version": __version__,
+        "command": c.comment(command),
+        "labels": [c.string(label) for label in labels],
+        "inputs": _tensors(graph, graph.inputs, f"{macro}_INPUT"),
+        "outputs": _tensors(graph, graph.outputs, f"{macro}_OUTPUT"),
+    }
+
+
+def _check_labels(graph: Graph, labels: Sequence[str]) -> None:
+    if not labels:
+        return
+    sizes = {tensor.shape[-1] for number in graph.outputs if (tensor := graph.tensors[number]).shape}
+    if len(labels) not in sizes:
+        allowed = " or ".join(map(str, sorted(sizes)))
+        raise UserError("labels", f"not as many as outputs of {graph.name}", got=len(labels), allowed=allowed)
+
+
+def _tensors(graph: Graph, numbers: Sequence[int], prefix: str) -> list[Mapping[str, Any]]:
+    several = len(numbers) > 1
+    return [
+        _tensor(graph.tensors[number], f"{prefix}_{index}" if several else prefix)
+        for index, number in enumerate(numbers)
+    ]
+
+
+def _tensor(tensor: Tensor, macro: str) -> dict[str, Any]:
+    quantization = tensor.quantization
+    return {
+        "macro": macro,
+        "comment": c.comment(
+            f"{tensor.name or 'tensor'}: {' x '.join(map(str, tensor.shape)) or 'scalar'} of {tensor.dtype}"
+        ),
+        "dtype": tensor.dtype,
+        "shape": tensor.shape,
+        "elements": tensor.elements,
+        "bytes": tensor.bytes,
+        "scale": c.float32(quantization.scale) if quantization else None,
+        "zero_point": c.integer(quantization.zero_point) if quantization else None,
+    }
+
+
+def _environment(folders: Sequence[Path]) -> jinja2.Environment:
+    return jinja2.Environment(  # noqa: S701, this is C and not HTML
+        loader=jinja2.FileSystemLoader([*folders, home() / "templates"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _render(environment: jinja2.Environment, template: str, facts: Mapping[str, Any]) -> str:
+    try:
+        return environment.get_template(template).render(facts)
+    except jinja2.TemplateSyntaxError as error:
+        raise UserError(
+            f"{error.filename or template}:{error.lineno}", f"not a valid template: {error.message}"
+        ) from None
+    except jinja2.TemplateError as error:
+        hint = "the names that a template may use are those of templates/model_array.h.j2"
+        raise UserError(template, f"the template cannot be filled in: {error.message}", hint=hint) from None
+
+
+if __name__ == "__main__":
+    run(main)
