@@ -50,7 +50,7 @@ def quantize(values: NDArray[np.float32], tensor: Tensor) -> NDArray[Any]:
     scaled = values / np.float32(tensor.quantization.scale)
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.quantization.zero_point
     limits = np.iinfo(dtype)
-    return np.clip(rounded, limits.min, limits.max).astype(dtype)
+    return np.asarray(np.clip(rounded, limits.min, limits.max), dtype)
 
 
 def random_inputs(graph: Graph, count: int) -> tuple[NDArray[Any], ...]:
