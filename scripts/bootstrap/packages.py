@@ -71,7 +71,8 @@ def install(root: Path, known: state.State, *, lock: int, anew: bool) -> None:
         installer.with_uv()
     except CommandError as error:
         say(f"{error}\n  Trying without uv: pip needs some minutes.")
-        installer.make(known)
+        if installer.uv.exists():
+            installer.make(known)  # uv may have left half a package
         installer.with_pip()
     installer.warm_up()
     known.packages = key(root)
