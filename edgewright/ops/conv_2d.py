@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv, _dsp_conv
+from edgewright.ops import _check, _conv, _dsp_conv, _mve_conv
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
+
+
+_BLOCK = {"ref": 2, "dsp": 4, "mve": 3}
+"""Pixels at a time, by variant."""
 
 
 class Conv2D(Op):
@@ -62,14 +66,18 @@ class Conv2D(Op):
         return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """Windows of two (dsp: four) pixels are read whole before the pixels are written."""
-        block = 4 if variant == "dsp" else 2
-        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), block)}
+        """Windows of a block of pixels are read whole before the pixels are written."""
+        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), _BLOCK[variant])}
 
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_conv.lower(view, window(view)),)
 
+    def lower_mve(self, view: View) -> tuple[Call, ...]:
+        return (_mve_conv.lower(view, window(view)),)
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant != "ref" and groups(view) > 1:
+            return "grouped"
         return _dsp_conv.refuses(view) if variant == "dsp" else None
 
 

@@ -81,7 +81,15 @@ def convolution(
                "fused_activation_function": flavour.activation}  # fmt: skip
     scales = _scales(random, flavour, out_c, kernel[0] * kernel[1] * (1 if depthwise else in_c))
     view = _weighted(
-        "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", x, w, bias, (image[0], *out, out_c), options, flavour, scales, axis
+        "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
+        x,
+        w,
+        bias,
+        (image[0], *out, out_c),
+        options,
+        flavour,
+        scales,
+        axis,
     )
     pad = tuple(
         max(0, (o - 1) * s + (k - 1) * d + 1 - size) // 2 if padding == SAME else 0
@@ -101,12 +109,17 @@ def fully_connected(rows: int, depth: int, out_c: int, variant: str, flavour: Fl
                     per_channel: bool = False) -> Case:  # fmt: skip
     """FULLY_CONNECTED."""
     random = np.random.default_rng(seed)
-    x, w = _values(random, (rows, depth), (-128, 127), flavour), _values(random, (out_c, depth), flavour.weights, flavour)
+    x, w = (
+        _values(random, (rows, depth), (-128, 127), flavour),
+        _values(random, (out_c, depth), flavour.weights, flavour),
+    )
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
     scales = _scales(random, flavour, out_c, depth)
     scales = scales if per_channel else scales[:1].repeat(out_c)
     options = {"fused_activation_function": flavour.activation}
-    view = _weighted("FULLY_CONNECTED", x, w, bias, (rows, out_c), options, flavour, scales if per_channel else scales[:1], 0)
+    view = _weighted(
+        "FULLY_CONNECTED", x, w, bias, (rows, out_c), options, flavour, scales if per_channel else scales[:1], 0
+    )
     acc = (x.astype(np.int64) - flavour.in_zp) @ w.astype(np.int64).T + bias
     return _case(f"fully connected {rows}x{depth}-{out_c} {flavour}", view, variant, (x,), _finish(view, acc, scales))
 
@@ -122,7 +135,9 @@ def addition(
     tensors = [_tensor(i, s, *q) for i, (s, q) in enumerate(zip((a.shape, b.shape, out), quantizations, strict=True))]
     view = _view("ADD", tensors, (0, 1), {"fused_activation_function": activation})
     first, second, last = (_quant.quantize_multiplier(real) for real in real_multipliers(view))
-    total = reference.add(a, b, (quantizations[0][1], first[0], -first[1]), (quantizations[1][1], second[0], -second[1]))
+    total = reference.add(
+        a, b, (quantizations[0][1], first[0], -first[1]), (quantizations[1][1], second[0], -second[1])
+    )
     low, high = _quant.activation_range(activation, view.output())
     expected = reference.finish(total, np.int64(last[0]), np.int64(-last[1]), quantizations[2][1], low, high)
     return _case(f"add {shapes} {quantizations} {activation}", view, variant, (a, b), expected)
@@ -154,7 +169,9 @@ def pool(
     return _case(f"{op} {image} k{kernel} s{stride}", view, variant, (x,), np.clip(values, low, high).astype(np.int8))
 
 
-def _case(name: str, view: View, variant: str, inputs: tuple[NDArray[np.int8], ...], expected: NDArray[np.int8]) -> Case:
+def _case(
+    name: str, view: View, variant: str, inputs: tuple[NDArray[np.int8], ...], expected: NDArray[np.int8]
+) -> Case:
     op = ops.get(view.node.op)
     faults = list(op.check(view))
     if faults:
@@ -189,7 +206,9 @@ def _tensor(number: int, shape: Sequence[int], scale: float, zero_point: int) ->
     return Tensor(number, "", tuple(shape), "int8", pair)
 
 
-def _values(random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour) -> NDArray[np.int8]:
+def _values(
+    random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour
+) -> NDArray[np.int8]:
     if flavour.ends_only:
         return random.choice(np.array(ends), tuple(shape)).astype(np.int8)
     return random.integers(ends[0], ends[1] + 1, tuple(shape)).astype(np.int8)

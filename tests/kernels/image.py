@@ -41,11 +41,19 @@ BOARDS = {
     ),
     "m33": Board(
         Core("cortex-m33", "armv8-m.main", has_dsp=True),
-        "mps2-an505", "cortex-m33", ("-mcpu=cortex-m33",), 20_000_000, rom=0x10000000, ram=0x38000000,
+        "mps2-an505",
+        "cortex-m33",
+        ("-mcpu=cortex-m33",),
+        20_000_000,
+        rom=0x10000000,
+        ram=0x38000000,
     ),  # fmt: skip
     "m55": Board(
         Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True),
-        "mps3-an547", "cortex-m55", ("-mcpu=cortex-m55", "-mfloat-abi=hard"), 32_000_000,
+        "mps3-an547",
+        "cortex-m55",
+        ("-mcpu=cortex-m55", "-mfloat-abi=hard"),
+        32_000_000,
     ),  # fmt: skip
 }
 
@@ -73,13 +81,24 @@ class Outcome:
     instructions: int
 
 
-def run(cases: Sequence[Case], board: Board, folder: Path, compiler: str = "gcc", optimize: str = "-O2") -> list[Outcome]:
+def run(
+    cases: Sequence[Case], board: Board, folder: Path, compiler: str = "gcc", optimize: str = "-O2"
+) -> list[Outcome]:
     """Compile all cases into one image and run it."""
     (folder / "cases.c").write_text(source(cases))
     elf = folder / "cases.elf"
     build(folder, elf, board, compiler, optimize)
     command = ["qemu-system-arm", "-M", board.machine, "-cpu", board.cpu, "-nographic", "-icount", "shift=0"]
-    command += ["-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
+    command += [
+        "-monitor",
+        "none",
+        "-serial",
+        "none",
+        "-semihosting-config",
+        "enable=on,target=native",
+        "-kernel",
+        str(elf),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     lines = [line.split() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if any(len(line) != 4 for line in lines):
@@ -97,8 +116,20 @@ def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -
     program = folder / "cases.o"
     subprocess.run([*compile_c, *flags, *headers, "-c", str(folder / "cases.c"), "-o", str(program)], check=True)
     link = ["arm-none-eabi-gcc", "-mthumb", *board.flags, "-O2", "-std=c99", f"-DNS_A_TICK_X4={4 * 10**9 // board.hz}"]
-    link += ["-I", str(HERE), "-nostartfiles", "--specs=nosys.specs", "-T", str(HERE / "runner.ld"), "-Wl,--no-warn-rwx-segments"]
-    link += [f"-Wl,--defsym=ROM={board.rom}", f"-Wl,--defsym=RAM={board.ram}", f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}"]
+    link += [
+        "-I",
+        str(HERE),
+        "-nostartfiles",
+        "--specs=nosys.specs",
+        "-T",
+        str(HERE / "runner.ld"),
+        "-Wl,--no-warn-rwx-segments",
+    ]
+    link += [
+        f"-Wl,--defsym=ROM={board.rom}",
+        f"-Wl,--defsym=RAM={board.ram}",
+        f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}",
+    ]
     subprocess.run([*link, str(HERE / "runner.c"), str(program), "-o", str(elf), "-Wl,--gc-sections"], check=True)
 
 
@@ -118,7 +149,9 @@ def _case(i: int, case: Case) -> list[str]:
     text.append(_array(f"expected_{i}", case.expected))
     body: list[str] = []
     for j, call in enumerate(case.calls):
-        text += [_array(f"{a.name}_{i}_{j}", a.data) for a in call.arguments if isinstance(a, Const) and a.data is not None]
+        text += [
+            _array(f"{a.name}_{i}_{j}", a.data) for a in call.arguments if isinstance(a, Const) and a.data is not None
+        ]
         text += _specialised(f"kernel_{i}_{j}", call)
         body.append(f"    kernel_{i}_{j}({', '.join(_value(a, i, j) for a in call.arguments)});")
     head = f"static void case_{i}(int8_t *const *inputs, int8_t *output, int8_t *scratch)"

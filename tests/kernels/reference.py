@@ -56,7 +56,8 @@ def depthwise(patches: Array, weights: Array, bias: Array, in_zp: int) -> Array:
 def add(a: Array, b: Array, a_q: tuple[int, int, int], b_q: tuple[int, int, int]) -> Array:
     """(zero point, multiplier, right shift) of each input -> sum on the common scale."""
     first, second = (
-        requantize(wrap((x.astype(np.int64) - q[0]) << 20), np.int64(q[1]), np.int64(q[2])) for x, q in ((a, a_q), (b, b_q))
+        requantize(wrap((x.astype(np.int64) - q[0]) << 20), np.int64(q[1]), np.int64(q[2]))
+        for x, q in ((a, a_q), (b, b_q))
     )
     return first + second
 

@@ -106,7 +106,13 @@ static uint32_t guards(const int8_t *place, int32_t bytes)
     return bad;
 }
 
-static void run(int32_t index, const test_case *test, int32_t pass)
+/* A function of its own, so that a profiler sees where a case begins and ends. */
+static __attribute__((noinline)) void invoke(const test_case *test, int8_t *const *inputs, int8_t *output, int8_t *scratch)
+{
+    test->run(inputs, output, scratch);
+}
+
+static __attribute__((noinline)) void run(int32_t index, const test_case *test, int32_t pass)
 {
     int8_t *inputs[MAX_INPUTS] = {NULL, NULL};
     int8_t *next = pool;
@@ -127,7 +133,7 @@ static void run(int32_t index, const test_case *test, int32_t pass)
         memcpy(inputs[i], test->input[i].data, (size_t)test->input[i].bytes);
     }
     const uint32_t start = instructions();
-    test->run(inputs, output, scratch);
+    invoke(test, inputs, output, scratch);
     const uint32_t spent = instructions() - start;
     uint32_t bad = guards(scratch, test->scratch_bytes);
     if (!shared) {

@@ -1,0 +1,49 @@
+"""CONV_2D for Helium: what firmware/kernels/conv_2d_s8_mve.h takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from edgewright.ops import _conv, _mve
+from edgewright.ops._base import Call, Input, Output, Scalar, Scratch
+from edgewright.ops._quant import zero_point
+from edgewright.ops._window import Window
+from edgewright.tflite.graph import View
+
+
+def lower(view: View, window: Window) -> Call:
+    """The call of `ew_conv_2d_s8_mve`."""
+    out_c = view.input(1).shape[0]
+    weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
+    channels = _conv.channels(view, weights, _conv.channel_scales(view, out_c))
+    window = one_row(window)
+    shape = (
+        ("batches", view.input(0).shape[0]),
+        *window.fields,
+        ("out_c", out_c),
+        ("rounding", _mve.rounding(view, channels)),
+        ("whole", _mve.whole(view, channels)),
+    )
+    arguments = (
+        Input("input"),
+        Output("output"),
+        _mve.blocks(weights),
+        _mve.factors(channels),
+        Scalar("in_zp", zero_point(view.input(0))),
+        *_conv.output_scalars(view),
+        Scratch("scratch", scratch_bytes(window)),
+    )
+    return Call("conv_2d_s8_mve", "ew_conv_2d_s8_mve_shape", shape, arguments)
+
+
+def scratch_bytes(window: Window) -> int:
+    """Three windows, a fourth in a line unless its pieces are whole vectors, and a row of padding."""
+    direct = window.taps == 1 or window.in_c % _mve.VECTOR == 0
+    return (3 if direct else 4) * _mve.round_up(window.taps * window.in_c, _mve.VECTOR) + window.k_w * window.in_c
+
+
+def one_row(window: Window) -> Window:
+    """A pointwise convolution as one over a single row: blocks of pixels then never cross the end of a row."""
+    return replace(window, in_h=1, in_w=window.pixels, out_h=1, out_w=window.pixels) if window.is_pointwise else window
