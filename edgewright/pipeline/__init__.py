@@ -10,11 +10,15 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from edgewright import registry
+from edgewright.pipeline import _linux as _linux_stages
+from edgewright.pipeline import _mcu
 from edgewright.pipeline._check import check_pair
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
-from edgewright.pipeline._linux import accuracy_stage, float_latencies, measure_stage, sysroot_stage
+from edgewright.pipeline._measure import measure_stage
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
@@ -36,13 +40,37 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
     if trained is None:
         import_stage(job)
     headers = headers_stage(job, _labels(model))
-    accuracy = accuracy_stage(job)
-    sysroot = sysroot_stage(job)
-    latency = measure_stage(job, sysroot, job.tflite, job.path("latency.json"))
-    floats = float_latencies(job, sysroot, trained) if trained else {}
-    parts = {**_parts(job, trained), "accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}
-    report_stages(job, parts, _steps(trained, floats), (job.tflite, *headers))
+    device = _microcontroller(job, headers) if target.board.is_microcontroller else _linux(job, trained)
+    parts = {**_parts(job, trained), **device.parts}
+    report_stages(job, parts, _steps(trained, device.latencies), (job.tflite, *headers, *device.artifacts))
     return job.stages
+
+
+@dataclass(frozen=True)
+class _Device:
+    """What the stages of a class of devices give to the report."""
+
+    parts: dict[str, str | None]
+    artifacts: tuple[str, ...] = ()
+    latencies: dict[str, str] = field(default_factory=dict)
+
+
+def _linux(job: Job, trained: Trained | None) -> _Device:
+    sysroot = _linux_stages.sysroot_stage(job)
+    accuracy = _linux_stages.accuracy_stage(job)
+    latency = measure_stage(job, job.tflite, job.path("latency.json"), tool=sysroot)
+    floats = _linux_stages.float_latencies(job, sysroot, trained) if trained else {}
+    return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (), floats)
+
+
+def _microcontroller(job: Job, headers: tuple[str, str]) -> _Device:
+    compiled = _mcu.compile_stage(job, _labels(job.model))
+    accuracy = _mcu.accuracy_stage(job, compiled)
+    image, firmware = _mcu.firmware_stage(job, compiled)
+    _mcu.bundle_stage(job, compiled, headers)
+    latency = measure_stage(job, job.tflite, job.path("latency.json"), firmware=image)
+    parts = {"accuracy": accuracy, "latency": latency, "compiled": compiled, "firmware": firmware}
+    return _Device(parts, (image,))
 
 
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from edgewright import registry
 from edgewright.pipeline._data import data_inputs
+from edgewright.pipeline._measure import DEVICE_FILES, PACKAGES, measure_stage
 from edgewright.pipeline._stage import BUILD, Job, Stage, options
 from edgewright.pipeline._training import Trained
-
-PACKAGES = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
-DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
 
 
 def accuracy_stage(job: Job) -> str | None:
@@ -34,7 +31,7 @@ def accuracy_stage(job: Job) -> str | None:
             (job.tflite, *data.files),
             (out,),
             modules=data.modules,
-            packages=(PACKAGES[runtime], "numpy"),
+            packages=(*PACKAGES[runtime], "numpy"),
         )
     )
     return out
@@ -61,48 +58,11 @@ def sysroot_stage(job: Job) -> str | None:
     return out
 
 
-def measure_stage(job: Job, sysroot: str | None, tflite: str, out: str) -> str | None:
-    """Add the measurement of a .tflite; None when the target has nothing to measure with."""
-    measure, spec = job.target.measure, job.model.spec
-    if measure is None:
-        return None
-    data = data_inputs(job, spec) if spec else None
-    section = {
-        "runtime": job.target.spec.runtime,
-        "board": job.target.board.model_dump(mode="json"),
-        "measure": {"transport": measure.transport, **measure.options},
-        "data": data.section if data else None,
-    }
-    arguments = ["--model", tflite, "--out", out, *options(section)]
-    if data:
-        arguments += ["--model-dir", f"models/{job.model.name}"]
-    if sysroot:
-        arguments += ["--tool", sysroot]
-    what = job.model.name if tflite == job.tflite else tflite
-    job.add(
-        Stage(
-            "measure",
-            f"measure {what} on {job.target.name}",
-            tuple(arguments),
-            (tflite, *((sysroot,) if sysroot else ()), *(data.files if data else ())),
-            (out,),
-            resources=DEVICE_FILES,
-            modules=(registry.transports.module_name(measure.transport), *(data.modules if data else ())),
-            packages=(PACKAGES[job.target.spec.runtime], "numpy"),
-            aliases=("measure",),
-            cached=False,
-            device=job.target.spec.board,
-        )
-    )
-    return out
-
-
 def float_latencies(job: Job, sysroot: str | None, trained: Trained) -> dict[str, str]:
     """Add measurements of the float models, what each step bought; by "float" and by the model file of each step."""
-    files = {"float": trained.float_tflite, **{step.model: step.float_tflite for step in trained.steps}}
-    found = {}
-    for index, (name, tflite) in enumerate(files.items()):
-        out = job.path("latency-float.json" if index == 0 else f"latency-{index}-{trained.steps[index - 1].name}.json")
-        if measure_stage(job, sysroot, tflite, out):
-            found[name] = out
-    return found
+    out = job.path("latency-float.json")
+    found = {"float": measure_stage(job, trained.float_tflite, out, tool=sysroot)}
+    for index, step in enumerate(trained.steps, start=1):
+        out = job.path(f"latency-{index}-{step.name}.json")
+        found[step.model] = measure_stage(job, step.float_tflite, out, tool=sysroot)
+    return {name: path for name, path in found.items() if path}

@@ -1,8 +1,7 @@
-"""Stages of a microcontroller: the model as a C library, its accuracy, the firmware image and the bundle."""
+"""Stages of a microcontroller: the model as a C library, its accuracy, the firmware image, the bundle."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from edgewright import registry
@@ -10,40 +9,112 @@ from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
 
-TEMPLATES = ("templates",)
+COMPILER = ("templates/*.j2", "firmware/kernels/*.h")
+FIRMWARE = ("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]")
+BUNDLE = ("templates/bundle/*.j2",)
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """Where the compiler's artifacts lie."""
-
-    folder: str
-    facts: str
-
-
-def compile_stage(job: Job, labels: tuple[str, ...]) -> Compiled:
-    """Add the stage that writes the model as a C library."""
-    made = Compiled(job.path("c"), job.path("c/compile.json"))
+def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
+    """Add the stage that writes the model as a C library; gives the path of its facts."""
+    folder, facts = job.path("c"), job.path("c/compile.json")
+    section = {
+        "core": _core(job.target.board),
+        "compile": job.target.spec.compile.model_dump(mode="json"),
+        "labels": list(labels),
+    }
     job.add(
         Stage(
             "compile",
             f"compile {job.model.name} to C for {job.target.board.core.cpu}",
-            (
-                *("--model", job.tflite, "--name", job.model.name, "--out-dir", made.folder),
-                *options({"core": _core(job.target.board), "compile": dict(job.target.spec.compile), "labels": labels}),
-            ),
+            ("--model", job.tflite, "--name", job.model.name, *options(section), "--out-dir", folder),
             (job.tflite,),
-            (made.facts,),
-            tuple(registry.ops.module_name(name) for name in registry.ops.names()),
-            ("jinja2", "numpy", "tflite"),
-            ("compile",),
+            (facts,),
+            resources=COMPILER,
+            modules=_compiler_modules(),
+            packages=("jinja2", "numpy", "tflite"),
+            aliases=("headers",),
             cached=False,
         )
     )
-    return made
+    return facts
+
+
+def accuracy_stage(job: Job, compiled: str) -> str | None:
+    """Add the final evaluation, on test data by the very C that the device runs; None without data."""
+    spec = job.model.spec
+    if spec is None:
+        return None
+    data = data_inputs(job, spec)
+    out = job.path("accuracy.json")
+    section = {"data": data.section, "metric": spec.metric.kind}
+    arguments = ("--c-dir", job.path("c"), "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
+    job.add(
+        Stage(
+            "evaluate_c",
+            f"evaluate {job.model.name} as {job.target.name} runs it",
+            arguments,
+            (compiled, *data.files),
+            (out,),
+            modules=data.modules,
+            packages=("numpy",),
+            cached=False,
+        )
+    )
+    return out
+
+
+def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
+    """Add the firmware; gives the paths of its image and of its facts."""
+    image, facts = job.path("firmware.elf"), job.path("firmware.json")
+    spec = job.target.spec
+    section = {
+        "target": job.target.name,
+        "board_name": spec.board,
+        "board": job.target.board.model_dump(mode="json"),
+        "compile": {"optimize": spec.compile.optimize},
+        "firmware": spec.firmware.model_dump(mode="json", exclude_none=True),
+    }
+    job.add(
+        Stage(
+            "firmware",
+            f"build firmware of {job.model.name} for {spec.board}",
+            ("--model-dir", job.path("c"), *options(section), "--out-dir", job.folder),
+            (compiled,),
+            (image, *(job.path(f"firmware.{kind}") for kind in ("bin", "hex", "map")), facts),
+            resources=FIRMWARE,
+            packages=("jinja2",),
+            aliases=("firmware",),
+            cached=False,
+        )
+    )
+    return image, facts
+
+
+def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
+    """Add the drop-in library."""
+    header, source = headers
+    listing = job.path("bundle/bundle.json")
+    arguments = ("--model-dir", job.path("c"), "--tflite-header", header, "--tflite-source", source)
+    job.add(
+        Stage(
+            "bundle",
+            f"pack {job.model.name} as a library",
+            (*arguments, "--out-dir", job.path("bundle")),
+            (compiled, header, source),
+            (listing,),
+            resources=BUNDLE,
+            packages=("jinja2",),
+            aliases=("headers", "bundle", "report"),
+            cached=False,
+        )
+    )
 
 
 def _core(board: Board) -> dict[str, Any]:
     """What the compiler knows of a core."""
     core = board.core
     return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
+
+
+def _compiler_modules() -> tuple[str, ...]:
+    return tuple(registry.ops.module_name(name) for name in registry.ops.names())

@@ -19,6 +19,8 @@ GOALS = {
     "compress": "compress them",
     "quantize": "quantize them to full-integer TFLite",
     "headers": "write them as C",
+    "firmware": "build firmware images (microcontrollers)",
+    "bundle": "pack the C library for other build systems (microcontrollers)",
     "measure": "measure latency on the devices or in emulation",
     "report": "all of it, with report and budgets (the default)",
     "test": "run every test",

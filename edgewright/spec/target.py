@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from edgewright.spec._validate import Section
-from edgewright.spec.units import Bytes, Microseconds
+from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
 RUNTIMES = ("aot", "tflite-runtime", "litert")
 
@@ -37,6 +37,31 @@ class Quantize(Section):
     seed: int = Field(default=0, ge=0, description="seed of the choice of those examples")
 
 
+class Compile(Section):
+    """Choices of the C compiler (runtime aot)."""
+
+    optimize: Literal["speed", "balanced", "size"] = Field(
+        default="balanced", description="what kernels are chosen for"
+    )
+    variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
+    without: list[str] = Field(default=[], description="exact rewrites to leave out")
+
+
+class Firmware(Section):
+    """How firmware is built (runtime aot)."""
+
+    cc: str | None = Field(default=None, description="the C compiler, in place of the board's")
+    stack: str | None = Field(default=None, description='stack that the linker script keeps free: "8 KiB"')
+    protocol_name: str | None = Field(default=None, description="name of the model that the harness tells")
+
+    @field_validator("stack")
+    @classmethod
+    def _is_a_size(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_bytes(value)
+        return value
+
+
 class Target(Section):
     """One target file, `extends` resolved."""
 
@@ -47,7 +72,8 @@ class Target(Section):
     budget: Budget = Budget()
     compress: list[dict[str, Any]] = Field(default=[], description="the compression passes, in order")
     quantize: Quantize = Quantize()
-    compile: dict[str, Any] = Field(default={}, description="options of the C compiler of runtime aot")
+    compile: Compile = Compile()
+    firmware: Firmware = Firmware()
     measure: dict[str, Any] = Field(default={}, description="transport and its options")
 
 

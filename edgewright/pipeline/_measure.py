@@ -1,0 +1,56 @@
+"""The stage that measures a model on its device, or on what stands in for it."""
+
+from __future__ import annotations
+
+from edgewright import registry
+from edgewright.pipeline._data import data_inputs
+from edgewright.pipeline._stage import Job, Stage, options
+
+PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
+"""Python packages that run a model on this machine, by runtime."""
+
+DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
+
+
+def measure_stage(
+    job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None
+) -> str | None:
+    """Add the measurement of a .tflite; None when the target has nothing to measure with.
+
+    Args:
+        job: the pair of target and model.
+        tflite: the model.
+        out: where the figures go.
+        tool: a stage's output that has to be there first.
+        firmware: the image of a microcontroller.
+    """
+    measure, spec = job.target.measure, job.model.spec
+    if measure is None:
+        return None
+    data = data_inputs(job, spec) if spec else None
+    section = {
+        "runtime": job.target.spec.runtime,
+        "board": job.target.board.model_dump(mode="json"),
+        "measure": {"transport": measure.transport, **measure.options},
+        "data": data.section if data else None,
+    }
+    paths = {"--model": tflite, "--firmware": firmware, "--tool": tool}
+    given = {flag: path for flag, path in paths.items() if path}
+    model_dir = ("--model-dir", f"models/{job.model.name}") if data else ()
+    what = job.model.name if tflite == job.tflite else tflite
+    job.add(
+        Stage(
+            "measure",
+            f"measure {what} on {job.target.name}",
+            (*(word for pair in given.items() for word in pair), *model_dir, *options(section), "--out", out),
+            (*given.values(), *(data.files if data else ())),
+            (out,),
+            resources=DEVICE_FILES,
+            modules=(registry.transports.module_name(measure.transport), *(data.modules if data else ())),
+            packages=(*PACKAGES[job.target.spec.runtime], "numpy"),
+            aliases=("measure",),
+            cached=False,
+            device=job.target.spec.board,
+        )
+    )
+    return out
