@@ -28,7 +28,7 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
     views = [view for view in graph.views() if not _is_alias(view, same)]
     _check_overrides(graph, views, options)
     steps = tuple(_step(view, core, options) for view in views)
-    return Problem(steps, tuple(_buffers(graph, steps, same)))
+    return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 
 def kernels() -> frozenset[str]:
@@ -98,12 +98,35 @@ def _is_alias(view: View, same: Mapping[int, int]) -> bool:
     return same[view.node.outputs[0]] != view.node.outputs[0]
 
 
+def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Mapping[int, int]:
+    """The classes, with output and input of kernels that work in place made one (`Op.in_place`).
+
+    Not where the model's inputs or outputs are in it, which the caller may put anywhere, nor where others still read
+    the input.
+    """
+    joined = dict(same)
+    ends = {joined[number] for number in (*graph.inputs, *graph.outputs) if number in joined}
+    for i, step in enumerate(steps):
+        index = ops.get(step.view.node.op).in_place(step.view, step.variant)
+        if index is None or step.view.node.inputs[index] not in joined:
+            continue
+        source, output = joined[step.view.node.inputs[index]], joined[step.view.node.outputs[0]]
+        if not {source, output} & ends and _last_reads(steps, joined)[source] == i:
+            joined = {number: source if root == output else root for number, root in joined.items()}
+    return joined
+
+
+def _last_reads(steps: tuple[Step, ...], same: Mapping[int, int]) -> Mapping[int, int]:
+    """The last step that reads each class."""
+    return {same[n]: i for i, step in enumerate(steps) for n in step.view.node.inputs if n != NONE and n in same}
+
+
 def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Iterable[Buffer]:
     members: dict[int, list[int]] = {}
     for tensor, root in same.items():
         members.setdefault(root, []).append(tensor)
-    writes = {same[number]: i for i, step in enumerate(steps) for number in step.view.node.outputs}
-    reads = {same[n]: i for i, step in enumerate(steps) for n in step.view.node.inputs if n != NONE and n in same}
+    writes = {same[n]: i for i, step in reversed(list(enumerate(steps))) for n in step.view.node.outputs}
+    reads = _last_reads(steps, same)
     for root, tensors in members.items():
         first = writes.get(root, -1)
         inputs = [i for i, number in enumerate(graph.inputs) if number in tensors]

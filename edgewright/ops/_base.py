@@ -201,6 +201,14 @@ class Op(ABC):
         """
         return {}
 
+    def in_place(self, view: View, variant: str) -> int | None:
+        """The input that may have the very address of output 0 where `overlap` allows nothing nearby, or None.
+
+        For kernels that go through memory in an order that only equal addresses survive. Input and output have the
+        same size. The compiler gives both one buffer where the node is the input's last reader.
+        """
+        return None
+
 
 def write_distance(written: Sequence[int] | NDArray[np.int64], needed: Sequence[int] | NDArray[np.int64]) -> int:
     """The smallest safe `address(input) - address(output)` of a kernel that works block by block.

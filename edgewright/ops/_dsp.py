@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,33 +113,58 @@ def padded(weights: NDArray[np.int8], depth: int) -> NDArray[np.int8]:
     return np.pad(weights, ((0, 0), (0, depth - weights.shape[1])))
 
 
-def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int) -> NDArray[np.int32]:
-    """The stream of `ew_dsp_gemm`.
+def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool) -> NDArray[np.int32]:
+    """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`.
 
     Args:
         of: channels with their biases and factors.
         weights: int8 (channels, depth) in the order of the block, depth a multiple of 4.
         out_zp: zero point of the output.
+        relu: for the function that ends all channels with a constant shift.
 
     Raises:
         Unfit: no stream gives exact results.
     """
+    ends = constant_shift(of, out_zp) if relu else finish(of, out_zp)
+    parts: list[NDArray[np.int32]] = []
+    for hi, lo in pairs(weights, of.bounds):
+        upper = lo if hi is None else hi
+        low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
+        parts += [wrapped([low, 256 * high + low]), pair_words(weights, hi, lo)]
+        parts += [_tail(ends, upper, 8 - ends.shift[upper] if relu else ends.shift[upper])]
+        parts += [_tail(ends, lo, ends.shift[lo])]
+    return np.concatenate(parts)
+
+
+def _tail(ends: Finish, channel: int, shift: np.integer[Any]) -> NDArray[np.int32]:
+    return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), int(shift) | channel << 8])
+
+
+CONSTANT_SHIFT = 12
+"""The shift that ends all channels of a layer with a fused ReLU, as part of SSAT."""
+
+
+def constant_shift(of: Channels, out_zp: int) -> Finish:
+    """Requantisation with one shift for all channels, for layers with a fused ReLU, whose negative sums are clamped.
+
+    `shift` is s, 2..8: y = SMMLA(sum << s, multiplier, constant) >> CONSTANT_SHIFT, saturated to int8, where
+    constant = 2^(s - 2) + 2^(CONSTANT_SHIFT - 1) + (zero point << CONSTANT_SHIFT): the two roundings as one sum.
+
+    Raises:
+        Unfit: a channel's shift or sums are too far out.
+    """
     ends = finish(of, out_zp)
-    return np.concatenate([_pair(of, ends, weights, hi, lo) for hi, lo in pairs(weights, of.bounds)])
+    up = np.where(ends.multiplier == 0, 2, CONSTANT_SHIFT + 1 - ends.shift.astype(np.int64))
+    if np.any((up < 2) | (up > 8)) or np.any((of.bounds << np.clip(up, 0, 8)) >= 1 << 31):
+        raise Unfit("shifts are too far apart for a constant one")
+    constant = (1 << (up - 2)) + (1 << (CONSTANT_SHIFT - 1)) + (out_zp << CONSTANT_SHIFT)
+    return Finish(ends.multiplier, constant.astype(np.int32), up.astype(np.int32))
 
 
-def _pair(of: Channels, ends: Finish, weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
-    low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
-    return np.concatenate(
-        [
-            wrapped([low, 256 * high + low]),
-            pair_words(weights, hi, lo),
-            _tail(ends, lo if hi is None else hi),
-            _tail(ends, lo),
-        ]
-    )
-
-
-def _tail(ends: Finish, channel: int) -> NDArray[np.int32]:
-    place = int(ends.shift[channel]) | channel << 8
-    return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), place])
+def fits_constant_shift(of: Channels, out_zp: int) -> bool:
+    """Whether `constant_shift` is exact for all channels."""
+    try:
+        constant_shift(of, out_zp)
+    except Unfit:
+        return False
+    return True

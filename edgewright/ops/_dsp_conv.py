@@ -26,15 +26,16 @@ def lower(view: View, window: Window) -> Call:
     """The call of `ew_conv_2d_s8_dsp`."""
     of, out_zp = channels(view), zero_point(view.output())
     depth = round_up4(of.weights.shape[1])
-    stream = _dsp.gemm_stream(of, _dsp.padded(of.weights, depth), out_zp)
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
+    relu = low >= out_zp and _dsp.fits_constant_shift(of, out_zp)
+    stream = _dsp.gemm_stream(of, _dsp.padded(of.weights, depth), out_zp, relu)
     shape = (
         *window.fields,
         ("batches", view.input(0).shape[0]),
         ("out_c", len(of.bias)),
         ("depth", depth),
         ("stream", stream.size),
-        ("relu", int(low >= out_zp)),
+        ("relu", int(relu)),
         ("act_min", low),
         ("act_max", high),
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv
-from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar, Scratch
+from edgewright.ops import _check, _conv, _dsp_depthwise
+from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, read_window
 from edgewright.ops.conv_2d import pixel_block_distance
@@ -62,8 +62,18 @@ class DepthwiseConv2D(Op):
         return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """The window of a pixel is read whole before the pixel is written."""
-        return {0: pixel_block_distance(view, window(view), 1)}
+        """The window of a pixel is read whole before the pixel is written; `dsp` goes through the image channel by
+        channel, which allows the same address at most (`in_place`)."""
+        return {} if variant == "dsp" else {0: pixel_block_distance(view, window(view), 1)}
+
+    def in_place(self, view: View, variant: str) -> int | None:
+        return 0 if variant == "dsp" and _dsp_depthwise.in_place(window(view)) else None
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_depthwise.lower(view, window(view)),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp_depthwise.refuses(view, window(view)) if variant == "dsp" else None
 
 
 def window(view: View) -> Window:

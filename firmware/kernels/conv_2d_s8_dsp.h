@@ -19,7 +19,7 @@ typedef struct {
     int32_t out_c;
     int32_t depth;   /* values of a window in the block, a multiple of 4 */
     int32_t stream;  /* words of the stream */
-    int32_t relu;    /* act_min >= zero point of the output */
+    int32_t relu;    /* which of the two functions the stream is for */
     int32_t act_min, act_max;
 } ew_conv_2d_s8_dsp_shape;
 

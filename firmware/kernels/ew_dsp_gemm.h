@@ -15,10 +15,14 @@
  * |hi| < 2^23, halfwords within int16, |lo| < 2^30; input offset folded into the biases; hi is stored before lo, so that
  * a channel that finds no partner can be given a `hi` that is overwritten.
  *
- * Requantisation: constant = 2^(shift - 1) + (zero point << shift), shift 1..30;
- *     (SMMLAR(2 * acc, multiplier, constant) [- 1 if acc < 0]) >> shift, saturated to int8
- * is gemmlowp's double rounding. The -1 counts only where halves are rounded away from zero below it; with a fused
- * ReLU these results are clamped anyway, and the variant `relu` leaves it out.
+ * Requantisation is gemmlowp's, with its two roundings. `linear`:
+ *     constant = 2^(shift - 1) + (zero point << shift), shift 1..30
+ *     y = (SMMLAR(2 * sum, multiplier, constant + (sum >> 31)) >> shift, saturated to int8
+ * sum >> 31 rounds halves away from zero. `relu`, where results below the zero point are clamped and shifts are 5..11:
+ *     s = 13 - shift; constant = 2^(s - 2) + 2^11 + (zero point << 12)
+ *     y = SMMLA(sum << s, multiplier, constant) >> 12, saturated to int8
+ * The two roundings are nested floors, and so one floor of one sum; the shift is part of SSAT. The place of hi then
+ * holds 8 - s, the shift to the right of 256 * hi, and that of lo holds s.
  *
  * Instructions of the inner loop: 12 for 16 multiplications (LDRD, LDR, LDRD, SXTB16, 8 SMLAD), 3 for each 8 turns.
  */
@@ -51,25 +55,29 @@ typedef struct {
     "smlad  r6, r2, lr, r6            \n\t" \
     "smlad  r7, r3, lr, r7            \n\t"
 
-/* acc: twice the accumulator; r2 multiplier, r3 constant, r12 shift. */
-#define EW_DSP_FINISH_RELU(acc)              \
-    "smmlar " acc ", " acc ", r2, r3  \n\t" \
-    "asr    " acc ", " acc ", r12     \n\t" \
-    "ssat   " acc ", #8, " acc "      \n\t"
-#define EW_DSP_FINISH_LINEAR(acc)            \
+/* Ends of a channel; r2 multiplier, r3 constant, r12 shift. `relu`: hi >> (8 - s), lo << s, then 4 instructions. */
+#define EW_DSP_GEMM_HI_RELU(hi, lo)          \
+    "sub    " hi ", " hi ", " lo "    \n\t" \
+    "asr    " hi ", " hi ", r12       \n\t" \
+    "smmla  " hi ", " hi ", r2, r3    \n\t" \
+    "ssat   " hi ", #8, " hi ", asr #12 \n\t"
+#define EW_DSP_GEMM_LO_RELU(lo)              \
+    "lsl    " lo ", " lo ", r12       \n\t" \
+    "smmla  " lo ", " lo ", r2, r3    \n\t" \
+    "ssat   " lo ", #8, " lo ", asr #12 \n\t"
+#define EW_DSP_GEMM_FINISH(acc)              \
     "add    lr, r3, " acc ", asr #31  \n\t" \
     "smmlar " acc ", " acc ", r2, lr  \n\t" \
     "asr    " acc ", " acc ", r12     \n\t" \
     "ssat   " acc ", #8, " acc "      \n\t"
-
-#define EW_DSP_GEMM_HI(hi, lo, FINISH)       \
+#define EW_DSP_GEMM_HI_LINEAR(hi, lo)        \
     "sub    " hi ", " hi ", " lo "    \n\t" \
-    "asr    " hi ", " hi ", #7        \n\t" FINISH(hi)
-#define EW_DSP_GEMM_LO(lo, FINISH)           \
-    "lsl    " lo ", " lo ", #1        \n\t" FINISH(lo)
+    "asr    " hi ", " hi ", #7        \n\t" EW_DSP_GEMM_FINISH(hi)
+#define EW_DSP_GEMM_LO_LINEAR(lo)            \
+    "lsl    " lo ", " lo ", #1        \n\t" EW_DSP_GEMM_FINISH(lo)
 
 /* Stack: block, its end, entry into the loop, out, out_step, stream_end. r0 block, r1 stream, r4-r7 lo, r8-r11 hi. */
-#define EW_DSP_GEMM_BODY(FINISH)                                                      \
+#define EW_DSP_GEMM_BODY(HI, LO)                                                      \
     "push   {r4-r11, lr}              \n\t"                                         \
     "sub    sp, sp, #28               \n\t"                                         \
     "ldm    r0, {r0-r5}               \n\t"                                         \
@@ -103,26 +111,26 @@ typedef struct {
     "ldr    r0, [sp, #12]             \n\t"                                         \
     "ldm    r1!, {r2, r3, r12}        \n\t"                                         \
     "add    r0, r0, r12, lsr #8       \n\t"                                         \
-    EW_DSP_GEMM_HI("r8", "r4", FINISH)                                              \
+    HI("r8", "r4")                                              \
     "strb   r8, [r0]                  \n\t"                                         \
     "ldr    r8, [sp, #16]             \n\t"                                         \
-    EW_DSP_GEMM_HI("r9", "r5", FINISH)                                              \
+    HI("r9", "r5")                                              \
     "strb   r9, [r0, r8]              \n\t"                                         \
-    EW_DSP_GEMM_HI("r10", "r6", FINISH)                                             \
+    HI("r10", "r6")                                             \
     "strb   r10, [r0, r8, lsl #1]     \n\t"                                         \
-    EW_DSP_GEMM_HI("r11", "r7", FINISH)                                             \
+    HI("r11", "r7")                                             \
     "add    r0, r0, r8                \n\t"                                         \
     "strb   r11, [r0, r8, lsl #1]     \n\t"                                         \
     "ldr    r0, [sp, #12]             \n\t"                                         \
     "ldm    r1!, {r2, r3, r12}        \n\t"                                         \
     "add    r0, r0, r12, lsr #8       \n\t"                                         \
-    EW_DSP_GEMM_LO("r4", FINISH)                                                    \
+    LO("r4")                                                    \
     "strb   r4, [r0]                  \n\t"                                         \
-    EW_DSP_GEMM_LO("r5", FINISH)                                                    \
+    LO("r5")                                                    \
     "strb   r5, [r0, r8]              \n\t"                                         \
-    EW_DSP_GEMM_LO("r6", FINISH)                                                    \
+    LO("r6")                                                    \
     "strb   r6, [r0, r8, lsl #1]      \n\t"                                         \
-    EW_DSP_GEMM_LO("r7", FINISH)                                                    \
+    LO("r7")                                                    \
     "add    r0, r0, r8                \n\t"                                         \
     "strb   r7, [r0, r8, lsl #1]      \n\t"                                         \
     "ldr    r2, [sp, #20]             \n\t"                                         \
@@ -133,12 +141,12 @@ typedef struct {
 
 EW_ASM void ew_dsp_gemm_relu(const ew_dsp_gemm *g EW_UNUSED)
 {
-    __asm__ volatile(EW_DSP_GEMM_BODY(EW_DSP_FINISH_RELU));
+    __asm__ volatile(EW_DSP_GEMM_BODY(EW_DSP_GEMM_HI_RELU, EW_DSP_GEMM_LO_RELU));
 }
 
 EW_ASM void ew_dsp_gemm_linear(const ew_dsp_gemm *g EW_UNUSED)
 {
-    __asm__ volatile(EW_DSP_GEMM_BODY(EW_DSP_FINISH_LINEAR));
+    __asm__ volatile(EW_DSP_GEMM_BODY(EW_DSP_GEMM_HI_LINEAR, EW_DSP_GEMM_LO_LINEAR));
 }
 
 /*
