@@ -61,11 +61,12 @@ class Server:
         self._owner = os.pidfd_open(owner)
         self._events.register(self._owner, selectors.EVENT_READ, self._stop)
         self._events.register(listener, selectors.EVENT_READ, self._accept)
-        self._running = True
+        self._owned = True
+        self._current = True
 
     def serve(self) -> None:
         """Serve until there is a reason to end."""
-        while self._running:
+        while self._owned and (self._current or self._clients):
             ready = self._events.select(None if self._clients else IDLE_S)
             if not ready and not self._clients:
                 return
@@ -75,7 +76,7 @@ class Server:
             os.kill(child, signal.SIGKILL)
 
     def _stop(self) -> None:
-        self._running = False
+        self._owned = False
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
@@ -93,6 +94,7 @@ class Server:
 
     def _retire(self, client: socket.socket) -> None:
         """Take no further client; the answer makes this one start a new server."""
+        self._current = False
         self._events.unregister(self._listener)
         self._listener.close()
         client.sendall(b'{"stale": true}\n')

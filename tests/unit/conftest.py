@@ -44,6 +44,12 @@ class Stages:
     """Runs `python -m edgewright.stages.<name>`."""
 
     environment: dict[str, str]
+    folder: Path = ROOT
+
+    def but(self, folder: Path = ROOT, **environment: object) -> Stages:
+        """The same with other variables of the environment, and the package that is in `folder`."""
+        added = {name: str(value) for name, value in environment.items()}
+        return Stages(self.environment | added, folder)
 
     def start(self, name: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
         """Begin a stage; its output and errors come together."""
@@ -51,7 +57,7 @@ class Stages:
         if options:
             command += ["--options", json.dumps(options)]
         return subprocess.Popen(
-            command, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, env=self.environment, cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
 
     def run(self, name: str, *arguments: object, code: int = 0, **options: Any) -> str:
@@ -75,15 +81,14 @@ class Stages:
 @pytest.fixture(scope="session")
 def alone() -> Stages:
     """Stages without a warm process."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EDGEWRIGHT_WARM")}
-    return Stages(environment)
+    return Stages({name: value for name, value in os.environ.items() if not name.startswith("EDGEWRIGHT_WARM")})
 
 
 @pytest.fixture(scope="session")
 def stages(alone: Stages, tmp_path_factory: pytest.TempPathFactory) -> Stages:
     """Stages with a warm process that lives as long as the session."""
     socket = tmp_path_factory.mktemp("warm") / "socket"
-    return Stages(alone.environment | {"EDGEWRIGHT_WARM": str(socket), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())})
+    return alone.but(EDGEWRIGHT_WARM=socket, EDGEWRIGHT_WARM_OWNER=os.getpid())
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pytest
+
+from edgewright.errors import BudgetError, DeviceError, UserError
+from edgewright.stages._cli import guarded, json_object, section
+from edgewright.stages._options import Training, read
+
+
+def raising(error: BaseException) -> tuple[int, str]:
+    def main(_: Sequence[str] | None) -> int:
+        raise error
+
+    err = io.StringIO()
+    return guarded(main, [], err), err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(UserError("a.toml:1", "wrong"), 2), (BudgetError("too big"), 3), (DeviceError("silent"), 5)]
+)
+def test_errors_for_people_are_one_message(error: Exception, code: int) -> None:
+    assert raising(error) == (code, f"error: {error}\n")
+
+
+def test_a_bug_shows_its_traceback() -> None:
+    code, printed = raising(KeyError("x"))
+    assert code == 1
+    assert "Traceback" in printed
+    assert printed.endswith("error: this is a bug in Edgewright; please report it with the lines above\n")
+
+
+def test_ctrl_c_is_no_error() -> None:
+    assert raising(KeyboardInterrupt()) == (130, "")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "3", "null", '{"a":'])
+def test_options_must_be_a_json_object(text: str) -> None:
+    with pytest.raises(UserError, match="--options"):
+        json_object(text)
+
+
+def test_sections_are_read_with_their_defaults() -> None:
+    assert read({"train": {"epochs": 2}}, "train", Training) == Training(epochs=2)
+    with pytest.raises(UserError, match="the section 'train' is missing"):
+        section({"data": {}}, "train")
+    with pytest.raises(UserError, match=r"train\.epoch: unknown key.*\n.*did you mean 'epochs'"):
+        read({"train": {"epoch": 2}}, "train", Training)
