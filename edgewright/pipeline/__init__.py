@@ -18,7 +18,7 @@ from edgewright.pipeline import _mcu
 from edgewright.pipeline._check import check_pair
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
-from edgewright.pipeline._measure import measure_stage
+from edgewright.pipeline._measure import accuracy_stage, measure_stage
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
@@ -57,7 +57,7 @@ class _Device:
 
 def _linux(job: Job, trained: Trained | None) -> _Device:
     sysroot = _linux_stages.sysroot_stage(job)
-    accuracy = _linux_stages.accuracy_stage(job)
+    accuracy = accuracy_stage(job)
     latency = measure_stage(job, job.tflite, job.path("latency.json"), tool=sysroot)
     floats = _linux_stages.float_latencies(job, sysroot, trained) if trained else {}
     return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (), floats)
@@ -65,7 +65,7 @@ def _linux(job: Job, trained: Trained | None) -> _Device:
 
 def _microcontroller(job: Job, headers: tuple[str, str]) -> _Device:
     compiled = _mcu.compile_stage(job, _labels(job.model))
-    accuracy = _mcu.accuracy_stage(job, compiled)
+    accuracy = accuracy_stage(job)
     image, firmware = _mcu.firmware_stage(job, compiled)
     _mcu.bundle_stage(job, compiled, headers)
     latency = measure_stage(job, job.tflite, job.path("latency.json"), firmware=image)

@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from edgewright.pipeline._data import data_inputs
-from edgewright.pipeline._measure import DEVICE_FILES, PACKAGES, measure_stage
-from edgewright.pipeline._stage import BUILD, Job, Stage, options
+from edgewright.pipeline._measure import DEVICE_FILES, measure_stage
+from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained
-
-
-def accuracy_stage(job: Job) -> str | None:
-    """Add the final evaluation, on test data through the runtime of the device; None without data."""
-    spec = job.model.spec
-    if spec is None:
-        return None
-    data = data_inputs(job, spec)
-    out = job.path("accuracy.json")
-    runtime = job.target.spec.runtime
-    section = {
-        "runtime": runtime,
-        "board": job.target.board.model_dump(mode="json"),
-        "data": data.section,
-        "metric": spec.metric.kind,
-    }
-    arguments = ("--model", job.tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
-    job.add(
-        Stage(
-            "evaluate_tflite",
-            f"evaluate {job.model.name} as {job.target.name} runs it",
-            arguments,
-            (job.tflite, *data.files),
-            (out,),
-            modules=data.modules,
-            packages=(*PACKAGES[runtime], "numpy"),
-        )
-    )
-    return out
 
 
 def sysroot_stage(job: Job) -> str | None:

@@ -1,15 +1,13 @@
-"""Stages of a microcontroller: the model as a C library, its accuracy, the firmware image, the bundle."""
+"""Stages of a microcontroller: the model as a C library, the firmware image, the bundle."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from edgewright import registry
-from edgewright.pipeline._data import data_inputs
+from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
 
-COMPILER = ("templates/*.j2", "firmware/kernels/*.h")
 FIRMWARE = ("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]")
 BUNDLE = ("templates/bundle/*.j2",)
 
@@ -29,38 +27,14 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             ("--model", job.tflite, "--name", job.model.name, *options(section), "--out-dir", folder),
             (job.tflite,),
             (facts,),
-            resources=COMPILER,
-            modules=_compiler_modules(),
+            resources=COMPILER_FILES,
+            modules=compiler_modules(),
             packages=("jinja2", "numpy", "tflite"),
             aliases=("headers",),
             cached=False,
         )
     )
     return facts
-
-
-def accuracy_stage(job: Job, compiled: str) -> str | None:
-    """Add the final evaluation, on test data by the very C that the device runs; None without data."""
-    spec = job.model.spec
-    if spec is None:
-        return None
-    data = data_inputs(job, spec)
-    out = job.path("accuracy.json")
-    section = {"data": data.section, "metric": spec.metric.kind}
-    arguments = ("--c-dir", job.path("c"), "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
-    job.add(
-        Stage(
-            "evaluate_c",
-            f"evaluate {job.model.name} as {job.target.name} runs it",
-            arguments,
-            (compiled, *data.files),
-            (out,),
-            modules=data.modules,
-            packages=("numpy",),
-            cached=False,
-        )
-    )
-    return out
 
 
 def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
@@ -114,7 +88,3 @@ def _core(board: Board) -> dict[str, Any]:
     """What the compiler knows of a core."""
     core = board.core
     return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
-
-
-def _compiler_modules() -> tuple[str, ...]:
-    return tuple(registry.ops.module_name(name) for name in registry.ops.names())

@@ -1,8 +1,9 @@
-"""The stage that measures a model on its device, or on what stands in for it."""
+"""The stages that judge a model as its device runs it: accuracy, and latency on the device or what stands in for it."""
 
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
 from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._stage import Job, Stage, options
 
@@ -10,6 +11,36 @@ PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",)
 """Python packages that run a model on this machine, by runtime."""
 
 DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
+
+
+def accuracy_stage(job: Job) -> str | None:
+    """Add the final evaluation, on test data through the runtime of the device; None without data."""
+    spec = job.model.spec
+    if spec is None:
+        return None
+    data = data_inputs(job, spec)
+    out = job.path("accuracy.json")
+    runtime = job.target.spec.runtime
+    section = {
+        "runtime": runtime,
+        "board": job.target.board.model_dump(mode="json"),
+        "data": data.section,
+        "metric": spec.metric.kind,
+    }
+    arguments = ("--model", job.tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
+    job.add(
+        Stage(
+            "evaluate_tflite",
+            f"evaluate {job.model.name} as {job.target.name} runs it",
+            arguments,
+            (job.tflite, *data.files),
+            (out,),
+            modules=(*data.modules, *(compiler_modules() if runtime == "aot" else ())),
+            resources=COMPILER_FILES if runtime == "aot" else (),
+            packages=(*PACKAGES[runtime], "numpy"),
+        )
+    )
+    return out
 
 
 def measure_stage(
@@ -45,8 +76,12 @@ def measure_stage(
             (*(word for pair in given.items() for word in pair), *model_dir, *options(section), "--out", out),
             (*given.values(), *(data.files if data else ())),
             (out,),
-            resources=DEVICE_FILES,
-            modules=(registry.transports.module_name(measure.transport), *(data.modules if data else ())),
+            resources=(*DEVICE_FILES, *(COMPILER_FILES if firmware else ())),
+            modules=(
+                registry.transports.module_name(measure.transport),
+                *(data.modules if data else ()),
+                *(compiler_modules() if firmware else ()),
+            ),
             packages=(*PACKAGES[job.target.spec.runtime], "numpy"),
             aliases=("measure",),
             cached=False,
