@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.compiler.rewrites._edit import constant
-from edgewright.compiler.rewrites._ranges import Ranges, channels_of, has_padding
+from edgewright.compiler.rewrites._ranges import Ranges, channels_of, has_padding, last_is_reduced
 from edgewright.ops._quant import zero_point
 from edgewright.tflite.graph import Graph, View
 
@@ -146,10 +145,7 @@ def _untouched(view: View, links: list[Link]) -> set[int]:
 
 
 def _mean(view: View) -> list[Link] | None:
-    axes, rank = constant(view, 1), len(view.input(0).shape)
-    if axes is None or any(int(axis) % rank == rank - 1 for axis in axes.reshape(-1)):
-        return None
-    return _same(view)
+    return None if last_is_reduced(view) else _same(view)
 
 
 def _reshape(view: View) -> list[Link] | None:

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.compiler.rewrites._semantics import FUSED, add, arrays, finish, lookup_table, numbers, only_call
+from edgewright.compiler.rewrites._edit import constant
+from edgewright.compiler.rewrites._semantics import (
+    FUSED,
+    add,
+    arrays,
+    finish,
+    lookup_table,
+    mean,
+    mul,
+    numbers,
+    only_call,
+)
 from edgewright.ops._base import Call
 from edgewright.ops._quant import INT8_MAX, INT8_MIN, activation_range, zero_point
 from edgewright.ops._window import read_window
@@ -159,15 +170,39 @@ def _finish_channel(call: Call, channel: int, low: int, high: int) -> tuple[int,
     return first, last
 
 
-def _add(view: View, ranges: Ranges) -> Range | None:
-    """The sum never falls when an input grows."""
+def _binary(view: View, ranges: Ranges) -> Range | None:
+    """A sum never falls when an input grows, and a product is greatest and least at the ends of its inputs."""
     call = only_call(view)
     a, b = (_broadcast(view, i, ranges) for i in (0, 1))
     if call is None or a is None or b is None:
         return None
-    low = [add(call, int(x), int(y)) for x, y in zip(a.low, b.low, strict=True)]
-    high = [add(call, int(x), int(y)) for x, y in zip(a.high, b.high, strict=True)]
+    function = add if view.node.op == "ADD" else mul
+    corners = [
+        np.array([function(call, int(x), int(y)) for x, y in zip(first, second, strict=True)], np.int64)
+        for first in (a.low, a.high)
+        for second in (b.low, b.high)
+    ]
+    return Range(np.min(corners, axis=0), np.max(corners, axis=0))
+
+
+def _mean(view: View, ranges: Ranges) -> Range | None:
+    """A mean over all but channels never falls when an input grows."""
+    call, given = only_call(view), _first(view, ranges)
+    count = view.input(0).elements // max(1, view.output().elements)
+    if call is None or channels_of(view.output()) != len(given.low) or last_is_reduced(view):
+        return None
+    pairs = [
+        (mean(call, count * int(x)), mean(call, count * int(y))) for x, y in zip(given.low, given.high, strict=True)
+    ]
+    low = [INT8_MIN if None in pair else pair[0] for pair in pairs]
+    high = [INT8_MAX if None in pair else pair[1] for pair in pairs]
     return Range(np.array(low, np.int64), np.array(high, np.int64))
+
+
+def last_is_reduced(view: View) -> bool:
+    """Whether a reduction goes over the last dimension of its input, or over dimensions that are not known."""
+    axes, rank = constant(view, 1), len(view.input(0).shape)
+    return axes is None or any(int(axis) % rank == rank - 1 for axis in axes.reshape(-1))
 
 
 def _broadcast(view: View, index: int, ranges: Ranges) -> Range | None:
@@ -227,7 +262,8 @@ _RULES: dict[str, Callable[[View, Ranges], Range | None]] = {
     "CONV_2D": _convolution,
     "DEPTHWISE_CONV_2D": _depthwise,
     "FULLY_CONNECTED": _fully_connected,
-    "ADD": _add,
+    **dict.fromkeys(("ADD", "MUL"), _binary),
+    "MEAN": _mean,
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D"), _pool),
     **dict.fromkeys(("RESHAPE", "SQUEEZE", "EXPAND_DIMS"), _reshape),
     "PAD": _pad,

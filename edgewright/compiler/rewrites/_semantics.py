@@ -64,6 +64,22 @@ def add(call: Call, x: int, y: int) -> int:
     return clamp(total + n["out_zp"], n["act_min"], n["act_max"])
 
 
+def mul(call: Call, x: int, y: int) -> int:
+    """Output of MUL for int8 inputs x and y."""
+    n = numbers(call)
+    product = requantize((x - n["a_zp"]) * (y - n["b_zp"]), n["multiplier"], -n["shift"])
+    return clamp(product + n["out_zp"], n["act_min"], n["act_max"])
+
+
+def mean(call: Call, total: int) -> int | None:
+    """Output of MEAN for a sum of int8 inputs; None when a step would wrap around."""
+    n = numbers(call)
+    accumulator = total + n["offset"]
+    if not INT32_MIN <= accumulator << max(-n["shift"], 0) <= INT32_MAX:
+        return None
+    return clamp(requantize(accumulator, n["multiplier"], -n["shift"]) + n["out_zp"])
+
+
 def finish(call: Call, channel: int, accumulator: int) -> int | None:
     """Output of a channel of a convolution or FULLY_CONNECTED; None when a step would wrap around."""
     of, n = arrays(call), numbers(call)

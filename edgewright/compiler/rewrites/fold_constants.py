@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright import ops
 from edgewright.compiler.rewrites._edit import constant, same_type
 from edgewright.compiler.rewrites._semantics import FUSED, lookup_table
 from edgewright.tflite.graph import NONE, Graph, Node, Tensor, View
 
 Array = NDArray[Any]
+
+_MOST_ELEMENTS = 1 << 24
+"""Results that are larger are left to the device."""
 
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
@@ -40,13 +44,15 @@ def _folded(view: View) -> Tensor | None:
     """The node's output as a constant."""
     if len(view.node.outputs) != 1 or view.node.outputs[0] in view.graph.outputs or view.output().is_variable:
         return None
+    if view.output().elements > _MOST_ELEMENTS:
+        return None
     known = view.node.op == "SHAPE" or (
         bool(view.node.inputs) and all(t is None or t.is_constant for t in view.inputs) and view.node.inputs[0] != NONE
     )
     data = _evaluate(view) if known else None
     if data is None or data.shape != view.output().shape:
         return None
-    data = np.ascontiguousarray(data, dtype=view.output().dtype)
+    data = np.array(data, dtype=view.output().dtype, order="C")
     data.setflags(write=False)
     return replace(view.output(), data=data)
 
@@ -85,7 +91,10 @@ def _pad(view: View) -> Array | None:
     quantization = view.output().quantization
     zero = 0 if quantization is None else quantization.zero_point
     filler = zero if value is None else value.reshape(-1)[0]
-    return np.pad(_data(view), _data(view, 1).tolist(), constant_values=filler)
+    amounts = _data(view, 1)
+    if tuple(view.input(0).shape + amounts.sum(axis=1)) != view.output().shape:
+        return None
+    return np.pad(_data(view), amounts.tolist(), constant_values=filler)
 
 
 def _concatenation(view: View) -> Array | None:
@@ -126,8 +135,9 @@ def _dequantize(view: View) -> Array | None:
 
 
 def _by_table(view: View) -> Array | None:
-    if view.input(0).dtype != "int8" or view.output().dtype != "int8":
-        return None
+    op = ops.find(view.node.op)
+    if op is None or len(view.node.inputs) not in op.inputs or any(True for _ in op.check(view)):
+        return None  # the graph may not be checked yet
     table = lookup_table(view)
     return None if table is None else table[_data(view).astype(np.int64) + 128]
 

@@ -1,0 +1,61 @@
+"""A plan as rectangles, for the pictures: when each block is alive, where it lies, and what to call it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgewright.compiler.lowered import Buffer, Plan, Problem, Step
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A block of the arena over time.
+
+    Attributes:
+        name: "input", "scratch" or the operator that writes it, with its number in the model's file.
+        first, last: steps during which it is alive; -1 is before the first step, the number of steps after the last.
+        address, bytes: place and size.
+        is_scratch: whether it is a kernel's scratch.
+    """
+
+    name: str
+    first: int
+    last: int
+    address: int
+    bytes: int
+    is_scratch: bool = False
+
+
+def rectangles(problem: Problem, plan: Plan) -> list[Rectangle]:
+    """All blocks, in order of time, larger ones first; buffers of no bytes are left out."""
+    found = [
+        Rectangle(_name(problem.steps, b), b.first, b.last, plan.offsets[b.id], b.bytes)
+        for b in problem.buffers
+        if b.bytes
+    ]
+    found += [
+        Rectangle("scratch", number, number, address, problem.steps[number].scratch_bytes, is_scratch=True)
+        for number, address in plan.scratch.items()
+    ]
+    return sorted(found, key=lambda r: (r.first, r.is_scratch, -r.bytes, r.address))
+
+
+def step_name(step: Step) -> str:
+    """A step for people: "3 CONV_2D"; the number is the one in the model's file."""
+    return f"{step.view.node.index} {step.view.node.op}"
+
+
+def headline(name: str, problem: Problem, plan: Plan) -> str:
+    """Size, whether it is the least, and the step that sets it."""
+    if not 0 <= plan.peak_step < len(problem.steps):
+        return f"{name}: arena {plan.arena_bytes:,} bytes"
+    proven = plan.bound_bytes == plan.arena_bytes
+    least = "proven lowest" if proven else f"no plan is below {plan.bound_bytes:,}"
+    return f"{name}: arena {plan.arena_bytes:,} bytes ({least}), peak at {step_name(problem.steps[plan.peak_step])}"
+
+
+def _name(steps: Sequence[Step], buffer: Buffer) -> str:
+    if buffer.first < 0:
+        return "input" if buffer.input is not None else "unwritten"
+    return step_name(steps[buffer.first])

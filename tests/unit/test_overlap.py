@@ -1,0 +1,142 @@
+"""The distances at which kernels may work over their own input: safe as claimed, and not wider than needed.
+
+A model of one operator is generated twice: with input and output apart, and with them exactly as far apart as the
+operator claims. Both must give the same bytes. One word nearer must break some output, where the claim is said to be
+tight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgewright.compiler import Core
+from edgewright.compiler.emit import emit
+from edgewright.compiler.lower import lower
+from edgewright.compiler.lowered import CompileOptions, Plan, Problem, Program
+from edgewright.tflite.graph import Graph
+from tests.host_build import HostModel
+from tests.nets import RELU, SAME, VALID, Net
+
+RNG = np.random.default_rng
+
+
+def conv(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    h, w, c, out_c = (int(n) for n in source.integers((2, 2, 1, 1), (8, 8, 6, 7)))
+    kernel = tuple(int(n) for n in source.integers(1, (min(h, 4) + 1, min(w, 4) + 1)))
+    x = net.input((1, h, w, c), 0.1, int(source.integers(-128, 128)))
+    weights = source.integers(-127, 128, (out_c, *kernel, c))
+    stride, padding = int(source.integers(1, 3)), int(source.choice([SAME, VALID]))
+    return net.graph(net.conv(x, weights, source.integers(-99, 99, out_c), 0.5, 0, stride, padding))
+
+
+def depthwise(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    h, w, c, multiplier = (int(n) for n in source.integers((3, 3, 1, 1), (8, 8, 6, 4)))
+    x = net.input((1, h, w, c), 0.1, int(source.integers(-128, 128)))
+    weights = source.integers(-127, 128, (1, 3, int(source.integers(1, 4)), c * multiplier))
+    stride, padding = int(source.integers(1, 3)), int(source.choice([SAME, VALID]))
+    return net.graph(
+        net.conv(x, weights, source.integers(-99, 99, c * multiplier), 0.3, 0, stride, padding, depthwise=True)
+    )
+
+
+def pointwise(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    channels = int(source.integers(1, 9))
+    weights = source.integers(-127, 128, (channels, 1, 1, channels))
+    return net.graph(net.conv(net.input((1, 5, 4, channels)), weights, None, 0.3))
+
+
+def dense(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    rows, depth, out_c = (int(n) for n in source.integers((1, 1, 1), (4, 20, 20)))
+    return net.graph(net.dense(net.input((rows, depth)), source.integers(-127, 128, (out_c, depth)), None, 0.3))
+
+
+def pool(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    x = net.input((1, *(int(n) for n in source.integers(3, 9, 2)), int(source.integers(1, 6))))
+    size, stride = (int(n) for n in source.integers(1, 4, 2))
+    return net.graph(net.pool(x, size, stride, bool(source.integers(0, 2)), int(source.choice([SAME, VALID])), RELU))
+
+
+def table(seed: int) -> Graph:
+    net = Net()
+    return net.graph(net.op("LEAKY_RELU", [net.input((1, 5, 4, 3))], (1, 5, 4, 3), 0.1, 5, alpha=0.3))
+
+
+def softmax(seed: int) -> Graph:
+    net = Net()
+    return net.graph(net.op("SOFTMAX", [net.input((3, 7))], (3, 7), 1 / 256, -128, beta=1.0))
+
+
+def addition(seed: int) -> Graph:
+    net = Net()
+    return net.graph(
+        net.add(net.input((1, 4, 5, 3)), net.const(RNG(seed).integers(-128, 128, (1, 1, 1, 3)), 0.2, 0, "int8"))
+    )
+
+
+CASES: list[tuple[Callable[[int], Graph], int]] = [
+    *((conv, seed) for seed in range(6)),
+    *((depthwise, seed) for seed in range(5)),
+    *((dense, seed) for seed in range(4)),
+    *((pool, seed) for seed in range(4)),
+    *((make, 0) for make in (pointwise, table, softmax, addition)),
+]
+TIGHT = {"conv", "depthwise", "pointwise", "table", "addition", "softmax"}
+
+
+class Placed:
+    """A model of one step, with input and output of the arena where a test wants them."""
+
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        self.graph, self._folder, self._count = graph, folder, 0
+        self.problem = lower(graph, Core(), CompileOptions())
+        self.distance = self.problem.steps[0].overlap.get(0)
+        source = RNG(5)
+        shape = graph.tensors[graph.inputs[0]].shape
+        self._images = [source.integers(-128, 128, shape).astype(np.int8) for _ in range(8)]
+
+    def run(self, distance: int) -> list[np.ndarray]:
+        """Outputs with address(input) - address(output) = distance, to the byte: kernels of int8 need no alignment."""
+        step, low = self.problem.steps[0], max(0, -distance)
+        out = self.graph.outputs[0]
+        offsets = {b.id: low + (0 if b.output is not None else distance) for b in self.problem.buffers}
+        end = max(offsets[b.id] + b.bytes for b in self.problem.buffers) + 15 & ~15
+        plan = Plan(offsets, {0: end} if step.scratch_bytes else {}, end + step.scratch_bytes, 0)
+        self._count += 1
+        folder = self._folder / str(self._count)
+        folder.mkdir()
+        model = HostModel(emit(self._program(plan), (), "test").files, "net", folder)
+        return model.run_in_arena(self._images, self.graph.tensors[out].shape, plan.arena_bytes, (low + distance, low))
+
+    def apart(self) -> list[np.ndarray]:
+        return self.run(max(b.bytes for b in self.problem.buffers) + 3)
+
+    def _program(self, plan: Plan) -> Program:
+        problem: Problem = self.problem
+        return Program("net", self.graph, Core(), problem.steps, problem.buffers, plan)
+
+
+@pytest.mark.parametrize(("make", "seed"), CASES, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_distance_is_safe_and_tight(make: Callable[[int], Graph], seed: int, tmp_path: Path) -> None:
+    placed = Placed(make(seed), tmp_path)
+    assert placed.distance is not None
+    apart = placed.apart()
+    distance = max(placed.distance, -placed.problem.buffers[0].bytes)
+    np.testing.assert_array_equal(placed.run(distance), apart)
+    if make.__name__ in TIGHT and distance > -min(b.bytes for b in placed.problem.buffers):
+        assert not np.array_equal(placed.run(distance - 1), apart), f"{distance} could be less"
+
+
+def test_two_inputs_may_both_overlap(tmp_path: Path) -> None:
+    net = Net()
+    a, b = net.input((1, 4, 5, 3)), net.input((1, 4, 5, 3))
+    step = lower(net.graph(net.add(a, b)), Core(), CompileOptions()).steps[0]
+    assert dict(step.overlap) == {0: 0, 1: 0}
