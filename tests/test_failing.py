@@ -25,7 +25,9 @@ def run_scons(project: Path, *arguments: str) -> subprocess.CompletedProcess[str
     scons = Path(sys.executable).with_name("scons")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, str(scons), *arguments]
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

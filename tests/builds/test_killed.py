@@ -38,7 +38,9 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
 def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str) -> None:
     project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
     command, environment = project.command("headers")
-    process = subprocess.Popen(command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     wait_for(project.folder / "build/models/tiny/float.h5", process)
     for pid in [process.pid] if victim == "scons" else set(processes_of(project.folder)) - {process.pid}:
         try:

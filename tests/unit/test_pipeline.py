@@ -1,0 +1,112 @@
+"""The graph as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edgewright.home import home
+from edgewright.pipeline import Stage, check_pair, stages_of
+from edgewright.spec import Project, ProjectModel, load_project
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load_project(home(), home())
+
+
+def stages(project: Project, target: str, model: ProjectModel | None = None) -> list[Stage]:
+    return stages_of(project.targets[target], model or project.models["fashion_cnn"])
+
+
+def modules(found: list[Stage]) -> list[str]:
+    return [stage.module for stage in found]
+
+
+def test_every_input_is_a_source_or_made_before(project: Project) -> None:
+    for target in project.targets:
+        made: set[str] = set()
+        for stage in stages(project, target):
+            for path in stage.inputs:
+                assert path in made or not path.startswith("build/"), f"{target}: {stage.title} reads {path}"
+            made.update(stage.outputs)
+
+
+def test_no_output_is_made_twice(project: Project) -> None:
+    for target in project.targets:
+        outputs = [path for stage in stages(project, target) for path in stage.outputs]
+        assert len(outputs) == len(set(outputs))
+
+
+def test_every_path_of_a_stage_is_on_its_command_line_or_beside_one_that_is(project: Project) -> None:
+    for stage in stages(project, "rpi"):
+        for path in stage.outputs:
+            assert any(path in word for word in stage.arguments), f"{stage.title}: {path}"
+
+
+def test_no_path_of_this_machine_is_in_a_command_line(project: Project) -> None:
+    for target in project.targets:
+        for stage in stages(project, target):
+            assert not any(word.startswith("/") for word in stage.arguments)
+
+
+def test_equal_chains_share_their_artifacts(project: Project) -> None:
+    rpi = project.targets["rpi"]
+    model = project.models["fashion_cnn"]
+    other = replace(rpi, name="other", steps=(*rpi.steps, *rpi.steps))
+    ours = {stage.outputs for stage in stages_of(rpi, model) if stage.module == "compress"}
+    theirs = {stage.outputs for stage in stages_of(other, model) if stage.module == "compress"}
+    assert len(ours) == 1
+    assert len(theirs) == 2
+    assert ours < theirs
+
+
+def test_measure_options_reach_no_other_stage(project: Project) -> None:
+    rpi = project.targets["rpi"]
+    assert rpi.measure is not None
+    other = replace(rpi, measure=replace(rpi.measure, options={**rpi.measure.options, "runs": 51}))
+    model = project.models["fashion_cnn"]
+    before, after = ({stage.outputs: stage.arguments for stage in stages_of(target, model)} for target in (rpi, other))
+    changed = [outputs for outputs in before if before[outputs] != after[outputs]]
+    assert changed
+    assert all("latency" in outputs[0] for outputs in changed)
+
+
+def test_somebody_elses_tflite_is_not_trained(project: Project) -> None:
+    found = modules(stages(project, "rpi", ProjectModel("net", tflite=Path("net.tflite"))))
+    assert found[0] == "adopt"
+    assert not {"train", "compress", "quantize", "evaluate", "evaluate_tflite"} & set(found)
+    assert {"headers", "measure", "report", "budget"} <= set(found)
+
+
+def test_a_microcontroller_gets_firmware_and_no_system_root(project: Project) -> None:
+    found = modules(stages(project, "mcu"))
+    assert {"compile", "firmware", "bundle", "measure"} <= set(found)
+    assert "sysroot" not in found
+
+
+def test_a_board_without_emulator_is_built_and_not_measured(project: Project) -> None:
+    found = modules(stages(project, "pico"))
+    assert "firmware" in found
+    assert "measure" not in found
+
+
+def test_measurements_are_not_cached_and_hold_their_device(project: Project) -> None:
+    for stage in stages(project, "rpi"):
+        if stage.module == "measure":
+            assert not stage.cached
+            assert stage.device
+
+
+def test_a_schedule_is_held_against_the_training(project: Project) -> None:
+    model = project.models["fashion_cnn"]
+    assert model.spec is not None
+    rpi = project.targets["rpi"]
+    assert check_pair(rpi, model) == []
+    short = replace(
+        model, spec=model.spec.model_copy(update={"train": model.spec.train.model_copy(update={"epochs": 1})})
+    )
+    (error,) = check_pair(rpi, short)
+    assert "the training ends before the schedule does" in str(error)

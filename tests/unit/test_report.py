@@ -1,0 +1,115 @@
+"""The report, its budgets and its table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edgewright.report import Parts, breaches, build_report, render
+from edgewright.report._build import StepParts
+
+FACTS: dict[str, Any] = {"target": "t", "model": "m", "board": "b", "runtime": "aot", "budget": {}}
+SIZES = {"tflite_bytes": 2000, "tflite_gzip_bytes": 1500, "weights": 100, "nonzero_weights": 50}
+LATENCY = {
+    "kind": "emulated",
+    "instructions": 1000,
+    "runs": 5,
+    "cpu": "cortex-m4",
+    "stack_bytes": 300,
+    "layers": [
+        {"name": "conv", "op": "CONV_2D", "macs": 10, "instructions": 900},
+        {"name": "dense", "op": "FULLY_CONNECTED", "macs": 1, "instructions": 100},
+    ],
+}
+FIRMWARE = {
+    "flash": {"code_bytes": 3000, "weights_bytes": 9000, "total_bytes": 12000},
+    "ram": {"arena_bytes": 4000, "scratch_bytes": 0, "static_bytes": 16, "stack_bytes": 500, "total_bytes": 4516},
+}
+
+
+def whole(**budget: float) -> dict[str, Any]:
+    parts = Parts(
+        quantize=SIZES,
+        float_test={"value": 0.91},
+        float_validation={"value": 0.92},
+        float_tflite={**SIZES, "tflite_bytes": 8000},
+        steps=[
+            StepParts("prune", {"weights": 100, "nonzero_weights": 50}, {"value": 0.80}),
+            StepParts("cluster", {"weights": 100, "nonzero_weights": 50}, {"value": 0.79}),
+        ],
+        accuracy={"metric": "top1", "value": 0.78, "samples": 10_000, "runtime": "aot"},
+        latency=LATENCY,
+        compiled={"peak_layer": "conv"},
+        firmware=FIRMWARE,
+        artifacts={"m.tflite": "ab"},
+        tools={"scons": "4"},
+    )
+    return build_report({**FACTS, "budget": budget}, parts)
+
+
+def test_the_keys_of_schema_1() -> None:
+    report = whole()
+    assert report["schema"] == 1
+    assert report["accuracy"] == {
+        "metric": "top1",
+        "float": 0.91,
+        "float_validation": 0.92,
+        "steps": [{"step": "prune", "value": 0.80}, {"step": "cluster", "value": 0.79}],
+        "quantized": 0.78,
+        "samples": 10_000,
+        "through": "aot",
+    }
+    assert report["size"]["float_tflite_bytes"] == 8000
+    assert report["artifacts"] == {"m.tflite": "ab"}
+
+
+def test_the_measured_stack_replaces_the_estimated_one() -> None:
+    ram = whole()["ram"]
+    assert (ram["stack_bytes"], ram["total_bytes"], ram["stack_kind"]) == (300, 4316, "emulated")
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ({"size": 1000}, ["2.0 KiB is over the limit of 1000 B by 1000 B"]),
+        ({"flash": 10_000}, ["is over the limit", "8.8 KiB of it are weights"]),
+        ({"ram": 4000}, ["by 316 B", "the arena peaks in conv"]),
+        ({"latency_instructions": 999}, ["by 1 instructions", "conv (CONV_2D) takes 90%"]),
+        ({"accuracy_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
+        ({"accuracy": 0.8}, ["is under the limit of 80.00 points by 2.00 points"]),
+    ],
+)
+def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], words: list[str]) -> None:
+    (message,) = breaches(whole(**budget))
+    assert message.startswith("t/m: budget")
+    for text in words:
+        assert text in message
+
+
+def test_a_kept_budget_says_nothing() -> None:
+    report = whole(size=2000, flash=12_000, ram=4316, latency_instructions=1000, accuracy_loss=0.13, accuracy=0.78)
+    assert breaches(report) == []
+    assert [row["ok"] for row in report["budget"]] == [True] * 6
+
+
+def test_a_limit_of_what_was_not_measured_is_neither_kept_nor_broken() -> None:
+    report = build_report({**FACTS, "budget": {"latency": 5.0}}, Parts(quantize=SIZES))
+    assert report["budget"] == [{"name": "latency", "limit": 5.0, "value": None, "ok": None}]
+    assert breaches(report) == []
+    assert "latency: not measured of 5 us" in render(report)
+
+
+def test_the_table_shows_each_step_and_fits_a_terminal() -> None:
+    text = render(whole(size=2000))
+    assert max(map(len, text.splitlines())) <= 100
+    for word in ("float", "prune", "int8", "78.00 %", "1,000 instructions", "emulated", "stack 300 B (emulated)"):
+        assert word in text
+    assert text == render(whole(size=2000))
+
+
+def test_measured_time_is_called_measured() -> None:
+    latency = {"kind": "measured", "latency_us": 850.0, "runs": 20, "cpu": "Cortex-A72"}
+    text = render(build_report(FACTS, Parts(quantize=SIZES, latency=latency)))
+    assert "850 us measured (Cortex-A72, median of 20 runs)" in text
+    assert "emulated" not in text
