@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def test_data_found_nowhere_name_all_places(tiny_fashion: Path, monkeypatch: pyt
 def write_mnist(home: Path, monkeypatch: pytest.MonkeyPatch, **arrays: np.ndarray[Any, Any]) -> None:
     path = home / "datasets/mnist.npz"
     path.parent.mkdir(parents=True)
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **arrays)
     monkeypatch.setenv("KERAS_HOME", str(home))
     monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
     monkeypatch.setattr(mnist, "ARRAYS", {"x_train": SHAPE, "y_train": (3,), "x_test": SHAPE, "y_test": (3,)})
@@ -148,7 +149,7 @@ def test_mnist_found_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_download_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_download.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ToolError, match=r"mnist\.npz: download failed: no reason given"):
         _download.fetch("mnist.npz")
 

@@ -8,9 +8,14 @@ from edgewright.files import canonical_json, read_json, sha256_file, staged, wri
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), staged(path) as aside:
-        aside.write_text("half")
-        raise RuntimeError
+
+    def fail() -> None:
+        with staged(path) as aside:
+            aside.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 

@@ -114,7 +114,14 @@ def test_several_inputs_are_numbered_and_the_same_model_gives_the_same_text(tmp_
 
 @pytest.mark.parametrize(
     ("name", "symbol"),
-    [("kws", "kws"), ("my-model v2", "my_model_v2"), ("3d", "m_3d"), ("__x__y", "x_y"), ("émile", "mile"), ("*/", "model")],
+    [
+        ("kws", "kws"),
+        ("my-model v2", "my_model_v2"),
+        ("3d", "m_3d"),
+        ("__x__y", "x_y"),
+        ("émile", "mile"),
+        ("*/", "model"),
+    ],
 )
 def test_any_name_becomes_an_identifier(name: str, symbol: str) -> None:
     assert c.identifier(name) == symbol

@@ -34,7 +34,8 @@ def test_packages_above_a_module_count(tmp_path: Path) -> None:
 
 
 def test_relative_imports_and_rings(tmp_path: Path) -> None:
-    project(tmp_path, pkg__one="from . import two\nfrom .sub import leaf", pkg__two="from .one import x", pkg__sub__leaf="")
+    one = "from . import two\nfrom .sub import leaf"
+    project(tmp_path, pkg__one=one, pkg__two="from .one import x", pkg__sub__leaf="")
     (tmp_path / "pkg/__init__.py").write_text("")
     (tmp_path / "pkg/sub/__init__.py").write_text("")
     found = names(tmp_path, "pkg/one.py")

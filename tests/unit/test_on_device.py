@@ -55,7 +55,7 @@ def test_the_program_imports_numpy_and_the_standard_library_alone() -> None:
 
 
 def test_both_sides_agree_on_the_marker() -> None:
-    assert (_on_device.MARKER, _on_device.PROTOCOL) == (_client.MARKER, ANSWER["protocol"])
+    assert (_client.MARKER, ANSWER["protocol"]) == (_on_device.MARKER, _on_device.PROTOCOL)
 
 
 def test_a_right_answer_is_taken() -> None:
@@ -121,7 +121,9 @@ def test_an_answer_is_found_among_other_lines() -> None:
     ],
 )
 def test_a_program_that_ends_badly_is_told_of(tmp_path: Path, program: str, said: str) -> None:
-    with pytest.raises(DeviceError, match=re.escape(f"pi: {'the measuring program ' if 'after' not in said else ''}{said}")):
+    with pytest.raises(
+        DeviceError, match=re.escape(f"pi: {'the measuring program ' if 'after' not in said else ''}{said}")
+    ):
         _client.execute("pi", [sys.executable, "-c", program], 0.5 if "sleep" in program else 30, cwd=tmp_path, env={})
 
 

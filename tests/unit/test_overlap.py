@@ -31,7 +31,7 @@ def conv(seed: int) -> Graph:
     x = net.input((1, h, w, c), 0.1, int(source.integers(-128, 128)))
     weights = source.integers(-127, 128, (out_c, *kernel, c))
     stride, padding = int(source.integers(1, 3)), int(source.choice([SAME, VALID]))
-    return net.graph(net.conv(x, weights, source.integers(-99, 99, out_c), 0.5, 0, stride, padding))
+    return net.graph(net.conv(x, weights, source.integers(-99, 99, out_c), 0.5, 0, stride=stride, padding=padding))
 
 
 def depthwise(seed: int) -> Graph:
@@ -41,7 +41,9 @@ def depthwise(seed: int) -> Graph:
     weights = source.integers(-127, 128, (1, 3, int(source.integers(1, 4)), c * multiplier))
     stride, padding = int(source.integers(1, 3)), int(source.choice([SAME, VALID]))
     return net.graph(
-        net.conv(x, weights, source.integers(-99, 99, c * multiplier), 0.3, 0, stride, padding, depthwise=True)
+        net.conv(
+            x, weights, source.integers(-99, 99, c * multiplier), 0.3, 0, stride=stride, padding=padding, depthwise=True
+        )
     )
 
 

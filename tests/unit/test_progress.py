@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import pty
-import sys
 from collections.abc import Iterator
 from typing import TextIO
 
 import pytest
 
+from edgewright.stages import _quiet
 from edgewright.stages._progress import Progress, TerminalProgress, progress
 
 LOGS = {"loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7}
@@ -64,7 +64,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Makes a terminal of the standard output; gives the other end of it."""
     ours, theirs = pty.openpty()
     file: TextIO = os.fdopen(theirs, "w", buffering=1)
-    monkeypatch.setattr(sys, "stdout", file)
+    monkeypatch.setitem(_quiet._streams, "out", file)
     monkeypatch.setenv("TERM", "xterm")
     yield ours
     file.close()

@@ -84,8 +84,7 @@ def pruned(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pruned")
     source = ("--source", "models/fashion_cnn/model.py")
     float_h5 = folder / "float.h5"
-    files = ("--out", float_h5, "--stats", folder / "train.json")
-    stages.run("train", *source, *files, data=FASHION, train=TRAIN)
+    stages.run("train", *source, "--out", float_h5, "--stats", folder / "train.json", data=FASHION, train=TRAIN)
     files = ("--model", float_h5, "--out", folder / "model.h5", "--stats", folder / "compress.json")
     schedule = {"final": 0.75, "end_step": 20}
     stages.run("compress", "--pass", "prune", *files, compress={"schedule": schedule}, data=FASHION, train=TRAIN)

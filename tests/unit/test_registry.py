@@ -14,7 +14,9 @@ def test_private_modules_are_no_entries() -> None:
 
 
 def test_unknown_name() -> None:
-    with pytest.raises(UserError, match=r"unknown data set, got 'fashion-mnits'.*\n  hint: did you mean 'fashion-mnist'"):
+    with pytest.raises(
+        UserError, match=r"unknown data set, got 'fashion-mnits'.*\n  hint: did you mean 'fashion-mnist'"
+    ):
         datasets.load("fashion-mnits")
 
 
@@ -32,6 +34,6 @@ def test_an_entry_that_exists_already_is_refused(monkeypatch: pytest.MonkeyPatch
     from importlib.metadata import EntryPoint
 
     entry = EntryPoint("mnist", "colorsys", "edgewright.datasets")
-    monkeypatch.setattr("edgewright.registry.entry_points", lambda group: [entry])
+    monkeypatch.setattr("edgewright.registry.entry_points", lambda **_: [entry])
     with pytest.raises(UserError, match="exists already"):
         Registry("data set", "edgewright.datasets").names()

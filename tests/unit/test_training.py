@@ -88,7 +88,7 @@ def test_a_killed_pruning_resumes_to_the_same_bytes(tmp_path: Path, stages: Stag
 
     schedule = {"end_step": 35, "frequency": 7}
     train = {"epochs": EPOCHS, "batch_size": 32}
-    options = {"compress": {"schedule": schedule}, "data": {"validation": 50}, "train": train}
+    options: dict[str, Any] = {"compress": {"schedule": schedule}, "data": {"validation": 50}, "train": train}
     stages.run(*arguments(tmp_path / "whole.h5"), **options)
     process = stages.start(*arguments(tmp_path / "killed.h5"), **options)
     wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
