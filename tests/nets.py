@@ -51,7 +51,7 @@ class Net:
         self.nodes.append(Node(len(self.nodes), name, version, tuple(inputs), (out,), options))
         return out
 
-    def conv(self, x: int, weights: Any, bias: Any = None, scale: float = 0.5, zero: int = 0, stride: int = 1,
+    def conv(self, x: int, weights: Any, bias: Any = None, scale: float = 0.5, zero: int = 0, *, stride: int = 1,
              padding: int = SAME, act: int = NO_ACTIVATION, depthwise: bool = False) -> int:  # fmt: skip
         w = np.asarray(weights)
         axis = 3 if depthwise else 0

@@ -1,5 +1,7 @@
 r"""Compiles an int8 .tflite to a C library: <name>.h, <name>.c, its constants, the kernels it uses, compile.json.
 
+The memory plan stands beside them as a picture: plan.txt and plan.svg.
+
     python -m edgewright.stages.compile --model kws.tflite --name kws --out-dir build/kws --options \
         '{"core":{"name":"cortex-m4","arch":"armv7e-m","has_dsp":true},"compile":{"optimize":"size"},"labels":[]}'
 
@@ -16,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.compiler import CompiledModel, Core, compile_model
+from edgewright.compiler.lowered import Problem
+from edgewright.compiler.memory.svg import render_svg
+from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.options import read_options
 from edgewright.errors import UserError
 from edgewright.files import canonical_json, write_json, write_text
@@ -47,12 +52,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_sources(compiled: CompiledModel, folder: Path) -> None:
-    """Write the files of a compiled model, compile.json last; kernels of an earlier build are removed."""
+    """Write the files of a compiled model and its plan, compile.json last; kernels of an earlier build are removed."""
     for old in sorted((folder / "kernels").glob("*.h")):
         if f"kernels/{old.name}" not in compiled.files:
             old.unlink()
     for name, text in compiled.files.items():
         write_text(folder / name, text)
+    program = compiled.program
+    problem = Problem(program.steps, program.buffers)
+    write_text(folder / "plan.txt", render_text(program.name, problem, program.plan))
+    write_text(folder / "plan.svg", render_svg(program.name, problem, program.plan))
     write_json(folder / "compile.json", compiled.facts())
 
 

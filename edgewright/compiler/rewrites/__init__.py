@@ -6,23 +6,31 @@ done. Rewrites never touch the model's inputs and outputs. Each can be left out 
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from edgewright.compiler.rewrites import (
+    fold_constants,
+    fold_padding,
+    fuse_activations,
+    remove_channels,
+    remove_identities,
+)
 from edgewright.errors import UserError, did_you_mean
 from edgewright.tflite.graph import Graph
 
 Facts = Mapping[str, Any]
 """What a rewrite did: plain values for JSON."""
 
-ORDER = (
-    "fold_constants",
-    "remove_identities",
-    "fuse_activations",
-    "fold_padding",
-    "remove_channels",
-)
+_REWRITES: dict[str, Callable[[Graph], tuple[Graph, Facts]]] = {
+    "fold_constants": fold_constants.apply,
+    "remove_identities": remove_identities.apply,
+    "fuse_activations": fuse_activations.apply,
+    "fold_padding": fold_padding.apply,
+    "remove_channels": remove_channels.apply,
+}
+
+ORDER = tuple(_REWRITES)
 """Names of the rewrites in the order in which they run."""
 
 
@@ -40,8 +48,8 @@ def rewrite(graph: Graph, without: Collection[str] = ()) -> tuple[Graph, list[di
         if name not in ORDER:
             raise UserError("without", "no such rewrite", got=name, allowed=ORDER, hint=did_you_mean(name, ORDER))
     done = []
-    for name in ORDER:
+    for name, apply in _REWRITES.items():
         if name not in without:
-            graph, facts = importlib.import_module(f"{__name__}.{name}").apply(graph)
+            graph, facts = apply(graph)
             done.append({"name": name, **facts})
     return graph, done
