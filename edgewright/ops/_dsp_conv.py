@@ -63,4 +63,4 @@ def round_up4(count: int) -> int:
 
 def _scratch_bytes(window: Window, depth: int, out_c: int) -> int:
     tail = 4 * out_c if window.pixels % 4 else 0
-    return 8 * depth + tail + (window.in_c if window.in_c % 4 == 0 else 4 * depth)
+    return 8 * depth + tail + (window.in_c if window.in_c % 4 == 0 else 4 * depth + 4)

@@ -4,8 +4,9 @@
  * computes all channels of the four pixels from it (see ew_dsp_gemm.h for block and weights).
  *
  * Channels in a multiple of four are widened straight from the image: four pixels of a row at once where no window
- * reaches over the border, else tap by tap, with a pixel of zero points for what lies outside. Other numbers of
- * channels are gathered to rows of bytes first, so that three channels by nine taps are 28 values and not 36.
+ * reaches over the border, else tap by tap, with a pixel of zero points for what lies outside. That code is shared by
+ * all layers. Other numbers of channels, as a rule first layers, are gathered to rows of bytes first, so that nine taps
+ * of three channels are 28 values and not 36; that code is made for the one shape.
  */
 #ifndef EW_CONV_2D_S8_DSP_H
 #define EW_CONV_2D_S8_DSP_H
@@ -24,7 +25,7 @@ typedef struct {
 } ew_conv_2d_s8_dsp_shape;
 
 /* Scratch: 8 * depth bytes of block, 4 * out_c of a last block that is not whole, then one of
-   in_c bytes of zero points (in_c % 4 == 0) or 4 * depth of gathered windows. */
+   in_c bytes of zero points (in_c % 4 == 0) or 4 * depth + 4 of gathered windows. */
 typedef struct {
     int16_t *block;
     int8_t *tail;
@@ -68,35 +69,77 @@ EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image, c
 }
 
 /* The windows of `count` pixels from output pixel (oy, ox) on, in raster order; the rest of the block repeats the last. */
-EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int32_t oy, int32_t ox,
-                                      int32_t count, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *to)
+EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, int32_t oy, int32_t ox, int32_t count,
+                                      const ew_conv_2d_s8_dsp_scratch *to)
 {
-    const ew_window *w = &s->window;
     const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
     int32_t y[4], x[4];
-    if (w->in_c % 4 == 0 && w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 &&
-        x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
+    if (w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 && x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
         ew_conv_2d_s8_dsp_inside(w, image, to->bytes, y0, x0, to->block);
         return;
     }
     for (int32_t p = 0; p < 4; p++) {
-        if (w->in_c % 4 == 0) {
-            y[p] = oy * w->stride_h - w->pad_top;
-            x[p] = ox * w->stride_w - w->pad_left;
+        y[p] = oy * w->stride_h - w->pad_top;
+        x[p] = ox * w->stride_w - w->pad_left;
+        if (p + 1 < count && ++ox == w->out_w) {
+            ox = 0;
+            oy++;
+        }
+    }
+    ew_conv_2d_s8_dsp_taps(w, image, to->bytes, y, x, to->block);
+}
+
+/*
+ * A row of a window whose pixels are not dilated, `size` bytes from place x0 on. May write 3 bytes more, and read as
+ * many where they belong to the image.
+ */
+EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, int8_t *patch, int32_t y, int32_t x0,
+                                     int8_t padding)
+{
+    const int32_t size = w->k_w * w->in_c, words = (size + 3) / 4 * 4, bytes = w->in_h * w->in_w * w->in_c;
+    const int32_t from = (y * w->in_w + x0) * w->in_c;
+    const int32_t left = ew_clamp(-x0, 0, w->k_w) * w->in_c, right = ew_clamp(w->in_w - x0, 0, w->k_w) * w->in_c;
+    if ((uint32_t)y >= (uint32_t)w->in_h) {
+        memset(patch, padding, (size_t)size);
+        return;
+    }
+    if (from >= 0 && from <= bytes - words) {
+        memcpy(patch, image + from, (size_t)words);
+    } else {
+        for (int32_t i = left; i < right; i++) {
+            patch[i] = image[from + i];
+        }
+    }
+    for (int32_t i = 0; i < left; i++) {
+        patch[i] = padding;
+    }
+    for (int32_t i = right; i < size; i++) {
+        patch[i] = padding;
+    }
+}
+
+/* The same for channels not in a multiple of four, by way of rows of bytes. */
+EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int32_t oy, int32_t ox,
+                                        int32_t count, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *to)
+{
+    const ew_window *w = &s->window;
+    const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth, to->bytes + 3 * s->depth};
+    int8_t *patch = to->bytes;
+    for (int32_t p = 0; p < 4; p++, patch += s->depth) {
+        const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
+        if (w->dilation_w > 1) {
+            ew_gather(w, image, patch, oy, ox, w->in_c, (int8_t)in_zp);
         } else {
-            ew_gather(w, image, to->bytes + p * s->depth, oy, ox, w->in_c, (int8_t)in_zp);
+            for (int32_t ky = 0; ky < w->k_h; ky++) {
+                ew_conv_2d_s8_dsp_row(w, image, patch + ky * w->k_w * w->in_c, y0 + ky * w->dilation_h, x0, (int8_t)in_zp);
+            }
         }
         if (p + 1 < count && ++ox == w->out_w) {
             ox = 0;
             oy++;
         }
     }
-    if (w->in_c % 4 == 0) {
-        ew_conv_2d_s8_dsp_taps(w, image, to->bytes, y, x, to->block);
-    } else {
-        const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth, to->bytes + 3 * s->depth};
-        ew_dsp_widen4(to->block, from, s->depth / 4);
-    }
+    (void)ew_dsp_widen4(to->block, from, s->depth / 4);
 }
 
 /* All channels of the `count` pixels whose windows are in the block. */
@@ -123,7 +166,11 @@ EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const i
     int32_t oy = 0, ox = 0;
     for (int32_t left = w->out_h * w->out_w; left > 0; left -= 4, output += 4 * s->out_c) {
         const int32_t count = ew_min(left, 4);
-        ew_conv_2d_s8_dsp_fill(s, image, oy, ox, count, in_zp, scratch);
+        if (w->in_c % 4 == 0) {
+            ew_conv_2d_s8_dsp_fill(w, image, oy, ox, count, scratch);
+        } else {
+            ew_conv_2d_s8_dsp_gather(s, image, oy, ox, count, in_zp, scratch);
+        }
         ew_conv_2d_s8_dsp_pixels(s, stream, output, count, scratch);
         for (ox += 4; ox >= w->out_w; ox -= w->out_w) {
             oy++;
@@ -131,19 +178,14 @@ EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const i
     }
 }
 
-/*
- * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]; each may be at any address.
- * Four pixels are read whole before they are written.
- */
-EW_SHARED void ew_conv_2d_s8_dsp_all(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
-                                     const int32_t *stream, int32_t in_zp, int8_t *scratch)
+EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
+                                         const int32_t *stream, int32_t in_zp, int8_t *scratch)
 {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w;
-    ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, scratch + 8 * s->depth, scratch + 8 * s->depth};
-    if (pixels % 4 != 0) {
-        places.bytes += 4 * s->out_c;
-    }
+    int8_t *const tail = scratch + 8 * s->depth;
+    const ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, tail,
+                                              pixels % 4 == 0 ? tail : tail + (4 * s->out_c + 3) / 4 * 4};
     if (w->in_c % 4 == 0) {
         memset(places.bytes, in_zp, (size_t)w->in_c);
     }
@@ -154,10 +196,26 @@ EW_SHARED void ew_conv_2d_s8_dsp_all(const ew_conv_2d_s8_dsp_shape *s, const int
     }
 }
 
+EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
+                                        const int32_t *stream, int32_t in_zp, int8_t *scratch)
+{
+    if (s->window.in_c % 4 == 0) { /* always; lets the compiler leave out the rest */
+        ew_conv_2d_s8_dsp_batches(s, input, output, stream, in_zp, scratch);
+    }
+}
+
+/*
+ * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]; each may be at any address.
+ * The windows of four pixels are read whole before the pixels are written.
+ */
 EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
                                  const int32_t *weights, int32_t in_zp, int8_t *scratch)
 {
-    ew_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch);
+    if (s->window.in_c % 4 == 0) {
+        ew_conv_2d_s8_dsp_shared(s, input, output, weights, in_zp, scratch);
+    } else {
+        ew_conv_2d_s8_dsp_batches(s, input, output, weights, in_zp, scratch);
+    }
 }
 
 #endif
