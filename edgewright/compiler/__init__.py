@@ -92,8 +92,7 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    check(graph)
-    graph, rewrites = rewrite(graph, options.without)
+    graph, rewrites = rewrite(graph, options.without, check)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
     return CompiledModel(program, emit(program, labels, command), rewrites)

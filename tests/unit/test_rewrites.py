@@ -86,7 +86,8 @@ def test_constants_are_folded(tmp_path: Path) -> None:
     assert_exact(constants(), tmp_path, "fold_constants")
 
 
-def test_shape_arithmetic_is_folded_and_dropped() -> None:
+def flattened_by_shape() -> tuple[Graph, int]:
+    """What converters write to flatten an image of any batch size, and the tensor with the wanted shape."""
     net = Net()
     x = net.input((1, 2, 3, 4))
     shape = net.tensor((4,), None, dtype="int32")
@@ -99,12 +100,24 @@ def test_shape_arithmetic_is_folded_and_dropped() -> None:
     for op, inputs, out, options in nodes:
         net.op(op, inputs, (1,), 1.0, 0, **options)
         net.nodes[-1] = replace(net.nodes[-1], outputs=(out,))
-    graph = net.graph(net.op("RESHAPE", [x, target], (1, 24)))
+    flat = net.op("RESHAPE", [x, target], (1, 24))
+    return net.graph(net.dense(flat, weights(9, 3, 24))), target
+
+
+def test_shape_arithmetic_is_folded_and_dropped() -> None:
+    graph, target = flattened_by_shape()
     folded = rewrite(graph, set(ORDER) - {"fold_constants"})[0]
-    assert ops_of(folded) == ["RESHAPE"]
+    assert ops_of(folded) == ["RESHAPE", "FULLY_CONNECTED"]
     data = folded.tensors[target].data
     assert data is not None
     assert data.tolist() == [1, -1]
+
+
+def test_shape_arithmetic_needs_no_support(tmp_path: Path) -> None:
+    graph = flattened_by_shape()[0]
+    outputs(graph, tmp_path / "with", frozenset())
+    with pytest.raises(UserError, match="SHAPE"):
+        outputs(graph, tmp_path / "without", frozenset({"fold_constants"}))
 
 
 def test_what_nobody_reads_is_dropped() -> None:

@@ -34,12 +34,15 @@ ORDER = tuple(_REWRITES)
 """Names of the rewrites in the order in which they run."""
 
 
-def rewrite(graph: Graph, without: Collection[str] = ()) -> tuple[Graph, list[dict[str, Any]]]:
+def rewrite(
+    graph: Graph, without: Collection[str] = (), check: Callable[[Graph], None] | None = None
+) -> tuple[Graph, list[dict[str, Any]]]:
     """The graph after all rewrites but those named, and what each did: {"name": ..., counts}.
 
     Args:
-        graph: checked.
+        graph: as read, or checked.
         without: names of rewrites to leave out.
+        check: called once, after constants are folded: operators that only make constants need no support.
 
     Raises:
         UserError: a name in `without` is no rewrite.
@@ -52,4 +55,6 @@ def rewrite(graph: Graph, without: Collection[str] = ()) -> tuple[Graph, list[di
         if name not in without:
             graph, facts = apply(graph)
             done.append({"name": name, **facts})
+        if name == "fold_constants" and check is not None:
+            check(graph)
     return graph, done

@@ -61,8 +61,8 @@ def _evaluate(view: View) -> Array | None:
     evaluator = _EVALUATORS.get(view.node.op, _by_table)
     try:
         return evaluator(view)
-    except (ValueError, IndexError, TypeError, KeyError):
-        return None  # a malformed node: the operator's own check tells of it
+    except (ValueError, IndexError, TypeError, KeyError, OverflowError):
+        return None  # a malformed node: the check tells of it
 
 
 def _data(view: View, index: int = 0) -> Array:
