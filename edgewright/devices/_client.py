@@ -50,14 +50,12 @@ class Call:
 
     Attributes:
         runs, warmup, threads: see `Options`.
-        kernels: "default" or "reference".
         mark: fence the inferences for a counter instead of timing them.
     """
 
     runs: int = 0
     warmup: int = 0
     threads: int = 1
-    kernels: str = "default"
     mark: bool = False
 
 
@@ -78,7 +76,7 @@ def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
     words = [f"{folder}/{PROGRAM.name}", "--runtime", job.runtime]
     for name, file in files.items():
         words += [f"--{name}", f"{folder}/{file}"]
-    for name in ("runs", "warmup", "threads", "kernels"):
+    for name in ("runs", "warmup", "threads"):
         words += [f"--{name}", str(getattr(call, name))]
     words += ["--check", str(job.check_samples)]
     return [*words, "--mark"] if call.mark else words

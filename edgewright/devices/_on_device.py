@@ -48,17 +48,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=0, help="inferences that are measured")
     parser.add_argument("--warmup", type=int, default=0, help="inferences before them that are not")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--kernels", choices=["default", "reference"], default="default")
     parser.add_argument("--check", type=int, default=0, help="samples to run with the reference kernels as well")
     parser.add_argument("--mark", action="store_true", help="fence the inferences for a counter instead of timing them")
     return parser.parse_args(argv)
 
 
-def interpreter(options: argparse.Namespace, kernels: str) -> Any:
+def interpreter(options: argparse.Namespace, *, reference: bool = False) -> Any:
     """A TFLite interpreter with its tensors allocated."""
     module = importlib.import_module(RUNTIMES[options.runtime][0])
     resolvers = module.OpResolverType
-    resolver = resolvers.BUILTIN_REF if kernels == "reference" else resolvers.AUTO
+    resolver = resolvers.BUILTIN_REF if reference else resolvers.AUTO
     made = module.Interpreter(
         model_path=options.model, num_threads=options.threads, experimental_op_resolver_type=resolver
     )
@@ -150,11 +149,11 @@ def store(path: str, outputs: list[Any], reference: list[Any]) -> str:
 def work(options: argparse.Namespace) -> dict[str, Any]:
     """All that is asked for, as the answer's object."""
     samples = load_samples(options.samples)
-    model = interpreter(options, options.kernels)
+    model = interpreter(options)
     times = measure(model, samples, options)
     peak = peak_rss_bytes()
     outputs = infer(model, samples, len(samples[0]))
-    reference = infer(interpreter(options, "reference"), samples, options.check) if options.check else []
+    reference = infer(interpreter(options, reference=True), samples, options.check) if options.check else []
     return {
         "runtime": options.runtime,
         "runtime_version": importlib.metadata.version(RUNTIMES[options.runtime][1]),

@@ -42,9 +42,9 @@ def measure(job: Job, options: Options) -> Measurement:
     return Measurement(KIND, figures, outputs, {"device python": answer.python, "device numpy": answer.numpy})
 
 
-def infer(job: Job, timeout_s: float, *, kernels: str = "default") -> Outputs:
-    """The answers of the runtime on this machine to all samples, by its default or its reference kernels."""
-    return _run(job, Call(kernels=kernels), timeout_s)[1]
+def infer(job: Job, timeout_s: float) -> Outputs:
+    """The answers of the runtime on this machine to all samples."""
+    return _run(job, Call(), timeout_s)[1]
 
 
 def summary(times_ns: Sequence[int]) -> dict[str, Any]:
