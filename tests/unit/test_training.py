@@ -23,7 +23,7 @@ def build():
         keras.layers.Dense(2, activation="softmax"),
     ])
 """
-EPOCHS = 5
+EPOCHS = 3
 
 
 def digest(path: Path) -> str:
@@ -36,7 +36,7 @@ def test_same_inputs_give_same_bytes_warm_and_alone(
     source = model_py(RANDOM)
     for runner, name in ((stages, "warm"), (alone, "alone")):
         folder = tmp_path / name
-        runner.train(source, folder / "float.h5", epochs=2, decay="cosine")
+        runner.train(source, folder / "float.h5", epochs=1, decay="cosine")
         files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
         runner.run("quantize", *files, "--source", source, data={"validation": 50}, quantize={"calibration_samples": 9})
     names = sorted(path.name for path in (tmp_path / "warm").iterdir())
@@ -86,7 +86,7 @@ def test_a_killed_pruning_resumes_to_the_same_bytes(tmp_path: Path, stages: Stag
         files = ("--out", out, "--stats", out.with_suffix(".json"), "--source", source)
         return ("compress", "--pass", "prune", "--model", tmp_path / "float.h5", *files)
 
-    schedule = {"end_step": 35, "frequency": 7}
+    schedule = {"end_step": 21, "frequency": 7}
     train = {"epochs": EPOCHS, "batch_size": 32}
     options: dict[str, Any] = {"compress": {"schedule": schedule}, "data": {"validation": 50}, "train": train}
     stages.run(*arguments(tmp_path / "whole.h5"), **options)
