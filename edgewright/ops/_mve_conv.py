@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgewright.ops import _conv, _mve
-from edgewright.ops._base import Call, Input, Output, Scalar, Scratch
+from edgewright.ops._base import Argument, Call, Input, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window
 from edgewright.tflite.graph import View
 
 
-def lower(view: View, window: Window) -> Call:
-    """The call of `ew_conv_2d_s8_mve`."""
-    out_c = view.input(1).shape[0]
-    weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
+def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
+    """The call of `ew_conv_2d_s8_mve`; `weights` (output channels, window)."""
+    out_c = len(weights)
     channels = _conv.channels(view, weights, _conv.channel_scales(view, out_c))
     window = one_row(window)
     shape = (
@@ -26,7 +26,7 @@ def lower(view: View, window: Window) -> Call:
         ("rounding", _mve.rounding(view, channels)),
         ("whole", _mve.whole(view, channels)),
     )
-    arguments = (
+    arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
         _mve.blocks(weights),
@@ -39,9 +39,15 @@ def lower(view: View, window: Window) -> Call:
 
 
 def scratch_bytes(window: Window) -> int:
-    """Three windows, a fourth in a line unless its pieces are whole vectors, and a row of padding."""
+    """Three windows, a fourth in a line unless its pieces are whole vectors, and a ring of rows unless all lie inside."""
     direct = window.taps == 1 or window.in_c % _mve.VECTOR == 0
-    return (3 if direct else 4) * _mve.round_up(window.taps * window.in_c, _mve.VECTOR) + window.k_w * window.in_c
+    blocks = (3 if direct else 4) * _mve.round_up(window.taps * window.in_c, _mve.VECTOR)
+    span_h, span_w = (window.k_h - 1) * window.dilation_h + 1, (window.k_w - 1) * window.dilation_w + 1
+    width = (window.out_w - 1) * window.stride_w + span_w
+    height = (window.out_h - 1) * window.stride_h + span_h
+    if window.pad_top == window.pad_left == 0 and width <= window.in_w and height <= window.in_h:
+        return blocks
+    return blocks + (span_h + (1 if window.out_w > 1 else 2) * window.stride_h) * width * window.in_c
 
 
 def one_row(window: Window) -> Window:

@@ -12,7 +12,6 @@ from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
 
-
 _BLOCK = {"ref": 2, "dsp": 4, "mve": 3}
 """Pixels at a time, by variant."""
 
@@ -73,7 +72,8 @@ class Conv2D(Op):
         return (_dsp_conv.lower(view, window(view)),)
 
     def lower_mve(self, view: View) -> tuple[Call, ...]:
-        return (_mve_conv.lower(view, window(view)),)
+        weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(view.input(1).shape[0], -1)
+        return (_mve_conv.lower(view, window(view), weights),)
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         if variant != "ref" and groups(view) > 1:

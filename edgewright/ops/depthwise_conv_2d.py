@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv, _dsp_depthwise
+from edgewright.ops import _check, _conv, _dsp_depthwise, _mve_depthwise
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, read_window
@@ -64,6 +64,8 @@ class DepthwiseConv2D(Op):
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         """The window of a pixel is read whole before the pixel is written; `dsp` goes through the image channel by
         channel, which allows the same address at most (`in_place`)."""
+        if variant == "mve":
+            return {0: _mve_depthwise.distance(view, window(view))}
         return {} if variant == "dsp" else {0: pixel_block_distance(view, window(view), 1)}
 
     def in_place(self, view: View, variant: str) -> int | None:
@@ -72,7 +74,12 @@ class DepthwiseConv2D(Op):
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_depthwise.lower(view, window(view)),)
 
+    def lower_mve(self, view: View) -> tuple[Call, ...]:
+        return (_mve_depthwise.lower(view, window(view)),)
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant == "mve":
+            return _mve_depthwise.refuses(view, window(view))
         return _dsp_depthwise.refuses(view, window(view)) if variant == "dsp" else None
 
 

@@ -3,9 +3,10 @@
  * int8 CONV_2D for Helium: three output pixels by two output channels at a time, 16 products of each in one
  * instruction; four channels by three pixels are requantised at once.
  *
- * The windows of three pixels are copied to scratch first, in pieces of 16 bytes side by side, with the input's zero
- * point for padding and zeros up to a multiple of 16: the inner loop walks plain arrays, and the output may overlap
- * input that is read already. Bias and zero point are folded: bias - zero_point * sum(weights).
+ * Where windows reach over the border, rows of the image are first copied to a ring in scratch with the input's zero
+ * point around them. The windows of three pixels are then copied to a block, in vectors side by side: the inner loop
+ * walks plain arrays, and the output may overlap input that is read already. Bias and zero point are folded:
+ * bias - zero_point * sum(weights).
  */
 #ifndef EW_CONV_2D_S8_MVE_H
 #define EW_CONV_2D_S8_MVE_H
@@ -33,76 +34,70 @@ EW_INLINE int32_t ew_conv_2d_s8_mve_direct(const ew_window *w)
     return (w->k_h == 1 && w->k_w == 1) || w->in_c % 16 == 0;
 }
 
-/* Whether the windows of three pixels of a row from (y0, x0) on lie inside the image. */
-EW_INLINE int32_t ew_conv_2d_s8_mve_inside(const ew_window *w, int32_t y0, int32_t x0)
+/* Where rows are read from: the image, or the ring with `rows` rows of `pitch` bytes. */
+typedef struct {
+    int8_t *ring;
+    int32_t rows, pitch;
+} ew_conv_2d_s8_mve_source;
+
+/* Columns and rows that windows reach over. */
+EW_INLINE int32_t ew_conv_2d_s8_mve_span_w(const ew_window *w)
 {
-    return x0 >= 0 && x0 + 2 * w->stride_w + w->k_w <= w->in_w && y0 >= 0 &&
-           y0 + (w->k_h - 1) * w->dilation_h < w->in_h;
+    return (w->out_w - 1) * w->stride_w + (w->k_w - 1) * w->dilation_w + 1;
 }
 
-/* Three windows side by side to `block`, by way of `line` unless their rows are whole vectors. */
-EW_INLINE void ew_conv_2d_s8_mve_three(const ew_window *w, const int8_t *from, int8_t *block, int8_t *line)
+EW_INLINE int32_t ew_conv_2d_s8_mve_span_h(const ew_window *w)
 {
-    const int32_t bytes = w->k_w * w->in_c, pitch = w->dilation_h * w->in_w * w->in_c, step = w->stride_w * w->in_c;
-    const int32_t direct = ew_conv_2d_s8_mve_direct(w);
-    if (direct && bytes <= 64) {
-        for (int32_t ky = 0; ky < w->k_h; ky++, from += pitch) {
-            EW_UNROLL(4)
-            for (int32_t i = 0; i < bytes; i += 16, block += 48) {
-                const int8x16_t a = ew_mve_load(from + i, bytes - i), b = ew_mve_load(from + i + step, bytes - i);
-                const int8x16_t c = ew_mve_load(from + i + 2 * step, bytes - i);
-                vstrbq_s8(block, a);
-                vstrbq_s8(block + 16, b);
-                vstrbq_s8(block + 32, c);
-            }
-        }
+    return (w->out_h - 1) * w->stride_h + (w->k_h - 1) * w->dilation_h + 1;
+}
+
+EW_INLINE int32_t ew_conv_2d_s8_mve_inside(const ew_window *w)
+{
+    return w->pad_top == 0 && w->pad_left == 0 && ew_conv_2d_s8_mve_span_w(w) <= w->in_w &&
+           ew_conv_2d_s8_mve_span_h(w) <= w->in_h;
+}
+
+/* Three pixels lie in two rows, or three when a row is one pixel. */
+EW_INLINE int32_t ew_conv_2d_s8_mve_ring_rows(const ew_window *w)
+{
+    return (w->k_h - 1) * w->dilation_h + 1 + (w->out_w > 1 ? 1 : 2) * w->stride_h;
+}
+
+/* Row y of the image with its surroundings; all zero points when it lies outside. */
+EW_INLINE void ew_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, int32_t y, int8_t *to, int8_t in_zp)
+{
+    const int32_t pitch = ew_conv_2d_s8_mve_span_w(w) * w->in_c, left = w->pad_left * w->in_c;
+    const int32_t bytes = ew_min(w->in_w * w->in_c, pitch - left);
+    if (y < 0 || y >= w->in_h) {
+        ew_mve_fill(to, in_zp, pitch);
         return;
     }
-    for (int32_t p = 0; p < 3; p++, from += step, block += 16) {
-        int8_t *to = direct ? block : line;
-        for (int32_t ky = 0; ky < w->k_h; ky++) {
-            int8_t *const next = ew_mve_spread(to, from + ky * pitch, bytes, direct ? 48 : 16);
-            to = direct ? next : to + bytes;
-        }
-        if (!direct) {
-            (void)ew_mve_spread(block, line, 16 * ew_conv_2d_s8_mve_steps(w), 48);
-        }
-    }
+    ew_mve_fill(to, in_zp, left);
+    ew_mve_copy(to + left, image + y * w->in_w * w->in_c, bytes);
+    ew_mve_fill(to + left + bytes, in_zp, pitch - left - bytes);
 }
 
-/* A row of a window at column x0, clipped: `padding` for what lies outside. Returns where the next row goes. */
-EW_INLINE int8_t *ew_conv_2d_s8_mve_row(const ew_window *w, const int8_t *row, int8_t *to, int32_t x0,
-                                        const int8_t *padding)
+/* The window that begins at `row` of the source, to every third vector of `block`; rows from `limit` on wrap around. */
+EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_mve_source *from, const int8_t *row,
+                                        const int8_t *limit, int8_t *block, int8_t *line)
 {
-    const int32_t step = ew_conv_2d_s8_mve_direct(w) ? 48 : 16;
-    const int32_t before = ew_min(ew_max(-x0, 0), w->k_w), after = ew_min(ew_max(x0 + w->k_w - w->in_w, 0), w->k_w);
-    const int32_t pieces[3] = {before * w->in_c, (w->k_w - before - after) * w->in_c, after * w->in_c};
-    const int8_t *const from[3] = {padding, row + (x0 + before) * w->in_c, padding};
-    for (int32_t i = 0; i < 3; i++) {
-        int8_t *const next = ew_mve_spread(to, from[i], pieces[i], step);
-        to = step == 48 ? next : to + pieces[i];
-    }
-    return to;
-}
-
-/* Any window, to every third vector of `block`. */
-EW_INLINE void ew_conv_2d_s8_mve_any(const ew_window *w, const int8_t *image, int8_t *block, int32_t y0, int32_t x0,
-                                     const int8_t *padding, int8_t *line)
-{
-    const int32_t direct = ew_conv_2d_s8_mve_direct(w);
+    const int32_t direct = ew_conv_2d_s8_mve_direct(w), step = direct ? 48 : 16;
+    const int32_t pieces = w->dilation_w == 1 ? 1 : w->k_w, bytes = w->k_w * w->in_c / pieces;
     int8_t *to = direct ? block : line;
-    for (int32_t ky = 0, y = y0; ky < w->k_h; ky++, y += w->dilation_h) {
-        const int32_t outside = y < 0 || y >= w->in_h;
-        const int8_t *row = outside ? padding : image + y * w->in_w * w->in_c;
-        if (w->dilation_w == 1) {
-            to = ew_conv_2d_s8_mve_row(w, row, to, outside ? w->in_w : x0, padding);
-            continue;
+    EW_UNROLL(3)
+    for (int32_t ky = 0; ky < w->k_h; ky++) {
+        for (int32_t i = 0; i < pieces; i++) {
+            const int8_t *piece = row + i * w->dilation_w * w->in_c;
+            if (!direct && bytes <= 8) {
+                memcpy(to, piece, (size_t)bytes);
+                to += bytes;
+            } else {
+                int8_t *const next = ew_mve_spread(to, piece, bytes, step);
+                to = direct ? next : to + bytes;
+            }
         }
-        for (int32_t kx = 0, x = x0; kx < w->k_w; kx++, x += w->dilation_w) {
-            const int8_t *from = outside || x < 0 || x >= w->in_w ? padding : row + x * w->in_c;
-            int8_t *const next = ew_mve_spread(to, from, w->in_c, direct ? 48 : 16);
-            to = direct ? next : to + w->in_c;
-        }
+        row += w->dilation_h * from->pitch;
+        row -= row >= limit ? from->rows * from->pitch : 0;
     }
     if (!direct) {
         (void)ew_mve_spread(block, line, 16 * ew_conv_2d_s8_mve_steps(w), 48);
@@ -131,36 +126,36 @@ EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const i
     }
 }
 
-/* Scratch: three windows side by side, one more in a line (unless direct), and a row of a window of padding. */
+/* An image. Scratch: three windows side by side, one more in a line (unless direct), and the ring. */
 EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input, int8_t *output,
-                                       const int8_t *weights, const int32_t *factors, const ew_mve_range *range,
-                                       int8_t *scratch)
+                                       const int8_t *weights, const int32_t *factors, int8_t in_zp,
+                                       const ew_mve_range *range, int8_t *scratch)
 {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w, window_bytes = 16 * ew_conv_2d_s8_mve_steps(w);
+    const int32_t inside = ew_conv_2d_s8_mve_inside(w);
     int8_t *const line = scratch + 3 * window_bytes;
-    const int8_t *const padding = line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes);
-    int32_t oy = 0, ox = 0;
+    const ew_conv_2d_s8_mve_source from = {
+        inside ? (int8_t *)(uintptr_t)input : line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes),
+        inside ? w->in_h : ew_conv_2d_s8_mve_ring_rows(w), (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c};
+    int32_t column = 0, ox = 0, slot = 0, next = 0, next_slot = 0, end = (w->k_h - 1) * w->dilation_h + 1;
     for (int32_t pixel = 0; pixel < pixels; pixel += 3, output += 3 * s->out_c) {
         int8_t *const out[3] = {output, output + (pixel + 1 < pixels ? s->out_c : 0),
                                 output + (pixel + 2 < pixels ? 2 * s->out_c : 0)};
-        const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
-        if (w->dilation_w == 1 && ox + 2 < w->out_w && ew_conv_2d_s8_mve_inside(w, y0, x0)) {
-            ew_conv_2d_s8_mve_three(w, input + (y0 * w->in_w + x0) * w->in_c, scratch, line);
-            ox += 3;
-        } else {
-            for (int32_t p = 0; p < 3; p++) {
-                ew_conv_2d_s8_mve_any(w, input, scratch + 16 * p, oy * w->stride_h - w->pad_top,
-                                       ox * w->stride_w - w->pad_left, padding, line);
-                if (++ox == w->out_w) {
-                    ox = 0;
-                    oy += oy < w->out_h - 1;
-                }
+        for (int32_t p = 0; p < 3 && pixel + p < pixels; p++) {
+            for (; !inside && next < end; next++) {
+                ew_conv_2d_s8_mve_load(w, input, next - w->pad_top, from.ring + next_slot * from.pitch, in_zp);
+                next_slot = next_slot + 1 == from.rows ? 0 : next_slot + 1;
             }
-        }
-        if (ox == w->out_w) {
-            ox = 0;
-            oy++;
+            ew_conv_2d_s8_mve_gather(w, &from, from.ring + slot * from.pitch + column,
+                                     from.ring + from.rows * from.pitch + column, scratch + 16 * p, line);
+            column += w->stride_w * w->in_c;
+            if (++ox == w->out_w) {
+                ox = column = 0;
+                end += w->stride_h;
+                slot += w->stride_h;
+                slot -= !inside && slot >= from.rows ? from.rows : 0;
+            }
         }
         ew_conv_2d_s8_mve_block(s, scratch, weights, factors, out, range);
     }
@@ -169,8 +164,7 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. `weights` for each four channels as
  * EW_MVE_DOT_3X4 takes them, rows filled up with zeros; factors [bias, multiplier, shift][4] for each four channels.
- * scratch: 48 bytes for each 16 of a window, 16 more if it is not direct, and k_w * in_c.
- * See Conv2D.overlap for how input and output may overlap.
+ * scratch: see _mve_conv.scratch_bytes. See Conv2D.overlap for how input and output may overlap.
  */
 EW_INLINE void ew_conv_2d_s8_mve(const ew_conv_2d_s8_mve_shape *s, const int8_t *input, int8_t *output,
                                  const int8_t *weights, const int32_t *factors, int32_t in_zp, int32_t out_zp,
@@ -178,12 +172,8 @@ EW_INLINE void ew_conv_2d_s8_mve(const ew_conv_2d_s8_mve_shape *s, const int8_t 
 {
     const ew_window *w = &s->window;
     const ew_mve_range range = {out_zp, act_min, act_max};
-    const int32_t line = 48 * ew_conv_2d_s8_mve_steps(w);
-    const int32_t padding = line + (ew_conv_2d_s8_mve_direct(w) ? 0 : line / 3);
-    ew_mve_fill(scratch, 0, padding);
-    ew_mve_fill(scratch + padding, (int8_t)in_zp, w->k_w * w->in_c);
     for (int32_t b = 0; b < s->batches; b++) {
-        ew_conv_2d_s8_mve_image(s, input, output, weights, factors, &range, scratch);
+        ew_conv_2d_s8_mve_image(s, input, output, weights, factors, (int8_t)in_zp, &range, scratch);
         input += w->in_h * w->in_w * w->in_c;
         output += w->out_h * w->out_w * s->out_c;
     }

@@ -64,6 +64,11 @@ EW_INLINE int8x16_t ew_mve_load(const int8_t *from, int32_t bytes)
 EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, int32_t step)
 {
     int32_t left = bytes;
+#define EW_MVE_VECTOR(step)                                                                                            \
+    __asm__ volatile("vldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step                                       \
+                     : [from] "+&r"(from), [to] "+&r"(to)                                                              \
+                     :                                                                                                 \
+                     : "q0", "memory")
 #define EW_MVE_SPREAD(step)                                                                                            \
     __asm__ volatile("wlstp.8 lr, %[left], 2f\n"                                                                       \
                      "1:\n\tvldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step "\n\tletp lr, 1b\n2:"           \
@@ -72,10 +77,12 @@ EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, i
                      : "q0", "lr", "memory")
     if (bytes % 16 == 0 && bytes <= 64) { /* a constant, and no loop */
         EW_UNROLL(4)
-        for (; left > 0; left -= 16, to += step) {
-            const int8x16_t piece = vldrbq_s8(from);
-            from += 16;
-            vstrbq_s8(to, piece);
+        for (; left > 0; left -= 16) {
+            if (step == 16) {
+                EW_MVE_VECTOR(16);
+            } else {
+                EW_MVE_VECTOR(48);
+            }
         }
     } else if (step == 16) {
         EW_MVE_SPREAD(16);
@@ -83,6 +90,7 @@ EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, i
         EW_MVE_SPREAD(48);
     }
 #undef EW_MVE_SPREAD
+#undef EW_MVE_VECTOR
     return to;
 }
 
