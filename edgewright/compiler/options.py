@@ -2,7 +2,7 @@
 
 [compile]
 optimize = "balanced"          # speed | size | balanced
-without  = ["fold_pad"]        # rewrites to leave out
+without  = ["fold_padding"]    # rewrites to leave out
 variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,7 +11,9 @@ from edgewright.compiler.lowered import Plan, Problem
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.plan import plan
+from edgewright.stages import compile as compile_stage
 from tests.memory_problems import problem, random_problem
+from tests.nets import Net, to_tflite
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -67,3 +70,13 @@ def test_nothing_to_draw() -> None:
     empty, none = Problem((), ()), Plan({}, {}, 0, -1)
     assert render_text("none", empty, none).startswith("none: arena 0 bytes\n")
     ET.fromstring(render_svg("none", empty, none))
+
+
+def test_the_compile_stage_draws_the_plan(tmp_path: Path) -> None:
+    pytest.importorskip("tflite_micro", reason="the schema's object API needs Python 3.11")
+    net = Net()
+    graph = net.graph(net.pool(net.input((1, 4, 4, 2)), 2, 2))
+    (tmp_path / "net.tflite").write_bytes(to_tflite(graph))
+    compile_stage.main(["--model", str(tmp_path / "net.tflite"), "--name", "net", "--out-dir", str(tmp_path / "c")])
+    assert "A  input" in (tmp_path / "c" / "plan.txt").read_text()
+    ET.parse(tmp_path / "c" / "plan.svg")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+from edgewright.compiler import CompileOptions, Core
+from edgewright.compiler.lower import lower
 from edgewright.compiler.lowered import Plan, Problem
 from edgewright.compiler.memory.items import blocks_of
 from edgewright.compiler.memory.solve import minimise
 from edgewright.compiler.memory.verify import PlanError, verify
 from edgewright.compiler.plan import plan
+from edgewright.compiler.rewrites import rewrite
+from edgewright.tflite.reader import read_model
 from tests.memory_problems import problem, random_problem
 
 
@@ -91,6 +96,18 @@ def test_peak_step_is_named() -> None:
     found = plan(problem([16, 64, 256, 16], [((n,), (n + 1,), {}, 0) for n in range(3)]))
     assert found.peak_step == 1
     assert found.why.startswith("operator 1 (CONV_2D) needs most")
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("kws_ref_model", 9_600), ("pretrainedResnet_quant", 33_600)], ids=("kws", "ic")
+)
+def test_real_networks_reach_their_bounds(name: str, most: int) -> None:
+    path = Path(__file__).parents[3] / "shared" / "models" / f"{name}.tflite"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    graph, _ = rewrite(read_model(path))
+    found = plan(lower(graph, Core(), CompileOptions()))
+    assert found.arena_bytes == found.bound_bytes <= most
 
 
 def test_empty_problem() -> None:

@@ -55,9 +55,11 @@ def _pile(blocks: Blocks, addresses: Sequence[int]) -> list[int]:
 
 
 def _layers(problem: Problem, blocks: Blocks, addresses: Sequence[int], pile: Sequence[int]) -> list[str]:
-    """Each block with the bytes by which it raises the pile."""
-    ends = [0] + [addresses[number] + blocks.items[number].bytes for number in pile]
-    return [
-        f"{max(end - before, 0)} bytes for {buffer_name(problem, blocks, number)}"
-        for number, before, end in zip(pile, ends, ends[1:], strict=False)
-    ]
+    """Each block with the bytes by which it raises the pile; those that overlap what is below wholly are left out."""
+    layers, end = [], 0
+    for number in pile:
+        rise = addresses[number] + blocks.items[number].bytes - end
+        if rise > 0:
+            layers.append(f"{rise} bytes for {buffer_name(problem, blocks, number)}")
+        end += max(rise, 0)
+    return layers
