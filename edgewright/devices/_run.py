@@ -62,10 +62,17 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def run_tool(what: str, command: Sequence[str], timeout_s: float, *, env: Mapping[str, str] | None = None) -> str:
+def run_tool(
+    what: str,
+    command: Sequence[str],
+    timeout_s: float,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Standard output of a command that must succeed; ToolError, with the end of what it said, when it does not."""
     try:
-        done = run(command, timeout_s, env=env)
+        done = run(command, timeout_s, cwd=cwd, env=env)
     except (TimeoutError, OSError) as error:
         raise ToolError(f"{what}: {command[0]}: {error}") from None
     if done.returncode != 0:

@@ -25,7 +25,7 @@ from edgewright.devices._run import need, run_tool
 from edgewright.errors import ToolError, UserError, did_you_mean
 from edgewright.files import read_json, sha256_file, write_json
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).resolve().parent
 _PACKAGES = ("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6")
 _SUITE = "bookworm"
 _FORMAT = 1  # raise it when the way of building changes what is built

@@ -28,7 +28,8 @@ def install(lock: Path, machine: str, python: str, site: Path) -> None:
     """
     flags = ["--target", str(site), "--no-deps", "--require-hashes", "--quiet", "--requirement", str(lock)]
     command = [*_installer(machine, python), *flags]
-    run_tool(f"installing the {machine} wheels of {lock.name}", command, _TIMEOUT_S)
+    what = f"installing the {machine} wheels of {lock.name}"
+    run_tool(what, command, _TIMEOUT_S, cwd=site)  # elsewhere uv would obey the pyproject.toml that it finds
 
 
 def _installer(machine: str, python: str) -> list[str]:

@@ -214,6 +214,7 @@ def test_uv_stands_in_for_a_missing_pip(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     fake(tmp_path / "uv", f'echo "$@" > {tmp_path}/called')
+    (tmp_path / "site").mkdir()
     lock = _sysroot.lock_file("arm64", "litert")
     _wheels.install(lock, "aarch64", "3.11", tmp_path / "site")
     assert "--python-platform aarch64-manylinux_2_34" in (tmp_path / "called").read_text()
