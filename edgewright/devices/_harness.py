@@ -57,6 +57,18 @@ class Harness:
         if "m-init-done" not in lines:
             raise DeviceError(f"{self.where}: did not start as a harness: {_shown(lines)}")
 
+    def synchronize(self) -> None:
+        """Bring a device that runs already to the start of a command, whatever was sent to it before."""
+        self._send("")  # ends what may stand half-sent in the device
+        quiet_s = min(0.3, self.timeout_s)
+        while self._drained(quiet_s):
+            pass
+        self.value("name", r"m-name-dut-\[(.*)\]")
+
+    def _drained(self, quiet_s: float) -> bytes:
+        self._port.timeout = quiet_s
+        return self._read("")
+
     def command(self, text: str) -> list[str]:
         """The lines of the answer to one command, without the closing m-ready; DeviceError when it is an e-[...]."""
         self._send(text)

@@ -53,7 +53,9 @@ class Emulation:
             _, said = self.process.communicate(timeout=1.0)
         except subprocess.TimeoutExpired:
             return ""
-        return f"QEMU {ending(self.process.returncode)}{quoted(said.decode(errors='replace'))}"
+        text = said.decode(errors="replace")
+        fatal = [line for line in text.splitlines() if "fatal" in line or "R15=" in line]
+        return f"QEMU {ending(self.process.returncode)}{quoted(chr(10).join(fatal) or text)}"
 
     def program_counter(self) -> int | None:
         """Where the processor is, by QEMU's monitor; None when it does not say."""

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from edgewright import __version__
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
@@ -86,9 +88,18 @@ def read_options(values: Mapping[str, Any], model: GeneratedModel) -> Options:
         board=board,
         cc=chosen.get("cc") or board["toolchain"]["cc"],
         level=LEVELS[level],
-        stack_bytes=parse_bytes(chosen.get("stack", DEFAULT_STACK)),
+        stack_bytes=_stack_bytes(chosen.get("stack", DEFAULT_STACK)),
         protocol_name=chosen.get("protocol_name") or model.name,
     )
+
+
+def _stack_bytes(value: object) -> int:
+    try:
+        return parse_bytes(value)
+    except PydanticCustomError as error:
+        raise UserError(
+            "--options: firmware.stack", error.message(), got=value, allowed='for instance "8 KiB"'
+        ) from error
 
 
 def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequence[Path]) -> dict[str, Any]:
@@ -149,6 +160,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
         "target": options.target,
         "board": options.board["name"],
         "core": options.board["core"]["cpu"],
+        "emulator": options.board["emulator"],
         "cc": cc_version,
         "flash": {"code_bytes": least.code, "weights_bytes": least.weights, "total_bytes": least.flash},
         "ram": {

@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Between the files of the harness; not for others. */
 #ifndef EW_COMMANDS_H
 #define EW_COMMANDS_H
 
 #include "ew_harness.h"
 
-/* Cuts the next word off *rest and returns it; NULL when there is none. Words are parted by spaces. */
+/* Cuts the next word off *rest and returns it; NULL when there is none. Words are parted by spaces.
+ */
 char *ew_take_word(char **rest);
 
 /* Decimal text to *value, at most 999999999; false when it is none. */

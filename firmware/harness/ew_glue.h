@@ -1,4 +1,6 @@
-/* The model of this firmware as the harness sees it; the build renders it from templates/glue.c.j2. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The model of this firmware as the harness sees it; the build renders it from templates/glue.c.j2.
+ */
 #ifndef EW_GLUE_H
 #define EW_GLUE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From bytes to commands. */
 #include "ew_harness.h"
 
@@ -7,113 +8,122 @@
 #include "ew_text.h"
 
 typedef struct {
-  const char *name;
-  void (*run)(ew_harness *harness, char *rest);
+    const char *name;
+    void (*run)(ew_harness *harness, char *rest);
 } ew_command;
 
 static void command_name(ew_harness *harness, char *rest) {
-  (void)rest;
-  ew_put("m-name-dut-[");
-  ew_put(harness->model->device);
-  ew_put("]\r\n");
+    (void)rest;
+    ew_put("m-name-dut-[");
+    ew_put(harness->model->device);
+    ew_put("]\r\n");
 }
 
 static void command_timestamp(ew_harness *harness, char *rest) {
-  (void)harness;
-  (void)rest;
-  ew_put_timestamp();
+    (void)harness;
+    (void)rest;
+    ew_put_timestamp();
 }
 
 static void command_help(ew_harness *harness, char *rest) {
-  (void)harness;
-  (void)rest;
-  ew_put("help            : this list\r\n"
-         "name            : name of the device\r\n"
-         "timestamp       : time in microseconds\r\n"
-         "profile         : protocol and model\r\n"
-         "profile layers  : cost of each layer\r\n"
-         "db load N       : begin to load an input of N bytes\r\n"
-         "db HEX          : the next bytes of the input\r\n"
-         "db print        : the input as hex\r\n"
-         "infer [N [W]]   : N inferences after W to warm up\r\n"
-         "results         : last output as numbers\r\n"
-         "output          : last output as hex\r\n"
-         "stack           : stack of one inference in bytes\r\n");
+    (void)harness;
+    (void)rest;
+    ew_put("help            : this list\r\n"
+           "name            : name of the device\r\n"
+           "timestamp       : time in microseconds\r\n"
+           "profile         : protocol and model\r\n"
+           "profile layers  : cost of each layer\r\n"
+           "db load N       : begin to load an input of N bytes\r\n"
+           "db HEX          : the next bytes of the input\r\n"
+           "db print        : the input as hex\r\n"
+           "infer [N [W]]   : N inferences after W to warm up\r\n"
+           "results         : last output as numbers\r\n"
+           "output          : last output as hex\r\n"
+           "stack           : stack of one inference in bytes\r\n");
 }
 
 static const ew_command commands[] = {
-    {"name", command_name},       {"timestamp", command_timestamp}, {"help", command_help},
-    {"db", ew_command_db},        {"infer", ew_command_infer},      {"results", ew_command_results},
-    {"output", ew_command_output}, {"profile", ew_command_profile}, {"stack", ew_command_stack},
+    {"name", command_name},        {"timestamp", command_timestamp},
+    {"help", command_help},        {"db", ew_command_db},
+    {"infer", ew_command_infer},   {"results", ew_command_results},
+    {"output", ew_command_output}, {"profile", ew_command_profile},
+    {"stack", ew_command_stack},
 };
 
 char *ew_take_word(char **rest) {
-  char *word = *rest;
-  while (*word == ' ') ++word;
-  if (*word == '\0') return NULL;
-  char *end = word;
-  while (*end != ' ' && *end != '\0') ++end;
-  if (*end == ' ') *end++ = '\0';
-  *rest = end;
-  return word;
+    char *word = *rest;
+    while (*word == ' ')
+        ++word;
+    if (*word == '\0')
+        return NULL;
+    char *end = word;
+    while (*end != ' ' && *end != '\0')
+        ++end;
+    if (*end == ' ')
+        *end++ = '\0';
+    *rest = end;
+    return word;
 }
 
 bool ew_parse_count(const char *text, uint32_t *value) {
-  uint32_t sum = 0;
-  size_t i = 0;
-  for (; i < 9 && text[i] >= '0' && text[i] <= '9'; ++i) sum = sum * 10u + (uint32_t)(text[i] - '0');
-  *value = sum;
-  return i > 0 && text[i] == '\0';
+    uint32_t sum = 0;
+    size_t i = 0;
+    for (; i < 9 && text[i] >= '0' && text[i] <= '9'; ++i)
+        sum = sum * 10u + (uint32_t)(text[i] - '0');
+    *value = sum;
+    return i > 0 && text[i] == '\0';
 }
 
 void ew_complain(const char *problem, const char *word) {
-  ew_put("e-[");
-  ew_put(problem);
-  if (word != NULL) ew_put_foreign(word);
-  ew_put("]\r\n");
+    ew_put("e-[");
+    ew_put(problem);
+    if (word != NULL)
+        ew_put_foreign(word);
+    ew_put("]\r\n");
 }
 
 static void run_line(ew_harness *harness) {
-  char *rest = harness->line;
-  const char *word = ew_take_word(&rest);
-  if (word == NULL) {
-    ew_complain("Empty command", NULL);
-    return;
-  }
-  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
-    if (strcmp(word, commands[i].name) == 0) {
-      commands[i].run(harness, rest);
-      return;
+    char *rest = harness->line;
+    const char *word = ew_take_word(&rest);
+    if (word == NULL) {
+        ew_complain("Empty command", NULL);
+        return;
     }
-  }
-  ew_complain("Unknown command: ", word);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
+        if (strcmp(word, commands[i].name) == 0) {
+            commands[i].run(harness, rest);
+            return;
+        }
+    }
+    ew_complain("Unknown command: ", word);
 }
 
 static void end_line(ew_harness *harness) {
-  harness->line[harness->length] = '\0';
-  if (harness->overlong) {
-    ew_complain("Command too long", NULL);
-  } else {
-    run_line(harness);
-  }
-  harness->length = 0;
-  harness->overlong = false;
-  ew_put("m-ready\r\n");
+    harness->line[harness->length] = '\0';
+    if (harness->overlong) {
+        ew_complain("Command too long", NULL);
+    } else {
+        run_line(harness);
+    }
+    harness->length = 0;
+    harness->overlong = false;
+    ew_put("m-ready\r\n");
 }
 
 void ew_harness_byte(ew_harness *harness, char c) {
-  if (c == '%') {
-    end_line(harness);
-  } else if (harness->length == EW_LINE_BYTES) {
-    harness->overlong = true;
-  } else {
-    const bool blank = c == '\0' || c == '\r' || c == '\n' || c == '\t'; /* a terminal's line end does no harm */
-    harness->line[harness->length++] = blank ? ' ' : c;
-  }
+    if (c == '%') {
+        end_line(harness);
+    } else if (harness->length == EW_LINE_BYTES) {
+        harness->overlong = true;
+    } else {
+        const bool blank = c == '\0' || c == '\r' || c == '\n' ||
+                           c == '\t'; /* a terminal's line end does no harm */
+        harness->line[harness->length++] = blank ? ' ' : c;
+    }
 }
 
 void ew_harness_start(ew_harness *harness, const ew_model *model) {
-  memset(harness, 0, sizeof *harness);
-  harness->model = model;
-  ew_put("m-init-done\r\nm-ready\r\n");
+    memset(harness, 0, sizeof *harness);
+    harness->model = model;
+    ew_put("m-init-done\r\nm-ready\r\n");
 }

@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The harness: the text protocol of the MLPerf Tiny (EEMBC) runner around one model.
  *
- * Commands end in '%', answers in "\r\n", the answer to every command in "m-ready". What is wrong with a command is said
- * in a line "e-[...]", and nothing of that command is done. Bytes go in one at a time; no memory is taken but the
- * structs below; whatever comes in, nothing is written outside of them.
+ * Commands end in '%', answers in "\r\n", the answer to every command in "m-ready". What is wrong
+ * with a command is said in a line "e-[...]", and nothing of that command is done. Bytes go in one
+ * at a time; no memory is taken but the structs below; whatever comes in, nothing is written
+ * outside of them.
  *
  *   name                 m-name-dut-[DEVICE]
  *   profile              m-profile-[...], m-model-[MODEL]
@@ -15,8 +17,8 @@
  *   help                 the list of commands
  * of Edgewright's own:
  *   output               m-output-[hex] of the last run: the raw bytes
- *   profile layers       one run; m-layer-[index,operator,count] for each, in the unit of m-profile-unit-[...]
- *   stack                one run; m-stack-bytes-N that it took at its deepest
+ *   profile layers       one run; m-layer-[index,operator,count] for each, in the unit of
+ * m-profile-unit-[...] stack                one run; m-stack-bytes-N that it took at its deepest
  */
 #ifndef EW_HARNESS_H
 #define EW_HARNESS_H
@@ -31,34 +33,34 @@ typedef enum { EW_INT8, EW_UINT8, EW_INT16, EW_INT32, EW_FLOAT32 } ew_element;
 
 /* One output tensor, which lies behind those before it in `ew_model.output`. */
 typedef struct {
-  ew_element element;
-  uint32_t count;     /* elements */
-  int32_t zero_point; /* of integers: value = scale * (q - zero_point) */
-  int64_t scale_q32;  /* scale * 2^32, scale < 2^20 */
+    ew_element element;
+    uint32_t count;     /* elements */
+    int32_t zero_point; /* of integers: value = scale * (q - zero_point) */
+    int64_t scale_q32;  /* scale * 2^32, rounded down; scale < 2^20 */
 } ew_output_info;
 
 typedef struct {
-  const char *device, *name;
-  uint8_t *input; /* kept between runs: run() copies it to where the model wants it */
-  uint32_t input_bytes;
-  const uint8_t *output; /* valid from a run() to the next one */
-  uint32_t output_bytes;
-  const ew_output_info *outputs;
-  uint32_t output_count; /* entries of `outputs` */
-  int (*run)(void);      /* one inference of `input`; 0 is success, else the model's ew_status */
-  const char *const *layer_ops;
-  uint32_t *layer_ticks; /* room for one count a layer */
-  uint32_t layer_count;
+    const char *device, *name;
+    uint8_t *input; /* kept between runs: run() copies it to where the model wants it */
+    uint32_t input_bytes;
+    const uint8_t *output; /* valid from a run() to the next one */
+    uint32_t output_bytes;
+    const ew_output_info *outputs;
+    uint32_t output_count; /* entries of `outputs` */
+    int (*run)(void);      /* one inference of `input`; 0 is success, else the model's ew_status */
+    const char *const *layer_ops;
+    uint32_t *layer_ticks; /* room for one count a layer */
+    uint32_t layer_count;
 } ew_model;
 
 typedef struct {
-  const ew_model *model;
-  uint32_t loaded; /* bytes of the input that have come */
-  bool loading;    /* `db load` has come, and not yet all bytes */
-  bool has_output;
-  bool overlong;
-  size_t length;
-  char line[EW_LINE_BYTES + 1];
+    const ew_model *model;
+    uint32_t loaded; /* bytes of the input that have come */
+    bool loading;    /* `db load` has come, and not yet all bytes */
+    bool has_output;
+    bool overlong;
+    size_t length;
+    char line[EW_LINE_BYTES + 1];
 } ew_harness;
 
 /* Begin: says m-init-done, m-ready. The model must outlive the harness. */

@@ -1,55 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ew_text.h"
 
 #include "ew_port.h"
 
 void ew_put(const char *text) {
-  while (*text != '\0') ew_port_putc(*text++);
+    while (*text != '\0')
+        ew_port_putc(*text++);
 }
 
 void ew_put_u64(uint64_t value) {
-  char digits[21]; /* 2^64 has 20 */
-  char *first = &digits[20];
-  *first = '\0';
-  do {
-    *--first = (char)('0' + (int)(value % 10u));
-    value /= 10u;
-  } while (value != 0);
-  ew_put(first);
+    char digits[21]; /* 2^64 has 20 */
+    char *first = &digits[20];
+    *first = '\0';
+    do {
+        *--first = (char)('0' + (int)(value % 10u));
+        value /= 10u;
+    } while (value != 0);
+    ew_put(first);
 }
 
 void ew_put_hex8(uint8_t value) {
-  static const char hex[] = "0123456789abcdef";
-  ew_port_putc(hex[value >> 4]);
-  ew_port_putc(hex[value & 15u]);
+    static const char hex[] = "0123456789abcdef";
+    ew_port_putc(hex[value >> 4]);
+    ew_port_putc(hex[value & 15u]);
 }
 
 void ew_put_hex32(uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) ew_put_hex8((uint8_t)(value >> shift));
+    for (int shift = 24; shift >= 0; shift -= 8)
+        ew_put_hex8((uint8_t)(value >> shift));
 }
 
 void ew_put_foreign(const char *text) {
-  for (int i = 0; i < 32 && text[i] != '\0'; ++i) {
-    const char c = text[i];
-    ew_port_putc(c >= ' ' && c <= '~' && c != ']' ? c : '?');
-  }
+    for (int i = 0; i < 32 && text[i] != '\0'; ++i) {
+        const char c = text[i];
+        ew_port_putc(c >= ' ' && c <= '~' && c != ']' ? c : '?');
+    }
 }
 
 static void put_three_digits(uint32_t value) {
-  ew_port_putc((char)('0' + (int)(value / 100u)));
-  ew_port_putc((char)('0' + (int)(value / 10u % 10u)));
-  ew_port_putc((char)('0' + (int)(value % 10u)));
+    ew_port_putc((char)('0' + (int)(value / 100u)));
+    ew_port_putc((char)('0' + (int)(value / 10u % 10u)));
+    ew_port_putc((char)('0' + (int)(value % 10u)));
 }
 
 void ew_put_q32(int64_t value) {
-  const uint64_t size = value < 0 ? 0u - (uint64_t)value : (uint64_t)value;
-  uint64_t whole = size >> 32;
-  uint32_t thousandths = (uint32_t)(((size & 0xFFFFFFFFu) * 1000u + 0x80000000u) >> 32);
-  if (thousandths == 1000u) {
-    ++whole;
-    thousandths = 0;
-  }
-  if (value < 0 && (whole | thousandths) != 0) ew_port_putc('-');
-  ew_put_u64(whole);
-  ew_port_putc('.');
-  put_three_digits(thousandths);
+    const uint64_t size = value < 0 ? 0u - (uint64_t)value : (uint64_t)value;
+    uint64_t whole = size >> 32;
+    uint32_t thousandths = (uint32_t)(((size & 0xFFFFFFFFu) * 1000u + 0x80000000u) >> 32);
+    if (thousandths == 1000u) {
+        ++whole;
+        thousandths = 0;
+    }
+    if (value < 0 && (whole | thousandths) != 0)
+        ew_port_putc('-');
+    ew_put_u64(whole);
+    ew_port_putc('.');
+    put_three_digits(thousandths);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text for the UART without printf: strings and numbers, no buffers, no floating point. */
 #ifndef EW_TEXT_H
 #define EW_TEXT_H
@@ -9,7 +10,8 @@ void ew_put_u64(uint64_t value);   /* decimal */
 void ew_put_hex8(uint8_t value);   /* two digits, lower case */
 void ew_put_hex32(uint32_t value); /* eight digits, lower case */
 
-/* Text from outside: at most 32 characters, what is not printable or would end the answer's brackets shows as '?'. */
+/* Text from outside: at most 32 characters, what is not printable or would end the answer's
+ * brackets shows as '?'. */
 void ew_put_foreign(const char *text);
 
 /* value / 2^32 with three decimals, rounded half away from zero: "-0.125". */

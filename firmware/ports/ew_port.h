@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a port gives: the few things that differ from board to board.
  *
- * A port is one folder in firmware/ports/. Its facts (addresses, rates) stand in the board file as `[port_config]` and
- * arrive as EW_PORT_<KEY> in the generated ew_board.h. Ports of Cortex-M boards share firmware/cortexm/.
+ * A port is one folder in firmware/ports/. Its facts (addresses, rates) stand in the board file as
+ * `[port_config]` and arrive as EW_PORT_<KEY> in the generated ew_board.h. Ports of Cortex-M boards
+ * share firmware/cortexm/.
  */
 #ifndef EW_PORT_H
 #define EW_PORT_H
@@ -11,10 +13,12 @@
 
 #define EW_PORT_BAUD 115200u
 
-/* Set up clocks, UART (EW_PORT_BAUD, 8N1) and timer. Called once, before everything else of this header. */
+/* Set up clocks, UART (EW_PORT_BAUD, 8N1) and timer. Called once, before everything else of this
+ * header. */
 void ew_port_init(void);
 
-/* The next byte from the UART, 0..255; waits for it. A negative value says that there will be no more (host only). */
+/* The next byte from the UART, 0..255; waits for it. A negative value says that there will be no
+ * more (host only). */
 int ew_port_getc(void);
 
 /* Send one byte; waits for room. */
@@ -24,8 +28,8 @@ void ew_port_putc(char c);
 uint64_t ew_port_ticks(void);
 
 /* Call run() once on a freshly painted stack.
- * Sets *used to the bytes of stack that the call took at its deepest and returns true; returns false, without calling,
- * where the stack cannot be painted. */
+ * Sets *used to the bytes of stack that the call took at its deepest and returns true; returns
+ * false, without calling, where the stack cannot be painted. */
 bool ew_port_stack_used(void (*run)(void), uint32_t *used);
 
 #endif

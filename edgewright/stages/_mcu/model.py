@@ -13,6 +13,7 @@ from edgewright.errors import UserError
 from edgewright.files import read_json
 
 FACTS = "compile.json"
+_CTYPES = {"float32": "float", "bool": "bool"}
 _ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
 
@@ -33,6 +34,11 @@ class Port:
     def bytes(self) -> int:
         """Its size."""
         return int(self.facts["bytes"])
+
+    @property
+    def ctype(self) -> str:
+        """C type of an element."""
+        return _CTYPES.get(self.facts["dtype"], f"{self.facts['dtype']}_t")
 
     @property
     def elements(self) -> int:

@@ -28,7 +28,8 @@ def read_frames(files: Iterable[Path]) -> dict[str, int]:
 def deepest(code: Sequence[Instruction], frames: Mapping[str, int], root: str) -> int | None:
     """Bytes of stack that a call of `root` takes at most.
 
-    Functions that the compiler gave no frame for, those of the C library, count by their push and sub instructions.
+    Functions that the compiler knows no frame of, those of the C library and in assembly, count by their push and sub
+    instructions.
     None where no bound exists: there is a recursion, or a call through a pointer.
     """
     functions: dict[str, list[Instruction]] = defaultdict(list)
@@ -51,7 +52,7 @@ def _depth(
         raise _UnboundedError
     body = functions.get(name, [])
     below = [_depth(callee, functions, frames, (*callers, name)) for callee in sorted(_callees(name, body))]
-    return frames.get(name, _pushed(body)) + max(below, default=0)
+    return max(frames.get(name, 0), _pushed(body)) + max(below, default=0)
 
 
 def _callees(name: str, body: Iterable[Instruction]) -> set[str]:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Second stage of the RP2040's boot: the first 252 bytes of flash and their CRC-32 (written in by the build).
  *
  * The boot ROM copies it to the end of SRAM and jumps to it in Thumb state. It sets the SSI to plain serial reads

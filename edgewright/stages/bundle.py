@@ -1,0 +1,81 @@
+r"""Write the model as a C library that drops into other projects: CMake, Arduino, PlatformIO, Zephyr, plain make.
+
+    python -m edgewright.stages.bundle --model-dir build/mcu/kws/c --tflite-header build/mcu/kws/kws_tflite.h \
+        --tflite-source build/mcu/kws/kws_tflite.c --out-dir build/mcu/kws/bundle
+
+Of kernels, only those that the model uses are in it. bundle.json lists the files with their SHA-256.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from edgewright import __version__
+from edgewright.files import read_json, sha256_file, write_bytes, write_json
+from edgewright.home import home
+from edgewright.stages import _cli
+from edgewright.stages._mcu.model import GeneratedModel, read_model
+from edgewright.stages._mcu.sources import render
+
+LISTING = "bundle.json"
+TEMPLATES = {
+    "CMakeLists.txt": "CMakeLists.txt.j2",
+    "README.md": "README.md.j2",
+    "library.properties": "library.properties.j2",
+    "library.json": "library.json.j2",
+    "zephyr/module.yml": "zephyr/module.yml.j2",
+    "zephyr/Kconfig": "zephyr/Kconfig.j2",
+    "zephyr/CMakeLists.txt": "zephyr/CMakeLists.txt.j2",
+    "examples/main/main.c": "main.c.j2",
+    "examples/sketch/sketch.ino": "sketch.ino.j2",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.bundle", description=__doc__)
+    parser.add_argument("--model-dir", type=Path, required=True, help="folder of the generated C")
+    parser.add_argument("--tflite-header", type=Path, required=True, help="the model as an array: its header")
+    parser.add_argument("--tflite-source", type=Path, required=True, help="the model as an array: its source")
+    parser.add_argument("--out-dir", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--templates", type=Path, action="append", default=[], help="searched before templates/")
+    arguments = parser.parse_args(argv)
+    model = read_model(arguments.model_dir)
+    files = dict(_copies(model, arguments.tflite_header, arguments.tflite_source))
+    files.update(_rendered(model, arguments.templates))
+    write(arguments.out_dir, files)
+    print(f"{model.name}: {len(files)} files in {arguments.out_dir}")
+    return 0
+
+
+def _copies(model: GeneratedModel, tflite_header: Path, tflite_source: Path) -> Iterator[tuple[str, bytes]]:
+    for name in model.files:
+        if name != f"{model.name}_layers.h":  # of use to the harness alone
+            yield f"src/{name}", (model.folder / name).read_bytes()
+    yield f"tflite/{model.name}_tflite.h", tflite_header.read_bytes()
+    yield f"tflite/{model.name}_tflite.c", tflite_source.read_bytes()
+    yield "LICENSE", (home() / "LICENSE").read_bytes()
+
+
+def _rendered(model: GeneratedModel, templates: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    single = len(model.inputs) == len(model.outputs) == 1
+    for name, template in TEMPLATES.items():
+        yield name, render(f"bundle/{template}", templates, model=model, single=single, version=__version__).encode()
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the files of a bundle and its listing; what an earlier bundle listed and this one has not is removed."""
+    listing = folder / LISTING
+    if listing.is_file():
+        for name in read_json(listing)["files"]:
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
+    for name, content in sorted(files.items()):
+        write_bytes(folder / name, content)
+    write_json(listing, {"schema": 1, "files": {name: sha256_file(folder / name) for name in sorted(files)}})
+
+
+if __name__ == "__main__":
+    _cli.run(main)

@@ -1,0 +1,146 @@
+"""Run inputs through a built model: on this machine, in the emulator, or on a board.
+
+    edgewright infer build/mcu/kws --input inputs.npy --output outputs.npy [--device host|qemu|/dev/ttyACM0]
+
+Inputs are a .npy array of the model's element type, (n, *shape of the input), or a file of raw bytes: all inputs of the
+first sample, of the second, and so on. Outputs come in the format that the output file's name asks for, n samples too.
+On the host the model is compiled with portable kernels; they give the same bytes as those of every core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgewright.devices import _harness, qemu_system
+from edgewright.devices._base import Job
+from edgewright.errors import UserError
+from edgewright.files import read_json, staged
+from edgewright.stages import _cli
+from edgewright.stages._mcu.model import read_model
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HOST, QEMU = "host", "qemu"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="edgewright infer", description="Run inputs through a built model.")
+    parser.add_argument("build_dir", type=Path, metavar="BUILD_DIR", help="of a model, for instance build/mcu/kws")
+    parser.add_argument("--input", type=Path, required=True, help="a .npy file, or raw bytes")
+    parser.add_argument("--output", type=Path, required=True, help="a .npy file, or raw bytes")
+    parser.add_argument("--device", default=HOST, help="host, qemu, or a serial port: /dev/ttyACM0")
+    parser.add_argument("--timeout", type=float, default=60.0, metavar="S", help="of a device, for one command")
+    arguments = parser.parse_args(argv)
+    facts = read_model(arguments.build_dir / "c").facts
+    samples = read_samples(arguments.input, facts["inputs"])
+    outputs = run_on(arguments.device, arguments.build_dir, samples, arguments.timeout)
+    write_outputs(arguments.output, outputs)
+    print(f"{len(samples[0])} samples through {facts['name']} on {arguments.device}: {arguments.output}")
+    return 0
+
+
+def read_samples(path: Path, inputs: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any], ...]:
+    """One array (n, *shape) for each input of a model; UserError when the file does not fit it."""
+    if not path.is_file():
+        raise UserError(str(path), "no such file")
+    return _from_npy(path, inputs) if path.suffix == ".npy" else _from_bytes(path, inputs)
+
+
+def _from_npy(path: Path, inputs: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any], ...]:
+    import numpy as np
+
+    if len(inputs) != 1:
+        raise UserError(str(path), f"the model has {len(inputs)} inputs", hint="give a file of raw bytes")
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise UserError(str(path), f"is no .npy file: {error}") from error
+    shape, dtype = inputs[0]["shape"], inputs[0]["dtype"]
+    if array.dtype.name != dtype or array.size == 0 or array.size % math.prod(shape):
+        allowed = f"{dtype} of shape (n, {', '.join(map(str, shape))})"
+        raise UserError(str(path), "does not fit the model", got=f"{array.dtype.name} {array.shape}", allowed=allowed)
+    return (np.ascontiguousarray(array).reshape(-1, *shape),)
+
+
+def _from_bytes(path: Path, inputs: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any], ...]:
+    import numpy as np
+
+    size = sum(facts["bytes"] for facts in inputs)
+    raw = np.frombuffer(path.read_bytes(), np.uint8)
+    if raw.size == 0 or raw.size % size:
+        raise UserError(str(path), "does not fit the model", got=f"{raw.size} bytes", allowed=f"a multiple of {size}")
+    return tuple(_split(raw.reshape(-1, size), inputs))
+
+
+def _split(rows: NDArray[Any], tensors: Sequence[Mapping[str, Any]]) -> list[NDArray[Any]]:
+    """Rows of bytes as one array for each tensor."""
+    import numpy as np
+
+    arrays, start = [], 0
+    for facts in tensors:
+        part = np.ascontiguousarray(rows[:, start : start + facts["bytes"]])
+        arrays.append(part.view(facts["dtype"]).reshape(len(rows), *facts["shape"]))
+        start += facts["bytes"]
+    return arrays
+
+
+def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], timeout_s: float) -> list[NDArray[Any]]:
+    """The model's outputs, one array (n, *shape) for each."""
+    if device == HOST:
+        return _on_host(build_dir, samples)
+    facts = read_json(qemu_system.read_firmware(build_dir / "firmware.elf").elf.with_suffix(".json"))
+    if device == QEMU:
+        job = Job(Path(), "aot", samples, {"emulator": facts["emulator"]}, build_dir / "firmware.elf")
+        return list(qemu_system.infer(job, timeout_s).values)
+    if "/" in device:
+        return _on_board(device, facts, samples, timeout_s)
+    raise UserError("--device", "no such device", got=device, allowed="host, qemu or a serial port like /dev/ttyACM0")
+
+
+def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    from edgewright.stages import _host_c
+
+    found = sorted(build_dir.glob("*.tflite"))
+    if len(found) != 1:
+        raise UserError(
+            str(build_dir), "holds no built model", got=[path.name for path in found], allowed="one .tflite"
+        )
+    return _host_c.answers(found[0], samples)
+
+
+def _on_board(
+    port: str, facts: Mapping[str, Any], samples: Sequence[NDArray[Any]], timeout_s: float
+) -> list[NDArray[Any]]:
+    import numpy as np
+
+    with _harness.Harness(port, port, timeout_s) as harness:
+        harness.synchronize()
+        if harness.model() != facts["protocol_name"]:
+            raise UserError(port, "another model is on the board", got=harness.model(), allowed=facts["protocol_name"])
+        values = [b"".join(array[index].tobytes() for array in samples) for index in range(len(samples[0]))]
+        answers = [qemu_system.answer(harness, value) for value in values]
+    return _split(np.stack([np.frombuffer(answer, np.uint8) for answer in answers]), facts["outputs"])
+
+
+def write_outputs(path: Path, outputs: Sequence[NDArray[Any]]) -> None:
+    """Write outputs as .npy (of a model with one output) or raw bytes, sample by sample."""
+    import numpy as np
+
+    if path.suffix == ".npy" and len(outputs) != 1:
+        raise UserError(str(path), f"the model has {len(outputs)} outputs", hint="ask for a file of raw bytes")
+    rows = np.concatenate([np.ascontiguousarray(a).reshape(len(a), -1).view(np.uint8) for a in outputs], axis=1)
+    with staged(path) as aside, aside.open("wb") as file:
+        if path.suffix == ".npy":
+            np.save(file, outputs[0])
+        else:
+            file.write(rows.tobytes())
+
+
+if __name__ == "__main__":
+    _cli.run(main)

@@ -1,0 +1,137 @@
+"""A small model built for every board, once a session, and its harness on this machine under sanitizers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgewright.devices import qemu_system
+from edgewright.devices._base import Job
+from edgewright.spec.board import Board
+from edgewright.stages import firmware
+from edgewright.stages._mcu import sources
+from edgewright.stages._mcu.model import read_model
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).parent / "tiny_model"
+WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror")
+SANITIZERS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+HANGS, READS_NOWHERE, OVERFLOWS, TRAPS = 1, 2, 3, 4
+
+
+@cache
+def board_facts(name: str) -> dict[str, Any]:
+    text = (ROOT / "targets" / "boards" / f"{name}.toml").read_text()
+    return Board.model_validate(tomllib.loads(text)).model_dump(mode="json")
+
+
+def stage_options(board: str, **chosen: Any) -> dict[str, Any]:
+    return {"target": "test", "board_name": board, "board": board_facts(board), "firmware": chosen}
+
+
+def build(board: str, model: Path, out: Path, **chosen: Any) -> Path:
+    """firmware.elf of a model for a board."""
+    options = json.dumps(stage_options(board, **chosen))
+    assert firmware.main(["--model-dir", str(model), "--out-dir", str(out), "--options", options]) == 0
+    return out / "firmware.elf"
+
+
+Builder = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def tiny_firmware(tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """tiny_firmware(board, defect=0): the small model's firmware.elf."""
+
+    @cache
+    def built(board: str, defect: int = 0) -> Path:
+        model = TINY
+        if defect:
+            model = tmp_path_factory.mktemp("model") / "c"
+            shutil.copytree(TINY, model)
+            source = (model / "tiny.c").read_text()
+            (model / "tiny.c").write_text(f"#define TINY_DEFECT {defect}\n{source}")
+        return build(board, model, tmp_path_factory.mktemp(board))
+
+    return built
+
+
+def tiny_inputs(count: int) -> NDArray[np.int8]:
+    return np.random.default_rng(3).integers(-128, 128, (count, 1, 40), dtype=np.int8)
+
+
+def tiny_outputs(inputs: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What the small model computes, from the formula in its header."""
+    rows = np.arange(40) * 7
+    weights = np.stack([(rows + row * 13) % 11 - 5 for row in range(4)])
+    sums = inputs.reshape(-1, 40).astype(np.int64) @ weights.T
+    first = np.clip(np.trunc(sums / 64), -128, 127)
+    return np.clip(first + 1, -128, 127).astype(np.int8).reshape(-1, 1, 4)
+
+
+def job(elf: Path, board: str, inputs: NDArray[np.int8]) -> Job:
+    return Job(Path("tiny.tflite"), "aot", (inputs,), board_facts(board), elf)
+
+
+def measured(elf: Path, board: str, inputs: NDArray[np.int8], **options: Any) -> Any:
+    return qemu_system.measure(job(elf, board, inputs), qemu_system.Options.model_validate(options))
+
+
+@dataclass(frozen=True)
+class HostHarness:
+    """The harness as a program of this machine."""
+
+    path: Path
+
+    def run(self, sent: bytes) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([str(self.path)], input=sent, capture_output=True, timeout=60, check=False)
+
+    def say(self, text: str) -> list[str]:
+        """Lines of the answer, without those at the start."""
+        done = self.run(text.encode())
+        assert done.returncode == 0, done.stderr.decode()
+        answer = done.stdout.decode("ascii")
+        assert answer.replace("\r\n", "").isprintable()
+        lines = answer.split("\r\n")
+        assert lines[:2] == ["m-init-done", "m-ready"]
+        assert lines[-1] == ""
+        return lines[2:-1]
+
+
+@pytest.fixture(scope="session")
+def harness_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The harness, the host port and the small model laid out as the firmware stage does."""
+    folder = tmp_path_factory.mktemp("host") / "sources"
+    folder.mkdir()
+    model = read_model(TINY)
+    sources.lay_out(folder, model, "host")
+    sources.render_glue(folder, [], model, "host", "tiny01")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def host_harness(harness_sources: Path) -> HostHarness:
+    includes = ["-Iports/host", "-Iharness", "-Iports", "-Imodel", "-Icortexm"]
+    files = [*sources.c_files(harness_sources, "harness", "ports/host"), "glue.c"]
+    program = harness_sources / "harness_host"
+    common = ["gcc", *WARNINGS, *SANITIZERS, *includes]
+    model = [*common, "-include", "harness/ew_profile.h", "-c", "model/tiny.c", "-o", "tiny.o"]
+    link = [*common, *files, "tiny.o", "-o", program.name]
+    for command in (model, link):
+        subprocess.run(command, cwd=harness_sources, check=True)
+    return HostHarness(program)
