@@ -14,7 +14,14 @@ from tflite.BuiltinOperator import BuiltinOperator
 from tflite.BuiltinOptions import BuiltinOptions
 from tflite.TensorType import TensorType
 
-_OPTIONS = {"AVERAGE_POOL_2D": "Pool2D", "MAX_POOL_2D": "Pool2D", "MEAN": "Reducer", "LOGISTIC": "", "RELU": "", "RELU6": ""}
+_OPTIONS = {
+    "AVERAGE_POOL_2D": "Pool2D",
+    "MAX_POOL_2D": "Pool2D",
+    "MEAN": "Reducer",
+    "LOGISTIC": "",
+    "RELU": "",
+    "RELU6": "",
+}
 _NO_BUFFER = 0
 
 
@@ -66,13 +73,32 @@ class ModelBuilder:
         self._operators.append(_Operator(name, version, numbers, [value.id for value in outputs], options))
         return outputs[0]
 
+    def written(self) -> list[Value]:
+        """First outputs of the operators, in order."""
+        return [self._value(operator.outputs[0]) for operator in self._operators]
+
+    def upto(self, count: int) -> ModelBuilder:
+        """The same with the first `count` operators alone."""
+        return ModelBuilder(self._tensors, self._operators[:count], self._buffers)
+
+    def name_of(self, index: int) -> str:
+        """Name of an operator."""
+        return self._operators[index].name
+
+    def _value(self, number: int) -> Value:
+        tensor = self._tensors[number]
+        return Value(number, tuple(tensor["shape"]), tensor["dtype"])
+
     def finish(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
         """The .tflite file."""
         builder = flatbuffers.Builder(1024)
         codes = sorted({(operator.name, operator.version) for operator in self._operators})
         tensors = _vector(builder, [self._tensor(builder, tensor) for tensor in self._tensors])
         operators = _vector(builder, [_operator(builder, operator, codes) for operator in self._operators])
-        ends = {"Inputs": _numbers(builder, [v.id for v in inputs]), "Outputs": _numbers(builder, [v.id for v in outputs])}
+        ends = {
+            "Inputs": _numbers(builder, [v.id for v in inputs]),
+            "Outputs": _numbers(builder, [v.id for v in outputs]),
+        }
         graph = _table(builder, "SubGraph", Tensors=tensors, Operators=operators, **ends)
         parts = {
             "OperatorCodes": _vector(builder, [_code(builder, *code) for code in codes]),
@@ -123,7 +149,9 @@ def _operator(builder: Any, operator: _Operator, codes: list[tuple[str, int]]) -
     stem = {"Conv2d": "Conv2D", "DepthwiseConv2d": "DepthwiseConv2D"}.get(stem, stem)
     parts: dict[str, int] = {}
     if stem:
-        values = {"".join(w[:1].upper() + w[1:] for w in key.split("_")): value for key, value in operator.options.items()}
+        values = {
+            "".join(w[:1].upper() + w[1:] for w in key.split("_")): value for key, value in operator.options.items()
+        }
         parts["BuiltinOptionsType"] = getattr(BuiltinOptions, f"{stem}Options")
         parts["BuiltinOptions"] = _table(builder, f"{stem}Options", **values)
     inputs, outputs = _numbers(builder, operator.inputs), _numbers(builder, operator.outputs)

@@ -21,6 +21,8 @@ class Network:
     random: np.random.Generator
     builder: ModelBuilder = field(default_factory=ModelBuilder)
     inputs: list[Value] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    """Results of operators so far: later ones may take them as a second input."""
 
     def chance(self, share: float) -> bool:
         """True in `share` of all cases."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import Network
@@ -17,7 +18,7 @@ Generator = Callable[[Network, Value], Value]
 
 def conv_2d(net: Network, x: Value) -> Value:
     """Any window, stride, dilation, groups."""
-    n, h, w, c = x.shape
+    _, h, w, c = x.shape
     groups = net.pick(*[g for g in (1, 1, 1, 2, c) if c % g == 0])
     out_c = groups * net.between(1, 5)
     window = _window(net, h, w)
@@ -27,7 +28,7 @@ def conv_2d(net: Network, x: Value) -> Value:
 
 def depthwise_conv_2d(net: Network, x: Value) -> Value:
     """Any window, stride, dilation, multiplier."""
-    n, h, w, c = x.shape
+    _, h, w, c = x.shape
     multiplier = net.pick(1, 1, 2, 3)
     window = _window(net, h, w)
     weights, scales = net.weights((1, window["k_h"], window["k_w"], c * multiplier), c * multiplier, axis=3)
@@ -85,7 +86,9 @@ def mean(net: Network, x: Value) -> Value:
 
 def softmax(net: Network, x: Value) -> Value:
     """Over the last dimension."""
-    return net.builder.op("SOFTMAX", [x], [net.output(x.shape, 1 / 256, -128)], version=2, beta=float(net.pick(1, 1, 2)))
+    return net.builder.op(
+        "SOFTMAX", [x], [net.output(x.shape, 1 / 256, -128)], version=2, beta=float(net.pick(1, 1, 2))
+    )
 
 
 def logistic(net: Network, x: Value) -> Value:
@@ -175,7 +178,14 @@ def _window(net: Network, h: int, w: int) -> dict[str, int]:
 
 
 def _windowed(
-    net: Network, op: str, x: Value, weights: Value, scales: np.ndarray, out_c: int, at: dict[str, int], **more: int
+    net: Network,
+    op: str,
+    x: Value,
+    weights: Value,
+    scales: NDArray[np.float32],
+    out_c: int,
+    at: dict[str, int],
+    **more: int,
 ) -> Value:
     real = float(np.max(scales)) * x.scale
     y = net.output((x.shape[0], *_size(x, at), out_c), net.scale_for(real))
@@ -205,11 +215,18 @@ def _pool(net: Network, op: str, x: Value) -> Value:
         at |= {"k_h": x.shape[1], "k_w": x.shape[2], "padding": VALID}
     y = net.like(x, (x.shape[0], *_size(x, at), x.shape[3]))
     options = {"padding": at["padding"], "stride_h": at["s_h"], "stride_w": at["s_w"]}
-    options |= {"filter_height": at["k_h"], "filter_width": at["k_w"], "fused_activation_function": net.pick(*ACTIVATIONS)}
+    options |= {
+        "filter_height": at["k_h"],
+        "filter_width": at["k_w"],
+        "fused_activation_function": net.pick(*ACTIVATIONS),
+    }
     return net.builder.op(op, [x], [y], version=2, **options)
 
 
 def _other(net: Network, x: Value) -> Value:
+    earlier = [value for value in net.values if value.shape == x.shape]
+    if earlier and net.chance(0.6):
+        return earlier[net.between(0, len(earlier) - 1)]
     shape = list(x.shape)
     if net.chance(0.5):
         shape = [1 if net.chance(0.5) else size for size in shape][net.pick(0, 0, 1, 2) :]
@@ -234,4 +251,3 @@ def _broadcast(a: Value, b: Value) -> tuple[int, ...]:
 
 def _rescaled(net: Network, x: Value) -> Value:
     return net.output(x.shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-5, 5))))
-

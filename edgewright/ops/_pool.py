@@ -16,6 +16,10 @@ _SCALE_TOLERANCE = 1e-6
 """As far apart as TensorFlow Lite Micro lets the scales of input and output be."""
 
 
+MAX_TAPS = 1 << 23
+"""More would overflow the sum."""
+
+
 class Pool(Op):
     """input [n, h, w, c], output [n, h', w', c] on the same scale."""
 
@@ -31,6 +35,8 @@ class Pool(Op):
             yield from faults
             return
         yield from check_window(view, view.option("filter_height", 0), view.option("filter_width", 0), view.output())
+        if view.option("filter_height", 0) * view.option("filter_width", 0) > MAX_TAPS:
+            yield f"the window has more than {MAX_TAPS} pixels"
         if view.output().shape[::3] != view.input(0).shape[::3]:
             yield f"the output has shape {list(view.output().shape)} for an input of {list(view.input(0).shape)}"
         a, b = quantization(view.input(0)), quantization(view.output())

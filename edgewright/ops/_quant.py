@@ -90,12 +90,12 @@ def requantize(x: int, multiplier: int, exponent: int) -> int:
 
 
 def clamp(x: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
-    """X brought into low..high."""
+    """The nearest number to x in low..high."""
     return min(max(x, low), high)
 
 
 def to_int8(x: int, zero: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
-    """x + zero in 32 bits, clamped: the last step of every requantisation."""
+    """The sum x + zero in 32 bits, clamped: the last step of every requantisation."""
     return clamp(wrap32(x + zero), low, high)
 
 

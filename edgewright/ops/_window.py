@@ -17,6 +17,10 @@ FIELDS = (
 )  # fmt: skip
 
 
+MAX_SPAN = 1 << 14
+"""Largest window and stride: far beyond use, and no product of places overflows int32."""
+
+
 @dataclass(frozen=True)
 class Window:
     """The C struct `ew_window`."""
@@ -97,6 +101,10 @@ def check_window(view: View, k_h: int, k_w: int, output: Tensor) -> Iterator[str
     wrong = [name for name in names if view.option(name, 1) < 1]
     if wrong or min(k_h, k_w) < 1:
         yield f"{', '.join(wrong) or 'the window'} must be at least 1"
+        return
+    spans = [(k - 1) * view.option(f"dilation_{axis}_factor", 1) + 1 for axis, k in (("h", k_h), ("w", k_w))]
+    if max(*spans, view.option("stride_h", 1), view.option("stride_w", 1)) > MAX_SPAN:
+        yield f"the window or its stride is larger than {MAX_SPAN}"
         return
     expected = [
         _expected(view, axis, kernel, size)

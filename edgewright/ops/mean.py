@@ -12,6 +12,8 @@ from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale, zero_p
 from edgewright.tflite.graph import View
 
 _GROUPS = 4
+MAX_COUNT = 1 << 23
+"""More elements could overflow their sum."""
 
 
 class Mean(Op):
@@ -36,6 +38,8 @@ class Mean(Op):
             yield "the output's scale is too small for the input's"
         if len(_groups(view)) > _GROUPS:
             yield "too many kept and reduced dimensions in turn"
+        if view.input(0).elements > MAX_COUNT:
+            yield f"more than {MAX_COUNT} elements"
         kept = [size for i, size in enumerate(view.input(0).shape) if i not in axes_of(view)]
         with_ones = [1 if i in axes_of(view) else size for i, size in enumerate(view.input(0).shape)]
         yield from _check.shape(view.output(), "the output", with_ones if view.option("keep_dims", False) else kept)

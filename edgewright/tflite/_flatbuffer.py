@@ -64,6 +64,9 @@ class _CheckedTable(Table):  # type: ignore[misc]
     def Vector(self, off: int) -> int:  # noqa: N802 - the name that flatbuffers calls
         return self.Indirect(off + self.Pos) + 4
 
+    def Union(self, t2: Any, off: int) -> None:  # noqa: N802 - the name that flatbuffers calls
+        t2.Pos, t2.Bytes = self.Indirect(off + self.Pos), self.Bytes
+
     def _inside(self, off: int, size: int) -> int:
         if off < 0 or off + size > len(self.Bytes):
             raise IndexError(f"{size} bytes at {off} of a file of {len(self.Bytes)} bytes")

@@ -35,8 +35,14 @@ class Arrays:
         ctype = CTYPES[flat.dtype.name]
         key = (ctype, flat.tobytes())
         if key not in self._by_content:
-            self._by_content[key] = f"layer_{layer}_{argument}"
+            self._by_content[key] = self._free(f"layer_{layer}_{argument}")
             lines = tuple(array_lines(flat, ctype))
             self.all.append(Array(self._by_content[key], ctype, flat.size, note, lines))
             self.bytes += flat.nbytes
         return self._by_content[key]
+
+    def _free(self, name: str) -> str:
+        """The name, with a number when a layer has several constants of one name (inputs of CONCATENATION)."""
+        taken = {array.name for array in self.all}
+        names = [name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))]
+        return next(free for free in names if free not in taken)

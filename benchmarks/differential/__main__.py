@@ -1,0 +1,115 @@
+"""Random networks against TensorFlow Lite Micro, byte for byte.
+
+    python -m benchmarks.differential --cases 1000 --seed 1
+
+A case that differs is written as <folder>/failing-<seed>-<case>.tflite, cut after the first operator whose output
+differs. The exit code is 1 when there was one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.differential.builder import Value
+from benchmarks.differential.network import Network
+from benchmarks.differential.operators import GENERATORS
+from benchmarks.differential.oracle import Oracle, RefusedError
+from edgewright.compiler import compile_model
+from edgewright.compiler.host import build
+from edgewright.tflite.reader import parse_model
+
+_SAMPLES = 3
+_FLAGS = ("-std=c99", "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")
+
+Samples = Sequence[Sequence[NDArray[np.generic]]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A random network, its result and what goes in."""
+
+    net: Network
+    output: Value
+    samples: Samples
+
+    def model(self, operators: int | None = None) -> bytes:
+        """The .tflite file, or one of the first operators alone, whose output is that of the last of them."""
+        if operators is None:
+            return self.net.builder.finish(self.net.inputs, [self.output])
+        cut = self.net.builder.upto(operators)
+        return cut.finish(self.net.inputs, [cut.written()[-1]])
+
+
+def random_case(seed: int, number: int) -> Case:
+    """A chain of one to six operators, some of which take earlier results too."""
+    net = Network(np.random.default_rng([seed, number]))
+    x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
+    for _ in range(net.between(1, 6)):
+        x = _four_dimensions(net, x)
+        net.values.append(x)
+        x = GENERATORS[str(net.random.choice(sorted(GENERATORS)))](net, x)
+    return Case(net, x, net.samples(_SAMPLES))
+
+
+def differs(oracle: Oracle, model: bytes, samples: Samples) -> bool:
+    """Whether the compiled model gives other bytes than the oracle. RefusedError as `Oracle.run`."""
+    expected = oracle.run(model, samples)
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(compile_model(parse_model(model), "model"), Path(folder), flags=_FLAGS)
+        (got,) = program.run([np.stack(arrays) for arrays in zip(*samples, strict=True)])
+    return got.tobytes() != b"".join(outputs[0].tobytes() for outputs in expected)
+
+
+def first_difference(oracle: Oracle, case: Case) -> int:
+    """How many of the first operators show the difference."""
+    count = len(case.net.builder.written())
+    cuts = (cut for cut in range(1, count) if differs(oracle, case.model(cut), case.samples))
+    return next(cuts, count)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the cases."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.differential", description=__doc__)
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, default=Path(), help="for the cases that differ")
+    arguments = parser.parse_args(argv)
+    counts = {"same": 0, "differ": 0, "refused": 0}
+    with Oracle() as oracle:
+        for number in range(arguments.cases):
+            counts[_run(oracle, arguments.seed, number, arguments.folder)] += 1
+    print(f"seed {arguments.seed}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+    return int(counts["differ"] > 0)
+
+
+def _run(oracle: Oracle, seed: int, number: int, folder: Path) -> str:
+    case = random_case(seed, number)
+    try:
+        if not differs(oracle, case.model(), case.samples):
+            return "same"
+        cut = first_difference(oracle, case)
+    except RefusedError:
+        return "refused"
+    path = folder / f"failing-{seed}-{number}.tflite"
+    path.write_bytes(case.model(cut))
+    print(f"case {number} differs from operator {cut - 1} ({case.net.builder.name_of(cut - 1)}) on: {path}")
+    return "differ"
+
+
+def _four_dimensions(net: Network, x: Value) -> Value:
+    if len(x.shape) == 4:
+        return x
+    shape = (1, 1, 1, int(np.prod(x.shape)))
+    return net.builder.op("RESHAPE", [x, net.builder.constant(np.array(shape, np.int32))], [net.like(x, shape)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

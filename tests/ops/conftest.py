@@ -1,0 +1,16 @@
+"""One oracle for the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.differential.oracle import Oracle
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Iterator[Oracle]:
+    pytest.importorskip("tflite_micro", reason="the oracle tflite-micro is not there for this Python")
+    with Oracle() as running:
+        yield running

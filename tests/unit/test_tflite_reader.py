@@ -1,0 +1,156 @@
+"""Files that are whole, and files that are not: a graph or a UserError, nothing else, in bounded time."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.differential.builder import ModelBuilder, Value
+from edgewright.compiler import compile_model
+from edgewright.errors import UserError
+from edgewright.tflite.reader import parse_model
+
+
+def _model(change: Callable[[ModelBuilder], None] = lambda _: None, outputs: int = 1) -> bytes:
+    builder = ModelBuilder()
+    x = builder.tensor((1, 4, 4, 2), 0.5, -3)
+    weights = builder.constant(np.arange(36, dtype=np.int8).reshape(2, 3, 3, 2), [0.1, 0.2])
+    y = builder.tensor((1, 4, 4, 2), 4.0, 5)
+    builder.op("CONV_2D", [x, weights, None], [y], version=3, padding=0, stride_w=1, stride_h=1)
+    change(builder)
+    return builder.finish([x], [y] * outputs)
+
+
+MODEL = _model()
+
+
+def _problem(data: bytes) -> str:
+    with pytest.raises(UserError) as caught:
+        parse_model(data, "m.tflite")
+    return str(caught.value)
+
+
+def test_reads_shapes_options_and_constants() -> None:
+    graph = parse_model(MODEL)
+    (node,) = graph.nodes
+    assert (node.op, node.version, node.inputs) == ("CONV_2D", 3, (0, 1, -1))
+    assert node.options["stride_w"] == node.options["dilation_w_factor"] == 1
+    weights = graph.tensors[1]
+    assert weights.data is not None
+    assert weights.data.tolist() == np.arange(36).reshape(2, 3, 3, 2).tolist()
+    assert weights.quantization is not None
+    assert weights.quantization.scales.tolist() == pytest.approx([0.1, 0.2])
+    assert graph.tensors[0].quantization is not None
+    assert graph.tensors[0].quantization.zero_point == -3
+
+
+def test_constants_cannot_be_written() -> None:
+    data = parse_model(MODEL).tensors[1].data
+    assert data is not None
+    with pytest.raises(ValueError, match="read-only"):
+        data[0] = 1
+
+
+def test_not_a_tflite_file() -> None:
+    assert "not a .tflite file, got b'" in _problem(b"hello, this is no model at all")
+    assert "not a .tflite file, got b''" in _problem(b"")
+
+
+@pytest.mark.parametrize("share", np.linspace(0.02, 0.99, 40).tolist())
+def test_truncated(share: float) -> None:
+    _read_or_refuse(MODEL[: int(len(MODEL) * share)])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_flipped_bits(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    for _ in range(60):
+        data = bytearray(MODEL)
+        for place in random.integers(8, len(data), random.integers(1, 4)):
+            data[place] ^= 1 << int(random.integers(8))
+        _read_or_refuse(bytes(data))
+
+
+@pytest.mark.parametrize("word", [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
+def test_every_word_replaced(word: int) -> None:
+    for place in range(0, len(MODEL) - 4, 4):
+        _read_or_refuse(MODEL[:place] + struct.pack("<I", word) + MODEL[place + 4 :])
+
+
+def _read_or_refuse(data: bytes) -> None:
+    try:
+        compile_model(parse_model(data), "m")
+    except UserError as error:
+        assert str(error)  # noqa: PT017 - both ends are right; anything else is a traceback
+
+
+def _with_tensor(**values: Any) -> Callable[[ModelBuilder], None]:
+    def change(builder: ModelBuilder) -> None:
+        builder._tensors[0] |= values
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"scales": [0.0]}, "tensor 0: a scale is not a number above 0, got 0.0"),
+        ({"scales": [float("nan")]}, "tensor 0: a scale is not a number above 0, got nan"),
+        ({"scales": [float("inf")]}, "tensor 0: a scale is not a number above 0, got inf"),
+        ({"zeros": [1, 2]}, "tensor 0: scales and zero points differ in number, got '1 and 2'"),
+        ({"scales": [1.0, 1.0], "zeros": [0, 0]}, "tensor 0: the number of scales fits no dimension"),
+        ({"zeros": [128]}, "tensor 0: a zero point is outside int8, got [128]"),
+        ({"shape": [1, -1, 4, 2]}, "tensor 0: the shape is not fixed"),
+        ({"shape": [1 << 20, 1 << 20, 1 << 20]}, "tensor 0: the tensor is too large"),
+        ({"shape": [1] * 9}, "tensor 0: the tensor has too many dimensions, got 9"),
+        ({"buffer": 77}, "tensor 0: not a sound .tflite file: it names buffer 77 of 2"),
+        ({"buffer": 1}, "tensor 0: not a sound .tflite file: (1, 4, 4, 2) of int8 has 36 bytes of content"),
+    ],
+)
+def test_unsound_tensor(values: dict[str, Any], message: str) -> None:
+    assert message in _problem(_model(_with_tensor(**values)))
+
+
+def test_cycle() -> None:
+    builder = ModelBuilder()
+    x, y, z = (builder.tensor((4,), 0.5) for _ in range(3))
+    builder.op("ADD", [x, z], [y])
+    builder.op("RELU", [y], [z])
+    assert "operator 0 (ADD): not a sound .tflite file: tensor 2 is read before" in _problem(builder.finish([x], [z]))
+
+
+def test_written_twice() -> None:
+    builder = ModelBuilder()
+    x, y = (builder.tensor((4,), 0.5) for _ in range(2))
+    builder.op("RELU", [x], [y])
+    builder.op("RELU", [x], [y])
+    assert "tensor 1, which has its content already" in _problem(builder.finish([x], [y]))
+
+
+def test_output_that_nothing_writes() -> None:
+    builder = ModelBuilder()
+    x, y = (builder.tensor((4,), 0.5) for _ in range(2))
+    assert "output tensor 1 is never written" in _problem(builder.finish([x], [y]))
+
+
+def test_tensor_numbers_out_of_range() -> None:
+    builder = ModelBuilder()
+    x = builder.tensor((4,), 0.5)
+    beyond = replace(x, id=9)
+    builder.op("RELU", [beyond], [x])
+    assert "operator 0: not a sound .tflite file: inputs name tensor 9 of 1" in _problem(builder.finish([x], [x]))
+
+
+def test_vectors_that_share_their_bytes_are_bounded() -> None:
+    builder = ModelBuilder()
+    x = builder.tensor((4,), 0.5)
+    big = builder.constant(np.zeros(1 << 16, np.int8))
+    builder._tensors += [builder._tensors[big.id]] * 4000  # 4000 tensors of one buffer
+    y: Value = builder.tensor((4,), 0.5)
+    builder.op("RELU", [x], [y])
+    assert "share their bytes again and again" in _problem(builder.finish([x], [y]))
