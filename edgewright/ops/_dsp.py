@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.ops._conv import Channels
+from edgewright.ops._quant import zero_point
+from edgewright.tflite.graph import View
 
 HI_BOUND = 1 << 23
 """A channel in the high half of a pair keeps its sum below this."""
@@ -47,6 +48,15 @@ def finish(of: Channels, out_zp: int) -> Finish:
     ]
     columns = np.array(rows, np.int64).astype(np.int32).T
     return Finish(columns[0], columns[1], columns[2])
+
+
+def refuses(of: Channels, view: View) -> str | None:
+    """Why the requantisation of a node is not exact for all its channels, or None."""
+    try:
+        finish(of, zero_point(view.output()))
+    except Unfit as reason:
+        return str(reason)
+    return None
 
 
 def _finish(multiplier: int, shift: int, bound: int, out_zp: int, channel: int) -> tuple[int, int, int]:
@@ -113,31 +123,52 @@ def padded(weights: NDArray[np.int8], depth: int) -> NDArray[np.int8]:
     return np.pad(weights, ((0, 0), (0, depth - weights.shape[1])))
 
 
-def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool) -> NDArray[np.int32]:
-    """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`.
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """What the stream holds of two channels: biases, words of weights, and the ends of hi and lo."""
+
+    biases: NDArray[np.int32]
+    words: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+
+def packed_pairs(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool) -> list[Pair]:
+    """All channels in pairs.
 
     Args:
         of: channels with their biases and factors.
         weights: int8 (channels, depth) in the order of the block, depth a multiple of 4.
         out_zp: zero point of the output.
-        relu: for the function that ends all channels with a constant shift.
+        relu: for functions that end all channels with a constant shift.
 
     Raises:
-        Unfit: no stream gives exact results.
+        Unfit: results would not be exact.
     """
     ends = constant_shift(of, out_zp) if relu else finish(of, out_zp)
-    parts: list[NDArray[np.int32]] = []
-    for hi, lo in pairs(weights, of.bounds):
-        upper = lo if hi is None else hi
-        low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
-        parts += [wrapped([low, 256 * high + low]), pair_words(weights, hi, lo)]
-        parts += [_tail(ends, upper, 8 - ends.shift[upper] if relu else ends.shift[upper])]
-        parts += [_tail(ends, lo, ends.shift[lo])]
-    return np.concatenate(parts)
+    return [_pair(of, ends, weights, hi, lo, relu) for hi, lo in pairs(weights, of.bounds)]
 
 
-def _tail(ends: Finish, channel: int, shift: np.integer[Any]) -> NDArray[np.int32]:
-    return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), int(shift) | channel << 8])
+def _pair(of: Channels, ends: Finish, weights: NDArray[np.int8], hi: int | None, lo: int, relu: bool) -> Pair:
+    upper = lo if hi is None else hi  # where there is no hi, lo is stored in its place afterwards
+    low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
+    shift = 8 - int(ends.shift[upper]) if relu else int(ends.shift[upper])
+    tails = [_tail(ends, upper, shift), _tail(ends, lo, int(ends.shift[lo]))]
+    return Pair(wrapped([low, 256 * high + low]), pair_words(weights, hi, lo), np.concatenate(tails))
+
+
+def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool) -> NDArray[np.int32]:
+    """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`; see `packed_pairs`."""
+    found = packed_pairs(of, weights, out_zp, relu)
+    return np.concatenate([part for pair in found for part in (pair.biases, pair.words, pair.ends)])
+
+
+def _tail(ends: Finish, channel: int, shift: int) -> NDArray[np.int32]:
+    return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), shift | channel << 8])
+
+
+def round_up4(count: int) -> int:
+    """The next multiple of 4."""
+    return -(-count // 4) * 4
 
 
 CONSTANT_SHIFT = 12

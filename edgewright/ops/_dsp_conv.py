@@ -15,23 +15,24 @@ def refuses(view: View) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape[3] != view.input(1).shape[3]:
         return "grouped"
-    try:
-        _dsp.finish(channels(view), zero_point(view.output()))
-    except _dsp.Unfit as reason:
-        return str(reason)
-    return None
+    return _dsp.refuses(channels(view), view)
 
 
 def lower(view: View, window: Window) -> Call:
     """The call of `ew_conv_2d_s8_dsp`."""
-    of, out_zp = channels(view), zero_point(view.output())
-    depth = round_up4(of.weights.shape[1])
+    return lower_channels(channels(view), view, window, view.input(0).shape[0])
+
+
+def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int) -> Call:
+    """The same for weights and a window that need not be the node's own: FULLY_CONNECTED is a 1 x 1 convolution."""
+    out_zp = zero_point(view.output())
+    depth = _dsp.round_up4(of.weights.shape[1])
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     relu = low >= out_zp and _dsp.fits_constant_shift(of, out_zp)
     stream = _dsp.gemm_stream(of, _dsp.padded(of.weights, depth), out_zp, relu)
     shape = (
         *window.fields,
-        ("batches", view.input(0).shape[0]),
+        ("batches", batches),
         ("out_c", len(of.bias)),
         ("depth", depth),
         ("stream", stream.size),
@@ -54,11 +55,6 @@ def channels(view: View) -> _conv.Channels:
     out_c = view.input(1).shape[0]
     weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
     return _conv.channels(view, weights, _conv.channel_scales(view, out_c))
-
-
-def round_up4(count: int) -> int:
-    """The next multiple of 4."""
-    return -(-count // 4) * 4
 
 
 def _scratch_bytes(window: Window, depth: int, out_c: int) -> int:

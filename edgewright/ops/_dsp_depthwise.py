@@ -39,11 +39,7 @@ def refuses(view: View, window: Window) -> str | None:
         return "several outputs of a channel"
     if not [a for a in _axes(window) if a.stride <= 2]:
         return f"strides {window.stride_h} and {window.stride_w}"
-    try:
-        _dsp.finish(channels(view), zero_point(view.output()))
-    except _dsp.Unfit as reason:
-        return str(reason)
-    return None
+    return _dsp.refuses(channels(view), view)
 
 
 def lower(view: View, window: Window) -> Call:

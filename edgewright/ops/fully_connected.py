@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite.FullyConnectedOptionsWeightsFormat import FullyConnectedOptionsWeightsFormat as WeightsFormat
 
-from edgewright.ops import _check, _conv
-from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, write_distance
+from edgewright.ops import _check, _conv, _dsp, _dsp_fc
+from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, write_distance
 from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
 from edgewright.tflite.graph import View
@@ -43,8 +43,7 @@ class FullyConnected(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         out_c, depth = view.input(1).shape
-        weights = _conv.constant_data(view.input(1)).astype(np.int8)
-        channels = _conv.channels(view, weights, _scales(view, out_c))
+        channels = _channels(view)
         per_channel = quantization(view.input(1)).per_channel
         shape = (
             ("rows", view.output().elements // out_c),
@@ -53,21 +52,35 @@ class FullyConnected(Op):
             ("per_channel", int(per_channel)),
             ("short_requant", int(channels.short_requant)),
         )
-        constants = _conv.constants(channels, weights)
+        constants = _conv.constants(channels, channels.weights)
         if not per_channel:
             constants = (*constants[:2], *(_first(c) for c in constants[2:]))
         arguments: tuple[Argument, ...] = (Input("input"), Output("output"), *constants, *_conv.output_scalars(view))
         return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """A row of the input is read until the row's last four outputs are written."""
+        """A row of the input is read until the row's last four outputs are written; `dsp` reads whole rows first."""
         out_c, depth = view.input(1).shape
+        if variant == "dsp":
+            return {0: _dsp_fc.distance(out_c, depth, view.output().elements // out_c)}
         rows = np.arange(view.output().elements // out_c)
         inside = rows * out_c + (out_c - 1) // 4 * 4 - rows * depth if out_c > 4 else np.array([-NEVER])
         between = (rows[1:] * out_c) - rows[1:] * depth
         return {
             0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))
         }
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_fc.lower(_channels(view), view, view.output().elements // view.input(1).shape[0]),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp.refuses(_channels(view), view) if variant == "dsp" else None
+
+
+def _channels(view: View) -> _conv.Channels:
+    """Weights as (channels, depth) with folded biases and factors."""
+    weights = _conv.constant_data(view.input(1)).astype(np.int8)
+    return _conv.channels(view, weights, _scales(view, len(weights)))
 
 
 def _scales(view: View, out_c: int) -> NDArray[np.float64]:
