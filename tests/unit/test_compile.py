@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_no_floating_point_no_heap_in_an_int8_model(graph: Graph) -> None:
 def test_equal_shapes_share_a_function() -> None:
     builder = ModelBuilder()
     values = [builder.tensor((1, 4, 4, 2), 0.5) for _ in range(4)]
-    for number, (x, y) in enumerate(zip(values, values[1:], strict=False)):
+    for number, (x, y) in enumerate(pairwise(values)):
         weights = builder.constant(np.full((2, 1, 1, 2), number + 1, np.int8), 0.1)
         builder.op("CONV_2D", [x, weights], [y], version=3, stride_h=1, stride_w=1)
     source = compile_model(parse_model(builder.finish(values[:1], values[3:])), "m").files["m.c"]
