@@ -81,6 +81,14 @@ EW_INLINE int32_t ew_ssat8(int32_t x)
     return y;
 }
 
+/* a - 1 if x < 0, else a. */
+EW_INLINE int32_t ew_add_sign(int32_t a, int32_t x)
+{
+    int32_t y;
+    __asm__("add %0, %1, %2, asr #31" : "=r"(y) : "r"(a), "r"(x));
+    return y;
+}
+
 /* A word from any address. */
 EW_INLINE uint32_t ew_load(const void *from)
 {
