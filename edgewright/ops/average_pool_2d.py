@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from edgewright.ops._pool import Pool
+from edgewright.ops._base import Core
+from edgewright.ops._pool import Pool, window
+from edgewright.tflite.graph import View
+
+DSP_PIXELS = 255
+"""Pixels of a window whose sum fits in 16 bits."""
 
 
 class AveragePool2D(Pool):
     """Halves are rounded away from zero."""
 
     name = "AVERAGE_POOL_2D"
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        of = window(view)
+        if variant == "dsp" and of.in_c % 4:
+            return f"{of.in_c} channels, not a multiple of 4"
+        if variant == "dsp" and of.taps > DSP_PIXELS:
+            return f"windows of {of.taps} pixels"
+        return None
 
 
 OP = AveragePool2D()
