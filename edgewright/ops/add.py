@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from edgewright.ops import _conv
-from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
+from edgewright.ops import _conv, _dsp_add, _mve_add
+from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_binary, loop_fields, same_place
 from edgewright.ops._quant import quantize_multiplier, scale, zero_point
 from edgewright.tflite.graph import View
@@ -41,8 +41,18 @@ class Add(Op):
         )
         return (Call("add_s8_ref", "ew_binary_s8_shape", loop_fields(a.shape, b.shape), arguments),)
 
+    def lower_mve(self, view: View) -> tuple[Call, ...]:
+        first, second, out = (quantize_multiplier(real) for real in real_multipliers(view))
+        return (_mve_add.lower(view, self.lower_ref(view)[0], first, second, out),)
+
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return same_place(view)
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_add.lower(view, real_multipliers(view)),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp_add.refuses(view, real_multipliers(view)) if variant == "dsp" else None
 
 
 def real_multipliers(view: View) -> tuple[float, float, float]:
