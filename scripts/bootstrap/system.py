@@ -91,7 +91,7 @@ def _install(packages: list[str], log: Path) -> list[str]:
         )
         return packages
     try:
-        with step(f"installing {len(packages)} system packages: {' '.join(packages)}"):
+        with step(f"installing system packages: {' '.join(packages)}"):
             _apt_install(become_root, packages, log)
     except CommandError as error:
         say(f"{error}\n  The missing packages: {apt_line(packages)}\n  Going on with what can be done without them.")
