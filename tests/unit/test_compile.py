@@ -115,6 +115,13 @@ def test_several_inputs_and_outputs(tmp_path: Path) -> None:
     assert z.tolist() == [[0.5, 10.0, -64.0]]
 
 
+def test_many_samples_keep_their_order(tmp_path: Path) -> None:
+    program = build(compile_model(parse_model(_two_ends()), "ends"), tmp_path)
+    a = np.arange(-128, 127, dtype=np.int8).repeat(9).reshape(-1, 3)
+    y, _ = program.run([a, np.zeros(a.shape, np.float32)])
+    assert np.array_equal(y, a)
+
+
 def test_host_run_names_what_does_not_fit(tmp_path: Path) -> None:
     program = build(compile_model(parse_model(_two_layers()), "two"), tmp_path)
     with pytest.raises(UserError, match=r"does not fit input 't0', got 'float32 \[3\]', allowed: int8 \[1, 4\]"):

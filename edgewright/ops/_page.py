@@ -1,0 +1,44 @@
+"""The page docs/operators.md, made from the operators themselves: `python -m edgewright.ops._page`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+from edgewright import registry
+from edgewright.home import home
+from edgewright.ops._base import Op
+
+HEAD = """# Operators
+
+What the compiler takes in an int8 .tflite, made from the code by `python -m edgewright.ops._page > docs/operators.md`.
+Every operator gives the bytes of TensorFlow Lite Micro (PyPI package `tflite-micro`), and every row is tested against
+it with random cases and with cases at the ends (`tests/ops`). Kernel variants: `ref` is portable C99; the others need
+the instructions that they are named for and are tested on emulated cores (`tests/kernels`).
+
+| operator | versions | what it is | variants |
+|---|---|---|---|
+"""
+_VARIANTS = ("ref", "dsp", "mve", "m3", "m0")
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(_row(registry.ops.load(name).OP) for name in registry.ops.names())
+
+
+def _row(op: Op) -> str:
+    what = inspect.getdoc(sys.modules[type(op).__module__]) or ""
+    sentence = " ".join(what.split("\n\n")[0].split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
+    versions = f"{op.versions.start}-{op.versions.stop - 1}" if len(op.versions) > 1 else str(op.versions.start)
+    return f"| {op.name} | {versions} | {sentence} | {', '.join(_variants(op))} |\n"
+
+
+def _variants(op: Op) -> list[str]:
+    kernels = home() / "firmware" / "kernels"
+    own = {v for v in _VARIANTS if hasattr(op, f"lower_{v}") or (kernels / f"{op.name.lower()}_s8_{v}.h").is_file()}
+    return [variant for variant in _VARIANTS if variant in own]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
