@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edgewright.ops import _check, _conv, _dsp_conv, _mve_conv
+from edgewright.ops import _check, _conv, _dsp_conv, _mve_conv, _swar_conv
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
 
-_BLOCK = {"ref": 2, "dsp": 4, "mve": 3}
+_BLOCK = {"ref": 2, "dsp": 4, "mve": 3, "m0": 4, "m3": 4}
 """Pixels at a time, by variant."""
 
 
@@ -72,13 +73,23 @@ class Conv2D(Op):
         return (_dsp_conv.lower(view, window(view)),)
 
     def lower_mve(self, view: View) -> tuple[Call, ...]:
-        weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(view.input(1).shape[0], -1)
-        return (_mve_conv.lower(view, window(view), weights),)
+        return (_mve_conv.lower(view, window(view), _rows(view)),)
+
+    def lower_m0(self, view: View) -> tuple[Call, ...]:
+        return (_swar_conv.lower(view, window(view), _rows(view), "m0"),)
+
+    def lower_m3(self, view: View) -> tuple[Call, ...]:
+        return (_swar_conv.lower(view, window(view), _rows(view), "m3"),)
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         if variant != "ref" and groups(view) > 1:
             return "grouped"
         return _dsp_conv.refuses(view) if variant == "dsp" else None
+
+
+def _rows(view: View) -> NDArray[np.int8]:
+    """Weights (output channels, window)."""
+    return _conv.constant_data(view.input(1)).astype(np.int8).reshape(view.input(1).shape[0], -1)
 
 
 def window(view: View) -> Window:

@@ -30,6 +30,7 @@ class Flavour:
         weights: lowest and highest weight.
         ends_only: whether inputs and weights are of the ends of their range alone.
         bias: bound of the biases.
+        bell: whether weights are of a bell curve instead of evenly spread.
         shifts: lowest and highest right shift of the factors, None for factors that spread the output over its range.
     """
 
@@ -40,6 +41,7 @@ class Flavour:
     ends_only: bool = False
     bias: int = 20000
     shifts: tuple[int, int] | None = None
+    bell: bool = False
 
 
 LINEAR = Flavour()
@@ -49,6 +51,8 @@ ENDS = Flavour(-128, 127, NONE, (-128, 127), ends_only=True)
 ENDS_HIGH = Flavour(127, -128, NONE, (-128, -126), ends_only=True)
 HUGE = Flavour(12, -7, NONE, (-128, 127), bias=(1 << 31) - 1, shifts=(-6, 31))
 SMALL = Flavour(-128, -128, RELU, (-20, 20), bias=500)
+TRAINED = Flavour(-128, -128, RELU, bell=True)
+TRAINED_LINEAR = Flavour(-128, 4, NONE, bell=True)
 FLAVOURS = (LINEAR, RELU_LOW, RELU_MID, ENDS, ENDS_HIGH, HUGE, SMALL)
 
 
@@ -209,6 +213,9 @@ def _tensor(number: int, shape: Sequence[int], scale: float, zero_point: int) ->
 def _values(
     random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour
 ) -> NDArray[np.int8]:
+    if flavour.bell and ends != (-128, 127):  # weights as training leaves them: per channel, the largest is 127
+        bell = random.normal(0, ends[1] / 3.6, tuple(shape))
+        return np.clip(np.round(bell), *ends).astype(np.int8)
     if flavour.ends_only:
         return random.choice(np.array(ends), tuple(shape)).astype(np.int8)
     return random.integers(ends[0], ends[1] + 1, tuple(shape)).astype(np.int8)

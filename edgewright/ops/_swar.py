@@ -1,0 +1,89 @@
+"""Two pixels in a word: the stream of weights that firmware/kernels/ew_swar.h describes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops._conv import Channels
+from edgewright.ops._quant import activation_range, zero_point
+from edgewright.tflite.graph import View
+
+GROUP = 4
+"""Taps whose products are summed in 16 bits."""
+
+_MAX_WINDOWS = 255
+"""Groups and single taps of a segment: so many words can be summed before the upper half must be split off."""
+
+_ORDER = {"m0": (0, 3, 1, 2), "m3": (0, 1, 2, 3)}
+"""The byte of a word that each tap of a group is in."""
+
+_TAP_BYTES = 8
+
+
+def split(weights: NDArray[np.int8]) -> tuple[NDArray[np.int64], list[list[int]]]:
+    """Taps to leave out of groups so that no sum of products with any int8 leaves 16 bits.
+
+    Args:
+        weights: int8 (channels, taps), taps a multiple of GROUP.
+
+    Returns: weights with 0 for the taps left out, and these taps of each channel.
+    """
+    kept = weights.astype(np.int64).reshape(len(weights), -1, GROUP)
+    single: list[list[int]] = [[] for _ in kept]
+    while True:
+        high, low = _extremes(kept)
+        over = np.argwhere((high > (1 << 15) - 1) | (low < 1 - (1 << 15)))
+        if not len(over):
+            break
+        for channel, group in over:
+            tap = int(np.abs(kept[channel, group]).argmax())
+            single[channel].append(int(group) * GROUP + tap)
+            kept[channel, group, tap] = 0
+    return kept.reshape(weights.shape), [sorted(taps) for taps in single]
+
+
+def _extremes(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    positive, negative = np.maximum(groups, 0).sum(axis=-1), np.maximum(-groups, 0).sum(axis=-1)
+    return 127 * positive + 128 * negative, -128 * positive - 127 * negative
+
+
+def segments(taps: int) -> tuple[int, int]:
+    """(segments, groups in each) for so many taps: half the words are left for single taps."""
+    groups = -(-taps // GROUP)
+    count = -(-groups // (_MAX_WINDOWS // 2))
+    return count, -(-groups // count)
+
+
+def stream(channels: Channels, variant: str) -> NDArray[np.uint32]:
+    """Words for each channel: its segments, then folded bias, multiplier and right shift."""
+    count, groups = segments(channels.weights.shape[1])
+    padded = np.zeros((len(channels.weights), count * groups * GROUP), np.int8)
+    padded[:, : channels.weights.shape[1]] = channels.weights
+    words: list[NDArray[np.uint32]] = []
+    for channel, row in enumerate(padded):
+        words += [_segment(part[None], variant) for part in row.reshape(count, -1)]
+        factors = (channels.bias[channel], channels.multiplier[channel], channels.shift[channel])
+        words.append(np.array([int(f) & 0xFFFFFFFF for f in factors], np.uint32))
+    return np.concatenate(words)
+
+
+def _segment(weights: NDArray[np.int8], variant: str) -> NDArray[np.uint32]:
+    """Groups, the number of single taps, and these: (bytes from the end of the block << 8) + weight."""
+    kept, (single,) = split(weights)
+    ordered = np.zeros((kept.size // GROUP, GROUP), np.int8)
+    ordered[:, _ORDER[variant]] = kept.reshape(-1, GROUP)
+    groups = ordered.reshape(-1).view("<u4")
+    taps = [((tap - kept.size) * _TAP_BYTES * 256 + (int(weights[0, tap]) & 0xFF)) & 0xFFFFFFFF for tap in single]
+    return np.concatenate([groups, np.array([len(taps), *taps], np.uint32)])
+
+
+def short_requant(channels: Channels) -> bool:
+    """Whether `ew_swar_requantize` is exact: |acc| < 2^24 and right shift 2..30 for every channel."""
+    return bool(np.all(channels.bounds < 1 << 24) and np.all((channels.shift >= 2) & (channels.shift <= 30)))
+
+
+def ties(view: View) -> int:
+    """Whether negative values are not clamped, so that their halves have to be rounded away from zero."""
+    low, _ = activation_range(view.option("fused_activation_function", 0), view.output())
+    return int(low < zero_point(view.output()))

@@ -1,0 +1,41 @@
+"""CONV_2D with two pixels in a word: what firmware/kernels/conv_2d_s8_swar.h takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops import _conv, _swar
+from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch
+from edgewright.ops._quant import zero_point
+from edgewright.ops._window import Window
+from edgewright.tflite.graph import View
+
+
+def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -> Call:
+    """The call of `ew_conv_2d_s8_<variant>`; `weights` (output channels, window)."""
+    channels = _conv.channels(view, weights, _conv.channel_scales(view, len(weights)))
+    if window.is_pointwise:
+        window = replace(window, in_h=1, in_w=window.pixels, out_h=1, out_w=window.pixels)
+    segments, groups = _swar.segments(weights.shape[1])
+    shape = (
+        ("batches", view.input(0).shape[0]),
+        *window.fields,
+        ("out_c", len(weights)),
+        ("segments", segments),
+        ("groups", groups),
+        ("short_requant", int(_swar.short_requant(channels))),
+        ("ties", _swar.ties(view)),
+    )
+    padding = window.in_c * (window.k_w if window.dilation_w == 1 else 1)
+    arguments: tuple[Argument, ...] = (
+        Input("input"),
+        Output("output"),
+        Const("stream", _swar.stream(channels, variant), "weights, bias, multiplier, shift", "uint32_t"),
+        Scalar("in_zp", zero_point(view.input(0))),
+        *_conv.output_scalars(view),
+        Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),
+    )
+    return Call(f"conv_2d_s8_{variant}", "ew_conv_2d_s8_swar_shape", shape, arguments)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two pixels in a word: how cores without DSP instructions compute two products with one multiplication.
+ *
+ * A word holds (p1 << 16) + p0; times a weight w it is (p1 * w << 16) + p0 * w. Sums of such products stay apart as long
+ * as both fit in 16 bits: the compiler proves it of each group of four taps of each channel, from the weights, and takes
+ * single taps out of the groups where it does not hold. After a group, the word is added to two totals:
+ *     low  += the lower half, with its sign        = sum of p0 * w, exactly
+ *     high += the word >> 8                        = (sum of p1 * w << 8) + (low >> 8) less 0..255
+ * and up to 255 groups later the upper sum follows exactly: (high - (low >> 8) + 255) >> 8.
+ *
+ * `ew_swar_dot` is in ew_swar_m0.h and ew_swar_m3.h; this file has what comes before and after.
+ */
+#ifndef EW_SWAR_H
+#define EW_SWAR_H
+
+#include "ew_kernel.h"
+
+/* Sums over the windows of four pixels. */
+typedef struct {
+    int32_t of[4];
+} ew_swar_sums;
+
+/* The sum of the pixel in the upper half of the words. */
+EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high)
+{
+    return (high - (low >> 8) + 255) >> 8;
+}
+
+/* `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn. */
+EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count)
+{
+    const int8_t *p0 = from[0], *p1 = from[1], *p2 = from[2], *p3 = from[3];
+    for (int32_t i = 0; i < count; i++) {
+        *block++ = (uint32_t)p0[i] + ((uint32_t)p1[i] << 16);
+        *block++ = (uint32_t)p2[i] + ((uint32_t)p3[i] << 16);
+    }
+    return block;
+}
+
+/* The same sums without assembly: a build for debugging. */
+EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_t *stream, int32_t groups,
+                                            const int32_t order[4], ew_swar_sums *sums)
+{
+    const uint32_t *const end = block + 8 * groups;
+    int32_t low[2] = {0, 0}, high[2] = {0, 0};
+    for (int32_t g = 0; g < groups; g++, stream++) {
+        for (int32_t half = 0; half < 2; half++) {
+            uint32_t word = 0;
+            for (int32_t k = 0; k < 4; k++) {
+                word += block[8 * g + 2 * k + half] * (uint32_t)(int8_t)(*stream >> (8 * order[k]));
+            }
+            low[half] += (int16_t)word;
+            high[half] += (int32_t)word >> 8;
+        }
+    }
+    for (uint32_t left = *stream++; left > 0; left--, stream++) {
+        const uint32_t *at = end + ((int32_t)*stream >> 8) / 4;
+        for (int32_t half = 0; half < 2; half++) {
+            const uint32_t word = at[half] * (uint32_t)(int8_t)*stream;
+            low[half] += (int16_t)word;
+            high[half] += (int32_t)word >> 8;
+        }
+    }
+    for (int32_t half = 0; half < 2; half++) {
+        sums->of[2 * half] = low[half];
+        sums->of[2 * half + 1] = ew_swar_upper(low[half], high[half]);
+    }
+    return stream;
+}
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two pixels in a word (ew_swar.h) for Armv7-M without DSP instructions. */
+#ifndef EW_SWAR_M3_H
+#define EW_SWAR_M3_H
+
+#include "ew_swar.h"
+
+/* Bytes of a word of weights in the order in which a group takes them. */
+#define EW_SWAR_ORDER {0, 1, 2, 3}
+
+#define EW_SWAR_M3_TOTALS                                                                                              \
+    "sxth r3, r8\n\tadd r11, r11, r8, asr #8\n\tadd r10, r10, r3\n\t"                                                  \
+    "sxth r4, r9\n\tadd lr, lr, r9, asr #8\n\tadd r12, r12, r4\n\t"
+
+/*
+ * Sums of four pixels by one channel; see ew_swar_m0.h for block and stream. 22 instructions for 16 products.
+ *
+ * In assembly, because it takes all fourteen registers that there are.
+ */
+EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups, ew_swar_sums *sums)
+{
+#if defined(__OPTIMIZE__) && defined(__arm__)
+    register const uint32_t *x __asm__("r0") = block;
+    register const uint32_t *w __asm__("r1") = stream;
+    register const uint32_t *end __asm__("r2") = block + 8 * groups;
+    register int32_t s0 __asm__("r3");
+    register int32_t s1 __asm__("r4");
+    register int32_t s2 __asm__("r5");
+    register int32_t s3 __asm__("r6");
+    __asm__ volatile("mov r10, #0\n\tmov r11, #0\n\tmov r12, #0\n\tmov lr, #0\n"
+                     "1:\n\t"
+                     "ldmia r0!, {r3, r4, r5, r6}\n\t"
+                     "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"
+                     "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"
+                     "ldmia r0!, {r3, r4, r5, r6}\n\t"
+                     "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"
+                     "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t" /* clang-format off */
+                     EW_SWAR_M3_TOTALS
+                     "cmp r0, r2\n\tbne 1b\n\t"
+                     "ldr r2, [r1], #4\n\tcbz r2, 3f\n"
+                     "2:\n\t"
+                     "ldr r7, [r1], #4\n\tadd r3, r0, r7, asr #8\n\tsxtb r7, r7\n\tldrd r4, r5, [r3]\n\t"
+                     "mul r8, r4, r7\n\tmul r9, r5, r7\n\t"
+                     EW_SWAR_M3_TOTALS
+                     "subs r2, #1\n\tbne 2b\n"
+                     "3:\n\t" /* clang-format on */
+                     "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tadd r4, #255\n\tasr r4, r4, #8\n\t"
+                     "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tadd r6, #255\n\tasr r6, r6, #8"
+                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
+                     :
+                     : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    sums->of[0] = s0;
+    sums->of[1] = s1;
+    sums->of[2] = s2;
+    sums->of[3] = s3;
+    return w;
+#else
+    static const int32_t order[4] = EW_SWAR_ORDER;
+    return ew_swar_dot_plain(block, stream, groups, order, sums);
+#endif
+}
+
+/* The factors of a channel: what the short requantisation of Armv7-M takes. */
+typedef struct {
+    int32_t multiplier;
+    int32_t add;   /* (1 << (shift - 2)) + (out_zp << (shift - 1)) */
+    int32_t shift; /* to the right, 2..30, less 1 */
+} ew_swar_factors;
+
+EW_INLINE ew_swar_factors ew_swar_unpack(int32_t multiplier, int32_t shift, int32_t out_zp)
+{
+    const ew_swar_factors f = {multiplier, (int32_t)((1U << (shift - 2)) + ((uint32_t)out_zp << (shift - 1))),
+                               shift - 1};
+    return f;
+}
+
+/*
+ * acc * multiplier / 2^31 / 2^shift + zero point, rounded twice. Two roundings are one with +2^30 for acc >= 0 and
+ * -2^30 below (`ties`; when what is negative is clamped anyway, +2^30 will do). |acc| < 2^24, shift 2..30.
+ */
+EW_INLINE int32_t ew_swar_requantize(int32_t acc, const ew_swar_factors *f, int32_t ties)
+{
+    const int64_t half = ties ? ((int64_t)(acc >> 31) * (INT64_C(1) << 31)) + (1 << 30) : 1 << 30;
+    return ((int32_t)(((int64_t)acc * f->multiplier + half) >> 32) + f->add) >> f->shift;
+}
+
+#endif
