@@ -81,7 +81,7 @@ class Result:
     def ran(self) -> list[str]:
         """The first words of the titles of the stages that ran, in order."""
         words = "train|prune|convert|quantize|evaluate|write|check|measure|report|hold"
-        return re.findall(rf"^({words}) [^:]+$", self.stdout, re.MULTILINE)  # with ":" it is what a stage itself says
+        return re.findall(rf"^({words}) [^:\n]+$", self.stdout, re.MULTILINE)  # with ":" it is what a stage itself says
 
     @property
     def from_cache(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is built again after a change, and what is not: proven by what ran. The tests share one project, in this order."""
+"""What is built again after a change, and what is not, proven by what ran. The tests share a project, in this order."""
 
 from __future__ import annotations
 
