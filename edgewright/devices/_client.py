@@ -109,7 +109,7 @@ def _advice(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode != -signal.SIGSEGV or "tflite-runtime" not in done.args:
         return ""
     return (
-        "\n  hint: tflite-runtime 2.14 crashes on Arm in a dense layer of 2 or 3 outputs with per-channel weights; "
+        "\n  hint: tflite-runtime 2.14 for Arm crashes in dense layers of 2 or 3 outputs with per-channel weights; "
         'runtime = "litert" does not'
     )
 
