@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copies pieces of bytes: CONCATENATION, and RESHAPE from a model's input straight to its output. */
+/* Copies pieces of bytes: CONCATENATION, and RESHAPE from a model's input straight to its output.
+ */
 #ifndef EW_COPY_S8_REF_H
 #define EW_COPY_S8_REF_H
 
@@ -13,8 +14,7 @@ typedef struct {
 } ew_copy_s8_shape;
 
 /* Input and output do not overlap. */
-EW_INLINE void ew_copy_s8_ref(const ew_copy_s8_shape *s, const int8_t *input, int8_t *output)
-{
+EW_INLINE void ew_copy_s8_ref(const ew_copy_s8_shape *s, const int8_t *input, int8_t *output) {
     for (int32_t i = 0; i < s->rows; i++) {
         memcpy(output + i * s->to_step, input + i * s->from_step, (size_t)s->row_bytes);
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * int8 DEPTHWISE_CONV_2D in portable C: one output pixel at a time, all its channels from a copy of its window.
+ * int8 DEPTHWISE_CONV_2D in portable C: one output pixel at a time, all its channels from a copy of
+ * its window.
  *
- * `bias` holds bias - zero_point * sum(weights) of each channel; padding reads as the input's zero point.
+ * `bias` holds bias - zero_point * sum(weights) of each channel; padding reads as the input's zero
+ * point.
  */
 #ifndef EW_DEPTHWISE_CONV_2D_S8_REF_H
 #define EW_DEPTHWISE_CONV_2D_S8_REF_H
@@ -13,11 +15,12 @@
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][in_c * multiplier],
  * weights [k_h][k_w][in_c * multiplier]; scratch: k_h * k_w * in_c bytes.
  */
-EW_INLINE void ew_depthwise_conv_2d_s8_ref(const ew_depthwise_conv_2d_s8_shape *s, const int8_t *input, int8_t *output,
-                                           const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                           const int8_t *shift, int32_t in_zp, int32_t out_zp, int32_t act_min,
-                                           int32_t act_max, int8_t *scratch)
-{
+EW_INLINE void ew_depthwise_conv_2d_s8_ref(const ew_depthwise_conv_2d_s8_shape *s,
+                                           const int8_t *input, int8_t *output,
+                                           const int8_t *weights, const int32_t *bias,
+                                           const int32_t *multiplier, const int8_t *shift,
+                                           int32_t in_zp, int32_t out_zp, int32_t act_min,
+                                           int32_t act_max, int8_t *scratch) {
     const ew_window *w = &s->window;
     const int32_t taps = w->k_h * w->k_w, out_c = w->in_c * s->multiplier;
     const int32_t pixels = w->out_h * w->out_w;

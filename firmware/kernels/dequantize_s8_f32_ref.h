@@ -10,9 +10,8 @@ typedef struct {
 } ew_dequantize_s8_f32_shape;
 
 /* Input i is read before output i is written; see Dequantize.overlap. */
-EW_INLINE void ew_dequantize_s8_f32_ref(const ew_dequantize_s8_f32_shape *s, const int8_t *input, float *output,
-                                        float scale, int32_t zero_point)
-{
+EW_INLINE void ew_dequantize_s8_f32_ref(const ew_dequantize_s8_f32_shape *s, const int8_t *input,
+                                        float *output, float scale, int32_t zero_point) {
     for (int32_t i = 0; i < s->count; i++) {
         output[i] = scale * (float)(input[i] - zero_point);
     }

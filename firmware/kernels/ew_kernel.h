@@ -2,8 +2,9 @@
 /*
  * What all kernels stand on: how they are inlined, and arithmetic that is defined for every input.
  *
- * Kernels take their shape as a constant and are inlined into one function for each distinct shape. Signed numbers
- * are two's complement and >> of a negative one is arithmetic, as in every compiler for the supported cores.
+ * Kernels take their shape as a constant and are inlined into one function for each distinct shape.
+ * Signed numbers are two's complement and >> of a negative one is arithmetic, as in every compiler
+ * for the supported cores.
  */
 #ifndef EW_KERNEL_H
 #define EW_KERNEL_H
@@ -13,12 +14,12 @@
 
 #define EW_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define EW_INLINE static inline __attribute__((always_inline, unused))
-#define EW_NOINLINE __attribute__((noinline))
+#define EW_INLINE    static inline __attribute__((always_inline, unused))
+#define EW_NOINLINE  __attribute__((noinline))
 #define EW_UNROLL(n) EW_PRAGMA(clang loop unroll_count(n))
 #elif defined(__GNUC__)
-#define EW_INLINE static inline __attribute__((always_inline, unused))
-#define EW_NOINLINE __attribute__((noinline))
+#define EW_INLINE    static inline __attribute__((always_inline, unused))
+#define EW_NOINLINE  __attribute__((noinline))
 #define EW_UNROLL(n) EW_PRAGMA(GCC unroll n)
 #else
 #define EW_INLINE static inline
@@ -26,36 +27,31 @@
 #define EW_UNROLL(n)
 #endif
 
-EW_INLINE int32_t ew_min(int32_t a, int32_t b)
-{
+EW_INLINE int32_t ew_min(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
-EW_INLINE int32_t ew_max(int32_t a, int32_t b)
-{
+EW_INLINE int32_t ew_max(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
-EW_INLINE int32_t ew_clamp(int32_t x, int32_t low, int32_t high)
-{
+EW_INLINE int32_t ew_clamp(int32_t x, int32_t low, int32_t high) {
     return ew_min(ew_max(x, low), high);
 }
 
 /* a + b, wrapping around. */
-EW_INLINE int32_t ew_add_wrap(int32_t a, int32_t b)
-{
+EW_INLINE int32_t ew_add_wrap(int32_t a, int32_t b) {
     return (int32_t)((uint32_t)a + (uint32_t)b);
 }
 
 /* acc + a * b, wrapping around as two's complement does. |a * b| < 2^31. */
-EW_INLINE int32_t ew_mla(int32_t acc, int32_t a, int32_t b)
-{
+EW_INLINE int32_t ew_mla(int32_t acc, int32_t a, int32_t b) {
     return ew_add_wrap(acc, a * b);
 }
 
-/* Copies `bytes` bytes in words; the places must not overlap. Cheaper than a call of memcpy for a few dozen bytes. */
-EW_INLINE void ew_copy(int8_t *to, const int8_t *from, int32_t bytes)
-{
+/* Copies `bytes` bytes in words; the places must not overlap. Cheaper than a call of memcpy for a
+ * few dozen bytes. */
+EW_INLINE void ew_copy(int8_t *to, const int8_t *from, int32_t bytes) {
     int32_t i = 0;
     for (; i + 4 <= bytes; i += 4) {
         memcpy(to + i, from + i, 4);

@@ -18,7 +18,8 @@ typedef struct {
     uint32_t macs;
 } ew_layer;
 
-/* Runs after layer i of a model. Define it before this header to count instructions or time per layer. */
+/* Runs after layer i of a model. Define it before this header to count instructions or time per
+ * layer. */
 #ifndef EW_PROFILE_LAYER
 #define EW_PROFILE_LAYER(i) ((void)0)
 #endif

@@ -10,8 +10,8 @@ typedef struct {
 } ew_lookup_s8_shape;
 
 /* table[x + 128] is the value for x. Input and output may be the same. */
-EW_INLINE void ew_lookup_s8_ref(const ew_lookup_s8_shape *s, const int8_t *input, int8_t *output, const int8_t *table)
-{
+EW_INLINE void ew_lookup_s8_ref(const ew_lookup_s8_shape *s, const int8_t *input, int8_t *output,
+                                const int8_t *table) {
     for (int32_t i = 0; i < s->count; i++) {
         output[i] = table[input[i] + 128];
     }

@@ -6,9 +6,8 @@
 #include "pool_2d_s8.h"
 
 /* input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][in_c]. */
-EW_INLINE void ew_max_pool_2d_s8_ref(const ew_pool_2d_s8_shape *s, const int8_t *input, int8_t *output, int32_t act_min,
-                                     int32_t act_max)
-{
+EW_INLINE void ew_max_pool_2d_s8_ref(const ew_pool_2d_s8_shape *s, const int8_t *input,
+                                     int8_t *output, int32_t act_min, int32_t act_max) {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w;
     for (int32_t i = 0; i < s->batches * pixels; i++, output += w->in_c) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* int8 MEAN in portable C: the sum of the reduced elements times a factor that holds the division. */
+/* int8 MEAN in portable C: the sum of the reduced elements times a factor that holds the division.
+ */
 #ifndef EW_MEAN_S8_REF_H
 #define EW_MEAN_S8_REF_H
 
@@ -11,9 +12,8 @@ typedef struct {
 } ew_mean_s8_shape;
 
 /* offset: -zero point * number of reduced elements. Input and output do not overlap. */
-EW_INLINE void ew_mean_s8_ref(const ew_mean_s8_shape *s, const int8_t *input, int8_t *output, int32_t offset,
-                              int32_t multiplier, int32_t shift, int32_t out_zp)
-{
+EW_INLINE void ew_mean_s8_ref(const ew_mean_s8_shape *s, const int8_t *input, int8_t *output,
+                              int32_t offset, int32_t multiplier, int32_t shift, int32_t out_zp) {
     for (int32_t i = 0; i < s->kept0; i++) {
         for (int32_t k = 0; k < s->kept1; k++) {
             int32_t sum = offset;
@@ -22,7 +22,8 @@ EW_INLINE void ew_mean_s8_ref(const ew_mean_s8_shape *s, const int8_t *input, in
                     sum += input[((i * s->reduced0 + r) * s->kept1 + k) * s->reduced1 + t];
                 }
             }
-            *output++ = (int8_t)ew_clamp(ew_add_wrap(ew_requantize(sum, multiplier, shift), out_zp), INT8_MIN, INT8_MAX);
+            *output++ = (int8_t)ew_clamp(ew_add_wrap(ew_requantize(sum, multiplier, shift), out_zp),
+                                         INT8_MIN, INT8_MAX);
         }
     }
 }

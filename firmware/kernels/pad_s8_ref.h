@@ -13,15 +13,16 @@ typedef struct {
 } ew_pad_s8_shape;
 
 /* Input and output do not overlap. */
-EW_INLINE void ew_pad_s8_ref(const ew_pad_s8_shape *s, const int8_t *input, int8_t *output, int32_t value)
-{
+EW_INLINE void ew_pad_s8_ref(const ew_pad_s8_shape *s, const int8_t *input, int8_t *output,
+                             int32_t value) {
     const int32_t out0 = s->before0 + s->n0 + s->after0, out1 = s->before1 + s->n1 + s->after1;
     const int32_t out2 = s->before2 + s->n2 + s->after2, out3 = s->before3 + s->n3 + s->after3;
     memset(output, value, (size_t)(out0 * out1 * out2 * out3));
     for (int32_t i0 = 0; i0 < s->n0; i0++) {
         for (int32_t i1 = 0; i1 < s->n1; i1++) {
             for (int32_t i2 = 0; i2 < s->n2; i2++, input += s->n3) {
-                const int32_t row = ((s->before0 + i0) * out1 + s->before1 + i1) * out2 + s->before2 + i2;
+                const int32_t row =
+                    ((s->before0 + i0) * out1 + s->before1 + i1) * out2 + s->before2 + i2;
                 memcpy(output + row * out3 + s->before3, input, (size_t)s->n3);
             }
         }

@@ -16,11 +16,11 @@ typedef struct {
 } ew_pool_area;
 
 /* The part of an output pixel's window that lies inside the image. */
-EW_INLINE ew_pool_area ew_pool_2d_s8_area(const ew_window *w, int32_t pixel)
-{
+EW_INLINE ew_pool_area ew_pool_2d_s8_area(const ew_window *w, int32_t pixel) {
     const int32_t y = pixel / w->out_w * w->stride_h - w->pad_top;
     const int32_t x = pixel % w->out_w * w->stride_w - w->pad_left;
-    const ew_pool_area area = {ew_max(y, 0), ew_min(y + w->k_h, w->in_h), ew_max(x, 0), ew_min(x + w->k_w, w->in_w)};
+    const ew_pool_area area = {ew_max(y, 0), ew_min(y + w->k_h, w->in_h), ew_max(x, 0),
+                               ew_min(x + w->k_w, w->in_w)};
     return area;
 }
 
