@@ -50,7 +50,8 @@ class Core:
     @property
     def variants(self) -> tuple[str, ...]:
         """Kernel variants that run on the core, best first; always ends in "ref"."""
-        found = [name for name, there in (("mve", self.has_mve), ("dsp", self.has_dsp)) if there]
+        found = ["mve"] if self.has_mve else ["winograd"] if self.has_dsp else []
+        found += ["dsp"] if self.has_dsp else []
         if self.arch == "armv6-m":
             found.append("m0")
         if self.arch == "armv7-m":

@@ -152,7 +152,7 @@ def _pair(of: Channels, ends: Finish, weights: NDArray[np.int8], hi: int | None,
     upper = lo if hi is None else hi  # where there is no hi, lo is stored in its place afterwards
     low, high = int(of.bias[lo]), 0 if hi is None else int(of.bias[hi])
     shift = 8 - int(ends.shift[upper]) if relu else int(ends.shift[upper])
-    tails = [_tail(ends, upper, shift), _tail(ends, lo, int(ends.shift[lo]))]
+    tails = [tail(ends, upper, shift), tail(ends, lo, int(ends.shift[lo]))]
     return Pair(wrapped([low, 256 * high + low]), pair_words(weights, hi, lo), np.concatenate(tails))
 
 
@@ -162,7 +162,7 @@ def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool
     return np.concatenate([part for pair in found for part in (pair.biases, pair.words, pair.ends)])
 
 
-def _tail(ends: Finish, channel: int, shift: int) -> NDArray[np.int32]:
+def tail(ends: Finish, channel: int, shift: int) -> NDArray[np.int32]:
     return wrapped([int(ends.multiplier[channel]), int(ends.constant[channel]), shift | channel << 8])
 
 
