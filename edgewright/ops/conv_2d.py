@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops import _check, _conv, _dsp_conv, _mve_conv, _swar_conv
+from edgewright.ops import _check, _conv, _dsp_conv, _dsp_winograd, _mve_conv, _swar_conv
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, needed_later, read_window
 from edgewright.tflite.graph import View
 
-_BLOCK = {"ref": 2, "dsp": 4, "mve": 3, "m0": 4, "m3": 4}
+_BLOCK = {"ref": 2, "winograd": _dsp_winograd.PIXELS, "dsp": 4, "mve": 3, "m0": 4, "m3": 4}
 """Pixels at a time, by variant."""
 
 
@@ -72,6 +72,9 @@ class Conv2D(Op):
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_conv.lower(view, window(view)),)
 
+    def lower_winograd(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_winograd.lower(view, window(view)),)
+
     def lower_mve(self, view: View) -> tuple[Call, ...]:
         return (_mve_conv.lower(view, window(view), _rows(view)),)
 
@@ -84,6 +87,8 @@ class Conv2D(Op):
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         if variant != "ref" and groups(view) > 1:
             return "grouped"
+        if variant == "winograd":
+            return _dsp_winograd.refuses(view, window(view))
         return _dsp_conv.refuses(view) if variant == "dsp" else None
 
 
