@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from edgewright.errors import UserError
 from edgewright.stages._checkpoint import Checkpoint, History
 from edgewright.stages._options import Training
 from edgewright.stages._progress import Progress, progress
+from edgewright.stages._quiet import say
 
 DECAYS = ("none", "cosine")
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "rmsprop": "RMSprop", "sgd": "SGD"}
@@ -40,13 +42,14 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
     """
     _compile(tf, model, run)
     history = run.checkpoint.restore(model)
-    if len(history) == run.options.epochs:
-        return history
+    if history:
+        say(f"{run.title}: goes on after epoch {len(history)} of {run.options.epochs}")
     with progress(run.title, run.options.epochs, run.steps) as shown:
         for epoch in range(len(history), run.options.epochs):
             history.append(_epoch(tf, model, run, epoch, shown, callbacks))
             run.checkpoint.save(model, history)
             shown.epoch(epoch, history[-1])
+            gc.collect()  # Keras leaves each epoch's copy of the data in reference cycles
     return history
 
 

@@ -71,8 +71,8 @@ def test_a_killed_training_resumes_to_the_same_bytes(tmp_path: Path, stages: Sta
     assert not out.exists()
 
     printed = stages.train(source, out, epochs=EPOCHS, decay="cosine")
+    assert "train tiny: goes on after epoch " in printed
     assert "epoch 1/" not in printed
-    assert f"epoch {EPOCHS}/" in printed
     assert digest(out) == digest(tmp_path / "whole.h5")
     assert digest(out.with_suffix(".json")) == digest(tmp_path / "whole.json")
     assert not list(tmp_path.glob(".killed.h5.checkpoint*"))
@@ -93,7 +93,7 @@ def test_a_killed_pruning_resumes_to_the_same_bytes(tmp_path: Path, stages: Stag
     process = stages.start(*arguments(tmp_path / "killed.h5"), **options)
     wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
     stages.kill(process)
-    assert "epoch 1/" not in stages.run(*arguments(tmp_path / "killed.h5"), **options)
+    assert "goes on after epoch " in stages.run(*arguments(tmp_path / "killed.h5"), **options)
     assert digest(tmp_path / "killed.h5") == digest(tmp_path / "whole.h5")
 
 
