@@ -21,15 +21,16 @@ _ORDER = {"m0": (0, 3, 1, 2), "m3": (0, 1, 2, 3)}
 _TAP_BYTES = 8
 
 
-def split(weights: NDArray[np.int8]) -> tuple[NDArray[np.int64], list[list[int]]]:
+def split(weights: NDArray[np.int8], run: int = GROUP) -> tuple[NDArray[np.int64], list[list[int]]]:
     """Taps to leave out of groups so that no sum of products with any int8 leaves 16 bits.
 
     Args:
-        weights: int8 (channels, taps), taps a multiple of GROUP.
+        weights: int8 (channels, taps), taps a multiple of `run`.
+        run: taps of a group.
 
     Returns: weights with 0 for the taps left out, and these taps of each channel.
     """
-    kept = weights.astype(np.int64).reshape(len(weights), -1, GROUP)
+    kept = weights.astype(np.int64).reshape(len(weights), -1, run)
     single: list[list[int]] = [[] for _ in kept]
     while True:
         high, low = _extremes(kept)
@@ -38,7 +39,7 @@ def split(weights: NDArray[np.int8]) -> tuple[NDArray[np.int64], list[list[int]]
             break
         for channel, group in over:
             tap = int(np.abs(kept[channel, group]).argmax())
-            single[channel].append(int(group) * GROUP + tap)
+            single[channel].append(int(group) * run + tap)
             kept[channel, group, tap] = 0
     return kept.reshape(weights.shape), [sorted(taps) for taps in single]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv, _dsp_depthwise, _mve_depthwise
+from edgewright.ops import _check, _conv, _dsp_depthwise, _mve_depthwise, _swar_depthwise
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, check_window, read_window
@@ -66,9 +66,14 @@ class DepthwiseConv2D(Op):
         channel, which allows the same address at most (`in_place`)."""
         if variant == "mve":
             return {0: _mve_depthwise.distance(view, window(view))}
+        if variant in {"m0", "m3"}:
+            convolution = _swar_depthwise.is_convolution(view, window(view))
+            return {0: pixel_block_distance(view, window(view), 4)} if convolution else {}
         return {} if variant == "dsp" else {0: pixel_block_distance(view, window(view), 1)}
 
     def in_place(self, view: View, variant: str) -> int | None:
+        if variant in {"m0", "m3"}:
+            return 0 if _swar_depthwise.in_place(view, window(view)) else None
         return 0 if variant == "dsp" and _dsp_depthwise.in_place(window(view)) else None
 
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
@@ -77,7 +82,15 @@ class DepthwiseConv2D(Op):
     def lower_mve(self, view: View) -> tuple[Call, ...]:
         return (_mve_depthwise.lower(view, window(view)),)
 
+    def lower_m0(self, view: View) -> tuple[Call, ...]:
+        return (_swar_depthwise.lower(view, window(view), "m0"),)
+
+    def lower_m3(self, view: View) -> tuple[Call, ...]:
+        return (_swar_depthwise.lower(view, window(view), "m3"),)
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant in {"m0", "m3"}:
+            return _swar_depthwise.refuses(view, window(view))
         if variant == "mve":
             return _mve_depthwise.refuses(view, window(view))
         return _dsp_depthwise.refuses(view, window(view)) if variant == "dsp" else None

@@ -180,7 +180,11 @@ def _case(
     faults = list(op.check(view))
     if faults:
         raise AssertionError(f"{name}: {faults}")
-    return Case(name, op.lower(view, variant), inputs, expected, op.overlap(view, variant), op.macs(view), view)
+    overlap = dict(op.overlap(view, variant))
+    same = op.in_place(view, variant)
+    if same is not None:
+        overlap.setdefault(same, 0)
+    return Case(name, op.lower(view, variant), inputs, expected, overlap, op.macs(view), view)
 
 
 def _weighted(
