@@ -24,6 +24,7 @@ from benchmarks.differential.operators import GENERATORS
 from benchmarks.differential.oracle import Oracle, RefusedError
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
+from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
 
 _SAMPLES = 3
@@ -98,6 +99,9 @@ def _run(oracle: Oracle, seed: int, number: int, folder: Path) -> str:
         cut = first_difference(oracle, case)
     except RefusedError:
         return "refused"
+    except UserError as error:
+        print(f"case {number} is not taken: {error}")
+        return "differ"
     path = folder / f"failing-{seed}-{number}.tflite"
     path.write_bytes(case.model(cut))
     print(f"case {number} differs from operator {cut - 1} ({case.net.builder.name_of(cut - 1)}) on: {path}")

@@ -11,7 +11,7 @@ from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
 from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
 from edgewright.tflite.graph import View
 
-_GROUPS = 4
+_GROUPS = 5
 MAX_COUNT = 1 << 23
 """More elements could overflow their sum."""
 
@@ -57,7 +57,7 @@ class Mean(Op):
             Scalar("shift", -exponent),
             Scalar("out_zp", zero_point(view.output())),
         )
-        names = ("kept0", "reduced0", "kept1", "reduced1")
+        names = ("kept0", "reduced0", "kept1", "reduced1", "kept2")
         return (Call("mean_s8_ref", "ew_mean_s8_shape", tuple(zip(names, groups, strict=True)), arguments),)
 
 

@@ -209,6 +209,7 @@ BY_HAND: dict[str, Make] = {
     "mean: negative and double axes": _mean((2, 3, 4, 5), [-1, 3], True, 0.5, -9),
     "mean: same scale": _mean((1, 5, 5, 3), [1, 2], True, 1.0, 4),
     "mean: image": _mean((1, 7, 3, 6), [1, 2], True, 1.3, 100),
+    "mean: kept and reduced in turn": _mean((2, 3, 5, 3), [0, 2], True, 0.8, 7),
     "mean: first": _mean((4, 6), [0], False, 3.0, -128),
     "add: scalar": _binary("ADD", (2, 3, 4), (), 0.5),
     "add: both broadcast": _binary("ADD", (3, 1, 4), (1, 5, 1), 0.01, 1),
