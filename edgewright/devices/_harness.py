@@ -49,7 +49,10 @@ class Harness:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        connection = getattr(self._port, "_socket", None)
         self._port.close()
+        if connection is not None:
+            connection.close()  # which pyserial leaves out when the other side went first
 
     def wait_for_boot(self) -> None:
         """Read what a device says after reset."""

@@ -104,13 +104,12 @@ def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], time
 
 
 def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    from edgewright.stages import _host_c
+    from edgewright.stages import _host_c  # the whole C compiler, which other devices need not
 
     found = sorted(build_dir.glob("*.tflite"))
     if len(found) != 1:
-        raise UserError(
-            str(build_dir), "holds no built model", got=[path.name for path in found], allowed="one .tflite"
-        )
+        names = [path.name for path in found]
+        raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
     return _host_c.answers(found[0], samples)
 
 

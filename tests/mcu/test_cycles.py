@@ -1,0 +1,64 @@
+"""Instructions and estimated cycles from a record of blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from edgewright.devices import _blocks, _cycles
+from edgewright.devices._blocks import Block, Interval
+from edgewright.devices._elf import Instruction
+from edgewright.errors import DeviceError
+
+LISTING = [
+    Instruction(0x10, 2, "ldr", "r0, [r1, #0]", "f"),
+    Instruction(0x12, 2, "ldr", "r2, [r1, #4]", "f"),
+    Instruction(0x14, 4, "smlad", "r3, r0, r2, r3", "f"),
+    Instruction(0x18, 4, "bl", "100 <ew_profile_layer>", "f"),
+    Instruction(0x1C, 4, "ldmia.w", "r0!, {r4-r7, lr}", "f"),
+    Instruction(0x20, 2, "str", "r0, [r1, #0]", "f"),
+    Instruction(0x22, 4, "udiv", "r0, r0, r1", "f"),
+    Instruction(0x26, 4, "mla", "r0, r0, r1, r2", "f"),
+]
+WHOLE = Block(0x10, 8)
+
+
+def cost(core: str, block: Block, entries: int, jumps: int) -> _cycles.Cost:
+    count = _cycles.counter(LISTING, _cycles.CORES[core])
+    return count(Interval(Counter({block: entries}), Counter({block: jumps})))
+
+
+def test_instructions_without_the_hook() -> None:
+    assert cost("cortex-m4", WHOLE, 3, 0).instructions == 21
+
+
+def test_cycles_of_the_classes_on_a_cortex_m4() -> None:
+    # load 2, load after load 1, smlad 1, ldm of five 6, store 1, divide 6, mla 1
+    assert cost("cortex-m4", WHOLE, 1, 0).cycles == 18
+    assert cost("cortex-m4", WHOLE, 10, 4).cycles == 188
+
+
+def test_other_cores_differ_where_they_should() -> None:
+    assert cost("cortex-m3", Block(0x26, 1), 1, 0).cycles == 2
+    assert cost("cortex-m0", Block(0x10, 2), 1, 1).cycles == 6
+    assert cost("cortex-m0plus", Block(0x10, 2), 1, 1).cycles == 5
+    assert cost("cortex-m7", WHOLE, 1, 0).cycles == pytest.approx(18 * 0.6)
+
+
+def test_record() -> None:
+    first, second = _blocks.read_regions("b 10 8 3 1\nb 20 2 1 0\nb 10 8 2 2\nm\nb 26 1 1 1\ne\ne\n")
+    assert first.layers[0].entries == {Block(0x10, 8): 5, Block(0x20, 2): 1}
+    assert first.layers[0].jumps[Block(0x10, 8)] == 3
+    assert first.rest.entries == {Block(0x26, 1): 1}
+    assert second.layers == ()
+
+
+def test_record_that_was_cut_off_has_no_last_region() -> None:
+    assert len(_blocks.read_regions("e\nb 10 8 1 0\n")) == 1
+
+
+@pytest.mark.parametrize("record", ["nonsense", "b 10 8 1", "c 10 8 1 0", "b 10 8 x 0"])
+def test_what_is_no_record(record: str) -> None:
+    with pytest.raises(DeviceError, match="wrote no record of blocks"):
+        _blocks.read_regions(record)
