@@ -56,7 +56,7 @@ def segments(taps: int) -> tuple[int, int]:
     return count, -(-groups // count)
 
 
-def stream(channels: Channels, variant: str) -> NDArray[np.uint32]:
+def stream(channels: Channels, variant: str) -> NDArray[np.int32]:
     """Words for each channel: its segments, then folded bias, multiplier and right shift."""
     count, groups = segments(channels.weights.shape[1])
     padded = np.zeros((len(channels.weights), count * groups * GROUP), np.int8)
@@ -66,7 +66,7 @@ def stream(channels: Channels, variant: str) -> NDArray[np.uint32]:
         words += [_segment(part[None], variant) for part in row.reshape(count, -1)]
         factors = (channels.bias[channel], channels.multiplier[channel], channels.shift[channel])
         words.append(np.array([int(f) & 0xFFFFFFFF for f in factors], np.uint32))
-    return np.concatenate(words)
+    return np.concatenate(words).view(np.int32)
 
 
 def _segment(weights: NDArray[np.int8], variant: str) -> NDArray[np.uint32]:

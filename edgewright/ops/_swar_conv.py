@@ -33,7 +33,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        Const("stream", _swar.stream(channels, variant), "weights, bias, multiplier, shift", "uint32_t"),
+        Const("stream", _swar.stream(channels, variant), "weights, bias, multiplier, shift", "int32_t"),
         Scalar("in_zp", zero_point(view.input(0))),
         *_conv.output_scalars(view),
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),

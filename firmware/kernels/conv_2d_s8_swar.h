@@ -102,7 +102,7 @@ EW_INLINE void ew_conv_2d_s8_swar_block(const ew_conv_2d_s8_swar_shape *s, const
  * See Conv2D.overlap for how input and output may overlap.
  */
 EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_t *input, int8_t *output,
-                                  const uint32_t *stream, int32_t in_zp, int32_t out_zp, int32_t act_min,
+                                  const int32_t *stream, int32_t in_zp, int32_t out_zp, int32_t act_min,
                                   int32_t act_max, uint32_t *scratch)
 {
     const ew_window *w = &s->window;
@@ -131,7 +131,7 @@ EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_
                 ew_conv_2d_s8_swar_taps(w, input, padding, &at, scratch);
             }
             const int32_t count = ew_min(pixels - pixel, 4);
-            ew_conv_2d_s8_swar_block(s, scratch, stream, output, count, &range);
+            ew_conv_2d_s8_swar_block(s, scratch, (const uint32_t *)stream, output, count, &range);
             output += count * s->out_c;
         }
     }
