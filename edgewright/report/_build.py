@@ -56,8 +56,8 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
         "steps": [_step(step) for step in parts.steps],
         "flash": parts.firmware["flash"] if parts.firmware else None,
         "ram": _ram(parts),
-        "latency": dict(parts.latency) if parts.latency else None,
-        "float_latency": dict(parts.float_latency) if parts.float_latency else None,
+        "latency": _latency(parts.latency),
+        "float_latency": _latency(parts.float_latency),
     }
     report["budget"] = budget_rows(facts["budget"], report)
     report["artifacts"] = dict(sorted(parts.artifacts.items()))
@@ -98,8 +98,13 @@ def _step(step: StepParts) -> dict[str, Any]:
         "nonzero_weights": step.stats["nonzero_weights"],
         "float_tflite_bytes": sizes.get("tflite_bytes"),
         "float_tflite_gzip_bytes": sizes.get("tflite_gzip_bytes"),
-        "latency": dict(step.latency) if step.latency else None,
+        "latency": _latency(step.latency),
     }
+
+
+def _latency(latency: Json | None) -> dict[str, Any] | None:
+    """A measurement without the record of its single runs, which stays in the file of the stage."""
+    return None if latency is None else {key: value for key, value in latency.items() if not key.endswith("_all")}
 
 
 def _ram(parts: Parts) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from SCons.Subst import Literal
 
 from edgewright.home import home
 from edgewright.imports import closure
-from edgewright.pipeline import Stage
+from edgewright.pipeline import BUILD, Stage
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
 
@@ -30,7 +30,7 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     if not stage.cached:
         env.NoCache(nodes)
     if stage.device:
-        env.SideEffect(f"device/{stage.device}", nodes)
+        env.SideEffect(f"{BUILD}/.devices/{stage.device}", nodes)
     for alias in stage.aliases:
         env.Alias(alias, nodes)
     return nodes

@@ -6,7 +6,7 @@ import atexit
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edgewright.errors import UserError, UserErrors
 from edgewright.scons._options import Option, help_text
 from edgewright.spec import Project
 
+CLEAN_CACHE = "clean-cache"
 GOALS = {
     "train": "train the models",
     "compress": "compress them",
@@ -23,18 +24,16 @@ GOALS = {
     "bundle": "pack the C library for other build systems (microcontrollers)",
     "measure": "measure latency on the devices or in emulation",
     "report": "all of it, with report and budgets (the default)",
-    "test": "run every test",
-    "lint": "check style and types",
-    "clean-cache": "throw the cache of finished artifacts away",
+    CLEAN_CACHE: "throw the cache of finished artifacts away",
 }
 
 
-def help_page(project: Project, table: Sequence[Option]) -> str:
+def help_page(project: Project, table: Sequence[Option], goals: Mapping[str, str]) -> str:
     """The text of `scons -h`."""
-    width = max(len(name) for name in (*project.targets, *project.models, *GOALS))
+    width = max(len(name) for name in (*project.targets, *project.models, *goals))
     targets = [f"  {name:<{width}}  {target.spec.description}" for name, target in sorted(project.targets.items())]
     models = [f"  {n:<{width}}  {m.spec.description if m.spec else ''}" for n, m in sorted(project.models.items())]
-    aliases = [f"  {name:<{width}}  {text}" for name, text in GOALS.items()]
+    aliases = [f"  {name:<{width}}  {text}" for name, text in goals.items()]
     sections = {"targets": targets, "models": models, "goals": aliases, "options": [help_text(table)]}
     body = "\n\n".join("\n".join([f"{title}:", *lines]) for title, lines in sections.items())
     return f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n"

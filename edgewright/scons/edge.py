@@ -1,6 +1,7 @@
 """SCons tool "edge": the graph of Edgewright in any SConstruct.
 
     env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])
+    env.EdgeCommand("lint", ["ruff", "check"], "check style")      # before EdgeProject: a goal of the project's own
     env.EdgeProject(target="rpi", model="fashion_cnn")
 
 `EdgeProject` reads targets/, targets/boards/ and models/ beside the SConstruct, checks every file, and declares the
@@ -11,8 +12,10 @@ defaults of these two. A mistake in any file or on the command line ends SCons w
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,11 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, check_pair, report_text, stages_of
+from edgewright.pipeline import BUILD, Stage, check_pair, report_text, stages_of
 from edgewright.scons import _nodes, _options, _show
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
+
+Pair = tuple[ProjectTarget, ProjectModel]
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV")
 PASSED_ON_PREFIXES = ("EDGEWRIGHT_", "XDG_", "PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "OPENBLAS_", "http", "https")
@@ -32,6 +37,7 @@ def generate(env: Any) -> None:
     """Add EdgeProject and EdgeCommand to an environment."""
     env["ENV"] = _environment()
     env.Decider("content-timestamp")
+    env["EDGE_GOALS"] = dict(_show.GOALS)
     env.AddMethod(edge_project, "EdgeProject")
     env.AddMethod(edge_command, "EdgeCommand")
 
@@ -53,24 +59,35 @@ def edge_project(env: Any, target: str, model: str) -> None:
         _show.tell(error)
         env.Exit(2)
         return
-    env.Help(_show.help_page(project, table))
-    _prepare(env, root, values["cache"])
-    outputs = _declare_all(env, root, pairs, values)
+    env.Help(_show.help_page(project, table, env["EDGE_GOALS"]))
+    stages = _stages(pairs, values["budget"] == "warn")
+    outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
+    _prepare(env, root, values["cache"])
+    for stage in stages:
+        _nodes.declare(env, stage, root, values["VERBOSE"] == "1")
+    for pair in pairs:
+        _declare_table(env, *pair)
+    env.Default("report")
 
 
-def edge_command(env: Any, name: str, command: list[str]) -> Any:
-    """A goal that runs a command each time that it is asked for."""
-    return env.AlwaysBuild(env.Alias(name, [], env.Action([command], " ".join(command))))
+def edge_command(env: Any, name: str, command: list[str], help: str) -> None:  # noqa: A002 - SCons calls it so
+    """A goal that runs a command each time that it is asked for; declared before EdgeProject."""
+    env["EDGE_GOALS"][name] = help
+    _goal(env, name, env.Action([command], " ".join(command)))
+
+
+def _goal(env: Any, name: str, action: Any) -> None:
+    env.AlwaysBuild(env.Alias(name, [], action))
 
 
 def _refuse_unknown_goals(env: Any, root: Path, known: set[str]) -> None:
     """End SCons on a goal that is neither one of ours nor a file or folder: SCons' own message names no close one."""
-    goals = sorted({*_show.GOALS, *known})
+    goals = sorted({*env["EDGE_GOALS"], *known})
     for goal in COMMAND_LINE_TARGETS:
         if goal not in goals and not goal.startswith(f"{BUILD}/") and not (root / goal).exists():
             close = did_you_mean(goal, goals)
-            _show.tell(UserError(f"scons {goal}", "no such goal", allowed=_show.GOALS, hint=close))
+            _show.tell(UserError(f"scons {goal}", "no such goal", allowed=env["EDGE_GOALS"], hint=close))
             env.Exit(2)
 
 
@@ -84,7 +101,7 @@ def _load(root: Path, errors: list[UserError]) -> Project:
     return project
 
 
-def _choose(project: Project, values: dict[str, str]) -> list[tuple[ProjectTarget, ProjectModel]]:
+def _choose(project: Project, values: dict[str, str]) -> list[Pair]:
     targets = project.select_targets(values["target"])
     models = project.select_models(values["model"])
     pairs = [(target, model) for target in targets for model in models]
@@ -97,7 +114,9 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
     (root / BUILD).mkdir(exist_ok=True)
     env.SConsignFile(f"{BUILD}/.sconsign")
     if cache != "off":
-        _share(env, cache_home() / "artifacts" if cache == "on" else Path(cache))
+        folder = cache_home() / "artifacts" if cache == "on" else Path(cache)
+        _share(env, folder)
+        _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), f"empty the cache {folder}"))
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
@@ -112,17 +131,20 @@ def _share(env: Any, folder: Path) -> None:
     env.CacheDir(str(folder))
 
 
-def _declare_all(
-    env: Any, root: Path, pairs: list[tuple[ProjectTarget, ProjectModel]], values: dict[str, str]
-) -> set[str]:
-    declared: dict[tuple[str, ...], list[Any]] = {}
-    for target, model in pairs:
-        for stage in stages_of(target, model, warn=values["budget"] == "warn"):
-            if stage.outputs not in declared:  # what two targets share is declared once
-                declared[stage.outputs] = _nodes.declare(env, stage, root, values["VERBOSE"] == "1")
-        _declare_table(env, target, model)
-    env.Default("report")
-    return {output for outputs in declared for output in outputs}
+def _cleaner(folder: Path) -> Callable[..., None]:
+    """An SCons action that removes what SCons keeps in its cache, and nothing else that lies in the folder."""
+
+    def action(**_: Any) -> None:
+        for entry in folder.glob("[0-9A-F][0-9A-F]"):
+            shutil.rmtree(entry, ignore_errors=True)
+
+    return action
+
+
+def _stages(pairs: list[Pair], warn: bool) -> list[Stage]:
+    """The stages of all pairs; what two of them share is in it once."""
+    found = {stage.outputs: stage for target, model in pairs for stage in stages_of(target, model, warn=warn)}
+    return list(found.values())
 
 
 def _declare_table(env: Any, target: ProjectTarget, model: ProjectModel) -> None:

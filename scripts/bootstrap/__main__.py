@@ -49,7 +49,8 @@ def _become_scons(arguments: list[str]) -> NoReturn:
 
 def _system_packages(profiles: set[str]) -> list[str]:
     own = set() if packages.has_pip() else {"venv"}
-    return system.wanted((ROOT / "bindep.txt").read_text(), profiles | own)
+    asked = system.with_bases(profiles | own, ROOT / "targets")
+    return system.wanted((ROOT / "bindep.txt").read_text(), asked)
 
 
 def _ready(needed: list[str], known: state.State) -> bool:

@@ -17,6 +17,7 @@ from say import CommandError, SetupError, run, say, step
 from state import State
 
 ALL = "all"
+_EXTENDS = re.compile(r"""^extends\s*=\s*["']([^"']+)""", re.MULTILINE)
 _LINE = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]*)\s*(?:\[(?P<profiles>[a-z0-9_\s-]+)\])?\s*$")
 
 
@@ -24,6 +25,19 @@ def profiles_of(arguments: Sequence[str]) -> set[str]:
     """The profiles that scons's arguments ask for: aliases, and the names behind `target=`."""
     names = {name for word in arguments if word.startswith("target=") for name in word[7:].split(",")}
     return names | {word for word in arguments if "=" not in word and not word.startswith("-")}
+
+
+def with_bases(profiles: Iterable[str], targets: Path) -> set[str]:
+    """The profiles, and for those that are targets the targets that they extend: these need the same packages."""
+    found: set[str] = set()
+    waiting = list(profiles)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            file = targets / f"{name}.toml"
+            waiting += _EXTENDS.findall(file.read_text(errors="replace")) if file.is_file() else ()
+    return found
 
 
 def wanted(text: str, profiles: set[str]) -> list[str]:

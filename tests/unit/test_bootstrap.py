@@ -191,3 +191,12 @@ def test_clearing_keeps_a_link_to_another_disk(bootstrap: dict[str, ModuleType],
     bootstrap["state"].clear(tmp_path / ".venv")
     assert (tmp_path / ".venv").is_symlink()
     assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_a_target_needs_what_the_targets_need_that_it_extends(bootstrap: dict[str, ModuleType], tmp_path: Path) -> None:
+    with_bases = bootstrap["system"].with_bases
+    (tmp_path / "board.toml").write_text('description = "x"\nextends     = "mcu"\n')
+    (tmp_path / "mcu.toml").write_text("extends = 'base'\n")
+    (tmp_path / "ring.toml").write_text('extends = "ring"\n')
+    assert with_bases({"board", "test"}, tmp_path) == {"board", "mcu", "base", "test"}
+    assert with_bases({"ring"}, tmp_path) == {"ring"}
