@@ -19,6 +19,7 @@ _ORDER = {"m0": (0, 3, 1, 2), "m3": (0, 1, 2, 3)}
 """The byte of a word that each tap of a group is in."""
 
 _TAP_BYTES = 8
+_SATURATE, _CLAMP, _ANY = range(3)
 
 
 def split(weights: NDArray[np.int8], run: int = GROUP) -> tuple[NDArray[np.int64], list[list[int]]]:
@@ -56,16 +57,16 @@ def segments(taps: int) -> tuple[int, int]:
     return count, -(-groups // count)
 
 
-def stream(channels: Channels, variant: str) -> NDArray[np.int32]:
-    """Words for each channel: its segments, then folded bias, multiplier and right shift."""
+def stream(view: View, channels: Channels, variant: str) -> NDArray[np.int32]:
+    """Words for each channel: its segments, then its factors."""
+    of = factors(view, channels)
     count, groups = segments(channels.weights.shape[1])
     padded = np.zeros((len(channels.weights), count * groups * GROUP), np.int8)
     padded[:, : channels.weights.shape[1]] = channels.weights
     words: list[NDArray[np.uint32]] = []
     for channel, row in enumerate(padded):
         words += [_segment(part[None], variant) for part in row.reshape(count, -1)]
-        factors = (channels.bias[channel], channels.multiplier[channel], channels.shift[channel])
-        words.append(np.array([int(f) & 0xFFFFFFFF for f in factors], np.uint32))
+        words.append(of[channel].view(np.uint32))
     return np.concatenate(words).view(np.int32)
 
 
@@ -79,12 +80,25 @@ def _segment(weights: NDArray[np.int8], variant: str) -> NDArray[np.uint32]:
     return np.concatenate([groups, np.array([len(taps), *taps], np.uint32)])
 
 
-def short_requant(channels: Channels) -> bool:
-    """Whether `ew_swar_requantize` is exact: |acc| < 2^24 and right shift 2..30 for every channel."""
-    return bool(np.all(channels.bounds < 1 << 24) and np.all((channels.shift >= 2) & (channels.shift <= 30)))
+def factors(view: View, channels: Channels) -> NDArray[np.int32]:
+    """(channels, 4) as `ew_swar_finish` takes them, or `ew_swar_finish_any`."""
+    out_zp, shift = zero_point(view.output()), channels.shift.astype(np.int64)
+    add, right = np.full_like(shift, out_zp), shift
+    if is_short(channels):
+        add, right = (1 << (shift - 2)) + (out_zp << (shift - 1)), shift - 1
+    return np.stack([channels.bias, channels.multiplier, add, right], axis=1).astype(np.int32)
 
 
-def ties(view: View) -> int:
-    """Whether negative values are not clamped, so that their halves have to be rounded away from zero."""
-    low, _ = activation_range(view.option("fused_activation_function", 0), view.output())
-    return int(low < zero_point(view.output()))
+def is_short(channels: Channels) -> bool:
+    """Whether `ew_swar_finish` is exact: |acc| < 2^29 and right shift 2..24 for every channel."""
+    return bool(np.all(channels.bounds < 1 << 29) and np.all((channels.shift >= 2) & (channels.shift <= 24)))
+
+
+def finish(view: View, channels: Channels) -> tuple[tuple[str, int], ...]:
+    """Fields of shapes: EW_SWAR_SATURATE, _CLAMP or _ANY; and whether halves below zero matter.
+
+    They do not when what is negative is clamped.
+    """
+    low, high = activation_range(view.option("fused_activation_function", 0), view.output())
+    kind = _ANY if not is_short(channels) else _SATURATE if (low, high) == (-128, 127) else _CLAMP
+    return (("finish", kind), ("ties", int(low < zero_point(view.output()))))

@@ -26,16 +26,15 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
         ("out_c", len(weights)),
         ("segments", segments),
         ("groups", groups),
-        ("short_requant", int(_swar.short_requant(channels))),
-        ("ties", _swar.ties(view)),
+        *_swar.finish(view, channels),
     )
     padding = window.in_c * (window.k_w if window.dilation_w == 1 else 1)
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        Const("stream", _swar.stream(channels, variant), "weights, bias, multiplier, shift", "int32_t"),
+        Const("stream", _swar.stream(view, channels, variant), "weights and factors", "int32_t"),
         Scalar("in_zp", zero_point(view.input(0))),
-        *_conv.output_scalars(view),
+        *_conv.output_scalars(view)[1:],
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),
     )
     return Call(f"conv_2d_s8_{variant}", "ew_conv_2d_s8_swar_shape", shape, arguments)

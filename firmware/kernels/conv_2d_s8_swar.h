@@ -16,12 +16,12 @@ typedef struct {
     int32_t out_c;
     int32_t segments; /* of `groups` groups of four taps; the last is filled up with zeros */
     int32_t groups;
-    int32_t short_requant; /* 1 if ew_swar_requantize holds for every channel */
-    int32_t ties;          /* see ew_swar_requantize */
+    int32_t finish; /* EW_SWAR_SATURATE, _CLAMP or _ANY, see ew_swar.h */
+    int32_t ties;   /* see ew_swar_finish */
 } ew_conv_2d_s8_swar_shape;
 
 typedef struct {
-    int32_t zero_point, low, high;
+    int32_t low, high;
 } ew_conv_2d_s8_swar_range;
 
 /* Four pixels: the first rows and columns of their windows. */
@@ -60,20 +60,11 @@ EW_INLINE void ew_conv_2d_s8_swar_taps(const ew_window *w, const int8_t *image, 
     }
 }
 
-EW_INLINE int8_t ew_conv_2d_s8_swar_finish(const ew_conv_2d_s8_swar_shape *s, int32_t acc, const uint32_t *factors,
-                                           const ew_swar_factors *f, const ew_conv_2d_s8_swar_range *range)
-{
-    const int32_t placed = s->short_requant
-                               ? ew_swar_requantize(acc, f, s->ties)
-                               : ew_requantize(acc, (int32_t)factors[1], (int32_t)factors[2]) + range->zero_point;
-    return (int8_t)ew_clamp(placed, range->low, range->high);
-}
-
-/* All channels of the first `count` of four pixels whose windows lie in `block`. */
+/* All channels of four pixels whose windows lie in `block`; out[p] is where pixel p goes. */
 EW_INLINE void ew_conv_2d_s8_swar_block(const ew_conv_2d_s8_swar_shape *s, const uint32_t *block, const uint32_t *stream,
-                                        int8_t *out, int32_t count, const ew_conv_2d_s8_swar_range *range)
+                                        int8_t *const out[4], const ew_conv_2d_s8_swar_range *range)
 {
-    for (int32_t c = 0; c < s->out_c; c++, out++) {
+    for (int32_t c = 0; c < s->out_c; c++, stream += 4) {
         ew_swar_sums sums;
         stream = ew_swar_dot(block, stream, s->groups, &sums);
         for (int32_t i = 1; i < s->segments; i++) {
@@ -83,30 +74,31 @@ EW_INLINE void ew_conv_2d_s8_swar_block(const ew_conv_2d_s8_swar_shape *s, const
                 sums.of[p] += more.of[p];
             }
         }
-        const ew_swar_factors f = ew_swar_unpack((int32_t)stream[1], (int32_t)stream[2], range->zero_point);
-        EW_UNROLL(4)
-        for (int32_t p = 3; p >= 0; p--) {
-            const int32_t acc = (int32_t)((uint32_t)sums.of[p] + stream[0]);
-            if (p < count) {
-                out[p * s->out_c] = ew_conv_2d_s8_swar_finish(s, acc, stream, &f, range);
-            }
+        if (s->finish == EW_SWAR_ANY) {
+            ew_swar_finish_any(&sums, (const int32_t *)stream);
+        } else {
+            ew_swar_finish(&sums, (const int32_t *)stream, s->ties);
         }
-        stream += 3;
+        EW_UNROLL(4)
+        for (int32_t p = 3; p >= 0; p--) { /* pixels that are not there have the place of the first */
+            out[p][c] = (int8_t)(s->finish == EW_SWAR_SATURATE ? sums.of[p]
+                                                               : ew_clamp(sums.of[p], range->low, range->high));
+        }
     }
 }
 
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. stream: for each channel its weights as
- * ew_swar_dot takes them (for each segment), bias - zero_point * sum(weights), multiplier, right shift.
+ * ew_swar_dot takes them (for each segment), then factors as ew_swar_finish takes them.
  * scratch: 32 bytes for each group, and in_c (k_w * in_c when dilation_w is 1) bytes of padding.
  * See Conv2D.overlap for how input and output may overlap.
  */
 EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_t *input, int8_t *output,
-                                  const int32_t *stream, int32_t in_zp, int32_t out_zp, int32_t act_min,
-                                  int32_t act_max, uint32_t *scratch)
+                                  const int32_t *stream, int32_t in_zp, int32_t act_min, int32_t act_max,
+                                  uint32_t *scratch)
 {
     const ew_window *w = &s->window;
-    const ew_conv_2d_s8_swar_range range = {out_zp, act_min, act_max};
+    const ew_conv_2d_s8_swar_range range = {act_min, act_max};
     const int32_t pixels = w->out_h * w->out_w, words = 8 * s->segments * s->groups;
     int8_t *const padding = (int8_t *)(scratch + words);
     memset(scratch, 0, (size_t)words * 4);
@@ -130,9 +122,11 @@ EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_
             } else {
                 ew_conv_2d_s8_swar_taps(w, input, padding, &at, scratch);
             }
-            const int32_t count = ew_min(pixels - pixel, 4);
-            ew_conv_2d_s8_swar_block(s, scratch, (const uint32_t *)stream, output, count, &range);
-            output += count * s->out_c;
+            int8_t *const out[4] = {output, output + (pixel + 1 < pixels ? s->out_c : 0),
+                                    output + (pixel + 2 < pixels ? 2 * s->out_c : 0),
+                                    output + (pixel + 3 < pixels ? 3 * s->out_c : 0)};
+            ew_conv_2d_s8_swar_block(s, scratch, (const uint32_t *)stream, out, &range);
+            output += ew_min(pixels - pixel, 4) * s->out_c;
         }
     }
 }

@@ -9,12 +9,12 @@
  *     high += the word >> 8                        = (sum of p1 * w << 8) + (low >> 8) less 0..255
  * and up to 255 groups later the upper sum follows exactly: (high - (low >> 8) + 255) >> 8.
  *
- * `ew_swar_dot` is in ew_swar_m0.h and ew_swar_m3.h; this file has what comes before and after.
+ * `ew_swar_dot` and `ew_swar_finish` are in ew_swar_m0.h and ew_swar_m3.h; this file has what they share.
  */
 #ifndef EW_SWAR_H
 #define EW_SWAR_H
 
-#include "ew_kernel.h"
+#include "ew_requant.h"
 
 /* Sums over the windows of four pixels. */
 typedef struct {
@@ -68,5 +68,29 @@ EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_
     }
     return stream;
 }
+
+/* `ew_swar_finish` without assembly. */
+EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
+{
+    for (int32_t p = 0; p < 4; p++) {
+        const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)factors[0]);
+        const int64_t half = ties && acc < 0 ? -(1 << 30) : 1 << 30;
+        const int32_t high = (int32_t)(((int64_t)acc * factors[1] + half) >> 32);
+        sums->of[p] = ew_clamp((high + factors[2]) >> factors[3], INT8_MIN, INT8_MAX);
+    }
+}
+
+/* The same for any multiplier, shift and sum. factors: bias, multiplier, zero point of the output, shift. */
+EW_INLINE void ew_swar_finish_any(ew_swar_sums *sums, const int32_t *factors)
+{
+    for (int32_t p = 0; p < 4; p++) {
+        const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)factors[0]);
+        const int32_t scaled = ew_requantize(acc, factors[1], factors[3]);
+        sums->of[p] = (int32_t)((uint32_t)scaled + (uint32_t)factors[2]);
+    }
+}
+
+/* How sums become outputs: EW_SWAR_SATURATE when there is no clamp but that to int8, EW_SWAR_CLAMP, EW_SWAR_ANY. */
+enum { EW_SWAR_SATURATE, EW_SWAR_CLAMP, EW_SWAR_ANY };
 
 #endif

@@ -68,34 +68,54 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 #endif
 }
 
-/* The factors of a channel: what the short requantisation of Armv6-M takes. */
-typedef struct {
-    uint32_t low, high; /* halves of the multiplier */
-    int32_t add;        /* (1 << (shift - 2)) + (out_zp << (shift - 1)) + 2^14 */
-    int32_t shift;      /* to the right, 2..31, less 1 */
-} ew_swar_factors;
-
-EW_INLINE ew_swar_factors ew_swar_unpack(int32_t multiplier, int32_t shift, int32_t out_zp)
-{
-    const ew_swar_factors f = {(uint32_t)multiplier & 0xFFFFU, (uint32_t)multiplier >> 16,
-                               (int32_t)((1U << (shift - 2)) + ((uint32_t)out_zp << (shift - 1)) + (1U << 14)),
-                               shift - 1};
-    return f;
-}
-
 /*
- * acc * multiplier / 2^31 / 2^shift + zero point, rounded twice, without a long multiplication: the upper word of
- * acc * multiplier +- 2^30 from 16-bit halves. Two roundings are one with +2^30 for acc >= 0 and -2^30 below (`ties`;
- * when what is negative is clamped anyway, +2^30 will do). |acc| < 2^24, shift 2..30.
+ * sums + bias, times multiplier / 2^31 / 2^shift, rounded twice, plus the output's zero point, and saturated to int8.
+ * factors: bias; multiplier; (1 << (shift - 2)) + (zero point << (shift - 1)); shift - 1.
+ *
+ * There is no long multiplication: the upper word of acc * multiplier +- 2^30 comes from 16-bit halves. Two roundings are
+ * one with +2^30 for acc >= 0 and -2^30 below (`ties`, a constant; when what is negative is clamped anyway, +2^30 will
+ * do). |acc| < 2^29, shift 2..24. 22 instructions each, 3 more with ties and 3 for a value that is saturated.
  */
-EW_INLINE int32_t ew_swar_requantize(int32_t acc, const ew_swar_factors *f, int32_t ties)
+#if defined(__OPTIMIZE__) && defined(__arm__)
+
+#define EW_SWAR_M0_FINISH(acc, done)                                                                                   \
+    "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                                               \
+    "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */        \
+    "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc "\n\tadd r3, r11\n\t"             \
+    ".if %c[ties]\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t"                     \
+    "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"                     \
+    "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                                         \
+    "asrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
+
+EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
 {
-    const uint32_t upper = (uint32_t)(acc >> 16), lower = (uint32_t)acc & 0xFFFFU;
-    uint32_t middle = ((lower * f->low) >> 16) + lower * f->high + upper * f->low + (1U << 14) - (1U << 30);
-    if (ties) {
-        middle += (uint32_t)(acc >> 31) << 15;
-    }
-    return ((int32_t)(upper * f->high + (uint32_t)((int32_t)middle >> 16)) + f->add) >> f->shift;
+    register const int32_t *f __asm__("r1") = factors;
+    register int32_t s0 __asm__("r4") = sums->of[0];
+    register int32_t s1 __asm__("r5") = sums->of[1];
+    register int32_t s2 __asm__("r6") = sums->of[2];
+    register int32_t s3 __asm__("r7") = sums->of[3];
+    __asm__ volatile(".syntax unified\n\t"
+                     "ldmia r1!, {r0, r2}\n\tadds r4, r0\n\tadds r5, r0\n\tadds r6, r0\n\tadds r7, r0\n\t"
+                     "uxth r0, r2\n\tmov r8, r0\n\tlsrs r2, #16\n\tmov r9, r2\n\t"
+                     "ldmia r1!, {r0, r2}\n\tmovs r3, #1\n\tlsls r3, #14\n\tadd r0, r3\n\tmov r10, r0\n\t"
+                     "mov r12, r2\n\tlsls r0, r3, #16\n\tsubs r3, r0\n\tmov r11, r3\n\t" /* clang-format off */
+                     EW_SWAR_M0_FINISH("r4", "1") EW_SWAR_M0_FINISH("r5", "2")
+                     EW_SWAR_M0_FINISH("r6", "3") EW_SWAR_M0_FINISH("r7", "4") /* clang-format on */
+                     : "+r"(f), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
+                     : [ties] "i"(ties)
+                     : "r0", "r2", "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    sums->of[0] = s0;
+    sums->of[1] = s1;
+    sums->of[2] = s2;
+    sums->of[3] = s3;
 }
 
+#else
+
+EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
+{
+    ew_swar_finish_plain(sums, factors, ties);
+}
+
+#endif
 #endif
