@@ -27,11 +27,15 @@ class Cpu:
     l2: int
     l3: int = 0
     features: str = "fp asimd evtstrm crc32 cpuid"
+    architecture: int = 8
 
 
+_V7 = "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt vfpd32 lpae evtstrm"
 _V8_2 = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 
 CPUS = {
+    "cortex-a7": Cpu(0xC07, 0, 5, 900, 32, 32, 512, 0, _V7, 7),  # Raspberry Pi 2
+    "cortex-a15": Cpu(0xC0F, 2, 3, 1700, 32, 32, 1024, 0, _V7, 7),
     "cortex-a35": Cpu(0xD04, 0, 2, 1300, 32, 32, 512),
     "cortex-a53": Cpu(0xD03, 0, 4, 1400, 32, 32, 512),  # Raspberry Pi 3
     "cortex-a57": Cpu(0xD07, 1, 1, 1900, 48, 32, 2048),
@@ -67,7 +71,7 @@ def _processor(cpu: Cpu, number: int) -> str:
         "BogoMIPS\t: 108.00\n"
         f"Features\t: {cpu.features}\n"
         "CPU implementer\t: 0x41\n"
-        "CPU architecture: 8\n"
+        f"CPU architecture: {cpu.architecture}\n"
         f"CPU variant\t: 0x{cpu.variant:x}\n"
         f"CPU part\t: 0x{cpu.part:03x}\n"
         f"CPU revision\t: {cpu.revision}\n"

@@ -6,12 +6,14 @@ Two folders in the user's cache, each built once and shared by all checkouts:
     site-<arch>-<runtime>-<hash>       numpy and the TFLite runtime
 
 For a run, `lay_out` makes a small root for QEMU's -L that links to both and says what /proc and /sys say on the CPU.
-QEMU looks every absolute path up below -L first. Python, the wheels and the job are at a path that exists on no
-machine, the same everywhere: nothing of the machine below leaks in, and no length of a path changes a count.
+QEMU looks absolute paths up below -L first, in most system calls: 32-bit statx is not among them. Python, the wheels
+and the job are therefore found through /proc/self/cwd, which is the root itself: the same name on every machine, so no
+length of a path changes a count.
 """
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +25,8 @@ from edgewright.devices._cache import ensure, recipe_hash
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.devices._run import need, run_tool
 from edgewright.errors import ToolError, UserError, did_you_mean
-from edgewright.files import read_json, sha256_file, write_json
+from edgewright.files import read_json, write_json
 
-_HERE = Path(__file__).resolve().parent
 _PACKAGES = ("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6")
 _SUITE = "bookworm"
 _FORMAT = 1  # raise it when the way of building changes what is built
@@ -34,7 +35,8 @@ _SMOKE_TIMEOUT_S = 120.0
 _IMPORTED = "argparse, ctypes, hashlib, importlib.metadata, json, resource, tempfile, zipfile, numpy"
 
 PYTHON = "3.11"
-_GUEST = "/edgewright-device"  # where the emulated Python sees its files
+_PLACE = "edgewright-device"  # in the root, which is the working folder of the emulator
+_GUEST = f"/proc/self/cwd/{_PLACE}"  # where the emulated Python sees its files
 JOB_FOLDER = f"{_GUEST}/job"
 """Where the emulated Python sees the files of a job."""
 ENVIRONMENT: Mapping[str, str] = {
@@ -42,6 +44,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "PYTHONPATH": f"{_GUEST}/site",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONSAFEPATH": "1",  # else the first place to import from is the true path of the program
     "LC_ALL": "C.UTF-8",
 }
 """Of the emulated Python."""
@@ -56,19 +59,24 @@ class Machine:
     """An architecture that QEMU emulates for user programs.
 
     Attributes:
-        wheels: the tags' name of it, where Debian's is the key in MACHINES.
+        name: what `uname -m` and wheels call it, where Debian's name is the key in MACHINES.
         qemu: the emulator.
         prctl: number of the system call prctl.
         cpu: a CPU of it for when none is asked for.
+        packages: further packages of Debian.
     """
 
-    wheels: str
+    name: str
     qemu: str
     prctl: int
     cpu: str
+    packages: tuple[str, ...] = ()
 
 
-MACHINES: Mapping[str, Machine] = {"arm64": Machine("aarch64", "qemu-aarch64", 167, "cortex-a53")}
+MACHINES: Mapping[str, Machine] = {
+    "arm64": Machine("aarch64", "qemu-aarch64", 167, "cortex-a53"),
+    "armhf": Machine("armv7l", "qemu-arm", 172, "cortex-a7", ("python3-numpy",)),
+}
 QEMU_HINT = "apt-get install qemu-user"
 
 
@@ -91,12 +99,12 @@ class Sysroot:
         """Fill the empty folder `root` for a run on `cores` cores of the kind `cpu`; gives the place of JOB_FOLDER."""
         _link(root, self.debian, self.site)
         write_tree(root, CPUS[known_cpu(cpu)], cores)
-        job = root / JOB_FOLDER.lstrip("/")
+        job = root / _PLACE / "job"
         job.mkdir()
         return job
 
     def command(self, root: Path, cpu: str, flags: Sequence[str] = ()) -> list[str]:
-        """Command line of the emulated Python in a root that `lay_out` made; `flags` are QEMU's."""
+        """Command line of the emulated Python, to be run in a root that `lay_out` made; `flags` are QEMU's."""
         return _command(MACHINES[self.machine], root, cpu, flags)
 
 
@@ -124,13 +132,14 @@ def ensure_sysroot(arch: str, runtime: str) -> Sysroot:
         ToolError: an outside program is missing, or something cannot be downloaded.
     """
     machine = known_machine(arch)
-    if runtime not in MODULES:
-        raise UserError("runtime", "does not run on a Linux device", got=runtime, allowed=MODULES)
+    wheels = _wheels.wheels_for(machine.name, PYTHON, runtime)
     need(machine.qemu, QEMU_HINT)
     debian_recipe = _debian_recipe(arch)
-    site_recipe = _site_recipe(arch, runtime)
-    debian = ensure(f"debian-{arch}", debian_recipe, lambda folder: _build_debian(arch, folder))
-    site = ensure(f"site-{arch}-{runtime}", site_recipe, lambda folder: _build_site(arch, runtime, debian, folder))
+    site_recipe = {**debian_recipe, "wheels": wheels.text}
+    debian = ensure_debian(arch)
+    site = ensure(
+        f"site-{arch}-{runtime}", site_recipe, lambda folder: _build_site(arch, wheels, debian, folder, runtime)
+    )
     recipe = recipe_hash({"debian": debian_recipe, "site": site_recipe})
     record = {
         "schema": 1,
@@ -139,40 +148,50 @@ def ensure_sysroot(arch: str, runtime: str) -> Sysroot:
         "recipe": recipe,
         "python": PYTHON,
         "debian": read_json(debian / _VERSIONS),
-        "wheels": _wheels.read_lock(lock_file(arch, runtime)),
+        "wheels": dict(wheels.releases),
     }
     return Sysroot(arch, debian, site, record)
 
 
-def lock_file(arch: str, runtime: str) -> Path:
-    """The file that names the wheels, with versions and hashes."""
-    return _HERE / f"wheels-{arch}-{runtime}.txt"
+def ensure_debian(arch: str) -> Path:
+    """The folder of Debian's Python for an architecture, built when it is not in the cache."""
+    return ensure(f"debian-{arch}", _debian_recipe(arch), lambda folder: _build_debian(arch, folder))
+
+
+def _packages(arch: str) -> list[str]:
+    return [*_PACKAGES, *MACHINES[arch].packages]
 
 
 def _debian_recipe(arch: str) -> dict[str, Any]:
-    return {"format": _FORMAT, "suite": _SUITE, "arch": arch, "packages": list(_PACKAGES)}
-
-
-def _site_recipe(arch: str, runtime: str) -> dict[str, Any]:
-    return {**_debian_recipe(arch), "wheels": sha256_file(lock_file(arch, runtime))}
+    return {"format": _FORMAT, "suite": _SUITE, "arch": arch, "packages": _packages(arch)}
 
 
 def _build_debian(arch: str, folder: Path) -> None:
-    print(f"making the {arch} system root of Debian {_SUITE} (once; 15 MB to download)", flush=True)
-    versions = _apt.unpack(_SUITE, arch, _PACKAGES, folder)
+    print(f"making the {arch} system root of Debian {_SUITE} (once; 15 to 25 MB to download)", flush=True)
+    versions = _apt.unpack(_SUITE, arch, _packages(arch), folder)
+    _choose_blas(folder)
     write_json(folder / _VERSIONS, versions)
 
 
-def _build_site(arch: str, runtime: str, debian: Path, folder: Path) -> None:
+def _choose_blas(folder: Path) -> None:
+    """Link what numpy of Debian calls: the packages' own scripts would, by update-alternatives."""
+    for name in ("blas", "lapack"):
+        for library in folder.glob(f"usr/lib/*/{name}/lib{name}.so.3"):
+            (library.parents[1] / library.name).symlink_to(f"{name}/{library.name}")
+
+
+def _build_site(arch: str, wheels: _wheels.Wheels, debian: Path, folder: Path, runtime: str) -> None:
     print(f"fetching {runtime} for {arch} (once; about 30 MB to download)", flush=True)
-    _wheels.install(lock_file(arch, runtime), MACHINES[arch].wheels, PYTHON, folder)
+    _wheels.install(wheels, folder)
+    for found in (debian / "usr/lib/python3/dist-packages").glob("numpy*"):
+        shutil.copytree(found, folder / found.name, symlinks=True)
     _smoke_test(MACHINES[arch], debian, folder, runtime)
 
 
 def _link(root: Path, debian: Path, site: Path) -> None:
     for name in ("usr", "lib", "bin", "sbin", "etc"):
         (root / name).symlink_to(debian / name)
-    guest = root / _GUEST.lstrip("/")
+    guest = root / _PLACE
     guest.mkdir()
     (guest / "usr").symlink_to(debian / "usr")
     (guest / "site").symlink_to(site)
@@ -181,7 +200,7 @@ def _link(root: Path, debian: Path, site: Path) -> None:
 def _command(machine: Machine, root: Path, cpu: str, flags: Sequence[str]) -> list[str]:
     python = f"{_GUEST}/usr/bin/python{PYTHON}"
     qemu = [need(machine.qemu, QEMU_HINT), "-cpu", cpu, "-L", str(root), "-0", python, *flags]
-    return [*qemu, f"{root}{python}", "-S"]
+    return [*qemu, f"{root}/{_PLACE}/usr/bin/python{PYTHON}", "-S"]
 
 
 def _smoke_test(machine: Machine, debian: Path, site: Path, runtime: str) -> None:
@@ -196,7 +215,7 @@ def _smoke_test(machine: Machine, debian: Path, site: Path, runtime: str) -> Non
         code = f"import {_IMPORTED}, {MODULES[runtime]}; importlib.metadata.version('numpy')"
         command = [*_command(machine, Path(root), machine.cpu, ()), "-c", code]
         env = {key: value for key, value in ENVIRONMENT.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        run_tool("trying the new system root", command, _SMOKE_TIMEOUT_S, env=env)
+        run_tool("trying the new system root", command, _SMOKE_TIMEOUT_S, cwd=Path(root), env=env)
 
 
 def qemu_version(machine: Machine) -> str:

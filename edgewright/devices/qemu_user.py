@@ -76,7 +76,7 @@ def _run(
         _client.prepare(job, folder)
         flags = _counting(machine, plugin, folder / _RECORD) if plugin else []
         command = [*sysroot.command(root, cpu, flags), *_client.arguments(job, call, _sysroot.JOB_FOLDER)]
-        answer = _client.execute(_where(job), command, timeout_s, cwd=Path("/"), env=_sysroot.ENVIRONMENT)
+        answer = _client.execute(_where(job), command, timeout_s, cwd=root, env=_sysroot.ENVIRONMENT)
         checked = _client.check_answer(_where(job), answer, job, call)
         outputs = _client.read_outputs(_where(job), folder, checked, job)
         return checked, outputs, _read(folder / _RECORD) if plugin else ""

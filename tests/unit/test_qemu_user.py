@@ -81,6 +81,19 @@ def test_a_core_with_dot_products_needs_fewer_instructions(job: Job, first: Call
 
 
 @needs_qemu
+@pytest.mark.skipif(not shutil.which("qemu-arm"), reason="no emulator")
+def test_a_32_bit_device_gives_the_same_answers(job: Job, first: Callable[[str], Measurement]) -> None:
+    board = {"core": {"arch": "armv7-a", "cores": 4}, "emulator": {"arch": "armhf", "cpu": "cortex-a7"}}
+    found = [qemu_user.measure(replace(job, board=board), OPTIONS) for _ in range(2)]
+    assert found[0].figures == found[1].figures
+    assert found[0].figures["instructions"] != first("tflite-runtime").figures["instructions"]
+    expected, got = first("tflite-runtime").outputs, found[0].outputs
+    assert expected is not None
+    assert got is not None
+    np.testing.assert_array_equal(got.values[0], expected.values[0])
+
+
+@needs_qemu
 def test_a_time_out_is_a_device_error(job: Job) -> None:
     with pytest.raises(DeviceError, match=r"emulated cortex-a72: no answer after 0\.05 s"):
         qemu_user.infer(job, 0.05)
@@ -201,13 +214,47 @@ def test_a_package_that_does_not_exist_is_named(tmp_path: Path, monkeypatch: pyt
         _apt.unpack("bookworm", "arm64", ["nonesuch"], tmp_path)
 
 
-def test_each_runtime_has_wheels_with_hashes() -> None:
-    for arch in _sysroot.MACHINES:
-        for runtime in _sysroot.MODULES:
-            lock = _sysroot.lock_file(arch, runtime)
-            assert "numpy" in _wheels.read_lock(lock)
-            lines = [line for line in lock.read_text().splitlines() if not line.startswith("#")]
-            assert all("--hash=sha256:" in line for line in lines)
+def test_the_wheels_are_those_of_requirements_lock() -> None:
+    lock = (Path(__file__).parents[2] / "requirements.lock").read_text()
+    for python in ("3.11", "3.12"):
+        for name, version in _wheels.wheels_for("aarch64", python, "litert").releases.items():
+            release = re.search(rf"^{name}=={re.escape(version)}.*\n((?:    --hash=.*\n)+)", lock, re.MULTILINE)
+            assert release
+            assert release[1] in _wheels.wheels_for("aarch64", python, "litert").text
+
+
+def test_a_device_gets_what_fits_its_python() -> None:
+    assert _wheels.wheels_for("aarch64", "3.9", "tflite-runtime").releases == {
+        "numpy": "1.26.4",
+        "tflite-runtime": "2.14.0",
+    }
+    assert _wheels.wheels_for("x86_64", "3.13", "litert").releases["numpy"].startswith("2.")
+    assert list(_wheels.wheels_for("armv7l", "3.11", "tflite-runtime").releases) == ["tflite-runtime"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "python", "runtime", "said"),
+    [
+        (
+            "aarch64",
+            "3.13",
+            "tflite-runtime",
+            "got 'Python 3.13', allowed: Python 3.9 to 3.11\n  hint: runtime = \"litert\"",
+        ),
+        (
+            "armv7l",
+            "3.13",
+            "tflite-runtime",
+            'hint: name a Python that fits in [measure], for instance python = "python3.11"',
+        ),
+        ("armv7l", "3.11", "litert", "got 'armv7l', allowed: aarch64, x86_64\n  hint: runtime = \"tflite-runtime\" is"),
+        ("armv6l", "3.11", "tflite-runtime", "got 'armv6l', allowed: aarch64, armv7l, x86_64"),
+        ("aarch64", "3.11", "onnx", "runtime: does not run on a Linux device"),
+    ],
+)
+def test_a_device_without_wheels_is_told_what_has_some(machine: str, python: str, runtime: str, said: str) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        _wheels.wheels_for(machine, python, runtime)
 
 
 def test_uv_stands_in_for_a_missing_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,12 +262,12 @@ def test_uv_stands_in_for_a_missing_pip(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     fake(tmp_path / "uv", f'echo "$@" > {tmp_path}/called')
     (tmp_path / "site").mkdir()
-    lock = _sysroot.lock_file("arm64", "litert")
-    _wheels.install(lock, "aarch64", "3.11", tmp_path / "site")
+    wheels = _wheels.wheels_for("aarch64", "3.11", "litert")
+    _wheels.install(wheels, tmp_path / "site")
     assert "--python-platform aarch64-manylinux_2_34" in (tmp_path / "called").read_text()
     (tmp_path / "uv").unlink()
     with pytest.raises(ToolError, match="neither pip nor uv is installed"):
-        _wheels.install(lock, "aarch64", "3.11", tmp_path / "site")
+        _wheels.install(wheels, tmp_path / "site")
 
 
 def build_slowly(folder: Path) -> None:
