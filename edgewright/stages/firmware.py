@@ -169,7 +169,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
             "static_bytes": least.static,
             "stack_bytes": stack_bytes,
             "total_bytes": least.arena + least.static + (stack_bytes or 0),
-            "peak_layer": model.facts["peak_layer"],
+            "peak_layer": model.peak_layer,
         },
         "stack_kind": "estimated",
         "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},

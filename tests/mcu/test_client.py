@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from edgewright.devices import _harness
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError
 
@@ -89,11 +90,21 @@ def test_load_sends_31_bytes_a_command() -> None:
         ("", "the board: no sensible answer to 'stack': nothing"),
         ("m-stack-bytes-x\nnoise", r"no sensible answer to 'stack': m-stack-bytes-x \| noise"),
         ("e-[Fault exception=0x00000003 sp=0x20001f00 pc=0x00001234]", "the board: crashed at 'stack': e-.Fault"),
-        ("y" * (2 << 20), "talks without end after 'stack'"),
     ],
 )
 def test_wrong_answers(answer: str, message: str) -> None:
     with device(answering(stack=answer)) as url, harness(url) as board, pytest.raises(DeviceError, match=message):
+        board.stack_bytes()
+
+
+def test_talk_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_harness, "MAX_ANSWER_BYTES", 1000)
+    message = "talks without end after 'stack': nothing"
+    with (
+        device(answering(stack="y" * 1001)) as url,
+        harness(url) as board,
+        pytest.raises(DeviceError, match=message),
+    ):
         board.stack_bytes()
 
 

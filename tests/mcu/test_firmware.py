@@ -37,6 +37,7 @@ def test_every_board_is_built_and_sized(tiny_firmware: Builder, board: str) -> N
     assert ram["static_bytes"] == 0
     assert 0 < ram["stack_bytes"] < 100
     assert ram["total_bytes"] == 64 + ram["stack_bytes"]
+    assert ram["peak_layer"] == "FULLY_CONNECTED (layer 0)"
     assert flash["total_bytes"] < facts["image"]["flash_bytes"] < 12_000
     assert 8192 < facts["image"]["ram_bytes"] < 8192 + 1024
 

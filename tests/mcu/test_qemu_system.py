@@ -118,7 +118,7 @@ def test_code_that_runs_wild(tiny_firmware: Builder) -> None:
     with pytest.raises(
         DeviceError, match=r"\n  hint: (QEMU was killed by SIGABRT\n  \| qemu: fatal|the processor is in|pc in)"
     ):
-        measured(tiny_firmware(board, OVERFLOWS), board, tiny_inputs(1), timeout="3 s")
+        measured(tiny_firmware(board, OVERFLOWS), board, tiny_inputs(1), timeout="2 s")
 
 
 def test_undefined_instruction_is_told(tiny_firmware: Builder) -> None:

@@ -92,6 +92,12 @@ class GeneratedModel:
             start += int(tensor["bytes"])
         return ports
 
+    @property
+    def peak_layer(self) -> str:
+        """The layer that sets the size of the arena: "CONV_2D (layer 2)"; empty for a model without layers."""
+        index, layers = self.facts["peak_layer"], self.facts["layers"]
+        return f"{layers[index]['op']} (layer {index})" if layers else ""
+
     def weight_names(self) -> frozenset[str]:
         """Names of the constant arrays that hold weights."""
         path = self.folder / f"{self.name}_weights.h"
