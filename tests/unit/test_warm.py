@@ -206,3 +206,17 @@ def test_mistakes_on_the_command_line_cost_no_start(alone: Stages, tmp_path: Pat
     assert "--source" in stages.run("train", "--help")
     assert "required: --source" in stages.run("train", code=2)
     assert not socket.exists()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_stage_alone_ends_whole(alone: Stages, model_py: Any, sent: signal.Signals, code: int) -> None:
+    build = Build(alone, model_py(SLOW))
+    process = build.begin()
+    worker, parent = build.pids
+    assert parent == process.pid
+    for pid in (parent, worker) if sent is signal.SIGINT else (parent,):  # a terminal sends Ctrl-C to both
+        os.kill(pid, sent)
+    printed, _ = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (code, "")
+    until(lambda: not lives(worker))
+    assert not build.out.exists()
