@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * int8 CONV_2D for DSP cores: the windows of four output pixels are widened to a block of int16, and `ew_dsp_gemm`
- * computes all channels of the four pixels from it (see ew_dsp_gemm.h for block and weights).
+ * int8 CONV_2D for DSP cores: the windows of four output pixels are widened to a block of int16,
+ * and `ew_dsp_gemm` computes all channels of the four pixels from it (see ew_dsp_gemm.h for block
+ * and weights).
  *
- * Channels in a multiple of four are widened straight from the image: four pixels of a row at once where no window
- * reaches over the border, else tap by tap, with a pixel of zero points for what lies outside. That code is shared by
- * all layers. Other numbers of channels, as a rule first layers, are gathered to rows of bytes first, so that nine taps
- * of three channels are 28 values and not 36; that code is made for the one shape.
+ * Channels in a multiple of four are widened straight from the image: four pixels of a row at once
+ * where no window reaches over the border, else tap by tap, with a pixel of zero points for what
+ * lies outside. That code is shared by all layers. Other numbers of channels, as a rule first
+ * layers, are gathered to rows of bytes first, so that nine taps of three channels are 28 values
+ * and not 36; that code is made for the one shape.
  */
 #ifndef EW_CONV_2D_S8_DSP_H
 #define EW_CONV_2D_S8_DSP_H
@@ -18,9 +20,9 @@ typedef struct {
     ew_window window;
     int32_t batches;
     int32_t out_c;
-    int32_t depth;   /* values of a window in the block, a multiple of 4 */
-    int32_t stream;  /* words of the stream */
-    int32_t relu;    /* which of the two functions the stream is for */
+    int32_t depth;  /* values of a window in the block, a multiple of 4 */
+    int32_t stream; /* words of the stream */
+    int32_t relu;   /* which of the two functions the stream is for */
     int32_t act_min, act_max;
 } ew_conv_2d_s8_dsp_shape;
 
@@ -33,9 +35,9 @@ typedef struct {
 } ew_conv_2d_s8_dsp_scratch;
 
 /* Four pixels of one row whose windows lie inside the image from left to right. */
-EW_INLINE void ew_conv_2d_s8_dsp_inside(const ew_window *w, const int8_t *image, const int8_t *padding, int32_t y,
-                                        int32_t x, int16_t *block)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_inside(const ew_window *w, const int8_t *image,
+                                        const int8_t *padding, int32_t y, int32_t x,
+                                        int16_t *block) {
     const int32_t step = w->stride_w * w->in_c, row_quads = w->k_w * (w->in_c / 4);
     for (int32_t ky = 0; ky < w->k_h; ky++, y += w->dilation_h) {
         const int8_t *row = image + (y * w->in_w + x) * w->in_c;
@@ -52,15 +54,16 @@ EW_INLINE void ew_conv_2d_s8_dsp_inside(const ew_window *w, const int8_t *image,
 }
 
 /* Any four pixels, tap by tap. */
-EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image, const int8_t *padding,
-                                      const int32_t y[4], const int32_t x[4], int16_t *block)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image,
+                                      const int8_t *padding, const int32_t y[4], const int32_t x[4],
+                                      int16_t *block) {
     for (int32_t ky = 0; ky < w->k_h * w->dilation_h; ky += w->dilation_h) {
         for (int32_t kx = 0; kx < w->k_w * w->dilation_w; kx += w->dilation_w) {
             const int8_t *from[4];
             for (int32_t p = 0; p < 4; p++) {
                 const int32_t in_y = y[p] + ky, in_x = x[p] + kx;
-                const int32_t inside = (uint32_t)in_y < (uint32_t)w->in_h && (uint32_t)in_x < (uint32_t)w->in_w;
+                const int32_t inside =
+                    (uint32_t)in_y < (uint32_t)w->in_h && (uint32_t)in_x < (uint32_t)w->in_w;
                 from[p] = inside ? image + (in_y * w->in_w + in_x) * w->in_c : padding;
             }
             block = ew_dsp_widen4(block, from, w->in_c / 4);
@@ -68,13 +71,15 @@ EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image, c
     }
 }
 
-/* The windows of `count` pixels from output pixel (oy, ox) on, in raster order; the rest of the block repeats the last. */
-EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, int32_t oy, int32_t ox, int32_t count,
-                                      const ew_conv_2d_s8_dsp_scratch *to)
-{
+/* The windows of `count` pixels from output pixel (oy, ox) on, in raster order; the rest of the
+ * block repeats the last. */
+EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, int32_t oy,
+                                      int32_t ox, int32_t count,
+                                      const ew_conv_2d_s8_dsp_scratch *to) {
     const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
     int32_t y[4], x[4];
-    if (w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 && x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
+    if (w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 &&
+        x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
         ew_conv_2d_s8_dsp_inside(w, image, to->bytes, y0, x0, to->block);
         return;
     }
@@ -90,15 +95,16 @@ EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, i
 }
 
 /*
- * A row of a window whose pixels are not dilated, `size` bytes from place x0 on. May write 3 bytes more, and read as
- * many where they belong to the image.
+ * A row of a window whose pixels are not dilated, `size` bytes from place x0 on. May write 3 bytes
+ * more, and read as many where they belong to the image.
  */
-EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, int8_t *patch, int32_t y, int32_t x0,
-                                     int8_t padding)
-{
-    const int32_t size = w->k_w * w->in_c, words = (size + 3) / 4 * 4, bytes = w->in_h * w->in_w * w->in_c;
+EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, int8_t *patch,
+                                     int32_t y, int32_t x0, int8_t padding) {
+    const int32_t size = w->k_w * w->in_c, words = (size + 3) / 4 * 4,
+                  bytes = w->in_h * w->in_w * w->in_c;
     const int32_t from = (y * w->in_w + x0) * w->in_c;
-    const int32_t left = ew_clamp(-x0, 0, w->k_w) * w->in_c, right = ew_clamp(w->in_w - x0, 0, w->k_w) * w->in_c;
+    const int32_t left = ew_clamp(-x0, 0, w->k_w) * w->in_c,
+                  right = ew_clamp(w->in_w - x0, 0, w->k_w) * w->in_c;
     if ((uint32_t)y >= (uint32_t)w->in_h) {
         memset(patch, padding, (size_t)size);
         return;
@@ -119,11 +125,12 @@ EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, in
 }
 
 /* The same for channels not in a multiple of four, by way of rows of bytes. */
-EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int32_t oy, int32_t ox,
-                                        int32_t count, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *to)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image,
+                                        int32_t oy, int32_t ox, int32_t count, int32_t in_zp,
+                                        const ew_conv_2d_s8_dsp_scratch *to) {
     const ew_window *w = &s->window;
-    const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth, to->bytes + 3 * s->depth};
+    const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth,
+                             to->bytes + 3 * s->depth};
     int8_t *patch = to->bytes;
     for (int32_t p = 0; p < 4; p++, patch += s->depth) {
         const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
@@ -131,7 +138,8 @@ EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const 
             ew_gather(w, image, patch, oy, ox, w->in_c, (int8_t)in_zp);
         } else {
             for (int32_t ky = 0; ky < w->k_h; ky++) {
-                ew_conv_2d_s8_dsp_row(w, image, patch + ky * w->k_w * w->in_c, y0 + ky * w->dilation_h, x0, (int8_t)in_zp);
+                ew_conv_2d_s8_dsp_row(w, image, patch + ky * w->k_w * w->in_c,
+                                      y0 + ky * w->dilation_h, x0, (int8_t)in_zp);
             }
         }
         if (p + 1 < count && ++ox == w->out_w) {
@@ -143,9 +151,9 @@ EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const 
 }
 
 /* All channels of the `count` pixels whose windows are in the block. */
-EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const int32_t *stream, int8_t *output,
-                                        int32_t count, const ew_conv_2d_s8_dsp_scratch *from)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const int32_t *stream,
+                                        int8_t *output, int32_t count,
+                                        const ew_conv_2d_s8_dsp_scratch *from) {
     int8_t *out = count == 4 ? output : from->tail;
     const ew_dsp_gemm g = {from->block, 8 * s->depth, out, s->out_c, stream, stream + s->stream};
     if (s->relu) {
@@ -159,9 +167,9 @@ EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const 
     ew_clamp_if_needed(output, count * s->out_c, s->act_min, s->act_max);
 }
 
-EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image, int8_t *output,
-                                       const int32_t *stream, int32_t in_zp, const ew_conv_2d_s8_dsp_scratch *scratch)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image,
+                                       int8_t *output, const int32_t *stream, int32_t in_zp,
+                                       const ew_conv_2d_s8_dsp_scratch *scratch) {
     const ew_window *w = &s->window;
     int32_t oy = 0, ox = 0;
     for (int32_t left = w->out_h * w->out_w; left > 0; left -= 4, output += 4 * s->out_c) {
@@ -178,14 +186,15 @@ EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const i
     }
 }
 
-EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
-                                         const int32_t *stream, int32_t in_zp, int8_t *scratch)
-{
+EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
+                                         int8_t *output, const int32_t *stream, int32_t in_zp,
+                                         int8_t *scratch) {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w;
     int8_t *const tail = scratch + 8 * s->depth;
     const ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, tail,
-                                              pixels % 4 == 0 ? tail : tail + (4 * s->out_c + 3) / 4 * 4};
+                                              pixels % 4 == 0 ? tail
+                                                              : tail + (4 * s->out_c + 3) / 4 * 4};
     if (w->in_c % 4 == 0) {
         memset(places.bytes, in_zp, (size_t)w->in_c);
     }
@@ -196,21 +205,21 @@ EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const
     }
 }
 
-EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
-                                        const int32_t *stream, int32_t in_zp, int8_t *scratch)
-{
+EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
+                                        int8_t *output, const int32_t *stream, int32_t in_zp,
+                                        int8_t *scratch) {
     if (s->window.in_c % 4 == 0) { /* always; lets the compiler leave out the rest */
         ew_conv_2d_s8_dsp_batches(s, input, output, stream, in_zp, scratch);
     }
 }
 
 /*
- * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]; each may be at any address.
- * The windows of four pixels are read whole before the pixels are written.
+ * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]; each may be at any
+ * address. The windows of four pixels are read whole before the pixels are written.
  */
-EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input, int8_t *output,
-                                 const int32_t *weights, int32_t in_zp, int8_t *scratch)
-{
+EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
+                                 int8_t *output, const int32_t *weights, int32_t in_zp,
+                                 int8_t *scratch) {
     if (s->window.in_c % 4 == 0) {
         ew_conv_2d_s8_dsp_shared(s, input, output, weights, in_zp, scratch);
     } else {

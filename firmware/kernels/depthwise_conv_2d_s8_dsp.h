@@ -2,19 +2,23 @@
 /*
  * int8 DEPTHWISE_CONV_2D, 3 x 3, for DSP cores: two outputs of a channel at a time.
  *
- * Four channels are worked on together. Their input lines are split into planes of int16, three lines of each as a ring
- * in scratch: a line of the image is in slot (line mod 3), and the weights are rotated instead of the lines. Word j of a
- * plane holds values 2j and 2j + 1 of its line; the words of the three slots lie side by side, so that one LDM loads
- * three. For outputs x and x + 1 of stride 1, with words A = (a0, a1), B = (b0, b1) and weights (w0, w1), (w1, w2) of a line:
- *     SMLAD  y0 += a0 w0 + a1 w1    SMLATB y1 += a1 w0    SMLABT y0 += b0 w2    SMLAD  y1 += b0 w1 + b1 w2
- * Four instructions for six multiplications; three lines, requantisation, stores and the loop are 25 for 18.
+ * Four channels are worked on together. Their input lines are split into planes of int16, three
+ * lines of each as a ring in scratch: a line of the image is in slot (line mod 3), and the weights
+ * are rotated instead of the lines. Word j of a plane holds values 2j and 2j + 1 of its line; the
+ * words of the three slots lie side by side, so that one LDM loads three. For outputs x and x + 1
+ * of stride 1, with words A = (a0, a1), B = (b0, b1) and weights (w0, w1), (w1, w2) of a line:
+ *     SMLAD  y0 += a0 w0 + a1 w1    SMLATB y1 += a1 w0    SMLABT y0 += b0 w2    SMLAD  y1 += b0 w1
+ * + b1 w2 Four instructions for six multiplications; three lines, requantisation, stores and the
+ * loop are 25 for 18.
  *
- * A line runs along whichever axis wastes fewer outputs: lines are described by steps. A line of output is written when
- * all lines that it needs are in the ring, and four channels are finished before the next four are read: the kernel may
- * work in place, input and output at the same address, where both have the same size.
+ * A line runs along whichever axis wastes fewer outputs: lines are described by steps. A line of
+ * output is written when all lines that it needs are in the ring, and four channels are finished
+ * before the next four are read: the kernel may work in place, input and output at the same
+ * address, where both have the same size.
  *
- * Weights and bias come multiplied by 2^s of their channel. Variant `relu`: s = 13 - shift, so that one constant shift,
- * part of the saturation, ends all channels; multiplier and constant as in ew_dsp_gemm.h. Variant `linear`: s = 1.
+ * Weights and bias come multiplied by 2^s of their channel. Variant `relu`: s = 13 - shift, so that
+ * one constant shift, part of the saturation, ends all channels; multiplier and constant as in
+ * ew_dsp_gemm.h. Variant `linear`: s = 1.
  */
 #ifndef EW_DEPTHWISE_CONV_2D_S8_DSP_H
 #define EW_DEPTHWISE_CONV_2D_S8_DSP_H
@@ -26,17 +30,18 @@
 typedef struct {
     int32_t batches;
     int32_t channels;
-    int32_t in_lines, in_length;     /* of the input image, along the chosen axes */
-    int32_t in_line_step, in_step;   /* bytes from a line, and from a place on it, to the next */
+    int32_t in_lines, in_length;   /* of the input image, along the chosen axes */
+    int32_t in_line_step, in_step; /* bytes from a line, and from a place on it, to the next */
     int32_t out_lines, out_length;
     int32_t out_line_step, out_step;
-    int32_t line_stride, stride;     /* of windows; `stride` along the line is 1 or 2 */
+    int32_t line_stride, stride; /* of windows; `stride` along the line is 1 or 2 */
     int32_t pad_lines, pad;
     int32_t relu;
     int32_t act_min, act_max;
 } ew_depthwise_conv_2d_s8_dsp_shape;
 
-/* Of each channel in the stream: multiplier, constant, bias, shift of `linear`, then (w0, w1), (w1, w2) of three lines. */
+/* Of each channel in the stream: multiplier, constant, bias, shift of `linear`, then (w0, w1), (w1,
+ * w2) of three lines. */
 #define EW_DSP_DEPTHWISE_WORDS 10
 
 /* One line of up to four channels. */
@@ -46,189 +51,191 @@ typedef struct {
     int8_t *out;
     int32_t channels;
     int32_t plane_bytes;
-    int32_t phase;    /* slot of the window's first line */
+    int32_t phase; /* slot of the window's first line */
     int32_t out_step;
-    int32_t odd;      /* 1 if the number of outputs is odd */
-    int32_t pairs;    /* (number of pairs of outputs - 1) * 256 */
+    int32_t odd;   /* 1 if the number of outputs is odd */
+    int32_t pairs; /* (number of pairs of outputs - 1) * 256 */
 } ew_dsp_depthwise;
 
-#define EW_DSP_DEPTHWISE_STRIDE_1                                                 \
-    "ldmia  r3!, {r0, r1, r2}         \n\t"                              \
+/* clang-format off */
+#define EW_DSP_DEPTHWISE_STRIDE_1                                          \
+    "ldmia  r3!, {r0, r1, r2}         \n\t"                                \
     "smlad  r10, r0, r4, r10          \n\t" "smlatb r11, r0, r4, r11 \n\t" \
     "smlad  r10, r1, r6, r10          \n\t" "smlatb r11, r1, r6, r11 \n\t" \
     "smlad  r10, r2, r8, r10          \n\t" "smlatb r11, r2, r8, r11 \n\t" \
-    "ldm    r3, {r0, r1, r2}          \n\t"                              \
+    "ldm    r3, {r0, r1, r2}          \n\t"                                \
     "smlabt r10, r0, r5, r10          \n\t" "smlad  r11, r0, r5, r11 \n\t" \
     "smlabt r10, r1, r7, r10          \n\t" "smlad  r11, r1, r7, r11 \n\t" \
     "smlabt r10, r2, r9, r10          \n\t" "smlad  r11, r2, r9, r11 \n\t"
 
 #define EW_DSP_DEPTHWISE_STRIDE_2                                          \
-    "ldmia  r3!, {r0, r1, r2}         \n\t"                              \
-    "smlad  r10, r0, r4, r10          \n\t"                              \
-    "smlad  r10, r1, r6, r10          \n\t"                              \
-    "smlad  r10, r2, r8, r10          \n\t"                              \
-    "ldmia  r3!, {r0, r1, r2}         \n\t"                              \
+    "ldmia  r3!, {r0, r1, r2}         \n\t"                                \
+    "smlad  r10, r0, r4, r10          \n\t"                                \
+    "smlad  r10, r1, r6, r10          \n\t"                                \
+    "smlad  r10, r2, r8, r10          \n\t"                                \
+    "ldmia  r3!, {r0, r1, r2}         \n\t"                                \
     "smlabt r10, r0, r5, r10          \n\t" "smlad  r11, r0, r4, r11 \n\t" \
     "smlabt r10, r1, r7, r10          \n\t" "smlad  r11, r1, r6, r11 \n\t" \
     "smlabt r10, r2, r9, r10          \n\t" "smlad  r11, r2, r8, r11 \n\t" \
-    "ldm    r3, {r0, r1, r2}          \n\t"                              \
-    "smlabt r11, r0, r5, r11          \n\t"                              \
-    "smlabt r11, r1, r7, r11          \n\t"                              \
+    "ldm    r3, {r0, r1, r2}          \n\t"                                \
+    "smlabt r11, r0, r5, r11          \n\t"                                \
+    "smlabt r11, r1, r7, r11          \n\t"                                \
     "smlabt r11, r2, r9, r11          \n\t"
 
 /* r0 multiplier, r1 constant, r2 out_step, lr outputs left * 256 + shift. */
-#define EW_DSP_DEPTHWISE_RELU                \
-    "smmla  r11, r11, r0, r1          \n\t" \
-    "ssat   r11, #8, r11, asr #12     \n\t" \
-    "smmla  r10, r10, r0, r1          \n\t" \
+#define EW_DSP_DEPTHWISE_RELU                     \
+    "smmla  r11, r11, r0, r1          \n\t"       \
+    "ssat   r11, #8, r11, asr #12     \n\t"       \
+    "smmla  r10, r10, r0, r1          \n\t"       \
     "ssat   r10, #8, r10, asr #12     \n\t"
-#define EW_DSP_DEPTHWISE_LINEAR              \
-    "smmulr r11, r11, r0              \n\t" \
-    "add    r11, r11, r11, asr #31    \n\t" \
-    "add    r11, r11, r1              \n\t" \
-    "asr    r11, r11, lr              \n\t" \
-    "ssat   r11, #8, r11              \n\t" \
-    "add    r1, r1, r10, asr #31      \n\t" \
-    "smmlar r10, r10, r0, r1          \n\t" \
-    "asr    r10, r10, lr              \n\t" \
+#define EW_DSP_DEPTHWISE_LINEAR                   \
+    "smmulr r11, r11, r0              \n\t"       \
+    "add    r11, r11, r11, asr #31    \n\t"       \
+    "add    r11, r11, r1              \n\t"       \
+    "asr    r11, r11, lr              \n\t"       \
+    "ssat   r11, #8, r11              \n\t"       \
+    "add    r1, r1, r10, asr #31      \n\t"       \
+    "smmlar r10, r10, r0, r1          \n\t"       \
+    "asr    r10, r10, lr              \n\t"       \
     "ssat   r10, #8, r10              \n\t"
 
 /* Stack: 0 multiplier, constant, out_step; 12 bias twice; 20 one more output to do; 24 stream, planes, out, channels,
    plane_bytes, phase, out_step, odd, pairs. The last output of an odd count is one of a pair whose outputs both go to
    its place, the second first. */
-#define EW_DSP_DEPTHWISE_BODY(MACS, FINISH)                                   \
-    "push   {r4-r11, lr}              \n\t"                                 \
-    "sub    sp, sp, #60               \n\t"                                 \
-    "ldm    r0, {r0-r8}               \n\t"                                 \
-    "add    r12, sp, #24              \n\t"                                 \
-    "stm    r12, {r0-r8}              \n"                                   \
-    "1:                               \n\t"                                 \
-    "ldr    r12, [sp, #24]            \n\t"                                 \
-    "ldm    r12!, {r0, r1, r2, lr}    \n\t"                                 \
-    "strd   r0, r1, [sp]              \n\t"                                 \
-    "strd   r2, r2, [sp, #12]         \n\t"                                 \
-    "ldrd   r0, r1, [sp, #48]         \n\t"                                 \
-    "str    r0, [sp, #8]              \n\t"                                 \
-    "str    r1, [sp, #20]             \n\t"                                 \
-    "ldr    r0, [sp, #44]             \n\t"                                 \
-    "cmp    r0, #1                    \n\t"                                 \
-    "blo    3f                        \n\t"                                 \
-    "beq    4f                        \n\t"                                 \
-    "ldm    r12!, {r8, r9}            \n\t" /* phase 2: slots 2, 0, 1 */      \
-    "ldm    r12!, {r4-r7}             \n\t"                                 \
-    "b      5f                        \n"                                   \
-    "3:                               \n\t"                                 \
-    "ldm    r12!, {r4-r9}             \n\t"                                 \
-    "b      5f                        \n"                                   \
-    "4:                               \n\t" /* phase 1: slots 1, 2, 0 */      \
-    "ldm    r12!, {r6-r9}             \n\t"                                 \
-    "ldm    r12!, {r4, r5}            \n"                                   \
-    "5:                               \n\t"                                 \
-    "str    r12, [sp, #24]            \n\t"                                 \
-    "ldrd   r3, r12, [sp, #28]        \n\t"                                 \
-    "ldr    r0, [sp, #56]             \n\t"                                 \
-    "adds   lr, lr, r0                \n\t"                                 \
-    "bmi    6f                        \n"                                   \
-    "2:                               \n\t"                                 \
-    "ldrd   r10, r11, [sp, #12]       \n\t" MACS                            \
-    "ldm    sp, {r0, r1, r2}          \n\t" FINISH                          \
-    "strb   r11, [r12, r2]            \n\t"                                 \
-    "strb   r10, [r12]                \n\t"                                 \
-    "add    r12, r12, r2, lsl #1      \n\t"                                 \
-    "subs   lr, lr, #256              \n\t"                                 \
-    "bpl    2b                        \n"                                   \
-    "6:                               \n\t"                                 \
-    "ldr    r0, [sp, #20]             \n\t"                                 \
-    "cbz    r0, 7f                    \n\t"                                 \
-    "mov    r0, #0                    \n\t"                                 \
-    "str    r0, [sp, #20]             \n\t"                                 \
-    "str    r0, [sp, #8]              \n\t"                                 \
-    "uxtb   lr, lr                    \n\t"                                 \
-    "b      2b                        \n"                                   \
-    "7:                               \n\t"                                 \
-    "add    r4, sp, #28               \n\t"                                 \
-    "ldm    r4, {r0-r3}               \n\t"                                 \
-    "add    r0, r0, r3                \n\t"                                 \
-    "add    r1, r1, #1                \n\t"                                 \
-    "subs   r2, r2, #1                \n\t"                                 \
-    "stm    r4, {r0-r2}               \n\t"                                 \
-    "bne    1b                        \n\t"                                 \
-    "add    sp, sp, #60               \n\t"                                 \
+#define EW_DSP_DEPTHWISE_BODY(MACS, FINISH)                              \
+    "push   {r4-r11, lr}              \n\t"                              \
+    "sub    sp, sp, #60               \n\t"                              \
+    "ldm    r0, {r0-r8}               \n\t"                              \
+    "add    r12, sp, #24              \n\t"                              \
+    "stm    r12, {r0-r8}              \n"                                \
+    "1:                               \n\t"                              \
+    "ldr    r12, [sp, #24]            \n\t"                              \
+    "ldm    r12!, {r0, r1, r2, lr}    \n\t"                              \
+    "strd   r0, r1, [sp]              \n\t"                              \
+    "strd   r2, r2, [sp, #12]         \n\t"                              \
+    "ldrd   r0, r1, [sp, #48]         \n\t"                              \
+    "str    r0, [sp, #8]              \n\t"                              \
+    "str    r1, [sp, #20]             \n\t"                              \
+    "ldr    r0, [sp, #44]             \n\t"                              \
+    "cmp    r0, #1                    \n\t"                              \
+    "blo    3f                        \n\t"                              \
+    "beq    4f                        \n\t"                              \
+    "ldm    r12!, {r8, r9}            \n\t" /* phase 2: slots 2, 0, 1 */ \
+    "ldm    r12!, {r4-r7}             \n\t"                              \
+    "b      5f                        \n"                                \
+    "3:                               \n\t"                              \
+    "ldm    r12!, {r4-r9}             \n\t"                              \
+    "b      5f                        \n"                                \
+    "4:                               \n\t" /* phase 1: slots 1, 2, 0 */ \
+    "ldm    r12!, {r6-r9}             \n\t"                              \
+    "ldm    r12!, {r4, r5}            \n"                                \
+    "5:                               \n\t"                              \
+    "str    r12, [sp, #24]            \n\t"                              \
+    "ldrd   r3, r12, [sp, #28]        \n\t"                              \
+    "ldr    r0, [sp, #56]             \n\t"                              \
+    "adds   lr, lr, r0                \n\t"                              \
+    "bmi    6f                        \n"                                \
+    "2:                               \n\t"                              \
+    "ldrd   r10, r11, [sp, #12]       \n\t" MACS                         \
+    "ldm    sp, {r0, r1, r2}          \n\t" FINISH                       \
+    "strb   r11, [r12, r2]            \n\t"                              \
+    "strb   r10, [r12]                \n\t"                              \
+    "add    r12, r12, r2, lsl #1      \n\t"                              \
+    "subs   lr, lr, #256              \n\t"                              \
+    "bpl    2b                        \n"                                \
+    "6:                               \n\t"                              \
+    "ldr    r0, [sp, #20]             \n\t"                              \
+    "cbz    r0, 7f                    \n\t"                              \
+    "mov    r0, #0                    \n\t"                              \
+    "str    r0, [sp, #20]             \n\t"                              \
+    "str    r0, [sp, #8]              \n\t"                              \
+    "uxtb   lr, lr                    \n\t"                              \
+    "b      2b                        \n"                                \
+    "7:                               \n\t"                              \
+    "add    r4, sp, #28               \n\t"                              \
+    "ldm    r4, {r0-r3}               \n\t"                              \
+    "add    r0, r0, r3                \n\t"                              \
+    "add    r1, r1, #1                \n\t"                              \
+    "subs   r2, r2, #1                \n\t"                              \
+    "stm    r4, {r0-r2}               \n\t"                              \
+    "bne    1b                        \n\t"                              \
+    "add    sp, sp, #60               \n\t"                              \
     "pop    {r4-r11, pc}              \n\t"
+/* clang-format on */
 
-EW_ASM void ew_dsp_depthwise_relu_1(const ew_dsp_depthwise *d EW_UNUSED)
-{
-    __asm__ volatile(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_RELU));
+EW_ASM void ew_dsp_depthwise_relu_1(const ew_dsp_depthwise *d EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_RELU));
 }
 
-EW_ASM void ew_dsp_depthwise_relu_2(const ew_dsp_depthwise *d EW_UNUSED)
-{
-    __asm__ volatile(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_RELU));
+EW_ASM void ew_dsp_depthwise_relu_2(const ew_dsp_depthwise *d EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_RELU));
 }
 
-EW_ASM void ew_dsp_depthwise_linear_1(const ew_dsp_depthwise *d EW_UNUSED)
-{
-    __asm__ volatile(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_LINEAR));
+EW_ASM void ew_dsp_depthwise_linear_1(const ew_dsp_depthwise *d EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_LINEAR));
 }
 
-EW_ASM void ew_dsp_depthwise_linear_2(const ew_dsp_depthwise *d EW_UNUSED)
-{
-    __asm__ volatile(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_LINEAR));
+EW_ASM void ew_dsp_depthwise_linear_2(const ew_dsp_depthwise *d EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_LINEAR));
 }
 
-/* How a line of four channels is split into planes: pairs of places, of which the first may begin, and one after the
-   last may end, in the padding. */
+/* How a line of four channels is split into planes: pairs of places, of which the first may begin,
+   and one after the last may end, in the padding. */
 typedef struct {
-    int32_t step;        /* bytes from a place to the next */
-    int32_t pairs;       /* without the one that ends in the padding */
+    int32_t step;  /* bytes from a place to the next */
+    int32_t pairs; /* without the one that ends in the padding */
     int32_t plane_bytes;
-    int32_t before;      /* 1 if the first pair begins in the padding */
-    int32_t zero_point;  /* as a byte, four times */
-    int32_t after;       /* 1 if a pair is left that ends in the padding */
+    int32_t before;     /* 1 if the first pair begins in the padding */
+    int32_t zero_point; /* as a byte, four times */
+    int32_t after;      /* 1 if a pair is left that ends in the padding */
 } ew_dsp_split;
 
-EW_ASM void ew_dsp_split4(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED, const ew_dsp_split *how EW_UNUSED)
-{
-    __asm__ volatile("push   {r4-r9, r11, lr}     \n\t"
-                     "ldm    r2, {r2-r5, r8, r9}  \n\t"
-                     "add    r12, r0, r4          \n\t"
-                     "add    lr, r12, r4          \n\t"
-                     "add    r11, lr, r4          \n\t"
-                     "cbz    r3, 3f               \n\t"
-                     "cbz    r5, 1f               \n\t"
-                     "mov    r4, r8               \n\t"
-                     "ldr    r5, [r1]             \n\t"
-                     "add    r1, r1, r2           \n\t"
-                     "b      2f                   \n"
-                     "1:                          \n\t"
-                     "ldr    r4, [r1]             \n\t"
-                     "ldr    r5, [r1, r2]         \n\t"
-                     "add    r1, r1, r2, lsl #1   \n"
-                     "2:                          \n\t"
-                     "pkhbt  r6, r4, r5, lsl #16  \n\t" /* channels 0 and 1 of both places */
-                     "pkhtb  r7, r5, r4, asr #16  \n\t" /* channels 2 and 3 */
-                     "sxtb16 r4, r6               \n\t"
-                     "sxtb16 r6, r6, ror #8       \n\t"
-                     "sxtb16 r5, r7               \n\t"
-                     "sxtb16 r7, r7, ror #8       \n\t"
-                     "str    r4, [r0], #12        \n\t"
-                     "str    r6, [r12], #12       \n\t"
-                     "str    r5, [lr], #12        \n\t"
-                     "str    r7, [r11], #12       \n\t"
-                     "subs   r3, r3, #1           \n\t"
-                     "bgt    1b                   \n"
-                     "3:                          \n\t"
-                     "cmp    r9, #0               \n\t"
-                     "beq    4f                   \n\t"
-                     "mov    r9, #0               \n\t"
-                     "ldr    r4, [r1]             \n\t"
-                     "mov    r5, r8               \n\t"
-                     "b      2b                   \n"
-                     "4:                          \n\t"
-                     "pop    {r4-r9, r11, pc}     \n\t");
+EW_ASM void ew_dsp_split4(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED,
+                          const ew_dsp_split *how EW_UNUSED) {
+    /* clang-format off */
+    EW_ASM_BODY(
+        "push   {r4-r9, r11, lr}     \n\t"
+        "ldm    r2, {r2-r5, r8, r9}  \n\t"
+        "add    r12, r0, r4          \n\t"
+        "add    lr, r12, r4          \n\t"
+        "add    r11, lr, r4          \n\t"
+        "cbz    r3, 3f               \n\t"
+        "cbz    r5, 1f               \n\t"
+        "mov    r4, r8               \n\t"
+        "ldr    r5, [r1]             \n\t"
+        "add    r1, r1, r2           \n\t"
+        "b      2f                   \n"
+        "1:                          \n\t"
+        "ldr    r4, [r1]             \n\t"
+        "ldr    r5, [r1, r2]         \n\t"
+        "add    r1, r1, r2, lsl #1   \n"
+        "2:                          \n\t"
+        "pkhbt  r6, r4, r5, lsl #16  \n\t" /* channels 0 and 1 of both places */
+        "pkhtb  r7, r5, r4, asr #16  \n\t" /* channels 2 and 3 */
+        "sxtb16 r4, r6               \n\t"
+        "sxtb16 r6, r6, ror #8       \n\t"
+        "sxtb16 r5, r7               \n\t"
+        "sxtb16 r7, r7, ror #8       \n\t"
+        "str    r4, [r0], #12        \n\t"
+        "str    r6, [r12], #12       \n\t"
+        "str    r5, [lr], #12        \n\t"
+        "str    r7, [r11], #12       \n\t"
+        "subs   r3, r3, #1           \n\t"
+        "bgt    1b                   \n"
+        "3:                          \n\t"
+        "cmp    r9, #0               \n\t"
+        "beq    4f                   \n\t"
+        "mov    r9, #0               \n\t"
+        "ldr    r4, [r1]             \n\t"
+        "mov    r5, r8               \n\t"
+        "b      2b                   \n"
+        "4:                          \n\t"
+        "pop    {r4-r9, r11, pc}     \n\t");
+    /* clang-format on */
 }
 
-/* Three lines of up to four planes in scratch. Words that lie in the padding from side to side are set once. */
+/* Three lines of up to four planes in scratch. Words that lie in the padding from side to side are
+ * set once. */
 typedef struct {
     int8_t *planes;
     int32_t words; /* of a line */
@@ -237,11 +244,11 @@ typedef struct {
 } ew_dsp_ring;
 
 /* A line of padding. */
-EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot)
-{
+EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot) {
     const uint32_t pair = ew_sxtb16((uint32_t)ring->how.zero_point);
     int8_t *to = ring->planes + 4 * slot;
-    for (int32_t words = ring->words; words > 0; words--, to += 48) { /* a quarter of the words of four planes each turn */
+    for (int32_t words = ring->words; words > 0;
+         words--, to += 48) { /* a quarter of the words of four planes each turn */
         ew_store(to, pair);
         ew_store(to + 12, pair);
         ew_store(to + 24, pair);
@@ -250,22 +257,23 @@ EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot)
 }
 
 /* A line of fewer than four channels, place by place; only these channels are read. */
-EW_INLINE void ew_dsp_ring_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s, const ew_dsp_ring *ring,
-                                    const int8_t *line, int32_t slot, int32_t channels)
-{
+EW_INLINE void ew_dsp_ring_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                    const ew_dsp_ring *ring, const int8_t *line, int32_t slot,
+                                    int32_t channels) {
     for (int32_t c = 0; c < channels; c++) {
         int8_t *to = ring->planes + c * ring->how.plane_bytes + 4 * slot;
         for (int32_t x = -s->pad; x < 2 * ring->words - s->pad; x++) {
             const int32_t inside = (uint32_t)x < (uint32_t)s->in_length;
-            const int16_t value = (int16_t)(inside ? line[x * s->in_step + c] : (int8_t)ring->how.zero_point);
+            const int16_t value =
+                (int16_t)(inside ? line[x * s->in_step + c] : (int8_t)ring->how.zero_point);
             memcpy(to + ((x + s->pad) & 1) * 2, &value, 2);
             to += ((x + s->pad) & 1) * 12;
         }
     }
 }
 
-EW_INLINE void ew_dsp_depthwise_line(const ew_depthwise_conv_2d_s8_dsp_shape *s, const ew_dsp_depthwise *d)
-{
+EW_INLINE void ew_dsp_depthwise_line(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                     const ew_dsp_depthwise *d) {
     if (s->relu) {
         if (s->stride == 1) {
             ew_dsp_depthwise_relu_1(d);
@@ -280,11 +288,12 @@ EW_INLINE void ew_dsp_depthwise_line(const ew_depthwise_conv_2d_s8_dsp_shape *s,
 }
 
 /* All lines of up to four channels. */
-EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s, const ew_dsp_ring *ring,
-                                         ew_dsp_depthwise *d, const int8_t *input)
-{
+EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                         const ew_dsp_ring *ring, ew_dsp_depthwise *d,
+                                         const int8_t *input) {
     int32_t first = -s->pad_lines, next = first, slot = 0; /* slot: of line `next` */
-    for (int32_t i = 0; i < s->out_lines; i++, first += s->line_stride, d->out += s->out_line_step) {
+    for (int32_t i = 0; i < s->out_lines;
+         i++, first += s->line_stride, d->out += s->out_line_step) {
         for (; next < first + 3; next++, slot = slot == 2 ? 0 : slot + 1) {
             const int8_t *line = input + next * s->in_line_step;
             if ((uint32_t)next >= (uint32_t)s->in_lines) {
@@ -300,26 +309,37 @@ EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape
     }
 }
 
-EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t in_zp, int8_t *scratch)
-{
-    const int32_t words = s->stride * ((s->out_length + 1) / 2) + 1, skip = ew_min(s->pad / 2, words);
+EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t in_zp,
+                                     int8_t *scratch) {
+    const int32_t words = s->stride * ((s->out_length + 1) / 2) + 1,
+                  skip = ew_min(s->pad / 2, words);
     const int32_t before = s->pad & 1;
     const int32_t pairs = ew_min((s->in_length + before) / 2, words - skip);
     const int32_t after = 2 * pairs - before < s->in_length && pairs < words - skip;
     const uint32_t zero_point = (uint32_t)(in_zp & 255) * 0x01010101U;
-    const ew_dsp_ring ring = {scratch, words, skip, {s->in_step, pairs, 12 * words, before, (int32_t)zero_point, after}};
+    const ew_dsp_ring ring = {
+        scratch, words, skip, {s->in_step, pairs, 12 * words, before, (int32_t)zero_point, after}};
     return ring;
 }
 
-/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. scratch: 4 planes. */
-EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s, const int8_t *input,
-                                               int8_t *output, const int32_t *stream, int32_t in_zp, int8_t *scratch)
-{
+/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. scratch: 4
+ * planes. */
+EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                               const int8_t *input, int8_t *output,
+                                               const int32_t *stream, int32_t in_zp,
+                                               int8_t *scratch) {
     const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels;
     const ew_dsp_ring ring = ew_dsp_ring_of(s, in_zp, scratch);
-    ew_dsp_depthwise d = {stream, (const int16_t *)(const void *)scratch, output, 4, ring.how.plane_bytes, 0, s->out_step,
-                          s->out_length & 1, (s->out_length / 2 - 1) * 256};
+    ew_dsp_depthwise d = {stream,
+                          (const int16_t *)(const void *)scratch,
+                          output,
+                          4,
+                          ring.how.plane_bytes,
+                          0,
+                          s->out_step,
+                          s->out_length & 1,
+                          (s->out_length / 2 - 1) * 256};
     for (int32_t slot = 0; slot < 3; slot++) {
         ew_dsp_ring_padding(&ring, slot);
     }
@@ -334,9 +354,9 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp
     }
 }
 
-EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s, const int8_t *input,
-                                           int8_t *output, const int32_t *weights, int32_t in_zp, int8_t *scratch)
-{
+EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                           const int8_t *input, int8_t *output,
+                                           const int32_t *weights, int32_t in_zp, int8_t *scratch) {
     ew_depthwise_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch);
 }
 

@@ -2,8 +2,9 @@
 /*
  * What the kernels for the DSP instructions of Armv7E-M and Armv8-M (Cortex-M4, M7, M33) stand on.
  *
- * Where every register counts, a kernel's core is an assembly function (EW_ASM): compilers spill the accumulators of
- * the same loop written in C. Such a function follows the procedure call standard and touches no stack but its own.
+ * Where every register counts, a kernel's core is an assembly function (EW_ASM): compilers spill
+ * the accumulators of the same loop written in C. Such a function follows the procedure call
+ * standard and touches no stack but its own.
  */
 #ifndef EW_DSP_H
 #define EW_DSP_H
@@ -14,98 +15,89 @@
 #error "this kernel needs the DSP instructions of Armv7E-M or Armv8-M"
 #endif
 
-/* A function whose body is one asm statement. The compiler must not change how it is called. */
+/* A function whose body is one asm statement. The compiler must not change how it is called. ADR
+ * counts from words. */
 #if defined(__clang__)
-#define EW_ASM static __attribute__((naked, noinline, unused))
+#define EW_ASM static __attribute__((naked, noinline, unused, aligned(4)))
 #else
-#define EW_ASM static __attribute__((naked, noinline, noipa, unused))
+#define EW_ASM static __attribute__((naked, noinline, noipa, unused, aligned(4)))
 #endif
-#define EW_UNUSED __attribute__((unused))
+#define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
+#define EW_UNUSED         __attribute__((unused))
 
 /* Shared by all layers that use it: out of line, and not changed by what one caller knows. */
 #define EW_SHARED static EW_NOINLINE EW_UNUSED
 
 /* Bytes 0 and 2 of x, each sign-extended to a halfword. */
-EW_INLINE uint32_t ew_sxtb16(uint32_t x)
-{
+EW_INLINE uint32_t ew_sxtb16(uint32_t x) {
     uint32_t y;
     __asm__("sxtb16 %0, %1" : "=r"(y) : "r"(x));
     return y;
 }
 
 /* Bytes 1 and 3 of x, each sign-extended to a halfword. */
-EW_INLINE uint32_t ew_sxtb16_odd(uint32_t x)
-{
+EW_INLINE uint32_t ew_sxtb16_odd(uint32_t x) {
     uint32_t y;
     __asm__("sxtb16 %0, %1, ror #8" : "=r"(y) : "r"(x));
     return y;
 }
 
 /* Halfwords of a + bytes 0 and 2 of x. */
-EW_INLINE uint32_t ew_sxtab16(uint32_t a, uint32_t x)
-{
+EW_INLINE uint32_t ew_sxtab16(uint32_t a, uint32_t x) {
     uint32_t y;
     __asm__("sxtab16 %0, %1, %2" : "=r"(y) : "r"(a), "r"(x));
     return y;
 }
 
 /* Halfwords of a + bytes 1 and 3 of x. */
-EW_INLINE uint32_t ew_sxtab16_odd(uint32_t a, uint32_t x)
-{
+EW_INLINE uint32_t ew_sxtab16_odd(uint32_t a, uint32_t x) {
     uint32_t y;
     __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(y) : "r"(a), "r"(x));
     return y;
 }
 
 /* Sums of halfwords, wrapping around. */
-EW_INLINE uint32_t ew_sadd16(uint32_t a, uint32_t b)
-{
+EW_INLINE uint32_t ew_sadd16(uint32_t a, uint32_t b) {
     uint32_t y;
     __asm__("sadd16 %0, %1, %2" : "=r"(y) : "r"(a), "r"(b));
     return y;
 }
 
 /* (a * b + (c << 32) + 2^31) >> 32. */
-EW_INLINE int32_t ew_smmlar(int32_t a, int32_t b, int32_t c)
-{
+EW_INLINE int32_t ew_smmlar(int32_t a, int32_t b, int32_t c) {
     int32_t y;
     __asm__("smmlar %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(c));
     return y;
 }
 
 /* x, saturated to -128..127. */
-EW_INLINE int32_t ew_ssat8(int32_t x)
-{
+EW_INLINE int32_t ew_ssat8(int32_t x) {
     int32_t y;
     __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(x));
     return y;
 }
 
 /* a - 1 if x < 0, else a. */
-EW_INLINE int32_t ew_add_sign(int32_t a, int32_t x)
-{
+EW_INLINE int32_t ew_add_sign(int32_t a, int32_t x) {
     int32_t y;
     __asm__("add %0, %1, %2, asr #31" : "=r"(y) : "r"(a), "r"(x));
     return y;
 }
 
 /* A word from any address. */
-EW_INLINE uint32_t ew_load(const void *from)
-{
+EW_INLINE uint32_t ew_load(const void *from) {
     uint32_t x;
     memcpy(&x, from, 4);
     return x;
 }
 
 /* A word to any address. */
-EW_INLINE void ew_store(void *to, uint32_t x)
-{
+EW_INLINE void ew_store(void *to, uint32_t x) {
     memcpy(to, &x, 4);
 }
 
 /* Four bytes of x, each brought into the range of the bytes of `low` and `high`. */
-EW_INLINE uint32_t ew_clamp4(uint32_t x, uint32_t low, uint32_t high)
-{
+EW_INLINE uint32_t ew_clamp4(uint32_t x, uint32_t low, uint32_t high) {
     uint32_t t;
     __asm__("ssub8 %0, %1, %2\n\tsel %1, %1, %2\n\tssub8 %0, %3, %1\n\tsel %1, %1, %3"
             : "=&r"(t), "+&r"(x)
@@ -114,10 +106,11 @@ EW_INLINE uint32_t ew_clamp4(uint32_t x, uint32_t low, uint32_t high)
     return x;
 }
 
-/* Brings bytes into act_min..act_max, where a fused activation asks for more than the saturation to int8. */
-EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max)
-{
-    const uint32_t low = (uint32_t)(act_min & 255) * 0x01010101U, high = (uint32_t)(act_max & 255) * 0x01010101U;
+/* Brings bytes into act_min..act_max, where a fused activation asks for more than the saturation to
+ * int8. */
+EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max) {
+    const uint32_t low = (uint32_t)(act_min & 255) * 0x01010101U,
+                   high = (uint32_t)(act_max & 255) * 0x01010101U;
     for (; bytes >= 4; bytes -= 4, data += 4) {
         ew_store(data, ew_clamp4(ew_load(data), low, high));
     }
@@ -126,8 +119,7 @@ EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int
     }
 }
 
-EW_INLINE void ew_clamp_if_needed(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max)
-{
+EW_INLINE void ew_clamp_if_needed(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max) {
     if (act_min > -128 || act_max < 127) {
         ew_clamp_s8_dsp(data, bytes, act_min, act_max);
     }

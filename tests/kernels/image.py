@@ -39,6 +39,9 @@ BOARDS = {
     "m4": Board(
         Core("cortex-m4", "armv7e-m", has_dsp=True), "mps2-an386", "cortex-m4", ("-mcpu=cortex-m4",), 25_000_000
     ),
+    "m7": Board(
+        Core("cortex-m7", "armv7e-m", has_dsp=True), "mps2-an500", "cortex-m7", ("-mcpu=cortex-m7",), 25_000_000
+    ),
     "m33": Board(
         Core("cortex-m33", "armv8-m.main", has_dsp=True),
         "mps2-an505",
