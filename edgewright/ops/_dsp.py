@@ -20,7 +20,7 @@ HI_BOUND = 1 << 23
 """A channel in the high half of a pair keeps its sum below this."""
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """Why a DSP kernel cannot do a node, in a few words."""
 
 
@@ -40,7 +40,7 @@ def finish(of: Channels, out_zp: int) -> Finish:
     """The short requantisation of all channels.
 
     Raises:
-        Unfit: for a channel it would not be exact.
+        UnfitError: for a channel it would not be exact.
     """
     rows = [
         _finish(int(m), int(e), int(b), out_zp, c)
@@ -54,7 +54,7 @@ def refuses(of: Channels, view: View) -> str | None:
     """Why the requantisation of a node is not exact for all its channels, or None."""
     try:
         finish(of, zero_point(view.output()))
-    except Unfit as reason:
+    except UnfitError as reason:
         return str(reason)
     return None
 
@@ -62,14 +62,14 @@ def refuses(of: Channels, view: View) -> str | None:
 def _finish(multiplier: int, shift: int, bound: int, out_zp: int, channel: int) -> tuple[int, int, int]:
     largest = (bound * multiplier >> 31) + 1
     if bound >= 1 << 30:
-        raise Unfit(f"sums of channel {channel} may reach 2^{bound.bit_length() - 1}")
+        raise UnfitError(f"sums of channel {channel} may reach 2^{bound.bit_length() - 1}")
     if shift < 1:
-        raise Unfit(f"channel {channel} is scaled up (shift {shift})")
+        raise UnfitError(f"channel {channel} is scaled up (shift {shift})")
     if multiplier == 0 or largest < 1 << (shift - 1):
         return 0, (out_zp << 8) + 128, 8  # rounds to the zero point whatever the sum
     constant = (1 << (shift - 1)) + (out_zp << shift)
     if abs(constant) + largest + 1 >= 1 << 31:
-        raise Unfit(f"channel {channel} has shift {shift} and sums to 2^{bound.bit_length() - 1}")
+        raise UnfitError(f"channel {channel} has shift {shift} and sums to 2^{bound.bit_length() - 1}")
     return multiplier, constant, shift
 
 
@@ -98,8 +98,8 @@ def _fits(weights: NDArray[np.int8], bounds: NDArray[np.int64], hi: int, lo: int
 
 
 def _halves(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
-    high = np.zeros(weights.shape[1], np.int32) if hi is None else weights[hi].astype(np.int32) * 256
-    return high + weights[lo]
+    low = weights[lo].astype(np.int32)
+    return low if hi is None else np.asarray(low + weights[hi].astype(np.int32) * 256, np.int32)
 
 
 def pair_words(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
@@ -107,6 +107,8 @@ def pair_words(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np
 
     Args:
         weights: (channels, depth), depth a multiple of 4.
+        hi: channel of the high bytes, None for zeros.
+        lo: channel of the low bytes.
     """
     quads = _halves(weights, hi, lo).reshape(-1, 4)
     ordered = np.ascontiguousarray(quads[:, [0, 2, 1, 3]]).astype("<i2").reshape(-1)
@@ -142,7 +144,7 @@ def packed_pairs(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: boo
         relu: for functions that end all channels with a constant shift.
 
     Raises:
-        Unfit: results would not be exact.
+        UnfitError: results would not be exact.
     """
     ends = constant_shift(of, out_zp) if relu else finish(of, out_zp)
     return [_pair(of, ends, weights, hi, lo, relu) for hi, lo in pairs(weights, of.bounds)]
@@ -182,12 +184,12 @@ def constant_shift(of: Channels, out_zp: int) -> Finish:
     constant = 2^(s - 2) + 2^(CONSTANT_SHIFT - 1) + (zero point << CONSTANT_SHIFT): the two roundings as one sum.
 
     Raises:
-        Unfit: a channel's shift or sums are too far out.
+        UnfitError: a channel's shift or sums are too far out.
     """
     ends = finish(of, out_zp)
     up = np.where(ends.multiplier == 0, 2, CONSTANT_SHIFT + 1 - ends.shift.astype(np.int64))
     if np.any((up < 2) | (up > 8)) or np.any((of.bounds << np.clip(up, 0, 8)) >= 1 << 31):
-        raise Unfit("shifts are too far apart for a constant one")
+        raise UnfitError("shifts are too far apart for a constant one")
     constant = (1 << (up - 2)) + (1 << (CONSTANT_SHIFT - 1)) + (out_zp << CONSTANT_SHIFT)
     return Finish(ends.multiplier, constant.astype(np.int32), up.astype(np.int32))
 
@@ -196,6 +198,6 @@ def fits_constant_shift(of: Channels, out_zp: int) -> bool:
     """Whether `constant_shift` is exact for all channels."""
     try:
         constant_shift(of, out_zp)
-    except Unfit:
+    except UnfitError:
         return False
     return True

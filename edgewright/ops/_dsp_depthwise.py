@@ -119,4 +119,4 @@ def _stream(of: _conv.Channels, kernels: NDArray[np.int8], out_zp: int, relu: bo
     words = np.ascontiguousarray(couples).astype("<i2").reshape(len(scaled), -1).view("<i4")
     bias = _dsp.wrapped(of.bias.astype(np.int64) << up)
     columns = [ends.multiplier, ends.constant, bias, ends.shift, *words.T]
-    return np.stack(columns, axis=1).astype(np.int32).reshape(-1)
+    return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)

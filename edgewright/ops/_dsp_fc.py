@@ -12,7 +12,6 @@ from edgewright.ops._quant import activation_range, zero_point
 from edgewright.ops._window import Window, needed_later
 from edgewright.tflite.graph import View
 
-
 ROWS = 4
 """From so many rows on convolution's kernel is faster: it uses a weight for four rows at a time."""
 

@@ -70,7 +70,7 @@ def _stream(of: Channels, window: Window, out_zp: int, relu: bool) -> NDArray[np
 
 
 def _components(g: NDArray[np.int8]) -> tuple[NDArray[np.int16], ...]:
-    """Weights of m0, m1, m2 and -m3, int16 (channels, rows * input channels), of (channels, rows, 3, input channels)."""
+    """Weights of m0, m1, m2 and -m3, int16 (channels, rows * in_c), of weights (channels, rows, 3, in_c)."""
     g0, g1, g2 = (g[:, :, column].astype(np.int16) for column in range(3))
     parts = (2 * g0, g0 + g1 + g2, g0 - g1 + g2, -2 * g2)
     return tuple(part.reshape(len(g), -1) for part in parts)

@@ -62,8 +62,10 @@ class DepthwiseConv2D(Op):
         return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """The window of a pixel is read whole before the pixel is written; `dsp` goes through the image channel by
-        channel, which allows the same address at most (`in_place`)."""
+        """The window of a pixel is read whole before the pixel is written.
+
+        `dsp` goes through the image channel by channel, which allows the same address at most (`in_place`).
+        """
         if variant == "mve":
             return {0: _mve_depthwise.distance(view, window(view))}
         if variant in {"m0", "m3"}:

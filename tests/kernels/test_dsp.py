@@ -149,5 +149,5 @@ def test_what_would_not_be_exact_is_refused(flavour: cases.Flavour, depthwise: b
         if op.refuses(case.view, "dsp", BOARDS["m4"].core) is None:
             op.lower(case.view, "dsp")
         else:
-            with pytest.raises(_dsp.Unfit):
+            with pytest.raises(_dsp.UnfitError):
                 op.lower(case.view, "dsp")
