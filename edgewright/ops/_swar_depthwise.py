@@ -12,6 +12,7 @@ from edgewright.ops._window import Window
 from edgewright.tflite.graph import View
 
 _MAX_TAPS = 127
+_MAX_DILATION = 64
 _MAX_SCRATCH = 16 << 10
 _TOTAL_COST, _SINGLE_COST = 4, 8
 """Instructions of adding a word to its totals, and of a tap by itself."""
@@ -30,6 +31,8 @@ def refuses(view: View, window: Window) -> str | None:
         return "several output channels of an input channel"
     if window.taps > _MAX_TAPS:
         return f"windows of more than {_MAX_TAPS} pixels"
+    if window.dilation_w > _MAX_DILATION:
+        return f"taps more than {_MAX_DILATION} pixels apart"
     if scratch_bytes(window) > _MAX_SCRATCH:
         return f"a plane of more than {_MAX_SCRATCH >> 10} KiB"
     return None
@@ -47,43 +50,59 @@ def lower(view: View, window: Window, variant: str) -> Call:
     if is_convolution(view, window):
         return _swar_conv.lower(view, window, weights, variant)
     channels = _conv.channels(view, weights, _conv.channel_scales(view, window.in_c))
-    run, kept, singles = _runs(weights)
-    factors = np.stack([channels.bias, channels.multiplier, channels.shift.astype(np.int32)], axis=1)
+    run, kept, singles = _runs(weights, window)
     shape = (
         ("batches", view.input(0).shape[0]),
         *window.fields,
         ("run", run),
-        ("short_requant", int(_swar.short_requant(channels))),
-        ("ties", _swar.ties(view)),
+        *_swar.finish(view, channels),
     )
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
         Const("weights", kept.reshape(-1), "weights"),
-        Const("singles", singles, "taps that are summed by themselves"),
-        Const("factors", factors.astype(np.int32).reshape(-1), "bias, multiplier, shift", "int32_t"),
+        Const("singles", singles, "taps that are summed by themselves", "int16_t"),
+        Const("factors", _swar.factors(view, channels).reshape(-1), "bias, multiplier, addend, shift", "int32_t"),
         Scalar("in_zp", zero_point(view.input(0))),
-        *_conv.output_scalars(view),
+        *_conv.output_scalars(view)[1:],
         Scratch("scratch", scratch_bytes(window), "uint32_t"),
     )
     return Call(f"depthwise_conv_2d_s8_{variant}", "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments)
 
 
 def scratch_bytes(window: Window) -> int:
-    """The plane of words, and a byte of padding."""
-    width = (window.out_w - 1) * window.stride_w + (window.k_w - 1) * window.dilation_w + 1
+    """The plane of words, the weights as words, and a byte of padding."""
     height = (-(-window.out_h // 2) - 1) * window.stride_h + (window.k_h - 1) * window.dilation_h + 1
-    return 4 * width * height + 4
+    return 4 * _width(window) * height + 4 * window.taps + 4
 
 
-def _runs(weights: NDArray[np.int8]) -> tuple[int, NDArray[np.int8], NDArray[np.int8]]:
-    """The run that costs least, weights without single taps, and the list of these."""
+def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
+    """Taps of a row to sum in 16 bits, the number that costs least; weights without single taps; the list of these."""
     found = []
-    for run in range(2, 5):
-        padded = np.pad(weights, ((0, 0), (0, -weights.shape[1] % run)))
-        kept, singles = _swar.split(padded, run)
-        cost = _TOTAL_COST * padded.shape[1] // run * len(weights) + _SINGLE_COST * sum(map(len, singles))
-        found.append((cost, run, kept[:, : weights.shape[1]].astype(np.int8), singles))
+    k_w = window.k_w
+    rows = weights.reshape(len(weights), -1, k_w)
+    for run in range(min(k_w, 2), min(k_w, 4) + 1):
+        padded = np.pad(rows, ((0, 0), (0, 0), (0, -k_w % run)))
+        kept, singles = _swar.split(padded.reshape(len(rows), -1), run)
+        cost = _TOTAL_COST * padded.size // run + _SINGLE_COST * sum(map(len, singles))
+        taps = [[divmod(tap, padded.shape[2]) for tap in single] for single in singles]
+        found.append((cost, run, kept.reshape(padded.shape)[..., :k_w].astype(np.int8), taps))
     _, run, kept, singles = min(found, key=lambda choice: choice[:2])
-    rows = [[len(taps), *(v for t in taps for v in (t, int(weights[c, t])))] for c, taps in enumerate(singles)]
-    return run, kept, np.array([value for row in rows for value in row], np.int8)
+    return run, kept, _single_list(rows, singles, window)
+
+
+def _single_list(
+    rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], window: Window
+) -> NDArray[np.int16]:
+    """For each channel the number of its single taps, then place in the plane, in words, and weight of each."""
+    words: list[int] = []
+    for channel, taps in enumerate(singles):
+        words.append(len(taps))
+        for ky, kx in taps:
+            words += [ky * window.dilation_h * _width(window) + kx * window.dilation_w, int(rows[channel, ky, kx])]
+    return np.array(words, np.int16)
+
+
+def _width(window: Window) -> int:
+    """Words of a row of the plane."""
+    return (window.out_w - 1) * window.stride_w + (window.k_w - 1) * window.dilation_w + 1

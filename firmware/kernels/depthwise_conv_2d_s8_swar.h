@@ -14,13 +14,13 @@
 typedef struct {
     int32_t batches;
     ew_window window;
-    int32_t run;           /* taps whose products are summed in 16 bits; taps are filled up to a multiple with zeros */
-    int32_t short_requant; /* 1 if ew_swar_requantize holds for every channel */
-    int32_t ties;          /* see ew_swar_requantize */
+    int32_t run;    /* taps of a row whose products are summed in 16 bits */
+    int32_t finish; /* EW_SWAR_SATURATE, _CLAMP or _ANY, see ew_swar.h */
+    int32_t ties;   /* see ew_swar_finish */
 } ew_depthwise_conv_2d_s8_swar_shape;
 
 typedef struct {
-    int32_t zero_point, low, high;
+    int32_t low, high;
 } ew_depthwise_conv_2d_s8_swar_range;
 
 /* Rows of the output in each half, and width and height of the plane of words. */
@@ -57,84 +57,83 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar_plane(const ew_window *w, const int8
     }
 }
 
-/* Sums of two pixels whose windows begin at `at`. */
-EW_INLINE void ew_depthwise_conv_2d_s8_swar_sum(const ew_depthwise_conv_2d_s8_swar_shape *s, const uint32_t *at,
-                                                const int8_t *weights, const int8_t *singles, int32_t acc[2])
-{
-    const ew_window *w = &s->window;
-    const int32_t width = ew_depthwise_conv_2d_s8_swar_width(w), taps = w->k_h * w->k_w;
-    int32_t low = 0, high = 0;
-    uint32_t word = 0;
-    EW_UNROLL(32)
-    for (int32_t t = 0; t < taps; t++) {
-        const int32_t place = t / w->k_w * w->dilation_h * width + t % w->k_w * w->dilation_w;
-        word = (t % s->run ? word : 0) + at[place] * (uint32_t)weights[t];
-        if (t % s->run == s->run - 1 || t == taps - 1) {
-            low += (int16_t)word;
-            high += (int32_t)word >> 8;
-        }
-    }
-    for (int32_t left = *singles++; left > 0; left--, singles += 2) {
-        const int32_t t = singles[0];
-        word = at[t / w->k_w * w->dilation_h * width + t % w->k_w * w->dilation_w] * (uint32_t)singles[1];
-        low += (int16_t)word;
-        high += (int32_t)word >> 8;
-    }
-    acc[0] = low;
-    acc[1] = ew_swar_upper(low, high);
-}
-
-/* A channel of the output from its plane. */
+/* A channel of the output from its plane, two pixels of each half at a time. */
 EW_INLINE void ew_depthwise_conv_2d_s8_swar_channel(const ew_depthwise_conv_2d_s8_swar_shape *s, const uint32_t *plane,
-                                                    int8_t *output, const int8_t *weights, const int8_t *singles,
+                                                    int8_t *output, const int32_t *weights, const int16_t *singles,
                                                     const int32_t *factors,
                                                     const ew_depthwise_conv_2d_s8_swar_range *range)
 {
     const ew_window *w = &s->window;
-    const int32_t half = ew_depthwise_conv_2d_s8_swar_half(w), width = ew_depthwise_conv_2d_s8_swar_width(w);
-    const ew_swar_factors f = ew_swar_unpack(factors[1], factors[2], range->zero_point);
-    for (int32_t oy = 0; oy < half; oy++, plane += w->stride_h * width) {
-        const uint32_t *at = plane;
-        for (int32_t ox = 0; ox < w->out_w; ox++, at += w->stride_w, output += w->in_c) {
-            int32_t acc[2];
-            ew_depthwise_conv_2d_s8_swar_sum(s, at, weights, singles, acc);
-            for (int32_t p = 0; p < 2; p++) {
-                const int32_t sum = (int32_t)((uint32_t)acc[p] + (uint32_t)factors[0]);
-                const int32_t placed = s->short_requant
-                                           ? ew_swar_requantize(sum, &f, s->ties)
-                                           : ew_requantize(sum, factors[1], factors[2]) + range->zero_point;
-                if (p == 0 || oy + half < w->out_h) {
-                    output[p * half * w->out_w * w->in_c] = (int8_t)ew_clamp(placed, range->low, range->high);
-                }
+    const int32_t half = ew_depthwise_conv_2d_s8_swar_half(w), near = half * w->out_w;
+    const ew_swar_taps taps = {w->k_h, w->k_w, w->dilation_w, w->dilation_h * ew_depthwise_conv_2d_s8_swar_width(w),
+                               s->run};
+    const int32_t next_row = w->stride_h * ew_depthwise_conv_2d_s8_swar_width(w) - w->out_w * w->stride_w;
+    const int32_t far = near * w->in_c, last = (w->out_h - half) * w->out_w;
+    int32_t ox = 0;
+    for (int32_t pixel = 0; pixel < near; pixel += 2, output += 2 * w->in_c) {
+        const uint32_t *at[2];
+        for (int32_t i = 0; i < 2; i++, plane += w->stride_w) {
+            if (ox == w->out_w) {
+                ox = 0;
+                plane += next_row;
             }
+            at[i] = plane;
+            ox += pixel + i < near - 1; /* there is no pixel after the last: it is computed again */
+        }
+        ew_swar_sums sums;
+        ew_swar_windows(at[0], at[1], &taps, weights, singles, &sums);
+        if (s->finish == EW_SWAR_ANY) {
+            ew_swar_finish_any(&sums, factors);
+        } else {
+            ew_swar_finish(&sums, factors, s->ties);
+        }
+        if (s->finish != EW_SWAR_SATURATE) {
+            EW_UNROLL(4)
+            for (int32_t p = 0; p < 4; p++) {
+                sums.of[p] = ew_clamp(sums.of[p], range->low, range->high);
+            }
+        }
+        output[0] = (int8_t)sums.of[0];
+        if (pixel < last) {
+            output[far] = (int8_t)sums.of[1];
+        }
+        if (pixel + 1 < near) {
+            output[w->in_c] = (int8_t)sums.of[2];
+        }
+        if (pixel + 1 < last) {
+            output[far + w->in_c] = (int8_t)sums.of[3];
         }
     }
 }
 
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][in_c]; for each channel: `weights` [taps],
- * `factors` bias - zero_point * sum(weights), multiplier, right shift; `singles` their number, then tap and weight of
- * each tap that is summed by itself. scratch: the plane of words and 4 bytes.
+ * `factors` as ew_swar_finish takes them; `singles` their number, then place and weight of each tap that is
+ * summed by itself. scratch: the plane of words, a word for each tap, and 4 bytes.
  */
 EW_INLINE void ew_depthwise_conv_2d_s8_swar(const ew_depthwise_conv_2d_s8_swar_shape *s, const int8_t *input,
-                                            int8_t *output, const int8_t *weights, const int8_t *singles,
-                                            const int32_t *factors, int32_t in_zp, int32_t out_zp, int32_t act_min,
-                                            int32_t act_max, uint32_t *scratch)
+                                            int8_t *output, const int8_t *weights, const int16_t *singles,
+                                            const int32_t *factors, int32_t in_zp, int32_t act_min, int32_t act_max,
+                                            uint32_t *scratch)
 {
     const ew_window *w = &s->window;
-    const ew_depthwise_conv_2d_s8_swar_range range = {out_zp, act_min, act_max};
+    const ew_depthwise_conv_2d_s8_swar_range range = {act_min, act_max};
     const int32_t words = ew_depthwise_conv_2d_s8_swar_width(w) * ew_depthwise_conv_2d_s8_swar_height(w);
-    int8_t *const padding = (int8_t *)(scratch + words);
+    const int32_t taps = w->k_h * w->k_w;
+    int32_t *const wide = (int32_t *)(scratch + words);
+    int8_t *const padding = (int8_t *)(wide + taps);
     *padding = (int8_t)in_zp;
     for (int32_t i = 0; i < words; i++) {
         scratch[i] = (uint32_t)in_zp * 0x10001U;
     }
     for (int32_t b = 0; b < s->batches; b++) {
-        const int8_t *more = singles;
+        const int16_t *more = singles;
         for (int32_t c = 0; c < w->in_c; c++) {
             ew_depthwise_conv_2d_s8_swar_plane(w, input + c, padding, scratch);
-            ew_depthwise_conv_2d_s8_swar_channel(s, scratch, output + c, weights + c * w->k_h * w->k_w, more,
-                                                 factors + 3 * c, &range);
+            for (int32_t t = 0; t < taps; t++) {
+                wide[t] = weights[c * taps + t];
+            }
+            ew_depthwise_conv_2d_s8_swar_channel(s, scratch, output + c, wide, more, factors + 4 * c, &range);
             more += 1 + 2 * *more;
         }
         input += w->in_h * w->in_w * w->in_c;

@@ -69,6 +69,52 @@ EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_
     return stream;
 }
 
+/* The taps of a window over a plane of words; all constants. */
+typedef struct {
+    int32_t k_h, k_w, step; /* step: words from tap to tap in a row */
+    int32_t row;            /* words from row to row */
+    int32_t run;            /* taps of a row whose products are summed in 16 bits */
+} ew_swar_taps;
+
+/* A word of products to its totals. */
+EW_INLINE void ew_swar_total(uint32_t word, int32_t *low, int32_t *high)
+{
+    *low += (int16_t)word;
+    *high += (int32_t)word >> 8;
+}
+
+/*
+ * Sums of four pixels, in two words: windows that begin at `a`, and at `b`. weights [k_h][k_w]; singles: their number,
+ * then of each tap that is summed by itself its place, in words from the window's first, and its weight.
+ */
+EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
+                                     const int16_t *singles, ew_swar_sums *sums)
+{
+    int32_t low_a = 0, high_a = 0, low_b = 0, high_b = 0;
+    EW_UNROLL(8)
+    for (int32_t ky = 0; ky < of->k_h; ky++) {
+        uint32_t word_a = 0, word_b = 0;
+        EW_UNROLL(8)
+        for (int32_t kx = 0; kx < of->k_w; kx++) {
+            const uint32_t weight = (uint32_t)*weights++;
+            word_a = (kx % of->run ? word_a : 0) + a[ky * of->row + kx * of->step] * weight;
+            word_b = (kx % of->run ? word_b : 0) + b[ky * of->row + kx * of->step] * weight;
+            if (kx % of->run == of->run - 1 || kx == of->k_w - 1) {
+                ew_swar_total(word_a, &low_a, &high_a);
+                ew_swar_total(word_b, &low_b, &high_b);
+            }
+        }
+    }
+    for (int32_t left = *singles++; left > 0; left--, singles += 2) {
+        ew_swar_total(a[singles[0]] * (uint32_t)singles[1], &low_a, &high_a);
+        ew_swar_total(b[singles[0]] * (uint32_t)singles[1], &low_b, &high_b);
+    }
+    sums->of[0] = low_a;
+    sums->of[1] = ew_swar_upper(low_a, high_a);
+    sums->of[2] = low_b;
+    sums->of[3] = ew_swar_upper(low_b, high_b);
+}
+
 /* `ew_swar_finish` without assembly. */
 EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
 {

@@ -68,6 +68,53 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 #endif
 }
 
+/* A tap of two windows: the first of a run, and one that is added. */
+#define EW_SWAR_M0_LOAD(x, y)                                                                                          \
+    "ldmia r2!, {r3}\n\tldmia r0!, {" x "}\n\tldmia r1!, {" y "}\n\tmuls " x ", r3\n\tmuls " y ", r3\n\t"                 \
+    ".if %c[gap]\n\tadds r0, #%c[gap]\n\tadds r1, #%c[gap]\n\t.endif\n\t"
+#define EW_SWAR_M0_MORE EW_SWAR_M0_LOAD("r6", "r7") "adds r4, r6\n\tadds r5, r7\n\t"
+#define EW_SWAR_M0_TOTALS EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
+#define EW_SWAR_M0_RUN(more) EW_SWAR_M0_LOAD("r4", "r5") ".rept " more "\n\t" EW_SWAR_M0_MORE ".endr\n\t" EW_SWAR_M0_TOTALS
+
+/* Windows over a plane; see ew_swar_windows_plain. k_h and k_w are unrolled; step <= 64. 7 instructions a tap and word. */
+EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
+                               const int16_t *singles, ew_swar_sums *sums)
+{
+#if defined(__OPTIMIZE__) && defined(__arm__)
+    register const uint32_t *x __asm__("r0") = a;
+    register const uint32_t *y __asm__("r1") = b;
+    register const int32_t *w __asm__("r2") = weights;
+    register const int16_t *more __asm__("r3") = singles;
+    register int32_t s0 __asm__("r4") = 4 * (of->row - of->k_w * of->step);
+    register int32_t s1 __asm__("r5");
+    register int32_t s2 __asm__("r6");
+    register int32_t s3 __asm__("r7");
+    __asm__ volatile(".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"
+                     "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n\t"
+                     ".rept %c[k_h]\n\t"
+                     ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN("%c[run] - 1") ".endr\n\t"
+                     ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN("%c[k_w] %% %c[run] - 1") ".endif\n\t"
+                     "add r0, r12\n\tadd r1, r12\n\t"
+                     ".endr\n\t"
+                     "ldr r2, =%c[back]\n\tsubs r0, r0, r2\n\tsubs r1, r1, r2\n\t"
+                     "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, #2\n\tcmp r3, #0\n\tbeq 2f\n"
+                     "1:\n\tmov lr, r3\n\tldrh r3, [r2]\n\tlsls r3, #2\n\tldr r4, [r0, r3]\n\tldr r5, [r1, r3]\n\t"
+                     "movs r3, #2\n\tldrsh r3, [r2, r3]\n\tadds r2, #4\n\tmuls r4, r3\n\tmuls r5, r3\n\t" EW_SWAR_M0_TOTALS
+                     "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"
+                     "2:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
+                     : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
+                     : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1)),
+                       [back] "i"(4 * of->k_h * of->row)
+                     : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    sums->of[0] = s0;
+    sums->of[1] = s1;
+    sums->of[2] = s2;
+    sums->of[3] = s3;
+#else
+    ew_swar_windows_plain(a, b, of, weights, singles, sums);
+#endif
+}
+
 /*
  * sums + bias, times multiplier / 2^31 / 2^shift, rounded twice, plus the output's zero point, and saturated to int8.
  * factors: bias; multiplier; (1 << (shift - 2)) + (zero point << (shift - 1)); shift - 1.
@@ -79,13 +126,14 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 #if defined(__OPTIMIZE__) && defined(__arm__)
 
 #define EW_SWAR_M0_FINISH(acc, done)                                                                                   \
+    ".if %c[ties] == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                                     \
     "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                                               \
     "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */        \
     "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc "\n\tadd r3, r11\n\t"             \
     ".if %c[ties]\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t"                     \
     "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"                     \
     "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                                         \
-    "asrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
+    "9:\n\tasrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
 
 EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
 {

@@ -83,4 +83,11 @@ EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_
 #endif
 }
 
+/* Windows over a plane: what a compiler makes of C is good enough here. */
+EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
+                               const int16_t *singles, ew_swar_sums *sums)
+{
+    ew_swar_windows_plain(a, b, of, weights, singles, sums);
+}
+
 #endif
