@@ -26,6 +26,19 @@ MARKER = "EDGEWRIGHT-ANSWER "
 _MODEL, _SAMPLES, _OUTPUTS = "model.tflite", "samples.npz", "outputs.npz"
 
 
+class Condition(BaseModel):
+    """What the device says of its clock and its temperature; None for what it does not tell."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    governor: str | None
+    clock_khz: int | None
+    clock_limit_khz: int | None
+    clock_max_khz: int | None
+    temperature_mc: int | None
+    firmware_flags: int | None
+
+
 class Answer(BaseModel):
     """The JSON object that the measuring program prints (see `_on_device.py`)."""
 
@@ -41,6 +54,8 @@ class Answer(BaseModel):
     threads: int = Field(ge=1)
     times_ns: list[int]
     peak_rss_bytes: int = Field(ge=0)
+    before: Condition | None
+    after: Condition | None
     outputs_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 

@@ -21,6 +21,7 @@ import importlib
 import importlib.metadata
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -138,6 +139,58 @@ def peak_rss_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def text_of(path: str | Path) -> str | None:
+    """Content of a file of the kernel's; None when there is no such file here."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return None
+
+
+def number_of(path: str | Path) -> int | None:
+    """The same as a number; None as well when it is none."""
+    try:
+        return int(text_of(path) or "")
+    except ValueError:
+        return None
+
+
+def temperature_mc() -> int | None:
+    """Thousandths of a degree Celsius of the hottest sensor."""
+    zones = [number_of(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
+    return max((zone for zone in zones if zone is not None), default=None)
+
+
+def firmware_flags() -> int | None:
+    """What the firmware of a Raspberry Pi says of throttling: bits 0 to 3 now, 16 to 19 since it was started."""
+    files = [text_of(path) for path in Path("/sys/devices/platform").glob("soc*/soc*firmware/get_throttled")]
+    try:
+        return int(files[0] or "", 16) if files else int(vcgencmd().partition("=")[2], 16)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def vcgencmd() -> str:
+    """The same from the program that every Raspberry Pi OS has: "throttled=0x0"."""
+    command = ["vcgencmd", "get_throttled"]
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=5, check=False
+    ).stdout.decode()
+
+
+def condition() -> dict[str, Any]:
+    """Clock rate and temperature of the device now; None for what it does not tell."""
+    cpufreq = Path("/sys/devices/system/cpu/cpu0/cpufreq")
+    return {
+        "governor": text_of(cpufreq / "scaling_governor"),
+        "clock_khz": number_of(cpufreq / "scaling_cur_freq"),
+        "clock_limit_khz": number_of(cpufreq / "scaling_max_freq"),
+        "clock_max_khz": number_of(cpufreq / "cpuinfo_max_freq"),
+        "temperature_mc": temperature_mc(),
+        "firmware_flags": firmware_flags(),
+    }
+
+
 def store(path: str, outputs: list[Any], reference: list[Any]) -> str:
     """Write outputs.npz; gives its SHA-256."""
     arrays = {f"output_{index}": values for index, values in enumerate(outputs)}
@@ -150,7 +203,9 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
     """All that is asked for, as the answer's object."""
     samples = load_samples(options.samples)
     model = interpreter(options)
+    before = condition() if options.runs and not options.mark else None
     times = measure(model, samples, options)
+    after = condition() if before else None
     peak = peak_rss_bytes()
     outputs = infer(model, samples, len(samples[0]))
     reference = infer(interpreter(options, reference=True), samples, options.check) if options.check else []
@@ -164,6 +219,8 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
         "threads": options.threads,
         "times_ns": times,
         "peak_rss_bytes": peak,
+        "before": before,
+        "after": after,
         "outputs_sha256": store(options.outputs, outputs, reference),
     }
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -16,6 +13,7 @@ from edgewright.devices import _client
 from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
+from edgewright.devices._figures import measured
 
 KIND = MEASURED
 _WHERE = "this machine"
@@ -37,33 +35,18 @@ def measure(job: Job, options: Options) -> Measurement:
     """Time an inference, and get the answers to all samples."""
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads)
     answer, outputs = _run(job, call, options.timeout)
-    tail = {"runs": options.runs, "warmup": options.warmup, "threads": options.threads, "cpu": answer.cpu}
-    figures = {**summary(answer.times_ns), "peak_rss_bytes": answer.peak_rss_bytes, **tail}
-    return Measurement(KIND, figures, outputs, {"device python": answer.python, "device numpy": answer.numpy})
+    tools = {"device python": answer.python, "device numpy": answer.numpy}
+    return Measurement(KIND, measured(answer, call, job), outputs, tools)
+
+
+def identity(_options: Options) -> str:
+    """This machine is one device."""
+    return "this machine"
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:
     """The answers of the runtime on this machine to all samples."""
     return _run(job, Call(), timeout_s)[1]
-
-
-def summary(times_ns: Sequence[int]) -> dict[str, Any]:
-    """Percentiles (nearest rank), minimum, mean and standard deviation of times, in microseconds."""
-    times = sorted(time / 1e3 for time in times_ns)
-
-    def percentile(percent: int) -> float:
-        return times[max(0, -(-len(times) * percent // 100) - 1)]
-
-    figures = {
-        "latency_us": percentile(50),
-        "p50_us": percentile(50),
-        "p90_us": percentile(90),
-        "p99_us": percentile(99),
-        "min_us": times[0],
-        "mean_us": statistics.fmean(times),
-        "stdev_us": statistics.pstdev(times),
-    }
-    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def _run(job: Job, call: Call, timeout_s: float) -> tuple[Answer, Outputs]:

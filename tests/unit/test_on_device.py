@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from edgewright.devices import Job, _client, _on_device, host
+from edgewright.devices import Job, _client, _figures, _on_device, host
 from edgewright.devices._client import Call
 from edgewright.errors import DeviceError
 from edgewright.stages._agreement import runs_here
@@ -30,6 +31,8 @@ ANSWER = {
     "threads": 1,
     "times_ns": [1200, 1100],
     "peak_rss_bytes": 1 << 20,
+    "before": None,
+    "after": None,
     "outputs_sha256": "0" * 64,
 }
 JOB = Job(Path("m.tflite"), "litert", (np.zeros((3, 1, 4), np.int8),))
@@ -160,9 +163,51 @@ def test_a_broken_model_is_the_runtimes_complaint(job: Job) -> None:
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
-    figures = host.summary([1000 * value for value in range(100, 0, -1)])
+    figures = _figures.summary([1000 * value for value in range(100, 0, -1)])
     assert [figures[name] for name in ("p50_us", "p90_us", "p99_us", "min_us", "mean_us")] == [50, 90, 99, 1, 50.5]
-    assert host.summary([7000])["p99_us"] == 7
+    assert _figures.summary([7000])["p99_us"] == 7
+
+
+QUIET = {
+    "governor": "ondemand",
+    "clock_khz": 1500000,
+    "clock_limit_khz": 1500000,
+    "clock_max_khz": 1500000,
+    "temperature_mc": 48312,
+    "firmware_flags": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reasons"),
+    [
+        ({}, {}, []),
+        ({"firmware_flags": 0x50000}, {"firmware_flags": 0x50000}, []),  # long ago
+        ({}, {"firmware_flags": 0x20002}, ["the clock is capped"]),
+        ({}, {"firmware_flags": 0x40000}, ["throttled"]),  # while it ran, and over by now
+        ({"firmware_flags": 1}, {}, ["the supply voltage is too low"]),
+        ({"firmware_flags": None}, {"firmware_flags": 8}, ["above the soft limit of temperature"]),
+        ({}, {"clock_limit_khz": 600000}, ["the clock is held to 600 of 1500 MHz"]),
+        ({}, {"firmware_flags": None}, []),
+        ({}, {"firmware_flags": None, "clock_limit_khz": None}, None),
+    ],
+)
+def test_throttling_is_told(before: dict[str, Any], after: dict[str, Any], reasons: list[str] | None) -> None:
+    first, last = (_client.Condition.model_validate({**QUIET, **change}) for change in (before, after))
+    assert _figures.conditions(first, last) == {
+        "governor": "ondemand",
+        "temperature_before_c": 48.3,
+        "temperature_after_c": 48.3,
+        "throttled": reasons,
+    }
+
+
+def test_a_raspberry_pi_is_asked_for_its_throttling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for text, flags in (("throttled=0x50005", 0x50005), ("error=1 failed", None)):
+        (tmp_path / "vcgencmd").write_text(f"#!/bin/sh\necho '{text}'\n")
+        (tmp_path / "vcgencmd").chmod(0o755)
+        assert _on_device.firmware_flags() == flags
 
 
 def test_options_survive_being_handed_on() -> None:
