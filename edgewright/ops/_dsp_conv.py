@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgewright.ops import _conv, _dsp
 from edgewright.ops._base import Call, Const, Input, Output, Scalar, Scratch
 from edgewright.ops._quant import activation_range, zero_point
 from edgewright.ops._window import Window
 from edgewright.tflite.graph import View
+
+
+GATHER_FROM = 1.2
+"""How many times the values of a gathered window one of whole words may have: gathering costs as much."""
 
 
 def refuses(view: View) -> str | None:
@@ -26,16 +31,20 @@ def lower(view: View, window: Window) -> Call:
 def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int) -> Call:
     """The same for weights and a window that need not be the node's own: FULLY_CONNECTED is a 1 x 1 convolution."""
     out_zp = zero_point(view.output())
-    depth = _dsp.round_up4(of.weights.shape[1])
+    if window.is_pointwise:  # one row: no block crosses from one to the next
+        window = Window(1, window.pixels, window.in_c, 1, window.pixels, 1, 1)
+    weights, gathered = _layout(of.weights, window)
+    depth = weights.shape[1]
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     relu = low >= out_zp and _dsp.fits_constant_shift(of, out_zp)
-    stream = _dsp.gemm_stream(of, _dsp.padded(of.weights, depth), out_zp, relu)
+    stream = _dsp.gemm_stream(of, weights, out_zp, relu)
     shape = (
         *window.fields,
         ("batches", batches),
         ("out_c", len(of.bias)),
         ("depth", depth),
         ("stream", stream.size),
+        ("gathered", int(gathered)),
         ("relu", int(relu)),
         ("act_min", low),
         ("act_max", high),
@@ -45,7 +54,7 @@ def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int)
         Output("output"),
         Const("weights", stream, "biases, pairs of weights, factors", "int32_t"),
         Scalar("in_zp", zero_point(view.input(0))),
-        Scratch("scratch", _scratch_bytes(window, depth, len(of.bias))),
+        Scratch("scratch", 8 * depth + (4 * depth + 4 if gathered else _pixel_bytes(window.in_c))),
     )
     return Call("conv_2d_s8_dsp", "ew_conv_2d_s8_dsp_shape", shape, arguments)
 
@@ -57,6 +66,14 @@ def channels(view: View) -> _conv.Channels:
     return _conv.channels(view, weights, _conv.channel_scales(view, out_c))
 
 
-def _scratch_bytes(window: Window, depth: int, out_c: int) -> int:
-    tail = 4 * out_c if window.pixels % 4 else 0
-    return 8 * depth + tail + (window.in_c if window.in_c % 4 == 0 else 4 * depth + 4)
+def _layout(weights: NDArray[np.int8], window: Window) -> tuple[NDArray[np.int8], bool]:
+    """(weights in the order of the block, whether windows are gathered): what multiplies fewer zeros."""
+    depth, tap = _dsp.round_up4(weights.shape[1]), _dsp.round_up4(window.in_c)
+    if window.taps * tap > GATHER_FROM * depth:
+        return _dsp.padded(weights, depth), True
+    taps = _dsp.padded(weights.reshape(-1, window.in_c), tap)
+    return taps.reshape(len(weights), -1), False
+
+
+def _pixel_bytes(in_c: int) -> int:
+    return _dsp.round_up4(in_c) * (2 if in_c % 4 else 1)

@@ -4,11 +4,14 @@
  * and `ew_dsp_gemm` computes all channels of the four pixels from it (see ew_dsp_gemm.h for block
  * and weights).
  *
- * Channels in a multiple of four are widened straight from the image: four pixels of a row at once
- * where no window reaches over the border, else tap by tap, with a pixel of zero points for what
- * lies outside. That code is shared by all layers. Other numbers of channels, as a rule first
- * layers, are gathered to rows of bytes first, so that nine taps of three channels are 28 values
- * and not 36; that code is made for the one shape.
+ * Windows are widened straight from the image: four pixels of a row at once where no window reaches
+ * over the border, else tap by tap, with a pixel of zero points for what lies outside. Taps whose
+ * channels are no multiple of four are read together with what follows, which weights of zero make
+ * nothing of; the last pixel of the image, which nothing follows, is copied first. That code is
+ * shared by all layers.
+ *
+ * Windows of few channels, as a rule of first layers, are gathered to rows of bytes first, so that
+ * nine taps of three channels are 28 values and not 36; that code is made for the one shape.
  */
 #ifndef EW_CONV_2D_S8_DSP_H
 #define EW_CONV_2D_S8_DSP_H
@@ -22,16 +25,17 @@ typedef struct {
     int32_t out_c;
     int32_t depth;  /* values of a window in the block, a multiple of 4 */
     int32_t stream; /* words of the stream */
-    int32_t relu;   /* which of the two functions the stream is for */
+    int32_t gathered;
+    int32_t relu; /* which of the two functions the stream is for */
     int32_t act_min, act_max;
 } ew_conv_2d_s8_dsp_shape;
 
-/* Scratch: 8 * depth bytes of block, 4 * out_c of a last block that is not whole, then one of
-   in_c bytes of zero points (in_c % 4 == 0) or 4 * depth + 4 of gathered windows. */
+/* Scratch: 8 * depth bytes of block, then 4 * depth + 4 of gathered windows, or a pixel of zero
+   points and, if in_c is no multiple of 4, one for the last of the image, each in whole words. */
 typedef struct {
     int16_t *block;
-    int8_t *tail;
     int8_t *bytes;
+    int8_t *last;
 } ew_conv_2d_s8_dsp_scratch;
 
 /* Four pixels of one row whose windows lie inside the image from left to right. */
@@ -55,8 +59,10 @@ EW_INLINE void ew_conv_2d_s8_dsp_inside(const ew_window *w, const int8_t *image,
 
 /* Any four pixels, tap by tap. */
 EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image,
-                                      const int8_t *padding, const int32_t y[4], const int32_t x[4],
-                                      int16_t *block) {
+                                      const ew_conv_2d_s8_dsp_scratch *to, const int32_t y[4],
+                                      const int32_t x[4]) {
+    const int32_t last = w->in_c % 4 == 0 ? -1 : w->in_h * w->in_w - 1;
+    int16_t *block = to->block;
     for (int32_t ky = 0; ky < w->k_h * w->dilation_h; ky += w->dilation_h) {
         for (int32_t kx = 0; kx < w->k_w * w->dilation_w; kx += w->dilation_w) {
             const int8_t *from[4];
@@ -64,9 +70,10 @@ EW_INLINE void ew_conv_2d_s8_dsp_taps(const ew_window *w, const int8_t *image,
                 const int32_t in_y = y[p] + ky, in_x = x[p] + kx;
                 const int32_t inside =
                     (uint32_t)in_y < (uint32_t)w->in_h && (uint32_t)in_x < (uint32_t)w->in_w;
-                from[p] = inside ? image + (in_y * w->in_w + in_x) * w->in_c : padding;
+                const int32_t pixel = in_y * w->in_w + in_x;
+                from[p] = !inside ? to->bytes : pixel == last ? to->last : image + pixel * w->in_c;
             }
-            block = ew_dsp_widen4(block, from, w->in_c / 4);
+            block = ew_dsp_widen4(block, from, (w->in_c + 3) / 4);
         }
     }
 }
@@ -78,7 +85,7 @@ EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, i
                                       const ew_conv_2d_s8_dsp_scratch *to) {
     const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
     int32_t y[4], x[4];
-    if (w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 &&
+    if (w->in_c % 4 == 0 && w->dilation_w == 1 && count == 4 && ox + 3 < w->out_w && x0 >= 0 &&
         x0 + 3 * w->stride_w + w->k_w <= w->in_w) {
         ew_conv_2d_s8_dsp_inside(w, image, to->bytes, y0, x0, to->block);
         return;
@@ -91,7 +98,7 @@ EW_INLINE void ew_conv_2d_s8_dsp_fill(const ew_window *w, const int8_t *image, i
             oy++;
         }
     }
-    ew_conv_2d_s8_dsp_taps(w, image, to->bytes, y, x, to->block);
+    ew_conv_2d_s8_dsp_taps(w, image, to, y, x);
 }
 
 /*
@@ -124,7 +131,7 @@ EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, in
     }
 }
 
-/* The same for channels not in a multiple of four, by way of rows of bytes. */
+/* The same by way of rows of bytes. */
 EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image,
                                         int32_t oy, int32_t ox, int32_t count, int32_t in_zp,
                                         const ew_conv_2d_s8_dsp_scratch *to) {
@@ -152,17 +159,21 @@ EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const 
 
 /* All channels of the `count` pixels whose windows are in the block. */
 EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const int32_t *stream,
-                                        int8_t *output, int32_t count,
-                                        const ew_conv_2d_s8_dsp_scratch *from) {
-    int8_t *out = count == 4 ? output : from->tail;
-    const ew_dsp_gemm g = {from->block, 8 * s->depth, out, s->out_c, stream, stream + s->stream};
-    if (s->relu) {
-        ew_dsp_gemm_relu(&g);
-    } else {
-        ew_dsp_gemm_linear(&g);
+                                        int8_t *output, int32_t count, const int16_t *block) {
+    ew_dsp_gemm g = {block, 8 * s->depth, output, s->out_c, stream, stream + s->stream};
+    if (count == 4) {
+        if (s->relu) {
+            ew_dsp_gemm_relu(&g);
+        } else {
+            ew_dsp_gemm_linear(&g);
+        }
     }
-    if (count < 4) {
-        memcpy(output, from->tail, (size_t)(count * s->out_c));
+    for (int32_t p = count == 4 ? 4 : 0; p < count; p++, g.block += 2, g.out += s->out_c) {
+        if (s->relu) {
+            ew_dsp_gemm_one_relu(&g);
+        } else {
+            ew_dsp_gemm_one_linear(&g);
+        }
     }
     ew_clamp_if_needed(output, count * s->out_c, s->act_min, s->act_max);
 }
@@ -174,12 +185,12 @@ EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const i
     int32_t oy = 0, ox = 0;
     for (int32_t left = w->out_h * w->out_w; left > 0; left -= 4, output += 4 * s->out_c) {
         const int32_t count = ew_min(left, 4);
-        if (w->in_c % 4 == 0) {
+        if (!s->gathered) {
             ew_conv_2d_s8_dsp_fill(w, image, oy, ox, count, scratch);
         } else {
             ew_conv_2d_s8_dsp_gather(s, image, oy, ox, count, in_zp, scratch);
         }
-        ew_conv_2d_s8_dsp_pixels(s, stream, output, count, scratch);
+        ew_conv_2d_s8_dsp_pixels(s, stream, output, count, scratch->block);
         for (ox += 4; ox >= w->out_w; ox -= w->out_w) {
             oy++;
         }
@@ -190,25 +201,25 @@ EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const
                                          int8_t *output, const int32_t *stream, int32_t in_zp,
                                          int8_t *scratch) {
     const ew_window *w = &s->window;
-    const int32_t pixels = w->out_h * w->out_w;
-    int8_t *const tail = scratch + 8 * s->depth;
-    const ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, tail,
-                                              pixels % 4 == 0 ? tail
-                                                              : tail + (4 * s->out_c + 3) / 4 * 4};
-    if (w->in_c % 4 == 0) {
-        memset(places.bytes, in_zp, (size_t)w->in_c);
-    }
-    for (int32_t b = 0; b < s->batches; b++) {
+    const int32_t in_bytes = w->in_h * w->in_w * w->in_c, room = (w->in_c + 3) / 4 * 4;
+    int8_t *const bytes = scratch + 8 * s->depth;
+    const ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, bytes, bytes + room};
+    for (int32_t b = 0; b < s->batches; b++, input += in_bytes) {
+        if (!s->gathered) {
+            memset(places.bytes, in_zp, (size_t)room);
+        }
+        if (!s->gathered && w->in_c % 4 != 0) {
+            memcpy(places.last, input + in_bytes - w->in_c, (size_t)w->in_c);
+        }
         ew_conv_2d_s8_dsp_image(s, input, output, stream, in_zp, &places);
-        input += w->in_h * w->in_w * w->in_c;
-        output += pixels * s->out_c;
+        output += w->out_h * w->out_w * s->out_c;
     }
 }
 
 EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
                                         int8_t *output, const int32_t *stream, int32_t in_zp,
                                         int8_t *scratch) {
-    if (s->window.in_c % 4 == 0) { /* always; lets the compiler leave out the rest */
+    if (!s->gathered) { /* always; lets the compiler leave out the rest */
         ew_conv_2d_s8_dsp_batches(s, input, output, stream, in_zp, scratch);
     }
 }
@@ -220,7 +231,7 @@ EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const 
 EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
                                  int8_t *output, const int32_t *weights, int32_t in_zp,
                                  int8_t *scratch) {
-    if (s->window.in_c % 4 == 0) {
+    if (!s->gathered) {
         ew_conv_2d_s8_dsp_shared(s, input, output, weights, in_zp, scratch);
     } else {
         ew_conv_2d_s8_dsp_batches(s, input, output, weights, in_zp, scratch);

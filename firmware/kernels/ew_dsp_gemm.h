@@ -79,67 +79,108 @@ typedef struct {
     "lsl    " lo ", " lo ", #1        \n\t" EW_DSP_GEMM_FINISH(lo)
 
 /* Stack: block, its end, entry into the loop, out, out_step, stream_end. r0 block, r1 stream, r4-r7 lo, r8-r11 hi. */
-#define EW_DSP_GEMM_BODY(HI, LO)                                                     \
-    "push   {r4-r11, lr}              \n\t"                                          \
-    "sub    sp, sp, #28               \n\t"                                          \
-    "ldm    r0, {r0-r5}               \n\t"                                          \
-    "lsr    r6, r1, #4                \n\t" /* turns of the loop; the first round */ \
-    "rsb    r6, r6, #0                \n\t" /* skips those that are over a        */ \
-    "and    r6, r6, #7                \n\t" /* multiple of 8                      */ \
-    "add    r6, r6, r6, lsl #1        \n\t"                                          \
-    "adr.w  r7, 2f + 1                \n\t"                                          \
-    "add    r6, r7, r6, lsl #4        \n\t"                                          \
-    "add    r1, r0, r1                \n\t"                                          \
-    "strd   r0, r1, [sp]              \n\t"                                          \
-    "strd   r6, r2, [sp, #8]          \n\t"                                          \
-    "strd   r3, r5, [sp, #16]         \n\t"                                          \
-    "mov    r1, r4                    \n"                                            \
-    "1:                               \n\t"                                          \
-    "ldrd   r4, r8, [r1], #8          \n\t"                                          \
-    "ldr    r0, [sp]                  \n\t"                                          \
-    "mov    r5, r4                    \n\t"                                          \
-    "mov    r6, r4                    \n\t"                                          \
-    "mov    r7, r4                    \n\t"                                          \
-    "mov    r9, r8                    \n\t"                                          \
-    "mov    r10, r8                   \n\t"                                          \
-    "mov    r11, r8                   \n\t"                                          \
-    "ldr    pc, [sp, #8]              \n"                                            \
-    "2:                               \n\t"                                          \
-    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP              \
-    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP              \
-    "ldr    r2, [sp, #4]              \n\t"                                          \
-    "cmp    r0, r2                    \n\t"                                          \
-    "bne.w  2b                        \n\t"                                          \
-    "ldr    r0, [sp, #12]             \n\t"                                          \
-    "ldm    r1!, {r2, r3, r12}        \n\t"                                          \
-    "add    r0, r0, r12, lsr #8       \n\t"                                          \
-    HI("r8", "r4")                                                                   \
-    "strb   r8, [r0]                  \n\t"                                          \
-    "ldr    r8, [sp, #16]             \n\t"                                          \
-    HI("r9", "r5")                                                                   \
-    "strb   r9, [r0, r8]              \n\t"                                          \
-    HI("r10", "r6")                                                                  \
-    "strb   r10, [r0, r8, lsl #1]     \n\t"                                          \
-    HI("r11", "r7")                                                                  \
-    "add    r0, r0, r8                \n\t"                                          \
-    "strb   r11, [r0, r8, lsl #1]     \n\t"                                          \
-    "ldr    r0, [sp, #12]             \n\t"                                          \
-    "ldm    r1!, {r2, r3, r12}        \n\t"                                          \
-    "add    r0, r0, r12, lsr #8       \n\t"                                          \
-    LO("r4")                                                                         \
-    "strb   r4, [r0]                  \n\t"                                          \
-    LO("r5")                                                                         \
-    "strb   r5, [r0, r8]              \n\t"                                          \
-    LO("r6")                                                                         \
-    "strb   r6, [r0, r8, lsl #1]      \n\t"                                          \
-    LO("r7")                                                                         \
-    "add    r0, r0, r8                \n\t"                                          \
-    "strb   r7, [r0, r8, lsl #1]      \n\t"                                          \
-    "ldr    r2, [sp, #20]             \n\t"                                          \
-    "cmp    r1, r2                    \n\t"                                          \
-    "bne.w  1b                        \n\t"                                          \
-    "add    sp, sp, #28               \n\t"                                          \
+#define EW_DSP_GEMM_BODY(HI, LO)                                                      \
+    "push   {r4-r11, lr}              \n\t"                                           \
+    "sub    sp, sp, #28               \n\t"                                           \
+    "ldm    r0, {r0-r5}               \n\t"                                           \
+    "lsr    r6, r1, #4                \n\t" /* turns of the loop; the first round */  \
+    "rsb    r6, r6, #0                \n\t" /* skips those that are over a        */  \
+    "and    r6, r6, #15                \n\t" /* multiple of 16                     */ \
+    "add    r6, r6, r6, lsl #1        \n\t"                                           \
+    "adr.w  r7, 2f + 1                \n\t"                                           \
+    "add    r6, r7, r6, lsl #4        \n\t"                                           \
+    "add    r1, r0, r1                \n\t"                                           \
+    "strd   r0, r1, [sp]              \n\t"                                           \
+    "strd   r6, r2, [sp, #8]          \n\t"                                           \
+    "strd   r3, r5, [sp, #16]         \n\t"                                           \
+    "mov    r1, r4                    \n"                                             \
+    "1:                               \n\t"                                           \
+    "ldrd   r4, r8, [r1], #8          \n\t"                                           \
+    "ldr    r0, [sp]                  \n\t"                                           \
+    "mov    r5, r4                    \n\t"                                           \
+    "mov    r6, r4                    \n\t"                                           \
+    "mov    r7, r4                    \n\t"                                           \
+    "mov    r9, r8                    \n\t"                                           \
+    "mov    r10, r8                   \n\t"                                           \
+    "mov    r11, r8                   \n\t"                                           \
+    "ldr    pc, [sp, #8]              \n"                                             \
+    "2:                               \n\t"                                           \
+    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP               \
+    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP               \
+    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP               \
+    EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP EW_DSP_GEMM_STEP               \
+    "ldr    r2, [sp, #4]              \n\t"                                           \
+    "cmp    r0, r2                    \n\t"                                           \
+    "bne.w  2b                        \n\t"                                           \
+    "ldr    r0, [sp, #12]             \n\t"                                           \
+    "ldm    r1!, {r2, r3, r12}        \n\t"                                           \
+    "add    r0, r0, r12, lsr #8       \n\t"                                           \
+    HI("r8", "r4")                                                                    \
+    "strb   r8, [r0]                  \n\t"                                           \
+    "ldr    r8, [sp, #16]             \n\t"                                           \
+    HI("r9", "r5")                                                                    \
+    "strb   r9, [r0, r8]              \n\t"                                           \
+    HI("r10", "r6")                                                                   \
+    "strb   r10, [r0, r8, lsl #1]     \n\t"                                           \
+    HI("r11", "r7")                                                                   \
+    "add    r0, r0, r8                \n\t"                                           \
+    "strb   r11, [r0, r8, lsl #1]     \n\t"                                           \
+    "ldr    r0, [sp, #12]             \n\t"                                           \
+    "ldm    r1!, {r2, r3, r12}        \n\t"                                           \
+    "add    r0, r0, r12, lsr #8       \n\t"                                           \
+    LO("r4")                                                                          \
+    "strb   r4, [r0]                  \n\t"                                           \
+    LO("r5")                                                                          \
+    "strb   r5, [r0, r8]              \n\t"                                           \
+    LO("r6")                                                                          \
+    "strb   r6, [r0, r8, lsl #1]      \n\t"                                           \
+    LO("r7")                                                                          \
+    "add    r0, r0, r8                \n\t"                                           \
+    "strb   r7, [r0, r8, lsl #1]      \n\t"                                           \
+    "ldr    r2, [sp, #20]             \n\t"                                           \
+    "cmp    r1, r2                    \n\t"                                           \
+    "bne.w  1b                        \n\t"                                           \
+    "add    sp, sp, #28               \n\t"                                           \
     "pop    {r4-r11, pc}              \n\t"
+
+/* The same for pixel 0 alone, which is all that an odd number of pixels leaves: 11 instructions for 8 multiplications.
+   Stack: block, its end, out, stream_end. r0 block, r1 stream, r4 lo, r8 hi. */
+#define EW_DSP_GEMM_ONE_BODY(HI, LO)              \
+    "push   {r4-r8, lr}               \n\t"       \
+    "sub    sp, sp, #16               \n\t"       \
+    "ldm    r0, {r0-r5}               \n\t"       \
+    "add    r1, r0, r1                \n\t"       \
+    "strd   r0, r1, [sp]              \n\t"       \
+    "strd   r2, r5, [sp, #8]          \n\t"       \
+    "mov    r1, r4                    \n"         \
+    "1:                               \n\t"       \
+    "ldrd   r4, r8, [r1], #8          \n\t"       \
+    "ldrd   r0, r5, [sp]              \n"         \
+    "2:                               \n\t"       \
+    "ldrd   r2, r3, [r1], #8          \n\t"       \
+    "ldr    r6, [r0], #16             \n\t"       \
+    "ldr    r7, [r0], #16             \n\t"       \
+    "smlad  r8, r6, r2, r8            \n\t"       \
+    "sxtb16 r2, r2                    \n\t"       \
+    "smlad  r4, r6, r2, r4            \n\t"       \
+    "smlad  r8, r7, r3, r8            \n\t"       \
+    "sxtb16 r3, r3                    \n\t"       \
+    "smlad  r4, r7, r3, r4            \n\t"       \
+    "cmp    r0, r5                    \n\t"       \
+    "bne    2b                        \n\t"       \
+    "ldrd   r5, r6, [sp, #8]          \n\t"       \
+    "ldm    r1!, {r2, r3, r12}        \n\t"       \
+    HI("r8", "r4")                                \
+    "add    r0, r5, r12, lsr #8       \n\t"       \
+    "strb   r8, [r0]                  \n\t"       \
+    "ldm    r1!, {r2, r3, r12}        \n\t"       \
+    LO("r4")                                      \
+    "add    r0, r5, r12, lsr #8       \n\t"       \
+    "strb   r4, [r0]                  \n\t"       \
+    "cmp    r1, r6                    \n\t"       \
+    "bne    1b                        \n\t"       \
+    "add    sp, sp, #16               \n\t"       \
+    "pop    {r4-r8, pc}               \n\t"
 /* clang-format on */
 
 EW_ASM void ew_dsp_gemm_relu(const ew_dsp_gemm *g EW_UNUSED) {
@@ -148,6 +189,14 @@ EW_ASM void ew_dsp_gemm_relu(const ew_dsp_gemm *g EW_UNUSED) {
 
 EW_ASM void ew_dsp_gemm_linear(const ew_dsp_gemm *g EW_UNUSED) {
     EW_ASM_BODY(EW_DSP_GEMM_BODY(EW_DSP_GEMM_HI_LINEAR, EW_DSP_GEMM_LO_LINEAR));
+}
+
+EW_ASM void ew_dsp_gemm_one_relu(const ew_dsp_gemm *g EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_GEMM_ONE_BODY(EW_DSP_GEMM_HI_RELU, EW_DSP_GEMM_LO_RELU));
+}
+
+EW_ASM void ew_dsp_gemm_one_linear(const ew_dsp_gemm *g EW_UNUSED) {
+    EW_ASM_BODY(EW_DSP_GEMM_ONE_BODY(EW_DSP_GEMM_HI_LINEAR, EW_DSP_GEMM_LO_LINEAR));
 }
 
 /*
