@@ -2,13 +2,12 @@
 /* litert_run: runs and measures a .tflite model by LiteRT's C library, on a phone or its stand-in.
 
    litert_run LIBRARY MODEL SAMPLES OUTPUTS ANSWER [runs=N] [warmup=N] [threads=N] [cpus=HEXMASK]
-              [kernels=xnnpack|builtin|reference] [check=N] [mark=0|1]
+              [kernels=xnnpack|builtin] [mark=0|1]
 
    SAMPLES holds raw bytes: all inputs of the first sample, of the second, and so on. OUTPUTS gets
-   all outputs of each sample in that way, and after them those of the first `check` samples by the
-   reference kernels. ANSWER gets one JSON object, and takes its name when it is whole. The first
-   sample is the one that is measured. With mark=1 no time is taken; each inference is instead
-   fenced by two system calls that the emulator's plugin sees.
+   all outputs of each sample in that way. ANSWER gets one JSON object, and takes its name when it
+   is whole. The first sample is the one that is measured. With mark=1 no time is taken; each
+   inference is instead fenced by two system calls that the emulator's plugin sees.
 
    Written against the C interface of LiteRT 2.3, whose headers no wheel carries: what is used of it
    is declared here. Exit status 0, or 2 and a line "error: ..." on stderr. */
@@ -70,7 +69,7 @@ typedef struct {
 FUNCTIONS(DECLARE)
 
 typedef struct {
-    uint32_t runs, warmup, threads, check, mark;
+    uint32_t runs, warmup, threads, mark;
     const char *kernels;
     uint64_t cpus;
 } options;
@@ -118,11 +117,19 @@ static void load_library(const char *path) {
     FUNCTIONS(RESOLVE)
 }
 
-static uint64_t parse_number(const char *text, const char *word, int base) {
-    char *end;
-    errno = 0;
-    const unsigned long long value = strtoull(text, &end, base);
-    if (errno != 0 || end == text || *end != '\0')
+static int digit_of(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+/* By hand: what strtoull() becomes in newer C libraries is not in the one that goes along. */
+static uint64_t parse_number(const char *text, const char *word, uint32_t base) {
+    uint64_t value = 0;
+    const char *c = text;
+    for (; *c != '\0' && (uint32_t)digit_of(*c) < base; ++c)
+        value = value * base + (uint32_t)digit_of(*c);
+    if (c == text || *c != '\0' || c - text > 16)
         die("not a number: %s", word);
     return value;
 }
@@ -143,8 +150,6 @@ static void parse_option(options *chosen, const char *word) {
         chosen->warmup = (uint32_t)parse_number(value, word, 10);
     else if (IS("threads"))
         chosen->threads = (uint32_t)parse_number(value, word, 10);
-    else if (IS("check"))
-        chosen->check = (uint32_t)parse_number(value, word, 10);
     else if (IS("mark"))
         chosen->mark = (uint32_t)parse_number(value, word, 10);
     else
@@ -352,20 +357,16 @@ static void answer(const char *path, const network *net, const options *chosen, 
     put_sizes(file, "input_bytes", &net->inputs);
     put_sizes(file, "output_bytes", &net->outputs);
     put_times(file, chosen, times);
-    fprintf(file, "\"samples\":%zu,\"checked\":%u,\"peak_rss_bytes\":%ld,", samples, chosen->check,
-            peak);
+    fprintf(file, "\"samples\":%zu,\"peak_rss_bytes\":%ld,", samples, peak);
     fprintf(file, "\"outputs_fnv1a\":\"%016" PRIx64 "\"}\n", fnv1a(outputs.bytes, outputs.size));
     if (fclose(file) != 0 || rename(aside, path) != 0)
         die("%s: %s", path, strerror(errno));
 }
 
-static size_t count_samples(const network *net, const options *chosen, size_t size) {
+static size_t count_samples(const network *net, size_t size) {
     if (net->inputs.total == 0 || size == 0 || size % net->inputs.total != 0)
         die("samples of %zu bytes do not fit inputs of %zu bytes", size, net->inputs.total);
-    const size_t count = size / net->inputs.total;
-    if (chosen->check > count)
-        die("%u samples are to be checked, there are %zu", chosen->check, count);
-    return count;
+    return size / net->inputs.total;
 }
 
 int main(int argc, char **argv) {
@@ -378,18 +379,13 @@ int main(int argc, char **argv) {
     load_library(argv[1]);
     network net = load_network(argv[2], chosen.kernels, chosen.threads);
     const block samples = read_file(argv[3]);
-    const size_t count = count_samples(&net, &chosen, samples.size);
-    const size_t rows = count + chosen.check;
-    block outputs = {.bytes = calloc(rows, net.outputs.total), .size = rows * net.outputs.total};
+    const size_t count = count_samples(&net, samples.size);
+    const block outputs = {calloc(count, net.outputs.total), count * net.outputs.total};
     if (outputs.bytes == NULL)
         die("out of memory");
     const uint64_t *times = measure(&net, &chosen, samples.bytes);
     const long peak = peak_rss_bytes();
     infer(&net, samples.bytes, count, outputs.bytes);
-    if (chosen.check > 0) {
-        network reference = load_network(argv[2], "reference", 1);
-        infer(&reference, samples.bytes, chosen.check, outputs.bytes + count * net.outputs.total);
-    }
     write_file(argv[4], outputs.bytes, outputs.size);
     answer(argv[5], &net, &chosen, count, times, peak, outputs);
     return 0;

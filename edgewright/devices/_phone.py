@@ -1,0 +1,223 @@
+"""What a phone is given and what comes back: the C program that runs LiteRT, its libraries, a job, and the answer.
+
+The kit is a folder in the user's cache that holds all that the program needs: itself, LiteRT's C library from the wheel
+for 64-bit Arm, and the C library of Debian with its loader. It so runs on any 64-bit Arm kernel of Linux, whatever else
+the device has installed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from edgewright.devices import _cache, _sysroot
+from edgewright.devices._base import Job, Outputs
+from edgewright.devices._run import need, run_tool
+from edgewright.errors import DeviceError, UserError
+from edgewright.files import sha256_file
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import read_model
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RUNTIME, PACKAGE, ARCH = "litert", "ai-edge-litert", "arm64"
+SOURCE = Path(__file__).with_name("litert_run.c")
+PROGRAM, LIBRARY, LOADER = "litert_run", "libLiteRt.so", "ld-linux-aarch64.so.1"
+MODEL, SAMPLES, OUTPUTS, ANSWER = "model.tflite", "samples.bin", "outputs.bin", "answer.json"
+_COMPILER = "aarch64-linux-gnu-gcc"
+_HINT = "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+_FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-s")
+_LIBRARIES = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libgcc_s.so.1", "libstdc++.so.6")
+_FNV_OFFSET, _FNV_PRIME, _64_BITS = 0xCBF29CE484222325, 0x100000001B3, (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The files that run a model, and the version of LiteRT in them."""
+
+    folder: Path
+    version: str
+
+    @property
+    def files(self) -> list[Path]:
+        """What goes to the device."""
+        return sorted(self.folder.iterdir())
+
+
+@dataclass(frozen=True)
+class Call:
+    """How the program is called; `cpus` is a bit mask, 0 for all."""
+
+    runs: int
+    warmup: int
+    threads: int = 1
+    cpus: int = 0
+    xnnpack: bool = True
+    mark: bool = False
+
+
+class Answer(BaseModel):
+    """The JSON object that the program writes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    protocol: Literal[1]
+    threads: int
+    kernels: Literal["xnnpack", "builtin"]
+    input_bytes: list[int]
+    output_bytes: list[int]
+    times_ns: list[int]
+    samples: int
+    peak_rss_bytes: int = Field(ge=0)
+    outputs_fnv1a: str = Field(pattern=r"^[0-9a-f]{16}$")
+
+
+def _mask(value: object) -> object:
+    if value is None:
+        return None
+    cpus: set[int] = set()
+    for part in str(value).split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdigit() or not (last or first).isdigit() or not int(first) <= int(last or first) < 64:
+            raise PydanticCustomError(
+                "unit", "not a list of CPUs", {"allowed": 'numbers and ranges, for instance "4-7"'}
+            )
+        cpus |= set(range(int(first), int(last or first) + 1))
+    return str(value)
+
+
+Cpus = Annotated["str | None", BeforeValidator(_mask)]
+"""CPUs by number, as taskset takes them: "4-7", "0,2"."""
+
+
+def mask_of(cpus: str | None) -> int:
+    """The bit mask of checked `Cpus`; 0 for None."""
+    ranges = [part.strip().partition("-") for part in cpus.split(",")] if cpus else []
+    return sum({1 << cpu for first, _, last in ranges for cpu in range(int(first), int(last or first) + 1)})
+
+
+def ensure_kit() -> Kit:
+    """The kit, built when it is not in the cache.
+
+    Raises:
+        ToolError: a tool is missing, or something cannot be downloaded.
+    """
+    sysroot = _sysroot.ensure_sysroot(ARCH, RUNTIME)
+    need(_COMPILER, _HINT)
+    recipe = {
+        "recipe": sysroot.record["recipe"],
+        "source": sha256_file(SOURCE),
+        "flags": list(_FLAGS),
+        "libraries": list(_LIBRARIES),
+        "cc": run_tool("asking the compiler for its version", [_COMPILER, "-dumpfullversion"], 30.0).strip(),
+    }
+    folder = _cache.ensure(f"phone-{ARCH}", recipe, lambda folder: _build(sysroot, folder))
+    return Kit(folder, sysroot.record["wheels"][PACKAGE])
+
+
+def _build(sysroot: _sysroot.Sysroot, folder: Path) -> None:
+    command = [_COMPILER, *_FLAGS, "-o", str(folder / PROGRAM), str(SOURCE), "-ldl"]
+    run_tool("building the program that measures on phones", command, 60.0)
+    shutil.copyfile(sysroot.site / "ai_edge_litert" / LIBRARY, folder / LIBRARY)
+    for name in (LOADER, *_LIBRARIES):
+        found = next(iter(sorted(sysroot.debian.glob(f"usr/lib/aarch64-linux-gnu/{name}"))), None)
+        shutil.copyfile((found or sysroot.debian / "usr/lib" / name).resolve(), folder / name)
+    for name in (LOADER, PROGRAM):
+        (folder / name).chmod(0o755)
+
+
+def check_runtime(job: Job) -> None:
+    """UserError unless the job is for LiteRT."""
+    if job.runtime != RUNTIME:
+        raise UserError("runtime", "does not run on a phone", got=job.runtime, allowed=RUNTIME)
+
+
+def sample_bytes(job: Job) -> bytes:
+    """All inputs of the first sample, of the second, and so on."""
+    return b"".join(values[index].tobytes() for index in range(job.count) for values in job.samples)
+
+
+def arguments(call: Call, kit: str, model: str, samples: str) -> list[str]:
+    """The command line, for a folder on the device into which the outputs and the answer go.
+
+    `kit` is the kit's folder there, `model` and `samples` are files. The loader is called by name: a phone has no
+    /lib/ld-linux-aarch64.so.1.
+    """
+    words = [f"{kit}/{LOADER}", "--library-path", kit, f"{kit}/{PROGRAM}", f"{kit}/{LIBRARY}", model, samples]
+    words += [OUTPUTS, ANSWER]
+    words += [f"{name}={getattr(call, name)}" for name in ("runs", "warmup", "threads")]
+    words += [f"cpus={call.cpus:x}", f"kernels={_kernels(call)}"]
+    return [*words, "mark=1"] if call.mark else words
+
+
+def _kernels(call: Call) -> str:
+    return "xnnpack" if call.xnnpack else "builtin"
+
+
+def read_answer(where: str, folder: Path, job: Job, call: Call, version: str) -> tuple[Answer, Outputs]:
+    """The answer and the outputs that the program left in `folder`.
+
+    Raises:
+        DeviceError: they make no sense, do not belong together, or are not to what was asked.
+    """
+    answer = _parse(where, folder / ANSWER)
+    raw = (folder / OUTPUTS).read_bytes() if (folder / OUTPUTS).is_file() else b""
+    if f"{fnv1a(raw):016x}" != answer.outputs_fnv1a:
+        raise DeviceError(f"{where}: the file of outputs is not the one that the device wrote")
+    wanted = (call.threads, _kernels(call), 0 if call.mark else call.runs, job.count)
+    got = (answer.threads, answer.kernels, len(answer.times_ns), answer.samples)
+    if got != wanted or min(answer.times_ns, default=1) <= 0:
+        raise DeviceError(f"{where}: the answer is not to what was asked: {answer.model_dump_json()[:300]}")
+    values = _split(where, raw, read_model(job.model), answer, job.count)
+    return answer, Outputs(values, None, (RUNTIME, version))
+
+
+def _parse(where: str, path: Path) -> Answer:
+    try:
+        return Answer.model_validate(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        raise DeviceError(f"{where}: the measuring program left no answer") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise DeviceError(f"{where}: the answer makes no sense: {faults}") from None
+    except ValueError as error:
+        raise DeviceError(f"{where}: the answer is no JSON: {error}") from None
+
+
+def _split(where: str, raw: bytes, graph: Graph, answer: Answer, count: int) -> tuple[NDArray[Any], ...]:
+    """One array (count, *shape) for each output of the model."""
+    import numpy as np
+
+    tensors = [graph.tensors[number] for number in graph.outputs]
+    sizes = [math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize for tensor in tensors]
+    if sizes != answer.output_bytes or len(raw) != count * sum(sizes):
+        raise DeviceError(f"{where}: outputs of {answer.output_bytes} bytes, where the model has {sizes}")
+    rows = np.frombuffer(raw, np.uint8).reshape(count, -1)
+    values, start = [], 0
+    for tensor, size in zip(tensors, sizes, strict=True):
+        part = np.ascontiguousarray(rows[:, start : start + size])
+        values.append(part.view(tensor.dtype).reshape(count, *tensor.shape))
+        start += size
+    return tuple(values)
+
+
+def fnv1a(data: bytes) -> int:
+    """The 64-bit hash FNV-1a of Fowler, Noll and Vo."""
+    value = _FNV_OFFSET
+    for byte in data:
+        value = (value ^ byte) * _FNV_PRIME & _64_BITS
+    return value
+
+
+def versions(kit: Kit) -> Mapping[str, str]:
+    """What took part, for the record."""
+    return {PACKAGE: kit.version}
