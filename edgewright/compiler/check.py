@@ -9,6 +9,9 @@ from edgewright.errors import UserError
 from edgewright.tflite.graph import Graph, Tensor, View
 from edgewright.tflite.reader import describe
 
+_END_TYPES = ("int8", "uint8", "int16", "int32", "float32", "bool")
+"""What a model's inputs and outputs may be."""
+
 
 def check(graph: Graph) -> None:
     """UserError that lists every operator that is not supported: its place, version, tensors, and why."""
@@ -64,7 +67,7 @@ def _faults_of_ends(graph: Graph) -> Iterator[str]:
 
 
 def _faults_of_end(tensor: Tensor, what: str) -> Iterator[str]:
-    if tensor.dtype not in ("int8", "float32"):
-        yield f"{what} of the model is {tensor.dtype}, supported: int8, float32  ({describe(tensor)})"
+    if tensor.dtype not in _END_TYPES:
+        yield f"{what} of the model is {tensor.dtype}, supported: {', '.join(_END_TYPES)}  ({describe(tensor)})"
     if tensor.elements == 0:
         yield f"{what} of the model is empty  ({describe(tensor)})"

@@ -151,6 +151,9 @@ class Op(ABC):
     outputs: ClassVar[range] = range(1, 2)
     """How many outputs a node may have."""
 
+    oracle: ClassVar[str] = "TFLM"
+    """What the operator is tested against: "TFLM", or "LiteRT" where TensorFlow Lite Micro does not run it."""
+
     @abstractmethod
     def check(self, view: View) -> Iterable[str]:
         """What is wrong or not supported with the node: one sentence each, lower case; nothing when all is well.

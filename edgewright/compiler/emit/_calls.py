@@ -67,7 +67,7 @@ class Calls:
                 return self._input(view.input(argument.index), argument, step)
             case Output():
                 tensor = view.output(argument.index)
-                return _plus(self.address(tensor), argument.offset)
+                return _plus(_cast(self.address(tensor), tensor, argument.ctype, ""), argument.offset)
             case Const():
                 return self._constant(argument, step)
             case Scalar():
@@ -83,8 +83,10 @@ class Calls:
 
     def _input(self, tensor: Tensor, argument: Input, step: int) -> str:
         if tensor.data is not None:
-            return _plus(self._arrays.name_of(tensor.data, step, argument.name, "constant input"), argument.offset)
-        return _plus(self.address(tensor), argument.offset)
+            place = self._arrays.name_of(tensor.data, step, argument.name, "constant input")
+        else:
+            place = self.address(tensor)
+        return _plus(_cast(place, tensor, argument.ctype, "const "), argument.offset)
 
     def address(self, tensor: Tensor) -> str:
         """Where a computed tensor lies: in the arena, or where the caller says."""
@@ -119,6 +121,13 @@ def parameter(argument: Argument) -> str:
             return f"{argument.ctype} *{argument.name}"
         case Scalar():
             return f"{argument.ctype} {argument.name}"
+
+
+def _cast(address: str, tensor: Tensor, ctype: str, const: str) -> str:
+    """The address as a pointer to what the kernel takes it for: bytes, for kernels that move data of any type."""
+    if ctype in ("void", CTYPES[tensor.dtype]):
+        return address
+    return f"({const}{ctype} *)({const}void *)({address})"
 
 
 def _plus(address: str, offset: int) -> str:

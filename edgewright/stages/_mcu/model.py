@@ -13,7 +13,7 @@ from edgewright.errors import UserError
 from edgewright.files import read_json
 
 FACTS = "compile.json"
-_CTYPES = {"float32": "float", "bool": "bool"}
+_CTYPES = {"float32": "float", "bool": "int8_t"}
 _ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
 
