@@ -17,6 +17,11 @@ def dtype(tensor: Tensor, what: str, *allowed: str) -> Iterator[str]:
 def int8(tensor: Tensor, what: str) -> Iterator[str]:
     """The tensor is int8 with one scale and zero point."""
     yield from dtype(tensor, what, "int8")
+    yield from one_scale(tensor, what)
+
+
+def one_scale(tensor: Tensor, what: str) -> Iterator[str]:
+    """The tensor is quantized, with one scale and zero point."""
     if tensor.quantization is None:
         yield f"{what} has no quantization"
     elif tensor.quantization.per_channel:

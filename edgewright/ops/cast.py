@@ -1,0 +1,39 @@
+"""CAST between int8, int16, int32, bool and float32. float32 beyond int32, which C leaves open, gives the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from edgewright.ops import _check
+from edgewright.ops._base import Call, Input, Op, Output
+from edgewright.ops._element import NUMBERS, widening_distance
+from edgewright.tflite.graph import View
+
+_TYPES = ("int8", "int16", "int32", "bool", "float32")
+
+
+class Cast(Op):
+    """The low bits of whole numbers, whether they are 0, float32 without what is behind the point."""
+
+    name = "CAST"
+    versions = range(1, 8)
+
+    def check(self, view: View) -> Iterator[str]:
+        yield from _check.not_empty(view)
+        yield from _check.dtype(view.input(0), "input", *_TYPES)
+        yield from _check.dtype(view.output(), "output", *_TYPES)
+        yield from _check.shape(view.output(), "the output", view.input(0).shape)
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        types = (("from", NUMBERS[view.input(0).dtype]), ("to", NUMBERS[view.output().dtype]))
+        shape = (("count", view.output().elements), *types)
+        return (Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        return {0: widening_distance(view.input(0), view.output())}
+
+    def kernel_stem(self, view: View) -> str:
+        return "cast"
+
+
+OP = Cast()
