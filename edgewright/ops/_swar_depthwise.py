@@ -71,9 +71,9 @@ def lower(view: View, window: Window, variant: str) -> Call:
 
 
 def scratch_bytes(window: Window) -> int:
-    """The plane of words, the weights as words, and a byte of padding."""
+    """The plane of words, the weights as words, the place of each pixel of the upper half, and a byte of padding."""
     height = (-(-window.out_h // 2) - 1) * window.stride_h + (window.k_h - 1) * window.dilation_h + 1
-    return 4 * _width(window) * height + 4 * window.taps + 4
+    return 4 * _width(window) * height + 4 * window.taps + 2 * -(-window.out_h // 2) * window.out_w + 4
 
 
 def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
@@ -91,15 +91,15 @@ def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.in
     return run, kept, _single_list(rows, singles, window)
 
 
-def _single_list(
-    rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], window: Window
-) -> NDArray[np.int16]:
-    """For each channel the number of its single taps, then place in the plane, in words, and weight of each."""
+def _single_list(rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], window: Window) -> NDArray[np.int16]:
+    """For each channel the number of its single taps, then place and weight of each: words from the row after the
+    window's last."""
     words: list[int] = []
     for channel, taps in enumerate(singles):
         words.append(len(taps))
         for ky, kx in taps:
-            words += [ky * window.dilation_h * _width(window) + kx * window.dilation_w, int(rows[channel, ky, kx])]
+            place = (ky - window.k_h) * window.dilation_h * _width(window) + kx * window.dilation_w
+            words += [place, int(rows[channel, ky, kx])]
     return np.array(words, np.int16)
 
 

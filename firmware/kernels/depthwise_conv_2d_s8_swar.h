@@ -44,44 +44,54 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar_plane(const ew_window *w, const int8
                                                   uint32_t *plane)
 {
     const int32_t width = ew_depthwise_conv_2d_s8_swar_width(w), height = ew_depthwise_conv_2d_s8_swar_height(w);
-    const int32_t columns = ew_min(w->in_w, width - w->pad_left);
+    const int32_t columns = ew_min(w->in_w, width - w->pad_left), pitch = w->in_w * w->in_c;
+    const int32_t below = ew_depthwise_conv_2d_s8_swar_half(w) * w->stride_h;
+    const int8_t *near = image - w->pad_top * pitch;
     plane += w->pad_left;
-    for (int32_t j = 0; j < height; j++, plane += width) {
-        const int32_t y = j - w->pad_top, far = y + ew_depthwise_conv_2d_s8_swar_half(w) * w->stride_h;
-        const int32_t near_step = y < 0 || y >= w->in_h ? 0 : w->in_c, far_step = far < 0 || far >= w->in_h ? 0 : w->in_c;
-        const int8_t *a = near_step ? image + y * w->in_w * w->in_c : in_zp;
-        const int8_t *b = far_step ? image + far * w->in_w * w->in_c : in_zp;
-        for (int32_t x = 0; x < columns; x++, a += near_step, b += far_step) {
-            plane[x] = (uint32_t)*a + ((uint32_t)*b << 16);
+    for (int32_t y = -w->pad_top; y < height - w->pad_top; y++, near += pitch, plane += width - columns) {
+        int32_t step_a = w->in_c, step_b = w->in_c;
+        const int8_t *a = near, *b = near + below * pitch;
+        if ((uint32_t)y >= (uint32_t)w->in_h) {
+            a = in_zp;
+            step_a = 0;
+        }
+        if ((uint32_t)(y + below) >= (uint32_t)w->in_h) {
+            b = in_zp;
+            step_b = 0;
+        }
+        for (const uint32_t *const end = plane + columns; plane < end; a += step_a, b += step_b) {
+            *plane++ = (uint32_t)*a + ((uint32_t)*b << 16);
         }
     }
 }
 
+/* Where in the plane the windows of the upper half begin, and once more the last: pixels go in pairs. */
+EW_INLINE void ew_depthwise_conv_2d_s8_swar_places(const ew_window *w, int16_t *places)
+{
+    int32_t row = 0;
+    for (int32_t oy = 0; oy < ew_depthwise_conv_2d_s8_swar_half(w); oy++) {
+        for (int32_t ox = 0; ox < w->out_w; ox++) {
+            *places++ = (int16_t)(row + ox * w->stride_w);
+        }
+        row += w->stride_h * ew_depthwise_conv_2d_s8_swar_width(w);
+    }
+    *places = places[-1];
+}
+
 /* A channel of the output from its plane, two pixels of each half at a time. */
 EW_INLINE void ew_depthwise_conv_2d_s8_swar_channel(const ew_depthwise_conv_2d_s8_swar_shape *s, const uint32_t *plane,
-                                                    int8_t *output, const int32_t *weights, const int16_t *singles,
-                                                    const int32_t *factors,
+                                                    const int16_t *places, int8_t *output, const int32_t *weights,
+                                                    const int16_t *singles, const int32_t *factors,
                                                     const ew_depthwise_conv_2d_s8_swar_range *range)
 {
     const ew_window *w = &s->window;
     const int32_t half = ew_depthwise_conv_2d_s8_swar_half(w), near = half * w->out_w;
     const ew_swar_taps taps = {w->k_h, w->k_w, w->dilation_w, w->dilation_h * ew_depthwise_conv_2d_s8_swar_width(w),
                                s->run};
-    const int32_t next_row = w->stride_h * ew_depthwise_conv_2d_s8_swar_width(w) - w->out_w * w->stride_w;
     const int32_t far = near * w->in_c, last = (w->out_h - half) * w->out_w;
-    int32_t ox = 0;
     for (int32_t pixel = 0; pixel < near; pixel += 2, output += 2 * w->in_c) {
-        const uint32_t *at[2];
-        for (int32_t i = 0; i < 2; i++, plane += w->stride_w) {
-            if (ox == w->out_w) {
-                ox = 0;
-                plane += next_row;
-            }
-            at[i] = plane;
-            ox += pixel + i < near - 1; /* there is no pixel after the last: it is computed again */
-        }
         ew_swar_sums sums;
-        ew_swar_windows(at[0], at[1], &taps, weights, singles, &sums);
+        ew_swar_windows(plane + places[pixel], plane + places[pixel + 1], &taps, weights, singles, &sums);
         if (s->finish == EW_SWAR_ANY) {
             ew_swar_finish_any(&sums, factors);
         } else {
@@ -94,14 +104,17 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar_channel(const ew_depthwise_conv_2d_s
             }
         }
         output[0] = (int8_t)sums.of[0];
+        if (pixel + 1 < last) { /* all four are there */
+            output[far] = (int8_t)sums.of[1];
+            output[w->in_c] = (int8_t)sums.of[2];
+            output[far + w->in_c] = (int8_t)sums.of[3];
+            continue;
+        }
         if (pixel < last) {
             output[far] = (int8_t)sums.of[1];
         }
         if (pixel + 1 < near) {
             output[w->in_c] = (int8_t)sums.of[2];
-        }
-        if (pixel + 1 < last) {
-            output[far + w->in_c] = (int8_t)sums.of[3];
         }
     }
 }
@@ -109,7 +122,8 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar_channel(const ew_depthwise_conv_2d_s
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][in_c]; for each channel: `weights` [taps],
  * `factors` as ew_swar_finish takes them; `singles` their number, then place and weight of each tap that is
- * summed by itself. scratch: the plane of words, a word for each tap, and 4 bytes.
+ * summed by itself. scratch: the plane of words, a word for each tap, 2 bytes for each pixel of
+ * the upper half and 2 more, and a byte.
  */
 EW_INLINE void ew_depthwise_conv_2d_s8_swar(const ew_depthwise_conv_2d_s8_swar_shape *s, const int8_t *input,
                                             int8_t *output, const int8_t *weights, const int16_t *singles,
@@ -121,7 +135,9 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar(const ew_depthwise_conv_2d_s8_swar_s
     const int32_t words = ew_depthwise_conv_2d_s8_swar_width(w) * ew_depthwise_conv_2d_s8_swar_height(w);
     const int32_t taps = w->k_h * w->k_w;
     int32_t *const wide = (int32_t *)(scratch + words);
-    int8_t *const padding = (int8_t *)(wide + taps);
+    int16_t *const places = (int16_t *)(wide + taps);
+    int8_t *const padding = (int8_t *)(places + ew_depthwise_conv_2d_s8_swar_half(w) * w->out_w + 1);
+    ew_depthwise_conv_2d_s8_swar_places(w, places);
     *padding = (int8_t)in_zp;
     for (int32_t i = 0; i < words; i++) {
         scratch[i] = (uint32_t)in_zp * 0x10001U;
@@ -133,7 +149,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_swar(const ew_depthwise_conv_2d_s8_swar_s
             for (int32_t t = 0; t < taps; t++) {
                 wide[t] = weights[c * taps + t];
             }
-            ew_depthwise_conv_2d_s8_swar_channel(s, scratch, output + c, wide, more, factors + 4 * c, &range);
+            ew_depthwise_conv_2d_s8_swar_channel(s, scratch, places, output + c, wide, more, factors + 4 * c, &range);
             more += 1 + 2 * *more;
         }
         input += w->in_h * w->in_w * w->in_c;

@@ -21,6 +21,9 @@ typedef struct {
     int32_t of[4];
 } ew_swar_sums;
 
+/* Groups in a round of the loop: a divisor of them. */
+#define EW_SWAR_UNROLL(groups) ((groups) % 4 == 0 ? 4 : (groups) % 3 == 0 ? 3 : (groups) % 2 == 0 ? 2 : 1)
+
 /* The sum of the pixel in the upper half of the words. */
 EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high)
 {
@@ -85,7 +88,8 @@ EW_INLINE void ew_swar_total(uint32_t word, int32_t *low, int32_t *high)
 
 /*
  * Sums of four pixels, in two words: windows that begin at `a`, and at `b`. weights [k_h][k_w]; singles: their number,
- * then of each tap that is summed by itself its place, in words from the window's first, and its weight.
+ * then of each tap that is summed by itself its place, in words from the row after the window, and its
+ * weight.
  */
 EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
                                      const int16_t *singles, ew_swar_sums *sums)
@@ -105,6 +109,8 @@ EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const
             }
         }
     }
+    a += of->k_h * of->row;
+    b += of->k_h * of->row;
     for (int32_t left = *singles++; left > 0; left--, singles += 2) {
         ew_swar_total(a[singles[0]] * (uint32_t)singles[1], &low_a, &high_a);
         ew_swar_total(b[singles[0]] * (uint32_t)singles[1], &low_b, &high_b);

@@ -19,7 +19,7 @@
 /*
  * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4; stream: a word of four
  * weights for each group, the number of single taps, and for each of them (its place in bytes from the block's end << 8)
- * + weight. groups > 0, groups + single taps <= 255. Returns the end of the stream. 33 instructions for 16 products.
+ * + weight. groups > 0, groups + single taps <= 255. Returns the end of the stream. 32 instructions for 16 products and 2 a round.
  *
  * In assembly, because it takes all eight low registers, and totals in high ones, where only additions reach them.
  */
@@ -35,7 +35,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s3 __asm__("r7");
     __asm__ volatile(".syntax unified\n\tmov r12, r2\n\t"
                      "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n"
-                     "1:\n\t"
+                     "1:\n\t.rept %c[unroll]\n\t" /* clang-format off */
                      "ldmia r1!, {r2}\n\t"
                      "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"
                      "ldmia r0!, {r6, r7}\n\tasrs r3, r2, #24\n\tmuls r6, r3\n\tmuls r7, r3\n\t"
@@ -43,9 +43,10 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      "ldmia r0!, {r6, r7}\n\trev16 r2, r2\n\tsxtb r3, r2\n\tmuls r6, r3\n\tmuls r7, r3\n\t"
                      "adds r4, r6\n\tadds r5, r7\n\t"
                      "ldmia r0!, {r6, r7}\n\tasrs r2, #24\n\tmuls r6, r2\n\tmuls r7, r2\n\t"
-                     "adds r4, r6\n\tadds r5, r7\n\t" /* clang-format off */
+                     "adds r4, r6\n\tadds r5, r7\n\t"
                      EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
-                     "cmp r0, r12\n\tbne 1b\n\t"
+                     ".endr\n\t"
+                     "cmp r0, r12\n\t.if %c[unroll] > 3\n\tbeq 9f\n\tb 1b\n9:\n\t.else\n\tbne 1b\n\t.endif\n\t"
                      "ldmia r1!, {r2}\n\tcmp r2, #0\n\tbeq 3f\n"
                      "2:\n\tmov r12, r2\n\t"
                      "ldmia r1!, {r2}\n\tsxtb r3, r2\n\tasrs r2, #8\n\tadds r2, r2, r0\n\t"
@@ -55,7 +56,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      "3:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
                      /* clang-format on */
                      : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-                     :
+                     : [unroll] "i"(EW_SWAR_UNROLL(groups))
                      : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
@@ -96,15 +97,13 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
                      ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN("%c[k_w] %% %c[run] - 1") ".endif\n\t"
                      "add r0, r12\n\tadd r1, r12\n\t"
                      ".endr\n\t"
-                     "ldr r2, =%c[back]\n\tsubs r0, r0, r2\n\tsubs r1, r1, r2\n\t"
                      "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, #2\n\tcmp r3, #0\n\tbeq 2f\n"
-                     "1:\n\tmov lr, r3\n\tldrh r3, [r2]\n\tlsls r3, #2\n\tldr r4, [r0, r3]\n\tldr r5, [r1, r3]\n\t"
+                     "1:\n\tmov lr, r3\n\tmovs r3, #0\n\tldrsh r3, [r2, r3]\n\tlsls r3, #2\n\tldr r4, [r0, r3]\n\tldr r5, [r1, r3]\n\t"
                      "movs r3, #2\n\tldrsh r3, [r2, r3]\n\tadds r2, #4\n\tmuls r4, r3\n\tmuls r5, r3\n\t" EW_SWAR_M0_TOTALS
                      "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"
                      "2:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
                      : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-                     : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1)),
-                       [back] "i"(4 * of->k_h * of->row)
+                     : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1))
                      : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
