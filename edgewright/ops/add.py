@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from edgewright.ops import _conv, _dsp_add, _mve_add
+from edgewright.ops import _conv, _dsp_add, _mve_add, _swar_add
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_binary, loop_fields, same_place
 from edgewright.ops._quant import quantize_multiplier, scale, zero_point
@@ -51,7 +51,15 @@ class Add(Op):
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_add.lower(view, real_multipliers(view)),)
 
+    def lower_m0(self, view: View) -> tuple[Call, ...]:
+        return (_swar_add.lower(view, real_multipliers(view), "m0"),)
+
+    def lower_m3(self, view: View) -> tuple[Call, ...]:
+        return (_swar_add.lower(view, real_multipliers(view), "m3"),)
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant in {"m0", "m3"}:
+            return _swar_add.refuses(view, real_multipliers(view))
         return _dsp_add.refuses(view, real_multipliers(view)) if variant == "dsp" else None
 
 

@@ -6,7 +6,7 @@ from edgewright.ops._base import Core
 from edgewright.ops._pool import Pool, window
 from edgewright.tflite.graph import View
 
-DSP_PIXELS = 255
+PIXELS = 255
 """Pixels of a window whose sum fits in 16 bits."""
 
 
@@ -17,9 +17,11 @@ class AveragePool2D(Pool):
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         of = window(view)
-        if variant == "dsp" and of.in_c % 4:
+        if variant in {"ref", "mve"}:
+            return None
+        if of.in_c % 4:
             return f"{of.in_c} channels, not a multiple of 4"
-        if variant == "dsp" and of.taps > DSP_PIXELS:
+        if of.taps > PIXELS:
             return f"windows of {of.taps} pixels"
         return None
 
