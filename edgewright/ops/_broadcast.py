@@ -12,10 +12,16 @@ _LOOPS = 4
 
 def check_binary(view: View) -> Iterator[str]:
     """Two int8 inputs that broadcast to the int8 output, in at most four loops."""
-    faults = list(_check.not_empty(view))
+    faults: list[str] = []
     for tensor, what in ((view.input(0), "first input"), (view.input(1), "second input"), (view.output(), "output")):
         faults += _check.int8(tensor, what)
     faults += _check.activation(view)
+    yield from faults or check_shapes(view)
+
+
+def check_shapes(view: View) -> Iterator[str]:
+    """Two inputs that broadcast to the output, in at most four loops."""
+    faults = list(_check.not_empty(view))
     if faults:
         yield from faults
         return

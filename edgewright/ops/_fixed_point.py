@@ -1,7 +1,7 @@
 """gemmlowp's fixed-point functions, for tables that are made at build time; numbers are raw int32 values.
 
 Qm.n has m integer and n = 31 - m fractional bits. exp() of -1/4..0 is a Taylor polynomial about -1/8, the rest a
-product of precomputed powers; 1/(1+x) is Newton's iteration.
+product of precomputed powers; 1/(1+x) and 1/sqrt(x) are Newton's iterations.
 """
 
 from __future__ import annotations
@@ -32,11 +32,41 @@ def exp_on_negative_values(a: int, integer_bits: int) -> int:
 
 def one_over_one_plus(x: int) -> int:
     """1 / (1 + x) in Q0.31 for x in [0, 1] in Q0.31."""
+    return _scale_up(_reciprocal(x), 1)
+
+
+def _reciprocal(x: int) -> int:
+    """2 / (1 + x) in Q2.29 for x in [0, 1] in Q0.31."""
     half = (x + INT32_MAX + 1) // 2
     y = 1515870810 + mul(half, -1010580540)  # 48/17 - 32/17 half, in Q2.29
     for _ in range(3):
         y += _scale_up(mul(y, (1 << 29) - mul(half, y)), 2)
-    return _scale_up(y, 1)
+    return y
+
+
+def tanh(a: int, integer_bits: int) -> int:
+    """The tanh of a in Q<integer_bits>, in Q0.31: (1 - exp(-2|a|)) / (1 + exp(-2|a|)) with the sign of a."""
+    if a == 0:
+        return 0
+    power = exp_on_negative_values(-abs(a), integer_bits + 1)
+    size = _scale_up(_reciprocal(power) - (1 << 29), 2)
+    return size if a > 0 else -size
+
+
+def inverse_square_root(x: int) -> tuple[int, int]:
+    """1 / sqrt(x) of a whole number x > 0 as (multiplier, exponent): multiplier / 2^31 * 2^exponent.
+
+    Newton's iteration for a number brought to 2^27..2^29; TensorFlow Lite's GetInvSqrtQuantizedMultiplierExp.
+    """
+    if x == 1:
+        return INT32_MAX, 0
+    pairs = (31 - x.bit_length()) // 2 - 1
+    half = rounding_shift(x << 2 * pairs >> 1, 1)  # of x in Q3.28
+    y = 1 << 28
+    for _ in range(5):
+        cube = _scale_up(mul(mul(y, y), y), 6)
+        y = _scale_up(mul(3 << 27, y) - mul(half, cube), 3)
+    return mul(y, 1518500250) << max(pairs - 11, 0), min(pairs - 11, 0)  # sqrt(1/2) in Q0.31
 
 
 def logistic(a: int, integer_bits: int) -> int:

@@ -29,7 +29,7 @@ def page() -> str:
 
 def _row(op: Op) -> str:
     what = inspect.getdoc(sys.modules[type(op).__module__]) or ""
-    sentence = " ".join(what.split("\n\n")[0].split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
+    sentence = " ".join(what.split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
     versions = f"{op.versions.start}-{op.versions.stop - 1}" if len(op.versions) > 1 else str(op.versions.start)
     return f"| {op.name} | {versions} | {sentence} | {', '.join(_variants(op))} |\n"
 

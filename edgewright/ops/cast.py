@@ -27,7 +27,9 @@ class Cast(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         types = (("from", NUMBERS[view.input(0).dtype]), ("to", NUMBERS[view.output().dtype]))
         shape = (("count", view.output().elements), *types)
-        return (Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),)
+        return (
+            Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),
+        )
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return {0: widening_distance(view.input(0), view.output())}

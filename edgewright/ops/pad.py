@@ -46,8 +46,14 @@ class Pad(Op):
             for part, name in enumerate(("n", "before", "after"))
             for i, loop in enumerate(loops)
         )
-        arguments: tuple[Argument, ...] = (Input("input"), Output("output"), Scalar("value", zero_point(view.output())))
+        arguments: tuple[Argument, ...] = (Input("input"), Output("output"), Scalar("value", _value(view)))
         return (Call("pad_s8_ref", "ew_pad_s8_shape", shape, arguments),)
+
+
+def _value(view: View) -> int:
+    """What is written: PADV2 has it as a third input."""
+    value = view.optional_input(2)
+    return zero_point(view.output()) if value is None else int(_conv.constant_data(value).reshape(-1)[0])
 
 
 def paddings_of(view: View) -> list[tuple[int, int]]:

@@ -1,5 +1,8 @@
-"""QUANTIZE: int8 to int8, uint8, int16, int32; uint8, int16 and int32 to int8; int16 and int32 to int16; int16 to
-int32; float32 to int8 and int16."""
+"""QUANTIZE: from float32, int8, uint8, int16 or int32.
+
+float32 to int8 and int16; int8 to int8, uint8, int16 and int32; uint8 to int8; int16 to int8, int16 and int32; int32
+to int8 and int16.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,95 @@
+"""BATCH_MATMUL, int8: up to five dimensions, adj_x, adj_y, with broadcasting of both sides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgewright.ops import _check
+from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
+from edgewright.ops._broadcast import broadcast_shape
+from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
+from edgewright.tflite.graph import View
+
+_BATCHES = 3
+"""Dimensions before those of the matrices."""
+
+
+class BatchMatmul(Op):
+    """a [..., rows, depth] times b [..., depth, columns]; adj_x and adj_y say that matrices lie transposed."""
+
+    name = "BATCH_MATMUL"
+    versions = range(1, 5)
+    inputs = range(2, 3)
+
+    def check(self, view: View) -> Iterator[str]:
+        a, b, output = view.input(0), view.input(1), view.output()
+        tensors = ((a, "first input"), (b, "second input"), (output, "output"))
+        faults = [*_check.not_empty(view), *(fault for t, what in tensors for fault in _check.int8(t, what))]
+        faults += [fault for t, what in tensors[:2] for fault in _check.rank(t, what, 2, 3, 4, 5)]
+        if faults:
+            yield from faults
+            return
+        rows, depth, columns = _sizes(view)
+        batches = broadcast_shape(a.shape[:-2], b.shape[:-2])
+        if b.shape[-1 if view.option("adj_y", False) else -2] != depth or batches is None:
+            yield f"matrices of shapes {list(a.shape)} and {list(b.shape)} cannot be multiplied"
+            return
+        yield from _check.shape(output, "the output", (*batches, rows, columns))
+        if _real(view) >= MAX_FACTOR:
+            yield "the output's scale is too small for the inputs' scales"
+
+    def macs(self, view: View) -> int:
+        return view.output().elements * _sizes(view)[1]
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        multiplier, exponent = quantize_multiplier(_real(view))
+        arguments: tuple[Argument, ...] = (
+            Input("a", 0),
+            Input("b", 1),
+            Output("output"),
+            Scalar("a_zp", zero_point(view.input(0))),
+            Scalar("b_zp", zero_point(view.input(1))),
+            Scalar("multiplier", multiplier),
+            Scalar("shift", -exponent),
+            Scalar("out_zp", zero_point(view.output())),
+        )
+        return (Call("batch_matmul_s8_ref", "ew_batch_matmul_s8_shape", _fields(view), arguments),)
+
+
+def _sizes(view: View) -> tuple[int, int, int]:
+    """Rows, depth, columns."""
+    rows, depth = view.input(0).shape[-2:]
+    if view.option("adj_x", False):
+        rows, depth = depth, rows
+    return rows, depth, view.input(1).shape[-2 if view.option("adj_y", False) else -1]
+
+
+def _fields(view: View) -> tuple[tuple[str, int], ...]:
+    rows, depth, columns = _sizes(view)
+    a, b = (_batch_steps(view.input(i).shape) for i in range(2))
+    sizes = (1,) * (_BATCHES + 2 - len(view.output().shape)) + view.output().shape[:-2]
+    steps = {"a_row": depth, "a_depth": 1, "b_depth": columns, "b_column": 1}
+    if view.option("adj_x", False):
+        steps |= {"a_row": 1, "a_depth": rows}
+    if view.option("adj_y", False):
+        steps |= {"b_depth": 1, "b_column": depth}
+    named = {f"{name}{i}": values[i] for name, values in (("n", sizes), ("a", a), ("b", b)) for i in range(_BATCHES)}
+    return tuple({**named, "rows": rows, "depth": depth, "columns": columns, **steps}.items())
+
+
+def _batch_steps(shape: tuple[int, ...]) -> list[int]:
+    """Elements from one matrix to the next along each of the outer dimensions, 0 where there is one only."""
+    full = (1,) * (_BATCHES + 2 - len(shape)) + shape
+    return [math.prod(full[i + 1 :]) if full[i] > 1 else 0 for i in range(_BATCHES)]
+
+
+def _real(view: View) -> float:
+    """TensorFlow Lite Micro multiplies the inputs' scales in float32."""
+    product = np.float32(scale(view.input(0))) * np.float32(scale(view.input(1)))
+    return float(product) / scale(view.output())
+
+
+OP = BatchMatmul()

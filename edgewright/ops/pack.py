@@ -1,0 +1,58 @@
+"""PACK: inputs of one shape along a new dimension; data of any type.
+
+As in TensorFlow Lite Micro bytes are copied as they are: scales are taken to be equal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from edgewright.ops import _check
+from edgewright.ops._base import Call, Input, Op, Output
+from edgewright.ops._copy import copy_call
+from edgewright.ops._move import TYPES
+from edgewright.tflite.graph import View
+
+
+class Pack(Op):
+    """Any number of inputs."""
+
+    name = "PACK"
+    versions = range(1, 5)
+    inputs = range(1, 1025)
+
+    def check(self, view: View) -> Iterator[str]:
+        output, axis, count = view.output(), _axis(view), len(view.node.inputs)
+        if None in view.inputs:
+            yield "an input is left out"
+            return
+        faults = [*_check.not_empty(view), *_check.dtype(output, "output", *TYPES)]
+        if not 0 <= axis < len(output.shape):
+            faults.append(f"axis {view.option('axis')} is none of {list(output.shape)}")
+        if faults:
+            yield from faults
+            return
+        part = (*output.shape[:axis], *output.shape[axis + 1 :])
+        for i in range(count):
+            yield from _check.dtype(view.input(i), f"input {i}", output.dtype)
+            yield from _check.shape(view.input(i), f"input {i}", part)
+        yield from _check.shape(output, "the output", (*part[:axis], count, *part[axis:]))
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        axis, count = _axis(view), len(view.node.inputs)
+        rows = math.prod(view.output().shape[:axis])
+        size = view.input(0).bytes // rows
+        parts = ((Input("input", i), Output("output", offset=i * size)) for i in range(count))
+        return tuple(copy_call(rows, size, size, count * size, *part) for part in parts)
+
+    def kernel_stem(self, view: View) -> str:
+        return "copy_s8"
+
+
+def _axis(view: View) -> int:
+    axis = int(view.option("axis", 0))
+    return axis + len(view.output().shape) if axis < 0 else axis
+
+
+OP = Pack()
