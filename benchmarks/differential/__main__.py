@@ -1,9 +1,9 @@
-"""Random networks against TensorFlow Lite Micro, byte for byte.
+"""Random networks against TensorFlow Lite Micro, byte for byte; what that does not run, against LiteRT.
 
     python -m benchmarks.differential --cases 1000 --seed 1
 
 A case that differs is written as <folder>/failing-<seed>-<case>.tflite, cut after the first operator whose output
-differs. The exit code is 1 when there was one.
+differs and without operators that this output does not need. The exit code is 1 when there was one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import Network
-from benchmarks.differential.operators import GENERATORS
+from benchmarks.differential.operators import GENERATORS, LITERT
 from benchmarks.differential.oracle import Oracle, RefusedError
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
@@ -28,18 +28,23 @@ from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
 
 _SAMPLES = 3
+_MOST_ELEMENTS = 20_000
 _FLAGS = ("-std=c99", "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")
 
 Samples = Sequence[Sequence[NDArray[np.generic]]]
 
 
+_LITERT_SHARE = 0.03
+
+
 @dataclass(frozen=True)
 class Case:
-    """A random network, its result and what goes in."""
+    """A random network, its result, what goes in, and which oracle runs it."""
 
     net: Network
     output: Value
     samples: Samples
+    oracle: str
 
     def model(self, operators: int | None = None) -> bytes:
         """The .tflite file, or one of the first operators alone, whose output is that of the last of them."""
@@ -48,16 +53,24 @@ class Case:
         cut = self.net.builder.upto(operators)
         return cut.finish(self.net.inputs, [cut.written()[-1]])
 
+    def minimal(self, operators: int) -> bytes:
+        """The last of the first operators with those alone that it needs; inputs stay, so that samples fit."""
+        cut = self.net.builder.upto(operators)
+        return cut.needed().finish(self.net.inputs, [cut.written()[-1]])
+
 
 def random_case(seed: int, number: int) -> Case:
-    """A chain of one to six operators, some of which take earlier results too."""
+    """A chain of one to six operators, some of which take earlier results too; it ends where one is not int8."""
     net = Network(np.random.default_rng([seed, number]))
     x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
+    oracle, generators = ("LiteRT", LITERT) if net.chance(_LITERT_SHARE) else ("TFLM", GENERATORS)
     for _ in range(net.between(1, 6)):
         x = _four_dimensions(net, x)
         net.values.append(x)
-        x = GENERATORS[str(net.random.choice(sorted(GENERATORS)))](net, x)
-    return Case(net, x, net.samples(_SAMPLES))
+        x = generators[str(net.random.choice(sorted(generators)))](net, x)
+        if x.dtype != "int8" or not x.scale or np.prod(x.shape) > _MOST_ELEMENTS:
+            break
+    return Case(net, x, net.samples(_SAMPLES), oracle)
 
 
 def differs(oracle: Oracle, model: bytes, samples: Samples) -> bool:
@@ -84,15 +97,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path(), help="for the cases that differ")
     arguments = parser.parse_args(argv)
     counts = {"same": 0, "differ": 0, "refused": 0}
-    with Oracle() as oracle:
+    with Oracle() as tflm, Oracle("LiteRT") as litert:
+        oracles = {"TFLM": tflm, "LiteRT": litert}
         for number in range(arguments.cases):
-            counts[_run(oracle, arguments.seed, number, arguments.folder)] += 1
+            counts[_run(oracles, arguments.seed, number, arguments.folder)] += 1
     print(f"seed {arguments.seed}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(counts["differ"] > 0)
 
 
-def _run(oracle: Oracle, seed: int, number: int, folder: Path) -> str:
+def _run(oracles: Mapping[str, Oracle], seed: int, number: int, folder: Path) -> str:
     case = random_case(seed, number)
+    oracle = oracles[case.oracle]
     try:
         if not differs(oracle, case.model(), case.samples):
             return "same"
@@ -103,7 +118,7 @@ def _run(oracle: Oracle, seed: int, number: int, folder: Path) -> str:
         print(f"case {number} is not taken: {error}")
         return "differ"
     path = folder / f"failing-{seed}-{number}.tflite"
-    path.write_bytes(case.model(cut))
+    path.write_bytes(case.minimal(cut))
     print(f"case {number} differs from operator {cut - 1} ({case.net.builder.name_of(cut - 1)}) on: {path}")
     return "differ"
 
@@ -111,7 +126,7 @@ def _run(oracle: Oracle, seed: int, number: int, folder: Path) -> str:
 def _four_dimensions(net: Network, x: Value) -> Value:
     if len(x.shape) == 4:
         return x
-    shape = (1, 1, 1, int(np.prod(x.shape)))
+    shape = (1, 1, int(np.prod(x.shape[:-1])), x.shape[-1]) if x.shape else (1, 1, 1, 1)
     return net.builder.op("RESHAPE", [x, net.builder.constant(np.array(shape, np.int32))], [net.like(x, shape)])
 
 

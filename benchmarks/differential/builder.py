@@ -15,13 +15,18 @@ from tflite.BuiltinOptions import BuiltinOptions
 from tflite.TensorType import TensorType
 
 _OPTIONS = {
-    "AVERAGE_POOL_2D": "Pool2D",
-    "MAX_POOL_2D": "Pool2D",
-    "MEAN": "Reducer",
-    "LOGISTIC": "",
-    "RELU": "",
-    "RELU6": "",
+    **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D"), "Pool2D"),
+    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX"), "Reducer"),
+    **dict.fromkeys(("MAXIMUM", "MINIMUM"), "MaximumMinimum"),
+    **dict.fromkeys(("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "PRELU", "ELU", "RSQRT"), ""),
+    "CONV_2D": "Conv2D",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2D",
+    "L2_NORMALIZATION": "L2Norm",
+    "PADV2": "PadV2",
+    "BATCH_MATMUL": "BatchMatMul",
 }
+"""Stems of option tables that do not follow from the operator's name; "" where there is none."""
+
 _NO_BUFFER = 0
 
 
@@ -43,6 +48,7 @@ class _Operator:
     inputs: Sequence[int]
     outputs: Sequence[int]
     options: dict[str, Any]
+    shown: int
 
 
 @dataclass
@@ -66,20 +72,36 @@ class ModelBuilder:
         return self._add(data.shape, data.dtype.name, scale_list, zeros.tolist(), axis, data.tobytes())
 
     def op(
-        self, name: str, inputs: Sequence[Value | None], outputs: Sequence[Value], version: int = 1, **options: Any
+        self,
+        name: str,
+        inputs: Sequence[Value | None],
+        outputs: Sequence[Value],
+        version: int = 1,
+        shown: int = 0,
+        **options: Any,
     ) -> Value:
-        """An operator; gives its first output."""
+        """An operator; gives the output with the number `shown`."""
         numbers = [-1 if value is None else value.id for value in inputs]
-        self._operators.append(_Operator(name, version, numbers, [value.id for value in outputs], options))
-        return outputs[0]
+        self._operators.append(_Operator(name, version, numbers, [value.id for value in outputs], options, shown))
+        return outputs[shown]
 
     def written(self) -> list[Value]:
-        """First outputs of the operators, in order."""
-        return [self._value(operator.outputs[0]) for operator in self._operators]
+        """One output of each of the operators, in order."""
+        return [self._value(operator.outputs[operator.shown]) for operator in self._operators]
 
     def upto(self, count: int) -> ModelBuilder:
         """The same with the first `count` operators alone."""
         return ModelBuilder(self._tensors, self._operators[:count], self._buffers)
+
+    def needed(self) -> ModelBuilder:
+        """The same with those operators alone that the shown output of the last one depends on."""
+        kept: list[_Operator] = []
+        wanted = {self._operators[-1].outputs[self._operators[-1].shown]}
+        for operator in reversed(self._operators):
+            if wanted & set(operator.outputs):
+                kept.append(operator)
+                wanted.update(operator.inputs)
+        return ModelBuilder(self._tensors, kept[::-1], self._buffers)
 
     def name_of(self, index: int) -> str:
         """Name of an operator."""
@@ -146,17 +168,22 @@ def _code(builder: Any, name: str, version: int) -> int:
 
 def _operator(builder: Any, operator: _Operator, codes: list[tuple[str, int]]) -> int:
     stem = _OPTIONS.get(operator.name, "".join(word.capitalize() for word in operator.name.split("_")))
-    stem = {"Conv2d": "Conv2D", "DepthwiseConv2d": "DepthwiseConv2D"}.get(stem, stem)
     parts: dict[str, int] = {}
     if stem:
         values = {
-            "".join(w[:1].upper() + w[1:] for w in key.split("_")): value for key, value in operator.options.items()
+            "".join(w[:1].upper() + w[1:] for w in key.split("_")): _field(builder, value)
+            for key, value in operator.options.items()
         }
         parts["BuiltinOptionsType"] = getattr(BuiltinOptions, f"{stem}Options")
         parts["BuiltinOptions"] = _table(builder, f"{stem}Options", **values)
     inputs, outputs = _numbers(builder, operator.inputs), _numbers(builder, operator.outputs)
     place = codes.index((operator.name, operator.version))
     return _table(builder, "Operator", OpcodeIndex=place, Inputs=inputs, Outputs=outputs, **parts)
+
+
+def _field(builder: Any, value: Any) -> Any:
+    """A number as it is; a list of them as a vector."""
+    return _numbers(builder, value) if isinstance(value, (list, tuple)) else value
 
 
 def _table(builder: Any, name: str, **values: Any) -> int:

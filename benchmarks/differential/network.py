@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,9 +52,16 @@ class Network:
 
     def input(self, shape: Sequence[int], dtype: str = "int8") -> Value:
         """A new input of the model."""
-        quantized = dtype == "int8"
-        scale, zero = (self.scale(), self.zero_point()) if quantized else (0.0, 0)
+        quantized = dtype in ("int8", "uint8", "int16", "int32")
+        scale = self.scale() if quantized else 0.0
+        zero = self.zero_point() if dtype == "int8" else self.between(0, 255) if dtype == "uint8" else 0
         value = self.builder.tensor(shape, scale, zero, dtype)
+        self.inputs.append(value)
+        return value
+
+    def given(self, shape: Sequence[int], scale: float, zero_point: int) -> Value:
+        """A new int8 input of this scale and zero point."""
+        value = self.builder.tensor(shape, scale, zero_point)
         self.inputs.append(value)
         return value
 
@@ -93,6 +100,49 @@ class Network:
         return [[self._content(value) for value in self.inputs] for _ in range(count)]
 
     def _content(self, value: Value) -> NDArray[np.generic]:
+        if value.dtype == "bool":
+            return self.random.random(value.shape) < 0.5
         if value.dtype == "float32":
             return (self.random.standard_normal(value.shape) * 2.0 ** self.between(-6, 6)).astype(np.float32)
-        return self.int8(value.shape)
+        return self.integers(value.shape, value.dtype) if value.dtype != "int8" else self.int8(value.shape)
+
+    def integers(self, shape: Sequence[int], dtype: str) -> NDArray[np.generic]:
+        """Values of all of a type of whole numbers; of int32 up to 2^20, whose sums and products do not overflow."""
+        info = np.iinfo(dtype)
+        low, high = max(int(info.min), -(1 << 20)), min(int(info.max), 1 << 20)
+        return self.random.integers(low, high, tuple(shape), endpoint=True).astype(dtype)
+
+
+ACTIVATIONS = (0, 0, 1, 2, 3)
+"""Codes of fused activations: none, RELU, RELU_N1_TO_1, RELU6."""
+
+Generator = Callable[[Network, Value], Value]
+"""Adds an operator that takes the value; gives its output."""
+
+
+def other_input(net: Network, x: Value) -> Value:
+    """A second operand: an earlier result, an input or a constant, perhaps to be broadcast."""
+    earlier = [value for value in net.values if value.shape == x.shape]
+    if earlier and net.chance(0.6):
+        return earlier[net.between(0, len(earlier) - 1)]
+    shape = list(x.shape)
+    if net.chance(0.5):
+        shape = [1 if net.chance(0.5) else size for size in shape][net.pick(0, 0, 1, 2) :]
+    if net.chance(0.3):
+        return net.builder.constant(net.int8(shape), net.scale(), net.zero_point())
+    return net.input(shape)
+
+
+def either(net: Network, x: Value, other: Value) -> list[Value]:
+    """Both in either order."""
+    return [x, other] if net.chance(0.5) else [other, x]
+
+
+def broadcast(a: Value, b: Value) -> tuple[int, ...]:
+    """The shape of both together."""
+    return tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
+
+
+def rescaled(net: Network, x: Value) -> Value:
+    """A tensor of the same shape on a scale of its own."""
+    return net.output(x.shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-5, 5))))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.differential import elementwise, moves
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
+from benchmarks.differential.network import ACTIVATIONS, Generator, Network, broadcast, either, other_input, rescaled
 
 SAME, VALID = 0, 1
-ACTIVATIONS = (0, 0, 1, 2, 3)  # none, RELU, RELU_N1_TO_1, RELU6
-
-Generator = Callable[[Network, Value], Value]
 
 
 def conv_2d(net: Network, x: Value) -> Value:
@@ -51,17 +47,17 @@ def fully_connected(net: Network, x: Value) -> Value:
 
 def add(net: Network, x: Value) -> Value:
     """Two inputs, one of them perhaps broadcast or constant."""
-    other = _other(net, x)
+    other = other_input(net, x)
     reach = 2 * max(x.scale, other.scale)
-    y = net.output(_broadcast(x, other), float(np.float32(reach * 2.0 ** net.random.uniform(-4, 3))))
-    return net.builder.op("ADD", _either(net, x, other), [y], fused_activation_function=net.pick(*ACTIVATIONS))
+    y = net.output(broadcast(x, other), float(np.float32(reach * 2.0 ** net.random.uniform(-4, 3))))
+    return net.builder.op("ADD", either(net, x, other), [y], fused_activation_function=net.pick(*ACTIVATIONS))
 
 
 def mul(net: Network, x: Value) -> Value:
     """Two inputs, one of them perhaps broadcast or constant."""
-    other = _other(net, x)
-    y = net.output(_broadcast(x, other), net.scale_for(x.scale * other.scale))
-    return net.builder.op("MUL", _either(net, x, other), [y], fused_activation_function=net.pick(*ACTIVATIONS))
+    other = other_input(net, x)
+    y = net.output(broadcast(x, other), net.scale_for(x.scale * other.scale))
+    return net.builder.op("MUL", either(net, x, other), [y], fused_activation_function=net.pick(*ACTIVATIONS))
 
 
 def average_pool_2d(net: Network, x: Value) -> Value:
@@ -98,7 +94,7 @@ def logistic(net: Network, x: Value) -> Value:
 
 def relu(net: Network, x: Value) -> Value:
     """With a change of scale."""
-    return net.builder.op("RELU", [x], [_rescaled(net, x)], version=2)
+    return net.builder.op("RELU", [x], [rescaled(net, x)], version=2)
 
 
 def relu6(net: Network, x: Value) -> Value:
@@ -108,12 +104,7 @@ def relu6(net: Network, x: Value) -> Value:
 
 def leaky_relu(net: Network, x: Value) -> Value:
     """With any alpha."""
-    return net.builder.op("LEAKY_RELU", [x], [_rescaled(net, x)], version=2, alpha=float(net.random.uniform(-1, 2)))
-
-
-def quantize(net: Network, x: Value) -> Value:
-    """To another scale."""
-    return net.builder.op("QUANTIZE", [x], [_rescaled(net, x)], version=2)
+    return net.builder.op("LEAKY_RELU", [x], [rescaled(net, x)], version=2, alpha=float(net.random.uniform(-1, 2)))
 
 
 def reshape(net: Network, x: Value) -> Value:
@@ -139,7 +130,7 @@ def concatenation(net: Network, x: Value) -> Value:
         shape = [net.between(1, 4) if i == axis else size for i, size in enumerate(x.shape)]
         same = (x.scale, x.zero_point)
         constant = net.chance(0.2)
-        parts.append(net.builder.constant(net.int8(shape), *same) if constant else _given(net, shape, *same))
+        parts.append(net.builder.constant(net.int8(shape), *same) if constant else net.given(shape, *same))
     shape = [sum(p.shape[axis] for p in parts) if i == axis else size for i, size in enumerate(x.shape)]
     return net.builder.op("CONCATENATION", parts, [net.like(x, shape)], version=2, axis=net.pick(axis, axis - 4))
 
@@ -158,11 +149,16 @@ GENERATORS: dict[str, Generator] = {
     "RELU": relu,
     "RELU6": relu6,
     "LEAKY_RELU": leaky_relu,
-    "QUANTIZE": quantize,
     "RESHAPE": reshape,
     "PAD": pad,
     "CONCATENATION": concatenation,
+    **elementwise.GENERATORS,
+    **moves.GENERATORS,
 }
+"""By operator, for TensorFlow Lite Micro."""
+
+LITERT: dict[str, Generator] = {**elementwise.LITERT, **moves.LITERT}
+"""By operator, for LiteRT's reference kernels: what TensorFlow Lite Micro does not run."""
 
 
 def _window(net: Network, h: int, w: int) -> dict[str, int]:
@@ -221,33 +217,3 @@ def _pool(net: Network, op: str, x: Value) -> Value:
         "fused_activation_function": net.pick(*ACTIVATIONS),
     }
     return net.builder.op(op, [x], [y], version=2, **options)
-
-
-def _other(net: Network, x: Value) -> Value:
-    earlier = [value for value in net.values if value.shape == x.shape]
-    if earlier and net.chance(0.6):
-        return earlier[net.between(0, len(earlier) - 1)]
-    shape = list(x.shape)
-    if net.chance(0.5):
-        shape = [1 if net.chance(0.5) else size for size in shape][net.pick(0, 0, 1, 2) :]
-    if net.chance(0.3):
-        return net.builder.constant(net.int8(shape), net.scale(), net.zero_point())
-    return net.input(shape)
-
-
-def _given(net: Network, shape: list[int], scale: float, zero_point: int) -> Value:
-    value = net.builder.tensor(shape, scale, zero_point)
-    net.inputs.append(value)
-    return value
-
-
-def _either(net: Network, x: Value, other: Value) -> list[Value]:
-    return [x, other] if net.chance(0.5) else [other, x]
-
-
-def _broadcast(a: Value, b: Value) -> tuple[int, ...]:
-    return tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
-
-
-def _rescaled(net: Network, x: Value) -> Value:
-    return net.output(x.shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-5, 5))))

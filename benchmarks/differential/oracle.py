@@ -1,4 +1,4 @@
-"""TensorFlow Lite Micro's own interpreter, in a process of its own: it aborts where a model breaks its rules."""
+"""The interpreters that say what is right, in processes of their own: they abort where a model breaks their rules."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ class RefusedError(Exception):
 
 
 class Oracle:
-    """A worker that lives until it is closed, and is started again after a model that ended it."""
+    """A worker that lives until it is closed, and is started again after a model that ended it.
 
-    def __init__(self) -> None:
+    Args:
+        kind: "TFLM" for TensorFlow Lite Micro, "LiteRT" for LiteRT with its reference kernels.
+    """
+
+    def __init__(self, kind: str = "TFLM") -> None:
+        self._kind = kind
         self._worker: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Oracle:
@@ -37,7 +42,7 @@ class Oracle:
         """For each sample the model's outputs.
 
         Raises:
-            RefusedError: TensorFlow Lite Micro refuses the model.
+            RefusedError: the interpreter refuses the model.
         """
         worker = self._start()
         if worker.stdin is None or worker.stdout is None:
@@ -48,7 +53,7 @@ class Oracle:
             ok, result = pickle.load(worker.stdout)  # noqa: S301 - from our own process
         except (EOFError, BrokenPipeError) as error:
             self.close()
-            raise RefusedError("TensorFlow Lite Micro aborted") from error
+            raise RefusedError(f"{self._kind} aborted") from error
         if not ok:
             raise RefusedError(result)
         outputs: list[list[NDArray[Any]]] = result
@@ -73,7 +78,7 @@ class Oracle:
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._worker is None:
-            command = [sys.executable, "-m", "benchmarks.differential.oracle"]
+            command = [sys.executable, "-m", "benchmarks.differential.oracle", self._kind]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             self._worker = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
         return self._worker
@@ -88,14 +93,14 @@ def _serve() -> None:
         except EOFError:
             return
         try:
-            answer: tuple[bool, Any] = (True, _run(model, samples))
+            answer: tuple[bool, Any] = (True, _RUN[sys.argv[1]](model, samples))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told
             answer = (False, str(error))
         pickle.dump(answer, answers)
         answers.flush()
 
 
-def _run(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
+def _run_tflm(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
     from tflite_micro import runtime
 
     interpreter = runtime.Interpreter.from_bytes(model, arena_size=_ARENA_BYTES + 4 * len(model))
@@ -113,6 +118,22 @@ def _outputs_of(model: bytes) -> int:
 
     return int(Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength())
 
+
+def _run_litert(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+    interpreter.allocate_tensors()
+    found = []
+    for sample in samples:
+        for details, array in zip(interpreter.get_input_details(), sample, strict=True):
+            interpreter.set_tensor(details["index"], array)
+        interpreter.invoke()
+        found.append([np.array(interpreter.get_tensor(d["index"])) for d in interpreter.get_output_details()])
+    return found
+
+
+_RUN = {"TFLM": _run_tflm, "LiteRT": _run_litert}
 
 if __name__ == "__main__":
     _serve()
