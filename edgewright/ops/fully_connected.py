@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite.FullyConnectedOptionsWeightsFormat import FullyConnectedOptionsWeightsFormat as WeightsFormat
 
-from edgewright.ops import _check, _conv, _dsp, _dsp_fc
+from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected
 from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, write_distance
 from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
@@ -72,6 +72,9 @@ class FullyConnected(Op):
 
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_fc.lower(_channels(view), view, view.output().elements // view.input(1).shape[0]),)
+
+    def lower_mve(self, view: View) -> tuple[Call, ...]:
+        return (_mve_fully_connected.lower(view, _channels(view)),)
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         return _dsp.refuses(_channels(view), view) if variant == "dsp" else None
