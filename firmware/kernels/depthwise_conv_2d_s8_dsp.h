@@ -238,8 +238,9 @@ EW_ASM void ew_dsp_split4(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED,
  * set once. */
 typedef struct {
     int8_t *planes;
-    int32_t words; /* of a line */
-    int32_t skip;  /* of these, in the padding before the line */
+    int32_t words;  /* of a line */
+    int32_t skip;   /* of these, in the padding before the line */
+    int32_t padded; /* a slot that holds a line of padding, or -1 */
     ew_dsp_split how;
 } ew_dsp_ring;
 
@@ -256,7 +257,7 @@ EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot) {
     }
 }
 
-/* A line of fewer than four channels, place by place; only these channels are read. */
+/* A line of an image of fewer than four channels, place by place. */
 EW_INLINE void ew_dsp_ring_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
                                     const ew_dsp_ring *ring, const int8_t *line, int32_t slot,
                                     int32_t channels) {
@@ -287,21 +288,38 @@ EW_INLINE void ew_dsp_depthwise_line(const ew_depthwise_conv_2d_s8_dsp_shape *s,
     }
 }
 
+/* Line `y` of the input, or padding, into a slot of the ring. */
+EW_INLINE void ew_dsp_ring_line(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_dsp_ring *ring,
+                                const int8_t *input, int32_t y, int32_t slot) {
+    const int8_t *line = input + y * s->in_line_step;
+    if ((uint32_t)y >= (uint32_t)s->in_lines) {
+        if (slot != ring->padded) {
+            ew_dsp_ring_padding(ring, slot);
+        }
+        ring->padded = slot;
+        return;
+    }
+    if (slot == ring->padded) {
+        ring->padded = -1;
+    }
+    if (s->channels >= 4) {
+        ew_dsp_split4(ring->planes + 12 * ring->skip + 4 * slot, line, &ring->how);
+    } else {
+        ew_dsp_ring_channels(s, ring, line, slot, s->channels);
+    }
+}
+
 /* All lines of up to four channels. */
 EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                         const ew_dsp_ring *ring, ew_dsp_depthwise *d,
+                                         ew_dsp_ring *ring, ew_dsp_depthwise *d,
                                          const int8_t *input) {
-    int32_t first = -s->pad_lines, next = first, slot = 0; /* slot: of line `next` */
+    int32_t first = -s->pad_lines, next = first;
+    int32_t slot = ring->padded >= 0 ? ring->padded : 0; /* of line `next` */
     for (int32_t i = 0; i < s->out_lines;
          i++, first += s->line_stride, d->out += s->out_line_step) {
         for (; next < first + 3; next++, slot = slot == 2 ? 0 : slot + 1) {
-            const int8_t *line = input + next * s->in_line_step;
-            if ((uint32_t)next >= (uint32_t)s->in_lines) {
-                ew_dsp_ring_padding(ring, slot);
-            } else if (next >= first && d->channels == 4) {
-                ew_dsp_split4(ring->planes + 12 * ring->skip + 4 * slot, line, &ring->how);
-            } else if (next >= first) {
-                ew_dsp_ring_channels(s, ring, line, slot, d->channels);
+            if (next >= first) {
+                ew_dsp_ring_line(s, ring, input, next, slot);
             }
         }
         d->phase = slot; /* of line first + 3, and so of line `first` */
@@ -317,8 +335,11 @@ EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_depthwise_conv_2d_s8_dsp_shape *s,
     const int32_t pairs = ew_min((s->in_length + before) / 2, words - skip);
     const int32_t after = 2 * pairs - before < s->in_length && pairs < words - skip;
     const uint32_t zero_point = (uint32_t)(in_zp & 255) * 0x01010101U;
-    const ew_dsp_ring ring = {
-        scratch, words, skip, {s->in_step, pairs, 12 * words, before, (int32_t)zero_point, after}};
+    const ew_dsp_ring ring = {scratch,
+                              words,
+                              skip,
+                              0,
+                              {s->in_step, pairs, 12 * words, before, (int32_t)zero_point, after}};
     return ring;
 }
 
@@ -330,7 +351,7 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp
                                                int8_t *scratch) {
     const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels;
-    const ew_dsp_ring ring = ew_dsp_ring_of(s, in_zp, scratch);
+    ew_dsp_ring ring = ew_dsp_ring_of(s, in_zp, scratch);
     ew_dsp_depthwise d = {stream,
                           (const int16_t *)(const void *)scratch,
                           output,
@@ -345,10 +366,14 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp
     }
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
         for (int32_t c = 0; c < s->channels; c += 4) {
+            /* Four channels are read at a time. The last four may hold some that are done, and
+             * overwritten where input and output are one: nothing is computed from these again. */
+            const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
             d.channels = ew_min(4, s->channels - c);
+            d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
             d.stream = stream + c * EW_DSP_DEPTHWISE_WORDS;
             d.out = output + c;
-            ew_dsp_depthwise_channels(s, &ring, &d, input + c);
+            ew_dsp_depthwise_channels(s, &ring, &d, input + first);
         }
         ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
     }
