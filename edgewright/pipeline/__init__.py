@@ -69,7 +69,7 @@ def _microcontroller(job: Job, headers: tuple[str, str]) -> _Device:
     image, firmware = _mcu.firmware_stage(job, compiled)
     _mcu.bundle_stage(job, compiled, headers)
     latency = measure_stage(job, job.tflite, job.path("latency.json"), firmware=image)
-    parts = {"accuracy": accuracy, "latency": latency, "compiled": compiled, "firmware": firmware}
+    parts = {"accuracy": accuracy, "latency": latency, "firmware": firmware}
     return _Device(parts, (image,))
 
 

@@ -17,23 +17,16 @@ class DataInputs:
     section: dict[str, Any]
     files: tuple[str, ...]
     modules: tuple[str, ...]
-    source: tuple[str, ...]
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """`--source model.py` where the data come from there, else nothing."""
-        return ("--source", *self.source) if self.source else ()
 
 
 def data_inputs(job: Job, spec: Model) -> DataInputs:
     """What stages read that need the model's data."""
     section = spec.data.model_dump(mode="json")
     if spec.data.dataset is None:
-        source = model_source(job)
-        return DataInputs(section, (source,), (), (source,))
+        return DataInputs(section, (model_source(job),), ())
     module = registry.datasets.load(spec.data.dataset)
     files = tuple(str(path) for path in module.sources())
-    return DataInputs(section, files, (registry.datasets.module_name(spec.data.dataset),), ())
+    return DataInputs(section, files, (registry.datasets.module_name(spec.data.dataset),))
 
 
 def model_source(job: Job) -> str:

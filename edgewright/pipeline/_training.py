@@ -56,6 +56,11 @@ def training_stages(job: Job, spec: Model) -> Trained:
     return Trained(float_tflite, test, validation, tuple(steps))
 
 
+def _source(job: Job) -> tuple[str, str]:
+    """Every stage that loads the model needs its source: layers of its own may be registered there."""
+    return ("--source", model_source(job))
+
+
 def stats_of(tflite: str) -> str:
     """The facts beside a .tflite file."""
     return tflite.removesuffix(".tflite") + "_tflite.json"
@@ -87,13 +92,13 @@ def _compress(job: Job, spec: Model, data: DataInputs, model: str, chain: Sequen
     made = CompressedStep(step.name, *files)
     train = spec.train.model_dump(mode="json")
     section = {"compress": dict(step.options), "data": data.section, "train": train}
-    arguments = ("--pass", step.name, *data.arguments, *options(section), "--model", model)
+    arguments = ("--pass", step.name, *_source(job), *options(section), "--model", model)
     job.add(
         Stage(
             "compress",
             f"{step.name} {job.model.name}",
             (*arguments, "--out", made.model, "--stats", made.stats),
-            (model, *data.files),
+            (model, model_source(job), *data.files),
             (made.model, made.stats),
             modules=(registry.passes.module_name(step.name), *data.modules),
             packages=TENSORFLOW,
@@ -122,8 +127,8 @@ def _quantize(job: Job, data: DataInputs, model: str, out: str, section: dict[st
         Stage(
             "quantize",
             f"{verb} {job.model.name} to {section['scheme']}",
-            (*data.arguments, *options(sections), "--model", model, "--out", out, "--stats", stats_of(out)),
-            (model, *data.files),
+            (*_source(job), *options(sections), "--model", model, "--out", out, "--stats", stats_of(out)),
+            (model, model_source(job), *data.files),
             (out, stats_of(out)),
             modules=data.modules,
             packages=TENSORFLOW,
@@ -141,8 +146,8 @@ def _evaluate(
         Stage(
             "evaluate",
             f"evaluate {job.model.name}, {step} on {split} data",
-            (*data.arguments, *options(section), "--split", split, "--model", model, "--out", out),
-            (model, *data.files),
+            (*_source(job), *options(section), "--split", split, "--model", model, "--out", out),
+            (model, model_source(job), *data.files),
             (out,),
             modules=data.modules,
             packages=TENSORFLOW,

@@ -61,7 +61,8 @@ def _blame_slowest_layer(report: Report) -> str:
         return "fewer channels (prune_channels) or a smaller model would help"
     slowest = max(layers, key=lambda layer: layer["instructions"])
     share = slowest["instructions"] / max(1, sum(layer["instructions"] for layer in layers))
-    return f"{slowest['name']} ({slowest['op']}) takes {share:.0%} of it; fewer channels there would help most"
+    name = slowest["name"].split(";")[0]  # a fused layer carries the names of all its parts
+    return f"{name} ({slowest['op']}) takes {share:.0%} of it; fewer channels there would help most"
 
 
 def _blame_peak_layer(report: Report) -> str:

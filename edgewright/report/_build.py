@@ -35,7 +35,6 @@ class Parts:
     steps: Sequence[StepParts] = ()
     accuracy: Json | None = None
     latency: Json | None = None
-    compiled: Json | None = None
     firmware: Json | None = None
     artifacts: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +116,4 @@ def _ram(parts: Parts) -> dict[str, Any] | None:
         ram["total_bytes"] += stack - ram["stack_bytes"]
         ram["stack_bytes"] = stack
     ram["stack_kind"] = "emulated" if stack is not None else parts.firmware.get("stack_kind", "estimated")
-    if parts.compiled:
-        ram["peak_layer"] = parts.compiled.get("peak_layer")
     return ram

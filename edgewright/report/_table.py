@@ -115,8 +115,9 @@ def _device_lines(report: Report) -> list[str]:
         lines.append(f"flash    {format_bytes(flash['total_bytes'])}: code {code}, weights {weights}")
     if ram := report["ram"]:
         parts = ", ".join(f"{name} {format_bytes(ram[f'{name}_bytes'])}" for name in ("arena", "static", "stack"))
-        peak = f"; the arena peaks in {ram['peak_layer']}" if ram.get("peak_layer") else ""
-        lines.append(f"RAM      {format_bytes(ram['total_bytes'])}: {parts} ({ram['stack_kind']}){peak}")
+        lines.append(f"RAM      {format_bytes(ram['total_bytes'])}: {parts} ({ram['stack_kind']})")
+        if ram.get("peak_layer"):
+            lines.append(f"         the arena peaks in {ram['peak_layer']}")
     lines.append(_latency_line(report["latency"]))
     return lines
 

@@ -24,7 +24,7 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     command = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
     shown = shlex.join(command) if verbose else stage.title
     action = Action([[Literal(word) for word in command]], strfunction=lambda *_: shown)
-    nodes: list[Any] = env.Command(list(stage.outputs), list(stage.inputs), action)
+    nodes: list[Any] = env.Command(list(stage.outputs), list(dict.fromkeys(stage.inputs)), action)
     env.Depends(nodes, [str(path) for path in (*_resources(stage, root), *_code(stage, root))])
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
     if not stage.cached:

@@ -20,8 +20,8 @@ RUNTIMES = ("aot", "tflite-runtime", "litert")
 class Budget(Section):
     """Limits; a figure above one fails the build."""
 
-    flash: Bytes | None = Field(default=None, gt=0, description="flash of the whole firmware")
-    ram: Bytes | None = Field(default=None, gt=0, description="RAM with stack")
+    flash: Bytes | None = Field(default=None, gt=0, description="flash of vectors, start-up and model, without a harness")
+    ram: Bytes | None = Field(default=None, gt=0, description="RAM of the same, with stack")
     size: Bytes | None = Field(default=None, gt=0, description="the .tflite file")
     latency: Microseconds | None = Field(default=None, gt=0, description="time of one inference")
     latency_instructions: int | None = Field(default=None, gt=0, description="instructions of one inference")

@@ -102,11 +102,9 @@ def test_measurements_are_not_cached_and_hold_their_device(project: Project) -> 
 
 def test_a_schedule_is_held_against_the_training(project: Project) -> None:
     model = project.models["fashion_cnn"]
-    assert model.spec is not None
     rpi = project.targets["rpi"]
     assert check_pair(rpi, model) == []
-    short = replace(
-        model, spec=model.spec.model_copy(update={"train": model.spec.train.model_copy(update={"epochs": 1})})
-    )
-    (error,) = check_pair(rpi, short)
+    (step,) = rpi.steps
+    short = replace(rpi, steps=(replace(step, options={**step.options, "epochs": 1}),))
+    (error,) = check_pair(short, model)
     assert "the training ends before the schedule does" in str(error)

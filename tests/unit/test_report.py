@@ -24,7 +24,14 @@ LATENCY = {
 }
 FIRMWARE = {
     "flash": {"code_bytes": 3000, "weights_bytes": 9000, "total_bytes": 12000},
-    "ram": {"arena_bytes": 4000, "scratch_bytes": 0, "static_bytes": 16, "stack_bytes": 500, "total_bytes": 4516},
+    "ram": {
+        "arena_bytes": 4000,
+        "scratch_bytes": 0,
+        "static_bytes": 16,
+        "stack_bytes": 500,
+        "total_bytes": 4516,
+        "peak_layer": "CONV_2D (layer 0)",
+    },
 }
 
 
@@ -40,7 +47,6 @@ def whole(**budget: float) -> dict[str, Any]:
         ],
         accuracy={"metric": "top1", "value": 0.78, "samples": 10_000, "runtime": "aot"},
         latency=LATENCY,
-        compiled={"peak_layer": "conv"},
         firmware=FIRMWARE,
         artifacts={"m.tflite": "ab"},
         tools={"scons": "4"},
@@ -74,7 +80,7 @@ def test_the_measured_stack_replaces_the_estimated_one() -> None:
     [
         ({"size": 1000}, ["2.0 KiB is over the limit of 1000 B by 1000 B"]),
         ({"flash": 10_000}, ["is over the limit", "8.8 KiB of it are weights"]),
-        ({"ram": 4000}, ["by 316 B", "the arena peaks in conv"]),
+        ({"ram": 4000}, ["by 316 B", "the arena peaks in CONV_2D (layer 0)"]),
         ({"latency_instructions": 999}, ["by 1 instructions", "conv (CONV_2D) takes 90%"]),
         ({"accuracy_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
         ({"accuracy": 0.8}, ["is under the limit of 80.00 points by 2.00 points"]),

@@ -1,0 +1,184 @@
+"""Instructions, flash and RAM of whole networks on emulated Cortex-M cores, beside TensorFlow Lite Micro's.
+
+    python -m benchmarks.microcontrollers [--models FOLDER] [--baseline tflm.json] [--targets mcu,mcu-m7] [--check]
+
+Writes benchmarks/results/microcontrollers.json and .md. With --check it writes nothing and fails when a figure is
+larger than the one in the committed file. All figures repeat exactly: instructions are counted in QEMU; flash and RAM
+are those of an image with vectors, start-up and the model, RAM with the deepest stack that was seen.
+
+The networks "kws" and "ic" are MLPerf Tiny's int8 reference models (mlcommons/tiny: kws_ref_model.tflite and
+pretrainedResnet_quant.tflite), read from FOLDER; "vww" and "ad" have the shapes of its other two and random weights.
+The baseline is a JSON file of measurements of TensorFlow Lite Micro with CMSIS-NN on the same emulated boards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import networks
+from edgewright.files import canonical_json, read_json, write_json, write_text
+from edgewright.home import home
+from edgewright.spec import ProjectTarget, load_project
+from edgewright.stages import compile as compile_stage
+from edgewright.stages import firmware as firmware_stage
+from edgewright.stages import measure as measure_stage
+
+RESULTS = Path(__file__).parent / "results"
+TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m7", "mcu-m33", "mcu-m55")
+CORES = {"mcu-m0": "m0", "mcu-m3": "m3", "mcu": "m4", "mcu-m7": "m7", "mcu-m33": "m33", "mcu-m55": "m55"}
+FILES = {"kws": "kws_ref_model.tflite", "ic": "pretrainedResnet_quant.tflite"}
+MADE = {"vww": networks.mobilenet, "ad": networks.autoencoder}
+PEERS = {"kws": "kws", "ic": "resnet", "vww": "vww", "ad": "ad"}
+FIGURES = ("instructions", "estimated_cycles", "code_bytes", "ram_bytes")
+
+Row = dict[str, Any]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.microcontrollers", description=__doc__)
+    beside = home().parent / "shared"
+    parser.add_argument("--models", type=Path, default=beside / "models", help="folder of the MLPerf Tiny models")
+    parser.add_argument("--baseline", type=Path, default=beside / "baseline/tflm.json", help="the peer, measured")
+    parser.add_argument("--targets", default=",".join(TARGETS))
+    parser.add_argument("--networks", default=",".join(PEERS))
+    parser.add_argument("--check", action="store_true", help="compare with the committed figures; write nothing")
+    arguments = parser.parse_args(argv)
+    rows = run(arguments.models, arguments.networks.split(","), arguments.targets.split(","))
+    peers = read_json(arguments.baseline)["rows"] if arguments.baseline.is_file() else []
+    for row in rows:
+        row["peer"] = peer(row, peers)
+    print(table(rows))
+    return check(rows) if arguments.check else write(rows)
+
+
+def run(models: Path, names: Sequence[str], targets: Sequence[str]) -> list[Row]:
+    """A row for each network and target; networks whose file is not there are left out, and said so."""
+    project = load_project(home(), home())
+    present = [name for name in names if name in MADE or (models / FILES[name]).is_file()]
+    for name in sorted(set(names) - set(present)):
+        print(f"left out: {name}: {models / FILES[name]} is not there", file=sys.stderr)
+    pairs = [(name, project.targets[target]) for name in present for target in targets]
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
+        work = partial(measure, Path(folder), models)
+        return list(pool.map(work, *zip(*pairs, strict=True)))
+
+
+def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row:
+    """The figures of one network on one target."""
+    out = folder / f"{target.name}-{name}"
+    out.mkdir()
+    model = out / f"{name}.tflite"
+    model.write_bytes(MADE[name]() if name in MADE else (models / FILES[name]).read_bytes())
+    build(out, model, target)
+    latency, firmware = read_json(out / "latency.json"), read_json(out / "firmware.json")
+    ram = firmware["ram"]["arena_bytes"] + firmware["ram"]["static_bytes"] + latency["stack_bytes"]
+    return {
+        "network": name,
+        "target": target.name,
+        "instructions": latency["instructions"],
+        "estimated_cycles": latency["estimated_cycles"],
+        "code_bytes": firmware["flash"]["code_bytes"],
+        "weights_bytes": firmware["flash"]["weights_bytes"],
+        "ram_bytes": ram,
+        "layers": [[layer["op"], layer["macs"], layer["instructions"]] for layer in latency["layers"]],
+    }
+
+
+def build(out: Path, model: Path, target: ProjectTarget) -> None:
+    """Compile, build firmware and measure, as the stages of a build do."""
+    board = target.board.model_dump(mode="json")
+    core = target.board.core
+    facts = {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
+    options = target.spec.compile.model_dump(mode="json")
+    measuring = target.measure
+    if measuring is None:
+        raise SystemExit(f"{target.name}: nothing measures it")
+    firmware = {"target": target.name, "board_name": target.spec.board, "board": board, "compile": options}
+    measurement = {"transport": measuring.transport, **measuring.options}
+    quiet = io.StringIO()
+    with contextlib.redirect_stdout(quiet):
+        compile_stage.main(
+            [
+                *("--model", str(model), "--name", model.stem, "--out-dir", str(out / "c")),
+                *("--options", canonical_json({"core": facts, "compile": options})),
+            ]
+        )
+        firmware_stage.main(
+            ["--model-dir", str(out / "c"), "--out-dir", str(out), "--options", canonical_json(firmware)]
+        )
+        measure_stage.main(
+            [
+                *("--model", str(model), "--firmware", str(out / "firmware.elf"), "--out", str(out / "latency.json")),
+                *("--options", canonical_json({"runtime": "aot", "board": board, "measure": measurement})),
+            ]
+        )
+
+
+def peer(row: Row, peers: Sequence[Mapping[str, Any]]) -> Row | None:
+    """The best figures of TFLM with CMSIS-NN over its own build options on the same core; M33 is held against M4."""
+    core = CORES[row["target"]].replace("m33", "m4")
+    rows = [r for r in peers if r["core"] == core and r["model"] == PEERS[row["network"]] and r["lib"] == "cmsis"]
+    if not rows:
+        return None
+    keys = {"instructions": "instr_per_inference", "code_bytes": "flash_code", "ram_bytes": "ram_total"}
+    return {name: min(r[key] for r in rows) for name, key in keys.items()}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown."""
+    titles = ("network", "core", "instructions", "TFLM", "ratio", "estimated cycles", "code", "TFLM", "RAM", "TFLM")
+    return "\n".join([f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *(_line(row) for row in rows)])
+
+
+def _line(row: Row) -> str:
+    found = row["peer"] or {}
+    instructions = found.get("instructions")
+    cells = [
+        row["network"],
+        CORES[row["target"]].upper(),
+        f"{row['instructions']:,}",
+        f"{instructions:,}" if instructions else "-",
+        f"{instructions / row['instructions']:.2f}" if instructions else "-",
+        f"{row['estimated_cycles']:,}",
+        f"{row['code_bytes']:,}",
+        f"{found['code_bytes']:,}" if found else "-",
+        f"{row['ram_bytes']:,}",
+        f"{found['ram_bytes']:,}" if found else "-",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def write(rows: Sequence[Row]) -> int:
+    """Write the committed files."""
+    write_json(
+        RESULTS / "microcontrollers.json", {"command": "python -m benchmarks.microcontrollers", "rows": list(rows)}
+    )
+    write_text(RESULTS / "microcontrollers.md", table(rows) + "\n")
+    return 0
+
+
+def check(rows: Sequence[Row]) -> int:
+    """Say which figures are larger than the committed ones; 1 when any is."""
+    committed = {(r["network"], r["target"]): r for r in read_json(RESULTS / "microcontrollers.json")["rows"]}
+    worse = 0
+    for row in rows:
+        before = committed.get((row["network"], row["target"]))
+        for name in FIGURES if before else ():
+            if row[name] > before[name]:  # type: ignore[index]
+                worse += 1
+                print(f"{row['network']} on {row['target']}: {name} {row[name]:,}, was {before[name]:,}")  # type: ignore[index]
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
