@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from edgewright import ops
+from edgewright.compiler.choose import choose
 from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
 from edgewright.errors import UserError
-from edgewright.home import home
-from edgewright.ops._base import Core, Op
+from edgewright.ops._base import Core
 from edgewright.tflite.graph import NONE, Graph, View
 
 
@@ -31,40 +30,10 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
     return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 
-def kernels() -> frozenset[str]:
-    """Stems of all kernel files."""
-    return _kernels()
-
-
-@lru_cache(maxsize=1)
-def _kernels() -> frozenset[str]:
-    return frozenset(path.stem for path in (home() / "firmware" / "kernels").glob("*.h"))
-
-
 def _step(view: View, core: Core, options: CompileOptions) -> Step:
     op = ops.get(view.node.op)
-    variant, why = _choose(op, view, core, options)
-    return Step(view, variant, op.lower(view, variant), op.macs(view), op.overlap(view, variant), why)
-
-
-def _choose(op: Op, view: View, core: Core, options: CompileOptions) -> tuple[str, str]:
-    """The first variant that can do the node, and why those before it cannot."""
-    wanted = options.variants.get(view.node.index)
-    reasons: list[str] = []
-    for variant in (wanted,) if wanted else core.variants:
-        reason = _refusal(op, view, variant, core)
-        if reason is None:
-            return variant, "; ".join(reasons)
-        reasons.append(f"{variant}: {reason}")
-    raise UserError(view.where, f"no kernel variant can do it: {'; '.join(reasons)}")
-
-
-def _refusal(op: Op, view: View, variant: str, core: Core) -> str | None:
-    if variant not in core.variants:
-        return f"not for {core.name}"
-    if f"{op.kernel_stem(view)}_{variant}" not in kernels():
-        return "no such kernel"
-    return op.refuses(view, variant, core)
+    choice, why = choose(op, view, core, options)
+    return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why)
 
 
 def _check_overrides(graph: Graph, views: Iterable[View], options: CompileOptions) -> None:

@@ -187,6 +187,13 @@ class Op(ABC):
         """Multiply-accumulates of one run."""
         return 0
 
+    def cycles(self, view: View, variant: str) -> float | None:
+        """An estimate of the cycles of one run, for the choice between variants that gain speed for memory.
+
+        By the model of Cortex-M4 with memory that never waits. None where the core's order of variants decides.
+        """
+        return None
+
     def alias(self, view: View) -> int | None:
         """The input whose bytes the output is (RESHAPE), or None.
 

@@ -52,6 +52,13 @@ def lower(view: View, window: Window) -> Call:
     return Call("conv_2d_s8_winograd", "ew_conv_2d_s8_winograd_shape", shape, arguments)
 
 
+def cycles(view: View, window: Window) -> float:
+    """Estimate of a run, as `_dsp_conv.cycles`: four tiles of two pixels a block."""
+    pairs, depth = -(-view.input(1).shape[0] // 2), window.k_h * window.in_c
+    blocks = view.input(0).shape[0] * -(-window.pixels // PIXELS)
+    return blocks * (pairs * (34 * depth + 260) + 16 * depth * 4.8)
+
+
 def _scratch_bytes(window: Window, out_c: int) -> int:
     tail = 0 if window.pixels % PIXELS == 0 else 8 * out_c
     return 32 * window.k_h * window.in_c + tail + window.in_c

@@ -84,6 +84,10 @@ class Conv2D(Op):
     def lower_m3(self, view: View) -> tuple[Call, ...]:
         return (_swar_conv.lower(view, window(view), _rows(view), "m3"),)
 
+    def cycles(self, view: View, variant: str) -> float | None:
+        estimates = {"winograd": _dsp_winograd.cycles, "dsp": _dsp_conv.cycles}
+        return estimates[variant](view, window(view)) if variant in estimates else None
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         if variant != "ref" and groups(view) > 1:
             return "grouped"
