@@ -36,8 +36,10 @@ def scaled(tensor: Tensor, factor: Factor) -> NDArray[np.int64]:
 
 
 def has_ties(a: NDArray[np.int64], b: NDArray[np.int64], out: Factor) -> bool:
-    """Whether any two values have a negative sum that lies halfway between two outputs: only there it matters whether
-    halves are rounded up or away from zero."""
+    """Whether any two values have a negative sum that lies halfway between two outputs.
+
+    Only there it matters whether halves are rounded up or away from zero.
+    """
     multiplier, exponent = out
     if exponent >= 0:
         return False

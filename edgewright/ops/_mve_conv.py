@@ -39,7 +39,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
 
 
 def scratch_bytes(window: Window) -> int:
-    """Three windows, a fourth in a line unless its pieces are whole vectors, and a ring of rows unless all lie inside."""
+    """Three windows, a fourth in a line unless pieces are vectors, and a ring of rows if any reaches outside."""
     direct = window.taps == 1 or window.in_c % _mve.VECTOR == 0
     blocks = (3 if direct else 4) * _mve.round_up(window.taps * window.in_c, _mve.VECTOR)
     span_h, span_w = (window.k_h - 1) * window.dilation_h + 1, (window.k_w - 1) * window.dilation_w + 1

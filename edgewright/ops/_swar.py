@@ -50,21 +50,28 @@ def _extremes(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
     return 127 * positive + 128 * negative, -128 * positive - 127 * negative
 
 
-def segments(taps: int) -> tuple[int, int]:
-    """(segments, groups in each) for so many taps: half the words are left for single taps."""
-    groups = -(-taps // GROUP)
-    count = -(-groups // (_MAX_WINDOWS // 2))
-    return count, -(-groups // count)
+def segments(weights: NDArray[np.int8]) -> tuple[int, int]:
+    """(segments, groups in each), the fewest in which no channel has more windows than can be summed."""
+    groups = -(-weights.shape[1] // GROUP)
+    for count in range(1, groups + 1):
+        each = -(-groups // count)
+        _, single = split(_filled(weights, count * each).reshape(-1, each * GROUP))
+        if each + max(map(len, single)) <= _MAX_WINDOWS:
+            return count, each
+    raise ValueError("a group has no more windows than taps")
+
+
+def _filled(weights: NDArray[np.int8], groups: int) -> NDArray[np.int8]:
+    """Rows filled up with zeros to so many groups."""
+    return np.pad(weights, ((0, 0), (0, groups * GROUP - weights.shape[1])))
 
 
 def stream(view: View, channels: Channels, variant: str) -> NDArray[np.int32]:
     """Words for each channel: its segments, then its factors."""
     of = factors(view, channels)
-    count, groups = segments(channels.weights.shape[1])
-    padded = np.zeros((len(channels.weights), count * groups * GROUP), np.int8)
-    padded[:, : channels.weights.shape[1]] = channels.weights
+    count, groups = segments(channels.weights)
     words: list[NDArray[np.uint32]] = []
-    for channel, row in enumerate(padded):
+    for channel, row in enumerate(_filled(channels.weights, count * groups)):
         words += [_segment(part[None], variant) for part in row.reshape(count, -1)]
         words.append(of[channel].view(np.uint32))
     return np.concatenate(words).view(np.int32)

@@ -19,7 +19,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
     channels = _conv.channels(view, weights, _conv.channel_scales(view, len(weights)))
     if window.is_pointwise:
         window = replace(window, in_h=1, in_w=window.pixels, out_h=1, out_w=window.pixels)
-    segments, groups = _swar.segments(weights.shape[1])
+    segments, groups = _swar.segments(weights)
     shape = (
         ("batches", view.input(0).shape[0]),
         *window.fields,

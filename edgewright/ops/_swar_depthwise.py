@@ -14,7 +14,7 @@ from edgewright.tflite.graph import View
 _MAX_TAPS = 127
 _MAX_DILATION = 64
 _MAX_SCRATCH = 16 << 10
-_TOTAL_COST, _SINGLE_COST = 4, 8
+_TOTAL_COST, _SINGLE_COST = 4, 11
 """Instructions of adding a word to its totals, and of a tap by itself."""
 
 
@@ -78,22 +78,24 @@ def scratch_bytes(window: Window) -> int:
 
 def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
     """Taps of a row to sum in 16 bits, the number that costs least; weights without single taps; the list of these."""
-    found = []
     k_w = window.k_w
     rows = weights.reshape(len(weights), -1, k_w)
+    found: list[tuple[int, int, NDArray[np.int8], list[list[tuple[int, int]]]]] = []
     for run in range(min(k_w, 2), min(k_w, 4) + 1):
         padded = np.pad(rows, ((0, 0), (0, 0), (0, -k_w % run)))
         kept, singles = _swar.split(padded.reshape(len(rows), -1), run)
         cost = _TOTAL_COST * padded.size // run + _SINGLE_COST * sum(map(len, singles))
         taps = [[divmod(tap, padded.shape[2]) for tap in single] for single in singles]
         found.append((cost, run, kept.reshape(padded.shape)[..., :k_w].astype(np.int8), taps))
-    _, run, kept, singles = min(found, key=lambda choice: choice[:2])
-    return run, kept, _single_list(rows, singles, window)
+    _, best, weights_kept, taps_alone = min(found, key=lambda choice: choice[:2])
+    return best, weights_kept, _single_list(rows, taps_alone, window)
 
 
 def _single_list(rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], window: Window) -> NDArray[np.int16]:
-    """For each channel the number of its single taps, then place and weight of each: words from the row after the
-    window's last."""
+    """For each channel the number of its single taps, then place and weight of each.
+
+    The place is in words from the row after the window's last.
+    """
     words: list[int] = []
     for channel, taps in enumerate(singles):
         words.append(len(taps))

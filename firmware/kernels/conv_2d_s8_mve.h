@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * int8 CONV_2D for Helium: three output pixels by two output channels at a time, 16 products of each in one
- * instruction; four channels by three pixels are requantised at once.
+ * int8 CONV_2D for Helium: three output pixels by two output channels at a time, 16 products of
+ * each in one instruction; four channels by three pixels are requantised at once.
  *
- * Where windows reach over the border, rows of the image are first copied to a ring in scratch with the input's zero
- * point around them. The windows of three pixels are then copied to a block, in vectors side by side: the inner loop
- * walks plain arrays, and the output may overlap input that is read already. Bias and zero point are folded:
- * bias - zero_point * sum(weights).
+ * Where windows reach over the border, rows of the image are first copied to a ring in scratch with
+ * the input's zero point around them. The windows of three pixels are then copied to a block, in
+ * vectors side by side: the inner loop walks plain arrays, and the output may overlap input that is
+ * read already. Bias and zero point are folded: bias - zero_point * sum(weights).
  */
 #ifndef EW_CONV_2D_S8_MVE_H
 #define EW_CONV_2D_S8_MVE_H
@@ -23,14 +23,13 @@ typedef struct {
 } ew_conv_2d_s8_mve_shape;
 
 /* Vectors of a window. */
-EW_INLINE int32_t ew_conv_2d_s8_mve_steps(const ew_window *w)
-{
+EW_INLINE int32_t ew_conv_2d_s8_mve_steps(const ew_window *w) {
     return (w->k_h * w->k_w * w->in_c + 15) / 16;
 }
 
-/* Whether the pieces of a window that lie together in the image are whole vectors, or all of it is one piece. */
-EW_INLINE int32_t ew_conv_2d_s8_mve_direct(const ew_window *w)
-{
+/* Whether the pieces of a window that lie together in the image are whole vectors, or all of it is
+ * one piece. */
+EW_INLINE int32_t ew_conv_2d_s8_mve_direct(const ew_window *w) {
     return (w->k_h == 1 && w->k_w == 1) || w->in_c % 16 == 0;
 }
 
@@ -41,31 +40,27 @@ typedef struct {
 } ew_conv_2d_s8_mve_source;
 
 /* Columns and rows that windows reach over. */
-EW_INLINE int32_t ew_conv_2d_s8_mve_span_w(const ew_window *w)
-{
+EW_INLINE int32_t ew_conv_2d_s8_mve_span_w(const ew_window *w) {
     return (w->out_w - 1) * w->stride_w + (w->k_w - 1) * w->dilation_w + 1;
 }
 
-EW_INLINE int32_t ew_conv_2d_s8_mve_span_h(const ew_window *w)
-{
+EW_INLINE int32_t ew_conv_2d_s8_mve_span_h(const ew_window *w) {
     return (w->out_h - 1) * w->stride_h + (w->k_h - 1) * w->dilation_h + 1;
 }
 
-EW_INLINE int32_t ew_conv_2d_s8_mve_inside(const ew_window *w)
-{
+EW_INLINE int32_t ew_conv_2d_s8_mve_inside(const ew_window *w) {
     return w->pad_top == 0 && w->pad_left == 0 && ew_conv_2d_s8_mve_span_w(w) <= w->in_w &&
            ew_conv_2d_s8_mve_span_h(w) <= w->in_h;
 }
 
 /* Three pixels lie in two rows, or three when a row is one pixel. */
-EW_INLINE int32_t ew_conv_2d_s8_mve_ring_rows(const ew_window *w)
-{
+EW_INLINE int32_t ew_conv_2d_s8_mve_ring_rows(const ew_window *w) {
     return (w->k_h - 1) * w->dilation_h + 1 + (w->out_w > 1 ? 1 : 2) * w->stride_h;
 }
 
 /* Row y of the image with its surroundings; all zero points when it lies outside. */
-EW_INLINE void ew_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, int32_t y, int8_t *to, int8_t in_zp)
-{
+EW_INLINE void ew_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, int32_t y,
+                                      int8_t *to, int8_t in_zp) {
     const int32_t pitch = ew_conv_2d_s8_mve_span_w(w) * w->in_c, left = w->pad_left * w->in_c;
     const int32_t bytes = ew_min(w->in_w * w->in_c, pitch - left);
     if (y < 0 || y >= w->in_h) {
@@ -77,10 +72,11 @@ EW_INLINE void ew_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, i
     ew_mve_fill(to + left + bytes, in_zp, pitch - left - bytes);
 }
 
-/* The window that begins at `row` of the source, to every third vector of `block`; rows from `limit` on wrap around. */
-EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_mve_source *from, const int8_t *row,
-                                        const int8_t *limit, int8_t *block, int8_t *line)
-{
+/* The window that begins at `row` of the source, to every third vector of `block`; rows from
+ * `limit` on wrap around. */
+EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_mve_source *from,
+                                        const int8_t *row, const int8_t *limit, int8_t *block,
+                                        int8_t *line) {
     const int32_t direct = ew_conv_2d_s8_mve_direct(w), step = direct ? 48 : 16;
     const int32_t pieces = w->dilation_w == 1 ? 1 : w->k_w, bytes = w->k_w * w->in_c / pieces;
     int8_t *to = direct ? block : line;
@@ -104,18 +100,21 @@ EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_
     }
 }
 
-/* All channels of three pixels whose windows lie in `block`. Pixels that are not there have the place of the first. */
-EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const int8_t *block, const int8_t *weights,
-                                       const int32_t *factors, int8_t *const out[3], const ew_mve_range *range)
-{
+/* All channels of three pixels whose windows lie in `block`. Pixels that are not there have the
+ * place of the first. */
+EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const int8_t *block,
+                                       const int8_t *weights, const int32_t *factors,
+                                       int8_t *const out[3], const ew_mve_range *range) {
     int8_t *to[3] = {out[0], out[1], out[2]};
     for (int32_t c = 0; c < s->out_c; c += 4, factors += 12) {
         int32x4_t sum[3];
         EW_MVE_DOT_3X4(sum, block, weights, ew_conv_2d_s8_mve_steps(&s->window));
-        const int32x4_t bias = vldrwq_s32(factors), multiplier = vldrwq_s32(factors + 4), shift = vldrwq_s32(factors + 8);
+        const int32x4_t bias = vldrwq_s32(factors), multiplier = vldrwq_s32(factors + 4),
+                        shift = vldrwq_s32(factors + 8);
         EW_UNROLL(3)
         for (int32_t p = 2; p >= 0; p--, to[p + 1] += 4) {
-            const int32x4_t scaled = ew_mve_scale(vaddq_s32(sum[p], bias), multiplier, shift, s->rounding);
+            const int32x4_t scaled =
+                ew_mve_scale(vaddq_s32(sum[p], bias), multiplier, shift, s->rounding);
             const int32x4_t placed = ew_mve_place(scaled, range, s->whole);
             if (s->out_c % 4 == 0) {
                 vstrbq_s32(to[p], placed);
@@ -126,29 +125,35 @@ EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const i
     }
 }
 
-/* An image. Scratch: three windows side by side, one more in a line (unless direct), and the ring. */
-EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input, int8_t *output,
-                                       const int8_t *weights, const int32_t *factors, int8_t in_zp,
-                                       const ew_mve_range *range, int8_t *scratch)
-{
+/* An image. Scratch: three windows side by side, one more in a line (unless direct), and the ring.
+ */
+EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
+                                       int8_t *output, const int8_t *weights,
+                                       const int32_t *factors, int8_t in_zp,
+                                       const ew_mve_range *range, int8_t *scratch) {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w, window_bytes = 16 * ew_conv_2d_s8_mve_steps(w);
     const int32_t inside = ew_conv_2d_s8_mve_inside(w);
     int8_t *const line = scratch + 3 * window_bytes;
     const ew_conv_2d_s8_mve_source from = {
-        inside ? (int8_t *)(uintptr_t)input : line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes),
-        inside ? w->in_h : ew_conv_2d_s8_mve_ring_rows(w), (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c};
-    int32_t column = 0, ox = 0, slot = 0, next = 0, next_slot = 0, end = (w->k_h - 1) * w->dilation_h + 1;
+        inside ? (int8_t *)(uintptr_t)input
+               : line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes),
+        inside ? w->in_h : ew_conv_2d_s8_mve_ring_rows(w),
+        (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c};
+    int32_t column = 0, ox = 0, slot = 0, next = 0, next_slot = 0,
+            end = (w->k_h - 1) * w->dilation_h + 1;
     for (int32_t pixel = 0; pixel < pixels; pixel += 3, output += 3 * s->out_c) {
         int8_t *const out[3] = {output, output + (pixel + 1 < pixels ? s->out_c : 0),
                                 output + (pixel + 2 < pixels ? 2 * s->out_c : 0)};
         for (int32_t p = 0; p < 3 && pixel + p < pixels; p++) {
             for (; !inside && next < end; next++) {
-                ew_conv_2d_s8_mve_load(w, input, next - w->pad_top, from.ring + next_slot * from.pitch, in_zp);
+                ew_conv_2d_s8_mve_load(w, input, next - w->pad_top,
+                                       from.ring + next_slot * from.pitch, in_zp);
                 next_slot = next_slot + 1 == from.rows ? 0 : next_slot + 1;
             }
             ew_conv_2d_s8_mve_gather(w, &from, from.ring + slot * from.pitch + column,
-                                     from.ring + from.rows * from.pitch + column, scratch + 16 * p, line);
+                                     from.ring + from.rows * from.pitch + column, scratch + 16 * p,
+                                     line);
             column += w->stride_w * w->in_c;
             if (++ox == w->out_w) {
                 ox = column = 0;
@@ -162,14 +167,15 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
 }
 
 /*
- * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. `weights` for each four channels as
- * EW_MVE_DOT_3X4 takes them, rows filled up with zeros; factors [bias, multiplier, shift][4] for each four channels.
- * scratch: see _mve_conv.scratch_bytes. See Conv2D.overlap for how input and output may overlap.
+ * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. `weights` for each four
+ * channels as EW_MVE_DOT_3X4 takes them, rows filled up with zeros; factors [bias, multiplier,
+ * shift][4] for each four channels. scratch: see _mve_conv.scratch_bytes. See Conv2D.overlap for
+ * how input and output may overlap.
  */
-EW_INLINE void ew_conv_2d_s8_mve(const ew_conv_2d_s8_mve_shape *s, const int8_t *input, int8_t *output,
-                                 const int8_t *weights, const int32_t *factors, int32_t in_zp, int32_t out_zp,
-                                 int32_t act_min, int32_t act_max, int8_t *scratch)
-{
+EW_INLINE void ew_conv_2d_s8_mve(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
+                                 int8_t *output, const int8_t *weights, const int32_t *factors,
+                                 int32_t in_zp, int32_t out_zp, int32_t act_min, int32_t act_max,
+                                 int8_t *scratch) {
     const ew_window *w = &s->window;
     const ew_mve_range range = {out_zp, act_min, act_max};
     for (int32_t b = 0; b < s->batches; b++) {

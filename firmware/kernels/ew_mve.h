@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Helium helpers of the int8 kernels: copies, and from accumulators to outputs, four lanes at a time. */
+/* Helium helpers of the int8 kernels: copies, and from accumulators to outputs, four lanes at a
+ * time. */
 #ifndef EW_MVE_H
 #define EW_MVE_H
 
@@ -9,9 +10,9 @@
 
 /*
  * How accumulators become outputs. A layer has the first one that is exact for all its channels:
- * EW_MVE_RELU   |acc| < 2^30, right shifts 1..30, act_min >= out_zp: negative values are clamped, so they may round up
- * EW_MVE_SHORT  |acc| < 2^30, right shifts 1..30
- * EW_MVE_ANY    shifts -30..31, wrapping around as TensorFlow Lite Micro does
+ * EW_MVE_RELU   |acc| < 2^30, right shifts 1..30, act_min >= out_zp: negative values are clamped,
+ * so they may round up EW_MVE_SHORT  |acc| < 2^30, right shifts 1..30 EW_MVE_ANY    shifts -30..31,
+ * wrapping around as TensorFlow Lite Micro does
  */
 enum { EW_MVE_RELU, EW_MVE_SHORT, EW_MVE_ANY };
 
@@ -21,8 +22,8 @@ typedef struct {
 } ew_mve_range;
 
 /* acc * multiplier / 2^31 * 2^shift, rounded twice; shift < 0 is to the right. */
-EW_INLINE int32x4_t ew_mve_scale(int32x4_t acc, int32x4_t multiplier, int32x4_t shift, int32_t rounding)
-{
+EW_INLINE int32x4_t ew_mve_scale(int32x4_t acc, int32x4_t multiplier, int32x4_t shift,
+                                 int32_t rounding) {
     if (rounding == EW_MVE_ANY) {
         const int32x4_t zero = vdupq_n_s32(0);
         const int32x4_t right = vminq_s32(shift, zero);
@@ -37,11 +38,10 @@ EW_INLINE int32x4_t ew_mve_scale(int32x4_t acc, int32x4_t multiplier, int32x4_t 
 }
 
 /*
- * Adds the zero point and clamps; the lowest byte of each lane counts. `whole`: the range is -128..127 and the scaled
- * value is so small that adding the zero point does not wrap around.
+ * Adds the zero point and clamps; the lowest byte of each lane counts. `whole`: the range is
+ * -128..127 and the scaled value is so small that adding the zero point does not wrap around.
  */
-EW_INLINE int32x4_t ew_mve_place(int32x4_t scaled, const ew_mve_range *range, int32_t whole)
-{
+EW_INLINE int32x4_t ew_mve_place(int32x4_t scaled, const ew_mve_range *range, int32_t whole) {
     const int32x4_t moved = vaddq_n_s32(scaled, range->zero_point);
     if (whole) {
         int32x4_t narrow = moved; /* in assembly, for the intrinsics cost two copies */
@@ -52,28 +52,27 @@ EW_INLINE int32x4_t ew_mve_place(int32x4_t scaled, const ew_mve_range *range, in
 }
 
 /* 16 bytes, or `bytes` and then zeros when they are fewer. */
-EW_INLINE int8x16_t ew_mve_load(const int8_t *from, int32_t bytes)
-{
+EW_INLINE int8x16_t ew_mve_load(const int8_t *from, int32_t bytes) {
     return bytes >= 16 ? vldrbq_s8(from) : vldrbq_z_s8(from, vctp8q((uint32_t)bytes));
 }
 
 /*
- * Copies `bytes` bytes, 16 at a time, to places `step` bytes apart (16 or 48); returns where the next 16 bytes would go.
- * What lies behind the last byte stays. The places must not overlap.
+ * Copies `bytes` bytes, 16 at a time, to places `step` bytes apart (16 or 48); returns where the
+ * next 16 bytes would go. What lies behind the last byte stays. The places must not overlap.
  */
-EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, int32_t step)
-{
+EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, int32_t step) {
     int32_t left = bytes;
-#define EW_MVE_VECTOR(step)                                                                                            \
-    __asm__ volatile("vldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step                                       \
-                     : [from] "+&r"(from), [to] "+&r"(to)                                                              \
-                     :                                                                                                 \
+#define EW_MVE_VECTOR(step)                                                                        \
+    __asm__ volatile("vldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step                  \
+                     : [from] "+&r"(from), [to] "+&r"(to)                                          \
+                     :                                                                             \
                      : "q0", "memory")
-#define EW_MVE_SPREAD(step)                                                                                            \
-    __asm__ volatile("wlstp.8 lr, %[left], 2f\n"                                                                       \
-                     "1:\n\tvldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step "\n\tletp lr, 1b\n2:"           \
-                     : [from] "+&r"(from), [to] "+&r"(to)                                                              \
-                     : [left] "r"(left)                                                                                \
+#define EW_MVE_SPREAD(step)                                                                        \
+    __asm__ volatile("wlstp.8 lr, %[left], 2f\n"                                                   \
+                     "1:\n\tvldrb.8 q0, [%[from]], #16\n\tvstrb.8 q0, [%[to]], #" #step            \
+                     "\n\tletp lr, 1b\n2:"                                                         \
+                     : [from] "+&r"(from), [to] "+&r"(to)                                          \
+                     : [left] "r"(left)                                                            \
                      : "q0", "lr", "memory")
     if (bytes % 16 == 0 && bytes <= 64) { /* a constant, and no loop */
         EW_UNROLL(4)
@@ -94,13 +93,11 @@ EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, i
     return to;
 }
 
-EW_INLINE void ew_mve_copy(int8_t *to, const int8_t *from, int32_t bytes)
-{
+EW_INLINE void ew_mve_copy(int8_t *to, const int8_t *from, int32_t bytes) {
     (void)ew_mve_spread(to, from, bytes, 16);
 }
 
-EW_INLINE void ew_mve_fill(int8_t *to, int8_t value, int32_t bytes)
-{
+EW_INLINE void ew_mve_fill(int8_t *to, int8_t value, int32_t bytes) {
     const int8x16_t values = vdupq_n_s8(value);
     __asm__ volatile("wlstp.8 lr, %[bytes], 2f\n"
                      "1:\n\tvstrb.8 %q[values], [%[to]], #16\n\tletp lr, 1b\n2:"

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two pixels in a word: how cores without DSP instructions compute two products with one multiplication.
+ * Two pixels in a word: how cores without DSP instructions compute two products with one
+ * multiplication.
  *
- * A word holds (p1 << 16) + p0; times a weight w it is (p1 * w << 16) + p0 * w. Sums of such products stay apart as long
- * as both fit in 16 bits: the compiler proves it of each group of four taps of each channel, from the weights, and takes
- * single taps out of the groups where it does not hold. After a group, the word is added to two totals:
- *     low  += the lower half, with its sign        = sum of p0 * w, exactly
- *     high += the word >> 8                        = (sum of p1 * w << 8) + (low >> 8) less 0..255
- * and up to 255 groups later the upper sum follows exactly: (high - (low >> 8) + 255) >> 8.
+ * A word holds (p1 << 16) + p0; times a weight w it is (p1 * w << 16) + p0 * w. Sums of such
+ * products stay apart as long as both fit in 16 bits: the compiler proves it of each group of four
+ * taps of each channel, from the weights, and takes single taps out of the groups where it does not
+ * hold. After a group, the word is added to two totals: low  += the lower half, with its sign = sum
+ * of p0 * w, exactly high += the word >> 8                        = (sum of p1 * w << 8) + (low >>
+ * 8) less 0..255 and up to 255 groups later the upper sum follows exactly: (high - (low >> 8) +
+ * 255) >> 8.
  *
- * `ew_swar_dot` and `ew_swar_finish` are in ew_swar_m0.h and ew_swar_m3.h; this file has what they share.
+ * `ew_swar_dot` and `ew_swar_finish` are in ew_swar_m0.h and ew_swar_m3.h; this file has what they
+ * share.
  */
 #ifndef EW_SWAR_H
 #define EW_SWAR_H
@@ -22,17 +25,17 @@ typedef struct {
 } ew_swar_sums;
 
 /* Groups in a round of the loop: a divisor of them. */
-#define EW_SWAR_UNROLL(groups) ((groups) % 4 == 0 ? 4 : (groups) % 3 == 0 ? 3 : (groups) % 2 == 0 ? 2 : 1)
+#define EW_SWAR_UNROLL(groups)                                                                     \
+    ((groups) % 4 == 0 ? 4 : (groups) % 3 == 0 ? 3 : (groups) % 2 == 0 ? 2 : 1)
 
 /* The sum of the pixel in the upper half of the words. */
-EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high)
-{
+EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high) {
     return (high - (low >> 8) + 255) >> 8;
 }
 
-/* `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn. */
-EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count)
-{
+/* `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn.
+ */
+EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
     const int8_t *p0 = from[0], *p1 = from[1], *p2 = from[2], *p3 = from[3];
     for (int32_t i = 0; i < count; i++) {
         *block++ = (uint32_t)p0[i] + ((uint32_t)p1[i] << 16);
@@ -42,9 +45,9 @@ EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], 
 }
 
 /* The same sums without assembly: a build for debugging. */
-EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_t *stream, int32_t groups,
-                                            const int32_t order[4], ew_swar_sums *sums)
-{
+EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_t *stream,
+                                            int32_t groups, const int32_t order[4],
+                                            ew_swar_sums *sums) {
     const uint32_t *const end = block + 8 * groups;
     int32_t low[2] = {0, 0}, high[2] = {0, 0};
     for (int32_t g = 0; g < groups; g++, stream++) {
@@ -80,20 +83,19 @@ typedef struct {
 } ew_swar_taps;
 
 /* A word of products to its totals. */
-EW_INLINE void ew_swar_total(uint32_t word, int32_t *low, int32_t *high)
-{
+EW_INLINE void ew_swar_total(uint32_t word, int32_t *low, int32_t *high) {
     *low += (int16_t)word;
     *high += (int32_t)word >> 8;
 }
 
 /*
- * Sums of four pixels, in two words: windows that begin at `a`, and at `b`. weights [k_h][k_w]; singles: their number,
- * then of each tap that is summed by itself its place, in words from the row after the window, and its
- * weight.
+ * Sums of four pixels, in two words: windows that begin at `a`, and at `b`. weights [k_h][k_w];
+ * singles: their number, then of each tap that is summed by itself its place, in words from the row
+ * after the window, and its weight.
  */
-EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
-                                     const int16_t *singles, ew_swar_sums *sums)
-{
+EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of,
+                                     const int32_t *weights, const int16_t *singles,
+                                     ew_swar_sums *sums) {
     int32_t low_a = 0, high_a = 0, low_b = 0, high_b = 0;
     EW_UNROLL(8)
     for (int32_t ky = 0; ky < of->k_h; ky++) {
@@ -122,8 +124,7 @@ EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const
 }
 
 /* `ew_swar_finish` without assembly. */
-EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
-{
+EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
     for (int32_t p = 0; p < 4; p++) {
         const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)factors[0]);
         const int64_t half = ties && acc < 0 ? -(1 << 30) : 1 << 30;
@@ -132,9 +133,9 @@ EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, 
     }
 }
 
-/* The same for any multiplier, shift and sum. factors: bias, multiplier, zero point of the output, shift. */
-EW_INLINE void ew_swar_finish_any(ew_swar_sums *sums, const int32_t *factors)
-{
+/* The same for any multiplier, shift and sum. factors: bias, multiplier, zero point of the output,
+ * shift. */
+EW_INLINE void ew_swar_finish_any(ew_swar_sums *sums, const int32_t *factors) {
     for (int32_t p = 0; p < 4; p++) {
         const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)factors[0]);
         const int32_t scaled = ew_requantize(acc, factors[1], factors[3]);
@@ -142,7 +143,8 @@ EW_INLINE void ew_swar_finish_any(ew_swar_sums *sums, const int32_t *factors)
     }
 }
 
-/* How sums become outputs: EW_SWAR_SATURATE when there is no clamp but that to int8, EW_SWAR_CLAMP, EW_SWAR_ANY. */
+/* How sums become outputs: EW_SWAR_SATURATE when there is no clamp but that to int8, EW_SWAR_CLAMP,
+ * EW_SWAR_ANY. */
 enum { EW_SWAR_SATURATE, EW_SWAR_CLAMP, EW_SWAR_ANY };
 
 #endif

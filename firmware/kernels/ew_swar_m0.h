@@ -5,26 +5,33 @@
 
 #include "ew_swar.h"
 
-/* Bytes of a word of weights in the order in which a group takes them: REV16 brings bytes 1 and 2 to the ends. */
-#define EW_SWAR_ORDER {0, 3, 1, 2}
+/* Bytes of a word of weights in the order in which a group takes them: REV16 brings bytes 1 and 2
+ * to the ends. */
+#define EW_SWAR_ORDER                                                                              \
+    { 0, 3, 1, 2 }
 
 /* What is left of one word after a group: both totals. */
-#define EW_SWAR_M0_TOTAL(word, low, high, temporary)                                                                   \
-    "sxth " temporary ", " word "\n\tadd " low ", " temporary "\n\tasrs " word ", #8\n\tadd " high ", " word "\n\t"
+#define EW_SWAR_M0_TOTAL(word, low, high, temporary)                                               \
+    "sxth " temporary ", " word "\n\tadd " low ", " temporary "\n\tasrs " word ", #8\n\tadd " high \
+    ", " word "\n\t"
 
-#define EW_SWAR_M0_UPPER(low, high, out, upper)                                                                        \
-    "mov " out ", " low "\n\tasrs r3, " out ", #8\n\tmov " upper ", " high "\n\tsubs " upper ", " upper ", r3\n\t"      \
+#define EW_SWAR_M0_UPPER(low, high, out, upper)                                                    \
+    "mov " out ", " low "\n\tasrs r3, " out ", #8\n\tmov " upper ", " high "\n\tsubs " upper       \
+    ", " upper ", r3\n\t"                                                                          \
     "adds " upper ", #255\n\tasrs " upper ", #8\n\t"
 
 /*
- * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4; stream: a word of four
- * weights for each group, the number of single taps, and for each of them (its place in bytes from the block's end << 8)
- * + weight. groups > 0, groups + single taps <= 255. Returns the end of the stream. 32 instructions for 16 products and 2 a round.
+ * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4;
+ * stream: a word of four weights for each group, the number of single taps, and for each of them
+ * (its place in bytes from the block's end << 8)
+ * + weight. groups > 0, groups + single taps <= 255. Returns the end of the stream. 32 instructions
+ * for 16 products and 2 a round.
  *
- * In assembly, because it takes all eight low registers, and totals in high ones, where only additions reach them.
+ * In assembly, because it takes all eight low registers, and totals in high ones, where only
+ * additions reach them.
  */
-EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups, ew_swar_sums *sums)
-{
+EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups,
+                                      ew_swar_sums *sums) {
 #if defined(__OPTIMIZE__) && defined(__arm__)
     register const uint32_t *x __asm__("r0") = block;
     register const uint32_t *w __asm__("r1") = stream;
@@ -33,9 +40,10 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s1 __asm__("r5");
     register int32_t s2 __asm__("r6");
     register int32_t s3 __asm__("r7");
-    __asm__ volatile(".syntax unified\n\tmov r12, r2\n\t"
-                     "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n"
-                     "1:\n\t.rept %c[unroll]\n\t" /* clang-format off */
+    __asm__ volatile(
+        ".syntax unified\n\tmov r12, r2\n\t"
+        "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n"
+        "1:\n\t.rept %c[unroll]\n\t" /* clang-format off */
                      "ldmia r1!, {r2}\n\t"
                      "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"
                      "ldmia r0!, {r6, r7}\n\tasrs r3, r2, #24\n\tmuls r6, r3\n\tmuls r7, r3\n\t"
@@ -54,10 +62,10 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
                      "mov r2, r12\n\tsubs r2, #1\n\tbne 2b\n"
                      "3:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
-                     /* clang-format on */
-                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-                     : [unroll] "i"(EW_SWAR_UNROLL(groups))
-                     : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+        /* clang-format on */
+        : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
+        : [unroll] "i"(EW_SWAR_UNROLL(groups))
+        : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;
@@ -70,17 +78,20 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 }
 
 /* A tap of two windows: the first of a run, and one that is added. */
-#define EW_SWAR_M0_LOAD(x, y)                                                                                          \
-    "ldmia r2!, {r3}\n\tldmia r0!, {" x "}\n\tldmia r1!, {" y "}\n\tmuls " x ", r3\n\tmuls " y ", r3\n\t"                 \
+#define EW_SWAR_M0_LOAD(x, y)                                                                      \
+    "ldmia r2!, {r3}\n\tldmia r0!, {" x "}\n\tldmia r1!, {" y "}\n\tmuls " x ", r3\n\tmuls " y     \
+    ", r3\n\t"                                                                                     \
     ".if %c[gap]\n\tadds r0, #%c[gap]\n\tadds r1, #%c[gap]\n\t.endif\n\t"
 #define EW_SWAR_M0_MORE EW_SWAR_M0_LOAD("r6", "r7") "adds r4, r6\n\tadds r5, r7\n\t"
-#define EW_SWAR_M0_TOTALS EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
-#define EW_SWAR_M0_RUN(more) EW_SWAR_M0_LOAD("r4", "r5") ".rept " more "\n\t" EW_SWAR_M0_MORE ".endr\n\t" EW_SWAR_M0_TOTALS
+#define EW_SWAR_M0_TOTALS                                                                          \
+    EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
+#define EW_SWAR_M0_RUN(more)                                                                       \
+    EW_SWAR_M0_LOAD("r4", "r5") ".rept " more "\n\t" EW_SWAR_M0_MORE ".endr\n\t" EW_SWAR_M0_TOTALS
 
-/* Windows over a plane; see ew_swar_windows_plain. k_h and k_w are unrolled; step <= 64. 7 instructions a tap and word. */
-EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
-                               const int16_t *singles, ew_swar_sums *sums)
-{
+/* Windows over a plane; see ew_swar_windows_plain. k_h and k_w are unrolled; step <= 64. 7
+ * instructions a tap and word. */
+EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of,
+                               const int32_t *weights, const int16_t *singles, ew_swar_sums *sums) {
 #if defined(__OPTIMIZE__) && defined(__arm__)
     register const uint32_t *x __asm__("r0") = a;
     register const uint32_t *y __asm__("r1") = b;
@@ -90,21 +101,32 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
     register int32_t s1 __asm__("r5");
     register int32_t s2 __asm__("r6");
     register int32_t s3 __asm__("r7");
-    __asm__ volatile(".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"
-                     "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n\t"
-                     ".rept %c[k_h]\n\t"
-                     ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN("%c[run] - 1") ".endr\n\t"
-                     ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN("%c[k_w] %% %c[run] - 1") ".endif\n\t"
-                     "add r0, r12\n\tadd r1, r12\n\t"
-                     ".endr\n\t"
-                     "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, #2\n\tcmp r3, #0\n\tbeq 2f\n"
-                     "1:\n\tmov lr, r3\n\tmovs r3, #0\n\tldrsh r3, [r2, r3]\n\tlsls r3, #2\n\tldr r4, [r0, r3]\n\tldr r5, [r1, r3]\n\t"
-                     "movs r3, #2\n\tldrsh r3, [r2, r3]\n\tadds r2, #4\n\tmuls r4, r3\n\tmuls r5, r3\n\t" EW_SWAR_M0_TOTALS
-                     "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"
-                     "2:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
-                     : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-                     : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1))
-                     : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    __asm__ volatile(
+        ".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"
+        "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n\t"
+        ".rept %c[k_h]\n\t"
+        ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN(
+            "%c[run] - 1") ".endr\n\t"
+                           ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN(
+                               "%c[k_w] %% %c[run] - 1") ".endif\n\t"
+                                                         "add r0, r12\n\tadd r1, r12\n\t"
+                                                         ".endr\n\t"
+                                                         "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, "
+                                                         "#2\n\tcmp r3, #0\n\tbeq 2f\n"
+                                                         "1:\n\tmov lr, r3\n\tmovs r3, #0\n\tldrsh "
+                                                         "r3, [r2, r3]\n\tlsls r3, #2\n\tldr r4, "
+                                                         "[r0, r3]\n\tldr r5, [r1, r3]\n\t"
+                                                         "movs r3, #2\n\tldrsh r3, [r2, "
+                                                         "r3]\n\tadds r2, #4\n\tmuls r4, "
+                                                         "r3\n\tmuls r5, r3\n\t" EW_SWAR_M0_TOTALS
+                                                         "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"
+                                                         "2:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4",
+                                                                                   "r5")
+                                                             EW_SWAR_M0_UPPER("r10", "r11", "r6",
+                                                                              "r7")
+        : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
+        : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1))
+        : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;
@@ -115,42 +137,46 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
 }
 
 /*
- * sums + bias, times multiplier / 2^31 / 2^shift, rounded twice, plus the output's zero point, and saturated to int8.
- * factors: bias; multiplier; (1 << (shift - 2)) + (zero point << (shift - 1)); shift - 1.
+ * sums + bias, times multiplier / 2^31 / 2^shift, rounded twice, plus the output's zero point, and
+ * saturated to int8. factors: bias; multiplier; (1 << (shift - 2)) + (zero point << (shift - 1));
+ * shift - 1.
  *
- * There is no long multiplication: the upper word of acc * multiplier +- 2^30 comes from 16-bit halves. Two roundings are
- * one with +2^30 for acc >= 0 and -2^30 below (`ties`, a constant; when what is negative is clamped anyway, +2^30 will
- * do). |acc| < 2^29, shift 2..24. 22 instructions each, 3 more with ties and 3 for a value that is saturated.
+ * There is no long multiplication: the upper word of acc * multiplier +- 2^30 comes from 16-bit
+ * halves. Two roundings are one with +2^30 for acc >= 0 and -2^30 below (`ties`, a constant; when
+ * what is negative is clamped anyway, +2^30 will do). |acc| < 2^29, shift 2..24. 22 instructions
+ * each, 3 more with ties and 3 for a value that is saturated.
  */
 #if defined(__OPTIMIZE__) && defined(__arm__)
 
-#define EW_SWAR_M0_FINISH(acc, done)                                                                                   \
-    ".if %c[ties] == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                                     \
-    "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                                               \
-    "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */        \
-    "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc "\n\tadd r3, r11\n\t"             \
-    ".if %c[ties]\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t"                     \
-    "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"                     \
-    "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                                         \
+#define EW_SWAR_M0_FINISH(acc, done)                                                               \
+    ".if %c[ties] == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                \
+    "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                           \
+    "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc                                                   \
+    "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */                                \
+    "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc                \
+    "\n\tadd r3, r11\n\t"                                                                          \
+    ".if %c[ties]\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t" \
+    "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"  \
+    "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                     \
     "9:\n\tasrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
 
-EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
-{
+EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
     register const int32_t *f __asm__("r1") = factors;
     register int32_t s0 __asm__("r4") = sums->of[0];
     register int32_t s1 __asm__("r5") = sums->of[1];
     register int32_t s2 __asm__("r6") = sums->of[2];
     register int32_t s3 __asm__("r7") = sums->of[3];
-    __asm__ volatile(".syntax unified\n\t"
-                     "ldmia r1!, {r0, r2}\n\tadds r4, r0\n\tadds r5, r0\n\tadds r6, r0\n\tadds r7, r0\n\t"
-                     "uxth r0, r2\n\tmov r8, r0\n\tlsrs r2, #16\n\tmov r9, r2\n\t"
-                     "ldmia r1!, {r0, r2}\n\tmovs r3, #1\n\tlsls r3, #14\n\tadd r0, r3\n\tmov r10, r0\n\t"
-                     "mov r12, r2\n\tlsls r0, r3, #16\n\tsubs r3, r0\n\tmov r11, r3\n\t" /* clang-format off */
+    __asm__ volatile(
+        ".syntax unified\n\t"
+        "ldmia r1!, {r0, r2}\n\tadds r4, r0\n\tadds r5, r0\n\tadds r6, r0\n\tadds r7, r0\n\t"
+        "uxth r0, r2\n\tmov r8, r0\n\tlsrs r2, #16\n\tmov r9, r2\n\t"
+        "ldmia r1!, {r0, r2}\n\tmovs r3, #1\n\tlsls r3, #14\n\tadd r0, r3\n\tmov r10, r0\n\t"
+        "mov r12, r2\n\tlsls r0, r3, #16\n\tsubs r3, r0\n\tmov r11, r3\n\t" /* clang-format off */
                      EW_SWAR_M0_FINISH("r4", "1") EW_SWAR_M0_FINISH("r5", "2")
                      EW_SWAR_M0_FINISH("r6", "3") EW_SWAR_M0_FINISH("r7", "4") /* clang-format on */
-                     : "+r"(f), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
-                     : [ties] "i"(ties)
-                     : "r0", "r2", "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+        : "+r"(f), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
+        : [ties] "i"(ties)
+        : "r0", "r2", "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;
@@ -159,8 +185,7 @@ EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_
 
 #else
 
-EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
-{
+EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
     ew_swar_finish_plain(sums, factors, ties);
 }
 

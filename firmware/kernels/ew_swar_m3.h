@@ -6,19 +6,21 @@
 #include "ew_swar.h"
 
 /* Bytes of a word of weights in the order in which a group takes them. */
-#define EW_SWAR_ORDER {0, 1, 2, 3}
+#define EW_SWAR_ORDER                                                                              \
+    { 0, 1, 2, 3 }
 
-#define EW_SWAR_M3_TOTALS                                                                                              \
-    "sxth r3, r8\n\tadd r11, r11, r8, asr #8\n\tadd r10, r10, r3\n\t"                                                  \
+#define EW_SWAR_M3_TOTALS                                                                          \
+    "sxth r3, r8\n\tadd r11, r11, r8, asr #8\n\tadd r10, r10, r3\n\t"                              \
     "sxth r4, r9\n\tadd lr, lr, r9, asr #8\n\tadd r12, r12, r4\n\t"
 
 /*
- * Sums of four pixels by one channel; see ew_swar_m0.h for block and stream. 20 instructions for 16 products and 2 a round.
+ * Sums of four pixels by one channel; see ew_swar_m0.h for block and stream. 20 instructions for 16
+ * products and 2 a round.
  *
  * In assembly, because it takes all fourteen registers that there are.
  */
-EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups, ew_swar_sums *sums)
-{
+EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups,
+                                      ew_swar_sums *sums) {
 #if defined(__OPTIMIZE__) && defined(__arm__)
     register const uint32_t *x __asm__("r0") = block;
     register const uint32_t *w __asm__("r1") = stream;
@@ -27,14 +29,15 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s1 __asm__("r4");
     register int32_t s2 __asm__("r5");
     register int32_t s3 __asm__("r6");
-    __asm__ volatile("mov r10, #0\n\tmov r11, #0\n\tmov r12, #0\n\tmov lr, #0\n"
-                     "1:\n\t.rept %c[unroll]\n\t"
-                     "ldmia r0!, {r3, r4, r5, r6}\n\t"
-                     "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"
-                     "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"
-                     "ldmia r0!, {r3, r4, r5, r6}\n\t"
-                     "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"
-                     "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t" /* clang-format off */
+    __asm__ volatile(
+        "mov r10, #0\n\tmov r11, #0\n\tmov r12, #0\n\tmov lr, #0\n"
+        "1:\n\t.rept %c[unroll]\n\t"
+        "ldmia r0!, {r3, r4, r5, r6}\n\t"
+        "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"
+        "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"
+        "ldmia r0!, {r3, r4, r5, r6}\n\t"
+        "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"
+        "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t" /* clang-format off */
                      EW_SWAR_M3_TOTALS
                      ".endr\n\t"
                      "cmp r0, r2\n\tbne 1b\n\t"
@@ -45,11 +48,11 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      EW_SWAR_M3_TOTALS
                      "subs r2, #1\n\tbne 2b\n"
                      "3:\n\t" /* clang-format on */
-                     "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tadd r4, #255\n\tasr r4, r4, #8\n\t"
-                     "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tadd r6, #255\n\tasr r6, r6, #8"
-                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-                     : [unroll] "i"(EW_SWAR_UNROLL(groups))
-                     : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+        "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tadd r4, #255\n\tasr r4, r4, #8\n\t"
+        "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tadd r6, #255\n\tasr r6, r6, #8"
+        : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
+        : [unroll] "i"(EW_SWAR_UNROLL(groups))
+        : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;
@@ -62,8 +65,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 }
 
 /* As that of ew_swar_m0.h: 6 instructions each, 3 more with ties. */
-EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties)
-{
+EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
 #if defined(__OPTIMIZE__) && defined(__arm__)
     const int32_t bias = factors[0], multiplier = factors[1], add = factors[2], right = factors[3];
     EW_UNROLL(4)
@@ -74,7 +76,8 @@ EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_
             low = (int32_t)((uint32_t)low + ((uint32_t)(acc >> 31) << 31));
             high += acc >> 31;
         }
-        __asm__("smlal %[low], %[high], %[acc], %[m]\n\tasr %[high], %[high], %[right]\n\tssat %[high], #8, %[high]"
+        __asm__("smlal %[low], %[high], %[acc], %[m]\n\tasr %[high], %[high], %[right]\n\tssat "
+                "%[high], #8, %[high]"
                 : [low] "+&r"(low), [high] "+&r"(high)
                 : [acc] "r"(acc), [m] "r"(multiplier), [right] "r"(right));
         sums->of[p] = high;
@@ -85,9 +88,8 @@ EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_
 }
 
 /* Windows over a plane: what a compiler makes of C is good enough here. */
-EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of, const int32_t *weights,
-                               const int16_t *singles, ew_swar_sums *sums)
-{
+EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of,
+                               const int32_t *weights, const int16_t *singles, ew_swar_sums *sums) {
     ew_swar_windows_plain(a, b, of, weights, singles, sums);
 }
 

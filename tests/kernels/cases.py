@@ -15,6 +15,7 @@ from edgewright.ops.add import real_multipliers
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
 from tests.kernels import reference
 from tests.kernels.image import Case
+from tests.kernels.reference import Sweep
 
 SAME, VALID = 0, 1
 NONE, RELU, RELU6 = 0, 1, 3
@@ -71,67 +72,55 @@ def convolution(
 ) -> Case:
     """CONV_2D or DEPTHWISE_CONV_2D; `out_c` of the latter is a multiple of the image's channels."""
     random = np.random.default_rng(seed)
-    in_c = image[3]
-    shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, in_c)
-    axis = 3 if depthwise else 0
+    sweep = Sweep(kernel, stride, dilation, padding == SAME)
+    shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, image[3])
     x, w = _values(random, image, (-128, 127), flavour), _values(random, shape, flavour.weights, flavour)
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
-    out = tuple(
-        -(-size // s) if padding == SAME else (size - (k - 1) * d - 1) // s + 1
-        for size, k, s, d in zip(image[1:3], kernel, stride, dilation, strict=True)
-    )
     options = {"stride_h": stride[0], "stride_w": stride[1], "dilation_h_factor": dilation[0],
                "dilation_w_factor": dilation[1], "padding": padding,
                "fused_activation_function": flavour.activation}  # fmt: skip
-    scales = _scales(random, flavour, out_c, kernel[0] * kernel[1] * (1 if depthwise else in_c))
-    view = _weighted(
-        "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
-        x,
-        w,
-        bias,
-        (image[0], *out, out_c),
-        options,
-        flavour,
-        scales,
-        axis,
-    )
-    pad = tuple(
-        max(0, (o - 1) * s + (k - 1) * d + 1 - size) // 2 if padding == SAME else 0
-        for size, o, k, s, d in zip(image[1:3], out, kernel, stride, dilation, strict=True)
-    )
-    patches = reference.windows(x, *kernel, stride, dilation, pad, out, flavour.in_zp)
-    acc = (
-        reference.depthwise(patches, w[0], bias, flavour.in_zp)
-        if depthwise
-        else reference.convolution(patches, w, bias, flavour.in_zp)
-    )
-    name = f"{'depthwise' if depthwise else 'conv'} {'x'.join(map(str, image))}-{out_c} k{kernel} s{stride} d{dilation} {flavour}"
+    scales = _scales(random, flavour, out_c, w.size // out_c)
+    op, axis = ("DEPTHWISE_CONV_2D", 3) if depthwise else ("CONV_2D", 0)
+    view = _weighted(op, (x, w, bias), (image[0], *sweep.out(image), out_c), options, flavour, (scales, axis))
+    patches = reference.windows(x, sweep, flavour.in_zp)
+    if depthwise:
+        acc = reference.depthwise(patches, w[0], bias, flavour.in_zp)
+    else:
+        acc = reference.convolution(patches, w, bias, flavour.in_zp)
+    name = f"{op} {'x'.join(map(str, image))}-{out_c} {sweep} {flavour}"
     return _case(name, view, variant, (x,), _finish(view, acc, scales))
 
 
-def fully_connected(rows: int, depth: int, out_c: int, variant: str, flavour: Flavour = LINEAR, seed: int = 1,
-                    per_channel: bool = False) -> Case:  # fmt: skip
+def fully_connected(
+    rows: int,
+    depth: int,
+    out_c: int,
+    variant: str,
+    flavour: Flavour = LINEAR,
+    seed: int = 1,
+    per_channel: bool = False,
+) -> Case:
     """FULLY_CONNECTED."""
     random = np.random.default_rng(seed)
-    x, w = (
-        _values(random, (rows, depth), (-128, 127), flavour),
-        _values(random, (out_c, depth), flavour.weights, flavour),
-    )
+    x = _values(random, (rows, depth), (-128, 127), flavour)
+    w = _values(random, (out_c, depth), flavour.weights, flavour)
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
     scales = _scales(random, flavour, out_c, depth)
     scales = scales if per_channel else scales[:1].repeat(out_c)
     options = {"fused_activation_function": flavour.activation}
-    view = _weighted(
-        "FULLY_CONNECTED", x, w, bias, (rows, out_c), options, flavour, scales if per_channel else scales[:1], 0
-    )
+    given = scales if per_channel else scales[:1]
+    view = _weighted("FULLY_CONNECTED", (x, w, bias), (rows, out_c), options, flavour, (given, 0))
     acc = (x.astype(np.int64) - flavour.in_zp) @ w.astype(np.int64).T + bias
     return _case(f"fully connected {rows}x{depth}-{out_c} {flavour}", view, variant, (x,), _finish(view, acc, scales))
 
 
 def addition(
-    shapes: tuple[Sequence[int], Sequence[int]], variant: str, quantizations: Sequence[tuple[float, int]], activation: int = NONE,
+    shapes: tuple[Sequence[int], Sequence[int]],
+    variant: str,
+    quantizations: Sequence[tuple[float, int]],
+    activation: int = NONE,
     seed: int = 1,
-) -> Case:  # fmt: skip
+) -> Case:
     """ADD; (scale, zero point) of first input, second input, output."""
     random = np.random.default_rng(seed)
     a, b = (random.integers(-128, 128, shape).astype(np.int8) for shape in shapes)
@@ -143,34 +132,34 @@ def addition(
         a, b, (quantizations[0][1], first[0], -first[1]), (quantizations[1][1], second[0], -second[1])
     )
     low, high = _quant.activation_range(activation, view.output())
-    expected = reference.finish(total, np.int64(last[0]), np.int64(-last[1]), quantizations[2][1], low, high)
+    expected = reference.finish(total, last[0], -last[1], quantizations[2][1], low, high)
     return _case(f"add {shapes} {quantizations} {activation}", view, variant, (a, b), expected)
 
 
 def pool(
-    image: Sequence[int], kernel: tuple[int, int], variant: str, *, op: str = "AVERAGE_POOL_2D", stride: tuple[int, int] = (1, 1),
-    padding: int = SAME, activation: int = NONE, seed: int = 1,
-) -> Case:  # fmt: skip
+    image: Sequence[int],
+    kernel: tuple[int, int],
+    variant: str,
+    *,
+    op: str = "AVERAGE_POOL_2D",
+    stride: tuple[int, int] = (1, 1),
+    padding: int = SAME,
+    activation: int = NONE,
+    seed: int = 1,
+) -> Case:
     """AVERAGE_POOL_2D or MAX_POOL_2D."""
     x = np.random.default_rng(seed).integers(-128, 128, image).astype(np.int8)
-    out = tuple(
-        -(-size // s) if padding == SAME else (size - k) // s + 1
-        for size, k, s in zip(image[1:3], kernel, stride, strict=True)
-    )
-    pad = tuple(
-        max(0, (o - 1) * s + k - size) // 2 if padding == SAME else 0
-        for size, o, k, s in zip(image[1:3], out, kernel, stride, strict=True)
-    )
-    tensors = [_tensor(0, image, 0.02, -10), _tensor(1, (image[0], *out, image[3]), 0.02, -10)]
+    sweep = Sweep(kernel, stride, same=padding == SAME)
+    tensors = [_tensor(0, image, 0.02, -10), _tensor(1, (image[0], *sweep.out(image), image[3]), 0.02, -10)]
     options = {"stride_h": stride[0], "stride_w": stride[1], "filter_height": kernel[0], "filter_width": kernel[1],
                "padding": padding, "fused_activation_function": activation}  # fmt: skip
     view = _view(op, tensors, (0,), options)
     average = op == "AVERAGE_POOL_2D"
-    patches = reference.windows(x, *kernel, stride, (1, 1), pad, out, 0 if average else -128)
-    inside = reference.windows(np.ones_like(x[:1, :, :, :1]), *kernel, stride, (1, 1), pad, out, 0)[..., 0]
+    patches = reference.windows(x, sweep, 0 if average else -128)
+    inside = reference.windows(np.ones_like(x[:1, :, :, :1]), sweep, 0)[..., 0]
     values = reference.average(patches, inside) if average else patches.max(axis=(3, 4))
     low, high = _quant.activation_range(activation, view.output())
-    return _case(f"{op} {image} k{kernel} s{stride}", view, variant, (x,), np.clip(values, low, high).astype(np.int8))
+    return _case(f"{op} {image} {sweep}", view, variant, (x,), np.clip(values, low, high).astype(np.int8))
 
 
 def _case(
@@ -188,10 +177,16 @@ def _case(
 
 
 def _weighted(
-    op: str, x: NDArray[np.int8], w: NDArray[np.int8], bias: NDArray[np.int32], out: Sequence[int], options: Mapping[str, Any],
-    flavour: Flavour, scales: NDArray[np.float64], axis: int,
-) -> View:  # fmt: skip
-    per_channel = Quantization(scales.astype(np.float32), np.zeros(len(scales), np.int64), axis)
+    op: str,
+    arrays: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]],
+    out: Sequence[int],
+    options: Mapping[str, Any],
+    flavour: Flavour,
+    scales: tuple[NDArray[np.float64], int],
+) -> View:
+    """A node with input, weights and bias; scales of the weights and the dimension that they count along."""
+    x, w, bias = arrays
+    per_channel = Quantization(scales[0].astype(np.float32), np.zeros(len(scales[0]), np.int64), scales[1])
     tensors = [
         _tensor(0, x.shape, 1.0, flavour.in_zp),
         Tensor(1, "w", w.shape, "int8", per_channel, w),
@@ -218,19 +213,22 @@ def _values(
     random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour
 ) -> NDArray[np.int8]:
     if flavour.bell and ends != (-128, 127):  # weights as training leaves them: per channel, the largest is 127
-        bell = random.normal(0, ends[1] / 3.6, tuple(shape))
-        return np.clip(np.round(bell), *ends).astype(np.int8)
-    if flavour.ends_only:
-        return random.choice(np.array(ends), tuple(shape)).astype(np.int8)
-    return random.integers(ends[0], ends[1] + 1, tuple(shape)).astype(np.int8)
+        found = np.clip(np.round(random.normal(0, ends[1] / 3.6, tuple(shape))), *ends)
+    elif flavour.ends_only:
+        found = random.choice(np.array(ends), tuple(shape))
+    else:
+        found = random.integers(ends[0], ends[1] + 1, tuple(shape))
+    return np.asarray(found, np.int8)
 
 
 def _scales(random: np.random.Generator, flavour: Flavour, out_c: int, depth: int) -> NDArray[np.float64]:
     if flavour.shifts:
         exponents = random.integers(-flavour.shifts[1], -flavour.shifts[0] + 1, out_c)
-        return np.ldexp(random.uniform(0.5, 1.0, out_c), exponents).astype(np.float32).astype(np.float64)
-    spread = np.sqrt(depth) * 74 * max(abs(v) for v in flavour.weights) * 0.6
-    return (random.uniform(40, 160, out_c) / spread).astype(np.float32).astype(np.float64)
+        found = np.ldexp(random.uniform(0.5, 1.0, out_c), exponents)
+    else:
+        spread = np.sqrt(depth) * 74 * max(abs(v) for v in flavour.weights) * 0.6
+        found = random.uniform(40, 160, out_c) / spread
+    return np.asarray(found.astype(np.float32), np.float64)
 
 
 def _finish(view: View, acc: NDArray[np.int64], scales: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -50,14 +50,14 @@ BOARDS = {
         20_000_000,
         rom=0x10000000,
         ram=0x38000000,
-    ),  # fmt: skip
+    ),
     "m55": Board(
         Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True),
         "mps3-an547",
         "cortex-m55",
         ("-mcpu=cortex-m55", "-mfloat-abi=hard"),
         32_000_000,
-    ),  # fmt: skip
+    ),
 }
 
 
@@ -70,8 +70,8 @@ class Case:
     inputs: tuple[NDArray[np.int8], ...]
     expected: NDArray[np.int8]
     overlap: Mapping[int, int]
-    macs: int = 0
-    view: View | None = None
+    macs: int
+    view: View
 
 
 @dataclass(frozen=True)

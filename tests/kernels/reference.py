@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Pair = tuple[int, int]
 
 
 def wrap(x: Array) -> Array:
     return ((x + (1 << 31)) % (1 << 32)) - (1 << 31)
 
 
-def requantize(acc: Array, multiplier: Array, shift: Array) -> Array:
+def requantize(acc: Array, multiplier: Array | int, shift: Array | int) -> Array:
     """acc * multiplier / 2^31 / 2^shift, shift > 0 to the right."""
-    left, right = np.maximum(-shift, 0), np.maximum(shift, 0)
+    places = np.asarray(shift, np.int64)
+    left, right = np.maximum(-places, 0), np.maximum(places, 0)
     high = (wrap(acc << left) * multiplier + (1 << 30)) >> 31
     half = (np.int64(1) << right) >> 1
     return np.where(high >= 0, (high + half) >> right, -((-high + half) >> right))
 
 
-def windows(x: Array, k_h: int, k_w: int, stride: tuple[int, int], dilation: tuple[int, int],
-            pad: tuple[int, int], out: tuple[int, int], padding: int) -> Array:  # fmt: skip
+@dataclass(frozen=True)
+class Sweep:
+    """How a window goes over an image: pairs are (rows, columns)."""
+
+    kernel: Pair
+    stride: Pair = (1, 1)
+    dilation: Pair = (1, 1)
+    same: bool = True
+
+    def out(self, image: Sequence[int]) -> Pair:
+        """Rows and columns of the output for an image [n, h, w, c]."""
+        return self._out(image[1], 0), self._out(image[2], 1)
+
+    def pad(self, image: Sequence[int]) -> Pair:
+        """Padding before the first row and column."""
+        return self._pad(image[1], 0), self._pad(image[2], 1)
+
+    def _span(self, axis: int) -> int:
+        return (self.kernel[axis] - 1) * self.dilation[axis] + 1
+
+    def _out(self, size: int, axis: int) -> int:
+        return -(-size // self.stride[axis]) if self.same else (size - self._span(axis)) // self.stride[axis] + 1
+
+    def _pad(self, size: int, axis: int) -> int:
+        needed = (self._out(size, axis) - 1) * self.stride[axis] + self._span(axis) - size
+        return max(0, needed) // 2 if self.same else 0
+
+
+def windows(x: Array, sweep: Sweep, padding: int) -> Array:
     """[n, h, w, c] -> [n, out_h, out_w, k_h, k_w, c]."""
     n, h, w, c = x.shape
-    found = np.full((n, *out, k_h, k_w, c), padding, np.int64)
-    for oy, ox, ky, kx in np.ndindex(*out, k_h, k_w):
-        y, z = oy * stride[0] - pad[0] + ky * dilation[0], ox * stride[1] - pad[1] + kx * dilation[1]
+    found = np.full((n, *sweep.out(x.shape), *sweep.kernel, c), padding, np.int64)
+    top, left = sweep.pad(x.shape)
+    for oy, ox, ky, kx in np.ndindex(*found.shape[1:5]):
+        y = oy * sweep.stride[0] - top + ky * sweep.dilation[0]
+        z = ox * sweep.stride[1] - left + kx * sweep.dilation[1]
         if 0 <= y < h and 0 <= z < w:
             found[:, oy, ox, ky, kx] = x[:, y, z]
     return found
 
 
-def finish(acc: Array, multiplier: Array, shift: Array, zero_point: int, low: int, high: int) -> NDArray[np.int8]:
+def finish(
+    acc: Array, multiplier: Array | int, shift: Array | int, zero_point: int, low: int, high: int
+) -> NDArray[np.int8]:
     scaled = wrap(requantize(wrap(acc), multiplier, shift) + zero_point)
     return np.clip(scaled, low, high).astype(np.int8)
 
@@ -50,19 +85,16 @@ def depthwise(patches: Array, weights: Array, bias: Array, in_zp: int) -> Array:
     """patches [n, h, w, k_h, k_w, c], weights [k_h, k_w, c * m] -> accumulators [n, h, w, c * m]."""
     multiplier = weights.shape[2] // patches.shape[-1]
     wide = np.repeat(patches - in_zp, multiplier, axis=-1)
-    return (wide * weights.astype(np.int64)).sum(axis=(3, 4)) + bias
+    return np.asarray((wide * weights.astype(np.int64)).sum(axis=(3, 4)) + bias)
 
 
 def add(a: Array, b: Array, a_q: tuple[int, int, int], b_q: tuple[int, int, int]) -> Array:
     """(zero point, multiplier, right shift) of each input -> sum on the common scale."""
-    first, second = (
-        requantize(wrap((x.astype(np.int64) - q[0]) << 20), np.int64(q[1]), np.int64(q[2]))
-        for x, q in ((a, a_q), (b, b_q))
-    )
+    first, second = (requantize(wrap((x.astype(np.int64) - q[0]) << 20), q[1], q[2]) for x, q in ((a, a_q), (b, b_q)))
     return first + second
 
 
 def average(patches: Array, inside: Array) -> Array:
     """patches [..., k_h, k_w, c] with 0 outside the image, inside [..., k_h, k_w] of 0 and 1; halves away from zero."""
     total, count = patches.sum(axis=(3, 4)), inside.sum(axis=(3, 4))[..., None]
-    return np.sign(total) * ((np.abs(total) + count // 2) // count)
+    return np.asarray(np.sign(total) * ((np.abs(total) + count // 2) // count))

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs every case: with all memory apart, then with each input as close to the output as the kernel allows.
- * Prints "<case> <pass> <differing bytes> <instructions>" lines by semihosting; pass 0 is apart, 1 + i overlaps input i.
+ * Runs every case: with all memory apart, then with each input as close to the output as the kernel
+ * allows. Prints "<case> <pass> <differing bytes> <instructions>" lines by semihosting; pass 0 is
+ * apart, 1 + i overlaps input i.
  */
 #include "runner.h"
 
 #include <string.h>
 
 #define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define ROOM (96 * 1024)
-#define GUARD 64
-#define POISON 0x5A
+#define ROOM         (96 * 1024)
+#define GUARD        64
+#define POISON       0x5A
 
 extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
 extern char stack_top[];
@@ -19,21 +20,18 @@ int main(void);
 static int8_t pool[ROOM] __attribute__((aligned(16)));
 static volatile uint32_t wraps;
 
-static int semihost(int operation, const void *argument)
-{
+static int semihost(int operation, const void *argument) {
     register int r0 __asm__("r0") = operation;
     register const void *r1 __asm__("r1") = argument;
     __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
     return r0;
 }
 
-static void put(const char *text)
-{
+static void put(const char *text) {
     (void)semihost(4, text);
 }
 
-static void put_number(uint32_t n)
-{
+static void put_number(uint32_t n) {
     char text[12];
     char *p = text + sizeof text;
     *--p = 0;
@@ -45,27 +43,23 @@ static void put_number(uint32_t n)
     put(p);
 }
 
-static void finish(void)
-{
+static void finish(void) {
     static const uint32_t code[2] = {0x20026, 0};
     (void)semihost(0x20, code);
     for (;;) {
     }
 }
 
-static void fault(void)
-{
+static void fault(void) {
     put("fault\n");
     finish();
 }
 
-static void tick(void)
-{
+static void tick(void) {
     wraps++;
 }
 
-void reset(void)
-{
+void reset(void) {
     REG(0xE000ED88) |= 0xFU << 20;
     __asm__ volatile("dsb\n isb" ::: "memory");
     memcpy(data_start, data_load, (size_t)((char *)data_end - (char *)data_start));
@@ -75,12 +69,12 @@ void reset(void)
 }
 
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    stack_top, (void *)reset, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
-    (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)tick,
+    stack_top,     (void *)reset, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
+    (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
+    (void *)fault, (void *)fault, (void *)fault, (void *)tick,
 };
 
-static uint32_t instructions(void)
-{
+static uint32_t instructions(void) {
     uint32_t before, value;
     do {
         before = wraps;
@@ -89,15 +83,13 @@ static uint32_t instructions(void)
     return (uint32_t)(((uint64_t)before * 0x1000000 + 0xFFFFFF - value) * NS_A_TICK_X4 / 4);
 }
 
-static int8_t *take(int8_t **next, int32_t bytes)
-{
+static int8_t *take(int8_t **next, int32_t bytes) {
     int8_t *found = *next + GUARD;
     *next = found + (bytes + GUARD + 15) / 16 * 16;
     return found;
 }
 
-static uint32_t guards(const int8_t *place, int32_t bytes)
-{
+static uint32_t guards(const int8_t *place, int32_t bytes) {
     uint32_t bad = 0;
     for (int32_t i = 1; i <= 16; i++) {
         bad += place[-i] != POISON;
@@ -107,13 +99,12 @@ static uint32_t guards(const int8_t *place, int32_t bytes)
 }
 
 /* A function of its own, so that a profiler sees where a case begins and ends. */
-static __attribute__((noinline)) void invoke(const test_case *test, int8_t *const *inputs, int8_t *output, int8_t *scratch)
-{
+static __attribute__((noinline)) void invoke(const test_case *test, int8_t *const *inputs,
+                                             int8_t *output, int8_t *scratch) {
     test->run(inputs, output, scratch);
 }
 
-static __attribute__((noinline)) void run(int32_t index, const test_case *test, int32_t pass)
-{
+static __attribute__((noinline)) void run(int32_t index, const test_case *test, int32_t pass) {
     int8_t *inputs[MAX_INPUTS] = {NULL, NULL};
     int8_t *next = pool;
     memset(pool, POISON, sizeof pool);
@@ -143,7 +134,8 @@ static __attribute__((noinline)) void run(int32_t index, const test_case *test, 
         bad += output[i] != test->expected[i];
     }
     for (int32_t i = 0; i < test->inputs; i++) {
-        bad += pass != i + 1 && memcmp(inputs[i], test->input[i].data, (size_t)test->input[i].bytes) != 0;
+        bad += pass != i + 1 &&
+               memcmp(inputs[i], test->input[i].data, (size_t)test->input[i].bytes) != 0;
     }
     put_number((uint32_t)index);
     put_number((uint32_t)pass);
@@ -152,8 +144,7 @@ static __attribute__((noinline)) void run(int32_t index, const test_case *test, 
     put("\n");
 }
 
-int main(void)
-{
+int main(void) {
     REG(0xE000E014) = 0xFFFFFF;
     REG(0xE000E018) = 0;
     REG(0xE000E010) = 7;
