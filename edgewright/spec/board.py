@@ -14,7 +14,7 @@ class Core(Section):
     """The processor."""
 
     cpu: str = Field(description='name of the core as GCC\'s -mcpu takes it, for instance "cortex-m4"')
-    arch: str = Field(description='instruction set, for instance "aarch64", "armv7-a", "armv6-m", "armv7e-m", "armv8.1-m.main"')
+    arch: str = Field(description='instruction set, for instance "aarch64", "armv6-m", "armv7e-m"')
     clock: Hertz = Field(description='clock rate, for instance "120 MHz"')
     cores: int = Field(default=1, ge=1, description="how many of them")
     fpu: bool = Field(default=False, description="has a floating-point unit")
@@ -50,7 +50,7 @@ class Emulator(Section):
 
     kind: Literal["qemu-user", "qemu-system"] = Field(description="qemu-user or qemu-system")
     cpu: str = Field(description="value of QEMU's -cpu")
-    arch: str | None = Field(default=None, description="Debian's name of the architecture, for qemu-user: arm64 or armhf")
+    arch: str | None = Field(default=None, description="Debian's name of it, for qemu-user: arm64 or armhf")
     machine: str | None = Field(default=None, description="value of QEMU's -M")
 
 

@@ -20,7 +20,7 @@ RUNTIMES = ("aot", "tflite-runtime", "litert")
 class Budget(Section):
     """Limits; a figure above one fails the build."""
 
-    flash: Bytes | None = Field(default=None, gt=0, description="flash of vectors, start-up and model, without a harness")
+    flash: Bytes | None = Field(default=None, gt=0, description="flash of start-up and model, without a harness")
     ram: Bytes | None = Field(default=None, gt=0, description="RAM of the same, with stack")
     size: Bytes | None = Field(default=None, gt=0, description="the .tflite file")
     latency: Microseconds | None = Field(default=None, gt=0, description="time of one inference")
