@@ -68,9 +68,14 @@ def random_case(seed: int, number: int) -> Case:
         x = _four_dimensions(net, x)
         net.values.append(x)
         x = generators[str(net.random.choice(sorted(generators)))](net, x)
-        if x.dtype != "int8" or not x.scale or np.prod(x.shape) > _MOST_ELEMENTS:
+        if not _goes_on(x):
             break
     return Case(net, x, net.samples(_SAMPLES), oracle)
+
+
+def _goes_on(x: Value) -> bool:
+    """Whether further operators may follow: int8 of a size and a scale that make sense."""
+    return x.dtype == "int8" and 2.0**-25 < x.scale < 2.0**15 and np.prod(x.shape) <= _MOST_ELEMENTS
 
 
 def differs(oracle: Oracle, model: bytes, samples: Samples) -> bool:

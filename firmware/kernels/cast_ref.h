@@ -13,7 +13,10 @@ typedef struct {
 /* float32 to a whole number: towards 0. Beyond int32 C leaves the result open; here it is the
  * nearest int32, and 0 for NaN. */
 EW_INLINE int32_t ew_cast_truncate(float x) {
-    return x >= 2147483648.0F ? INT32_MAX : x > -2147483648.0F ? (int32_t)x : x == x ? INT32_MIN : 0;
+    return x >= 2147483648.0F   ? INT32_MAX
+           : x > -2147483648.0F ? (int32_t)x
+           : x == x             ? INT32_MIN
+                                : 0;
 }
 
 /* Element i of the input is read before element i of the output is written. */

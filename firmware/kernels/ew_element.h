@@ -6,7 +6,14 @@
 
 #include "ew_kernel.h"
 
-enum { EW_TYPE_S8 = 0, EW_TYPE_U8 = 1, EW_TYPE_S16 = 2, EW_TYPE_S32 = 3, EW_TYPE_F32 = 4, EW_TYPE_BOOL = 5 };
+enum {
+    EW_TYPE_S8 = 0,
+    EW_TYPE_U8 = 1,
+    EW_TYPE_S16 = 2,
+    EW_TYPE_S32 = 3,
+    EW_TYPE_F32 = 4,
+    EW_TYPE_BOOL = 5
+};
 
 /* Element i of an array of whole numbers; a bool is 0 or 1. */
 EW_INLINE int32_t ew_load(const void *array, int32_t i, int32_t type) {

@@ -92,7 +92,7 @@ def _ends(program: Program, kind: str, tensors: Sequence[int]) -> list[dict[str,
 
 def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
     buffer = next(b for b in program.buffers if tensor.id in b.tensors)
-    quantization = tensor.quantization if tensor.dtype == "int8" else None
+    quantization = tensor.quantization if tensor.dtype not in ("float32", "bool") else None
     return {
         "field": name,
         "macro": f"{program.name}_{name}".upper(),

@@ -22,7 +22,7 @@ class Port:
     """An input or output tensor of the model.
 
     Attributes:
-        macro: prefix of its constants in <model>.h: "KWS_INPUT", or "KWS_INPUT_0" where there are several.
+        macro: prefix of its constants in <model>.h: "KWS_INPUT", or "KWS_INPUT_0" where inputs or outputs are several.
         start: its first byte where all inputs, or all outputs, lie one after the other.
     """
 
@@ -85,9 +85,10 @@ class GeneratedModel:
 
     def _ports(self, key: str, macro: str) -> list[Port]:
         tensors: Sequence[Mapping[str, Any]] = self.facts[key]
+        single = len(self.facts["inputs"]) == len(self.facts["outputs"]) == 1
         ports, start = [], 0
         for index, tensor in enumerate(tensors):
-            suffix = f"_{index}" if len(tensors) > 1 else ""
+            suffix = "" if single else f"_{index}"
             ports.append(Port(f"{self.macro}_{macro}{suffix}", start, tensor))
             start += int(tensor["bytes"])
         return ports

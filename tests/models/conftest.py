@@ -1,0 +1,34 @@
+"""All networks converted once a session: one start of TensorFlow, in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.differential.oracle import Oracle
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Iterator[Oracle]:
+    pytest.importorskip("tflite_micro", reason="the oracle tflite-micro is not there for this Python")
+    with Oracle() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of <name>.tflite."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not there for this Python")
+    folder = tmp_path_factory.mktemp("networks")
+    command = [sys.executable, "-m", "tests.models.convert", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder

@@ -1,0 +1,82 @@
+"""Whole networks from Keras to C: every byte as TensorFlow Lite Micro's, on this machine and on emulated cores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.differential.oracle import Oracle
+from edgewright.compiler import compile_model
+from edgewright.compiler.host import build as build_host
+from edgewright.files import read_json
+from edgewright.spec.board import Board
+from edgewright.stages import compile as compile_stage
+from edgewright.stages import firmware, measure
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import read_model
+from tests.models.networks import NETWORKS
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[2]
+SANITIZE = ("-std=c99", "-O1", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+BOARDS = ("mps2-an385-m0", "mps2-an385", "mps2-an386", "mps3-an547")
+ON_EVERY_RUN = ("attention", "detector", "shapes", "u_net")
+
+
+def samples(graph: Graph) -> list[NDArray[np.int8]]:
+    shape = graph.tensors[graph.inputs[0]].shape
+    random = np.random.default_rng(7)
+    found = [random.integers(-128, 128, shape).astype(np.int8) for _ in range(4)]
+    return [*found, np.full(shape, -128, np.int8), np.full(shape, 127, np.int8)]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_on_this_machine(name: str, networks: Path, oracle: Oracle, tmp_path: Path) -> None:
+    path = networks / f"{name}.tflite"
+    graph = read_model(path)
+    given = samples(graph)
+    expected = oracle.run(path.read_bytes(), [[sample] for sample in given])
+    program = build_host(compile_model(graph, "net"), tmp_path, flags=SANITIZE)
+    assert len({outputs[0].tobytes() for outputs in expected}) > 2, "inputs do not matter to the network"
+    for in_arena in (True, False):
+        for place, got in enumerate(program.run([np.stack(given)], in_arena=in_arena)):
+            want = np.stack([outputs[place] for outputs in expected]).reshape(got.shape)
+            np.testing.assert_array_equal(got, want, err_msg=f"output {place}, in arena: {in_arena}")
+
+
+def on_board(name: str, board: str, networks: Path, folder: Path) -> None:
+    """The measure stage fails when one of 16 answers is not that of the host."""
+    text = (ROOT / "targets" / "boards" / f"{board}.toml").read_text()
+    facts = Board.model_validate(tomllib.loads(text)).model_dump(mode="json")
+    core = facts["core"]
+    tflite = str(networks / f"{name}.tflite")
+    options = {"core": {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}}
+    arguments = ["--model", tflite, "--name", "net", "--out-dir", str(folder / "c"), "--options", json.dumps(options)]
+    assert compile_stage.main(arguments) == 0
+    options = {"target": "test", "board_name": board, "board": facts, "firmware": {}}
+    arguments = ["--model-dir", str(folder / "c"), "--out-dir", str(folder), "--options", json.dumps(options)]
+    assert firmware.main(arguments) == 0
+    options = {"runtime": "aot", "board": facts, "measure": {"transport": "qemu-system"}, "data": None}
+    arguments = ["--model", tflite, "--firmware", str(folder / "firmware.elf"), "--out", str(folder / "latency.json")]
+    assert measure.main([*arguments, "--options", json.dumps(options)]) == 0
+    assert read_json(folder / "latency.json")["outputs_agree"]["equal"] is True
+
+
+@pytest.mark.parametrize("name", ON_EVERY_RUN)
+def test_network_on_a_cortex_m4(name: str, networks: Path, tmp_path: Path) -> None:
+    on_board(name, "mps2-an386", networks, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_on_every_core(name: str, board: str, networks: Path, tmp_path: Path) -> None:
+    on_board(name, board, networks, tmp_path)
