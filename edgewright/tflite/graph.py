@@ -55,6 +55,29 @@ class Quantization:
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """What a model keeps from one call to the next: a variable.
+
+    Attributes:
+        name: for people.
+        shape, dtype: as of a tensor.
+        fill: its bytes after a reset, where `data` is None.
+        data: its content after a reset, with this shape and dtype (read-only).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    fill: int = 0
+    data: NDArray[Any] | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of its content."""
+        return math.prod(self.shape) * ITEM_BYTES[self.dtype]
+
+
+@dataclass(frozen=True, eq=False)
 class Tensor:
     """A value of the graph.
 
@@ -65,7 +88,8 @@ class Tensor:
         dtype: a key of ITEM_BYTES.
         quantization: None when it is not quantized.
         data: the content of a constant with this shape and dtype (read-only), None when it is computed.
-        is_variable: keeps its value from one call to the next.
+        state: place in `Graph.states` of the state that it is, NONE for others. Several tensors may be one state, each
+            of them its content from the node that writes it on.
     """
 
     id: int
@@ -74,12 +98,17 @@ class Tensor:
     dtype: str
     quantization: Quantization | None = None
     data: NDArray[Any] | None = None
-    is_variable: bool = False
+    state: int = NONE
 
     @property
     def is_constant(self) -> bool:
         """Whether its content is known at build time."""
         return self.data is not None
+
+    @property
+    def is_variable(self) -> bool:
+        """Whether it is a state of the model."""
+        return self.state != NONE
 
     @property
     def elements(self) -> int:
@@ -126,6 +155,7 @@ class Graph:
         tensors: by number.
         nodes: in an order in which they can run.
         inputs, outputs: numbers of tensors, in the file's order.
+        states: what it keeps from one call to the next.
     """
 
     name: str
@@ -134,6 +164,7 @@ class Graph:
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    states: tuple[State, ...] = ()
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some attributes changed; tensors that nothing names any more are dropped."""

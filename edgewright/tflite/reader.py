@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tflite.Model import Model
 from edgewright.errors import UserError
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import OPERATORS, TYPES, read_options
+from edgewright.tflite._states import resolve
 from edgewright.tflite.graph import ITEM_BYTES, NONE, Graph, Node, Quantization, Tensor
 
 MAX_RANK = 8
@@ -30,7 +32,7 @@ _INT32_LIMITS = (-(1 << 31), (1 << 31) - 1)
 
 
 def read_model(path: Path) -> Graph:
-    """The first subgraph of a .tflite file. UserError when it cannot be read or is not sound."""
+    """The first subgraph of a .tflite file, with its states. UserError when it cannot be read or is not sound."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -48,27 +50,44 @@ def parse_model(data: bytes, name: str = "model.tflite") -> Graph:
     subgraphs = model.records("Subgraphs", "subgraph")
     if not subgraphs:
         raise corrupt(name, "it has no subgraph")
-    return _graph(model, subgraphs[0], data, name)
+    return _graph(model, subgraphs, data, name)
 
 
-def _graph(model: Record, subgraph: Record, data: bytes, name: str) -> Graph:
+def _graph(model: Record, subgraphs: Sequence[Record], data: bytes, name: str) -> Graph:
     buffers = _Buffers(model, name)
-    tensors = [_tensor(index, record, buffers) for index, record in enumerate(subgraph.records("Tensors", "tensor"))]
     codes = [_operator_code(code) for code in model.records("OperatorCodes", "operator code")]
-    nodes = [
-        _node(index, record, codes, len(tensors))
-        for index, record in enumerate(subgraph.records("Operators", "operator"))
-    ]
+    tensors, variables = _tensors(subgraphs[0], buffers)
     graph = Graph(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        tensors={tensor.id: tensor for tensor in tensors},
-        nodes=tuple(nodes),
-        inputs=_indices(subgraph, "Inputs", len(tensors)),
-        outputs=_indices(subgraph, "Outputs", len(tensors)),
+        tensors=tensors,
+        nodes=_nodes(subgraphs[0], codes, len(tensors)),
+        inputs=_indices(subgraphs[0], "Inputs", len(tensors)),
+        outputs=_indices(subgraphs[0], "Outputs", len(tensors)),
     )
-    _check_order(graph)
-    return graph.with_()
+    _check_order(graph, variables)
+
+    @cache
+    def other(number: int) -> tuple[Sequence[Node], Mapping[int, Tensor]] | None:
+        if not 0 < number < len(subgraphs):
+            return None
+        its_tensors, _ = _tensors(subgraphs[number], buffers)
+        return _nodes(subgraphs[number], codes, len(its_tensors)), its_tensors
+
+    resolved = resolve(graph.nodes, tensors, variables, other)
+    return graph.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states)
+
+
+def _tensors(subgraph: Record, buffers: _Buffers) -> tuple[dict[int, Tensor], set[int]]:
+    """The tensors of a subgraph by number, and the numbers of those that are variables."""
+    records = subgraph.records("Tensors", "tensor")
+    tensors = {index: _tensor(index, record, buffers) for index, record in enumerate(records)}
+    return tensors, {index for index, record in enumerate(records) if record.value("IsVariable")}
+
+
+def _nodes(subgraph: Record, codes: Sequence[tuple[str, int]], tensor_count: int) -> tuple[Node, ...]:
+    records = subgraph.records("Operators", "operator")
+    return tuple(_node(index, record, codes, tensor_count) for index, record in enumerate(records))
 
 
 class _Buffers:
@@ -108,7 +127,6 @@ def _tensor(index: int, record: Record, buffers: _Buffers) -> Tensor:
         dtype=dtype,
         quantization=_quantization(record, shape, dtype),
         data=_constant(raw, shape, dtype, record.where) if raw.size else None,
-        is_variable=bool(record.value("IsVariable")),
     )
 
 
@@ -187,9 +205,9 @@ def _indices(record: Record, field: str, count: int, optional: bool = False) -> 
     return tuple(int(number) for number in numbers)
 
 
-def _check_order(graph: Graph) -> None:
+def _check_order(graph: Graph, variables: Set[int]) -> None:
     """Every tensor is written once, before it is read."""
-    known = {t.id for t in graph.tensors.values() if t.is_constant or t.is_variable}
+    known = {t.id for t in graph.tensors.values() if t.is_constant} | variables
     for number in graph.inputs:
         _write(known, number, graph.name, "the model's inputs")
     for node in graph.nodes:
