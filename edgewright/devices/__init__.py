@@ -16,6 +16,13 @@ A transport whose device runs a whole Python gives as well
     infer(job: Job, timeout_s: float) -> Outputs
         only the answers to the job's samples, as many as there are, by the runtime of the device.
 
+A transport whose device is a thing that several builds could want at once gives as well
+
+    identity(options: OPTIONS) -> str
+        names the device, the same in every build; builds that have the same one measure one after the other.
+    look(options: OPTIONS) -> str
+        what the device is, in a line, for `edgewright devices`. DeviceError: it is not reachable.
+
 Importing a transport is cheap and needs no device.
 """
 

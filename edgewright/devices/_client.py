@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_name("_on_device.py")
 MARKER = "EDGEWRIGHT-ANSWER "
-_MODEL, _SAMPLES, _OUTPUTS = "model.tflite", "samples.npz", "outputs.npz"
+OUTPUTS = "outputs.npz"
+_MODEL, _SAMPLES = "model.tflite", "samples.npz"
 
 
 class Condition(BaseModel):
@@ -75,7 +76,7 @@ class Call:
 
 
 def prepare(job: Job, folder: Path) -> None:
-    """Put the program, the model and the samples into `folder`."""
+    """Put the program, the model and the samples into `folder`, and nothing else."""
     import numpy as np
 
     shutil.copyfile(PROGRAM, folder / PROGRAM.name)
@@ -86,7 +87,7 @@ def prepare(job: Job, folder: Path) -> None:
 
 def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
     """The program's command line after the interpreter; `folder` is what the device calls the prepared one."""
-    files = {"model": _MODEL, "samples": _SAMPLES, "outputs": _OUTPUTS}
+    files = {"model": _MODEL, "samples": _SAMPLES, "outputs": OUTPUTS}
     words = [f"{folder}/{PROGRAM.name}", "--runtime", job.runtime]
     for name, file in files.items():
         words += [f"--{name}", f"{folder}/{file}"]
@@ -120,7 +121,12 @@ def _ending(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def _advice(done: subprocess.CompletedProcess[str]) -> str:
-    if done.returncode != -signal.SIGSEGV or "tflite-runtime" not in done.args:
+    return crash_hint("tflite-runtime") if done.returncode == -signal.SIGSEGV and "tflite-runtime" in done.args else ""
+
+
+def crash_hint(runtime: str) -> str:
+    """What is known of a runtime that died of a segmentation fault."""
+    if runtime != "tflite-runtime":
         return ""
     return (
         "\n  hint: tflite-runtime 2.14 for Arm crashes in dense layers of 2 or 3 outputs with per-channel weights; "
@@ -168,7 +174,7 @@ def _explain(error: str, runtime: str) -> str:
 
 def read_outputs(where: str, folder: Path, answer: Answer, job: Job) -> Outputs:
     """The arrays that the program left in `folder`; DeviceError when they are not the ones that it speaks of."""
-    path = folder / _OUTPUTS
+    path = folder / OUTPUTS
     if not path.is_file() or sha256_file(path) != answer.outputs_sha256:
         raise DeviceError(f"{where}: the file of outputs is not the one that the device wrote")
     values = _arrays(path, "output", job.count)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from edgewright.errors import ToolError
 
@@ -23,9 +24,17 @@ def need(program: str, hint: str) -> str:
 
 
 def run(
-    command: Sequence[str], timeout_s: float, *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    timeout_s: float,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and catch what it prints; the whole process group is killed on a time-out.
+
+    What goes to another `stdout` is not caught.
 
     Raises:
         TimeoutError: it ran longer than `timeout_s` seconds.
@@ -34,8 +43,8 @@ def run(
         command,
         cwd=cwd,
         env=None if env is None else dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdin=stdin,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
@@ -48,7 +57,7 @@ def run(
             raise TimeoutError(f"no end after {timeout_s:g} s") from None
         finally:
             _kill_group(process)
-    return subprocess.CompletedProcess(command, process.returncode, out, err)
+    return subprocess.CompletedProcess(command, process.returncode, out or "", err)
 
 
 def _no_core_dump(process: subprocess.Popen[str]) -> None:

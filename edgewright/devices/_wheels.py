@@ -16,7 +16,7 @@ from edgewright.errors import ToolError, UserError
 
 _LOCK = Path(__file__).with_name("wheels.txt")
 _TIMEOUT_S = 900.0
-_MANYLINUX = ("2_34", "2_28", "2_27", "2_26", "2_17")
+_MANYLINUX = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")
 _RELEASE = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
 
 
@@ -139,7 +139,7 @@ def _installer(machine: str, python: str) -> list[str]:
         return _pip(machine, python)
     if (uv := shutil.which("uv")) and machine != "armv7l":  # which uv does not know
         command = [uv, "pip", "install", "--only-binary", ":all:", "--python-version", python]
-        return [*command, "--python-platform", f"{machine}-manylinux_{_MANYLINUX[0]}"]
+        return [*command, "--python-platform", f"{machine}-{_MANYLINUX[0]}"]
     raise ToolError(
         "neither pip nor uv is installed, and one of them is needed to fetch wheels for a device\n"
         f"  hint: {sys.executable} -m ensurepip"
@@ -150,7 +150,7 @@ def _pip(machine: str, python: str) -> list[str]:
     command = [sys.executable, "-m", "pip", "install", "--only-binary=:all:", "--no-compile"]
     command += ["--disable-pip-version-check", "--python-version", python, "--implementation", "cp"]
     for tag in _MANYLINUX:
-        command += ["--platform", f"manylinux_{tag}_{machine}"]
+        command += ["--platform", f"{tag}_{machine}"]
     for abi in (f"cp{python.replace('.', '')}", "abi3", "none"):
         command += ["--abi", abi]
     return command
