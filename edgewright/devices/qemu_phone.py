@@ -60,6 +60,12 @@ def measure(job: Job, options: Options) -> Measurement:
     return Measurement(KIND, figures, outputs, {machine.qemu: version, **_phone.versions(kit)})
 
 
+def infer(job: Job, timeout_s: float) -> Outputs:
+    """The answers of the emulated phone to all samples."""
+    _phone.check_runtime(job)
+    return _run(job, _phone.Call(1, 0, mark=True), _phone.ensure_kit(), timeout_s)[0]
+
+
 def _run(job: Job, call: _phone.Call, kit: _phone.Kit, timeout_s: float) -> tuple[Outputs, list[int]]:
     where = f"emulated {job.board['emulator']['cpu']}"
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:

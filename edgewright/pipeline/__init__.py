@@ -5,6 +5,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     train -> (compress -> evaluate)* -> quantize -> headers                                     every target
     adopt (a .tflite that somebody brings)      /
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
+    .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> measure -> report -> budget                       microcontrollers
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 
 from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
-from edgewright.pipeline import _mcu
+from edgewright.pipeline import _mcu, _phone
 from edgewright.pipeline._check import check_pair
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
@@ -40,7 +41,7 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
     if trained is None:
         import_stage(job)
     headers = headers_stage(job, _labels(model))
-    device = _microcontroller(job, headers) if target.board.is_microcontroller else _linux(job, trained)
+    device = _device(job, trained, headers)
     parts = {**_parts(job, trained), **device.parts}
     report_stages(job, parts, _steps(trained, device.latencies), (job.tflite, *headers, *device.artifacts))
     return job.stages
@@ -53,6 +54,20 @@ class _Device:
     parts: dict[str, str | None]
     artifacts: tuple[str, ...] = ()
     latencies: dict[str, str] = field(default_factory=dict)
+
+
+def _device(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
+    if job.target.board.device_class == "microcontroller":
+        return _microcontroller(job, headers)
+    return _phone_app(job, trained) if job.target.board.device_class == "android" else _linux(job, trained)
+
+
+def _phone_app(job: Job, trained: Trained | None) -> _Device:
+    accuracy = accuracy_stage(job)
+    app = _phone.app_stage(job, _labels(job.model))
+    latency = measure_stage(job, app, job.path("latency.json"))
+    floats = _linux_stages.float_latencies(job, None, trained) if trained else {}
+    return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (app,), floats)
 
 
 def _linux(job: Job, trained: Trained | None) -> _Device:

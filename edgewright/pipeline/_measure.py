@@ -68,7 +68,7 @@ def measure_stage(
     paths = {"--model": tflite, "--firmware": firmware, "--tool": tool}
     given = {flag: path for flag, path in paths.items() if path}
     model_dir = ("--model-dir", f"models/{job.model.name}") if data else ()
-    what = job.model.name if tflite == job.tflite else tflite
+    what = job.model.name if out == job.path("latency.json") else tflite
     job.add(
         Stage(
             "measure",

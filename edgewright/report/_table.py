@@ -119,6 +119,9 @@ def _device_lines(report: Report) -> list[str]:
         if ram.get("peak_layer"):
             lines.append(f"         the arena peaks in {ram['peak_layer']}")
     lines.append(_latency_line(report["latency"]))
+    if judged := (report["latency"] or {}).get("device_accuracy"):
+        share, here = _percent(judged["device"]), _percent(judged["host"])
+        lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} of them on this machine")
     return lines
 
 

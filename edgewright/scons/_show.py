@@ -21,6 +21,7 @@ GOALS = {
     "quantize": "quantize them to full-integer TFLite",
     "headers": "write them as C",
     "firmware": "build firmware images (microcontrollers)",
+    "app": "write models for apps, with labels and metadata (phones)",
     "bundle": "pack the C library for other build systems (microcontrollers)",
     "measure": "measure latency on the devices or in emulation",
     "report": "all of it, with report and budgets (the default)",

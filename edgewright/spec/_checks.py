@@ -15,8 +15,13 @@ from edgewright.spec.model import Model
 from edgewright.spec.target import Target
 from edgewright.spec.units import format_bytes
 
-EMULATORS = {"qemu-user", "qemu-system"}  # both are called "qemu" in a target: the board says which
+EMULATORS = {"qemu-user", "qemu-phone", "qemu-system"}  # all are called "qemu" in a target: the board says which
 NOTHING = "none"  # built and sized, not run
+
+RUNTIMES = {"microcontroller": ["aot"], "android": ["litert"], "linux": ["tflite-runtime", "litert"]}
+CLASSES = {"microcontroller": "a microcontroller", "android": "an Android phone", "linux": "a Linux-class board"}
+REACHES = {"adb": "android", "serial": "microcontroller", "ssh": "linux"}
+"""Transports that reach one class of devices alone."""
 
 
 def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kind: str) -> list[UserError]:
@@ -88,6 +93,12 @@ def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     if name == "qemu" and not board.emulator:
         where = file.where(("measure", "transport"))
         return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {"qemu"}))]
+    reached = REACHES.get(str(name), board.device_class)
+    if reached != board.device_class:
+        where = file.where(("measure", "transport"))
+        problem = f"reaches {CLASSES[reached]} and no other; the board is {CLASSES[board.device_class]}"
+        allowed = sorted(other for other in known if REACHES.get(other, board.device_class) == board.device_class)
+        return [UserError(where, problem, got=name, allowed=allowed)]
     return []
 
 
@@ -102,11 +113,10 @@ def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | 
 
 
 def _runtime(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
-    allowed = ["aot"] if board.is_microcontroller else ["tflite-runtime", "litert"]
+    allowed = RUNTIMES[board.device_class]
     if spec.runtime in allowed:
         return []
-    what = "a microcontroller" if board.is_microcontroller else "a Linux-class board"
-    problem = f"{spec.board} is {what}"
+    problem = f"{spec.board} is {CLASSES[board.device_class]}"
     return [UserError(file.where(("runtime",)), problem, got=spec.runtime, allowed=allowed)]
 
 

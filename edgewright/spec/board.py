@@ -48,7 +48,9 @@ class Toolchain(Section):
 class Emulator(Section):
     """What stands in for the board when there is none."""
 
-    kind: Literal["qemu-user", "qemu-system"] = Field(description="qemu-user or qemu-system")
+    kind: Literal["qemu-user", "qemu-phone", "qemu-system"] = Field(
+        description="qemu-user (Linux), qemu-phone (Android) or qemu-system (microcontrollers)"
+    )
     cpu: str = Field(description="value of QEMU's -cpu")
     arch: str | None = Field(default=None, description="Debian's name of it, for qemu-user: arm64 or armhf")
     machine: str | None = Field(default=None, description="value of QEMU's -M")
@@ -59,6 +61,7 @@ class Board(Section):
 
     description: str = Field(description="one line for scons -h")
     core: Core
+    os: Literal["linux", "android"] = Field(default="linux", description="what runs on it, if it is no microcontroller")
     ram: Bytes | None = Field(default=None, description="main memory of a Linux-class board")
     memory: Memory | None = None
     port: str | None = Field(default=None, description="folder in firmware/ports/")
@@ -70,3 +73,8 @@ class Board(Section):
     def is_microcontroller(self) -> bool:
         """Whether the board runs firmware of ours and no operating system."""
         return self.memory is not None
+
+    @property
+    def device_class(self) -> Literal["microcontroller", "android", "linux"]:
+        """What decides how a model gets onto it."""
+        return "microcontroller" if self.is_microcontroller else self.os

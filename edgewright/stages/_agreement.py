@@ -15,6 +15,8 @@ from edgewright.stages import _host_c
 
 _MODULES = {"tflite-runtime": "tflite_runtime", "litert": "ai_edge_litert"}
 _TIMEOUT_S = 600.0
+_MOST_LOSS = 0.01  # of accuracy on the samples, absolute
+Classes = NDArray[np.int64]
 
 
 def runs_here(runtime: str) -> bool:
@@ -60,6 +62,29 @@ def compare(device: Outputs, here: Outputs, where: str, *, exact: bool) -> dict[
     if not _close(device.reference, here.reference):
         raise DeviceError(f"{where}: its reference kernels give other answers than this machine's: {reference}")
     return {**figures, "reference_kernels": reference}
+
+
+def accuracy(device: Outputs, here: Outputs, classes: Classes, where: str) -> dict[str, Any]:
+    """Share of samples that the device and this machine classify right, as JSON values.
+
+    Args:
+        device: the device's answers.
+        here: this machine's.
+        classes: (n,), the right classes of the first n samples.
+        where: names the device in messages.
+
+    Raises:
+        DeviceError: the device's is lower by more than a hundredth: what is shipped is worse than what is reported.
+    """
+    of_device, of_host = (_top1(outputs.values[0], classes) for outputs in (device, here))
+    if of_host - of_device > _MOST_LOSS:
+        problem = f"right in {of_device:.1%} of {len(classes)} test examples, where this machine is in {of_host:.1%}"
+        raise DeviceError(f"{where}: the model is worse there than the report would say: {problem}")
+    return {"metric": "top1", "samples": len(classes), "device": round(of_device, 6), "host": round(of_host, 6)}
+
+
+def _top1(values: NDArray[Any], classes: Classes) -> float:
+    return float(np.mean(_argmax(values[: len(classes)]) == classes))
 
 
 def _check_shapes(device: Outputs, here: Outputs, where: str) -> None:

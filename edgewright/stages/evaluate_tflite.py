@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.devices import Job, Outputs, qemu_user
+from edgewright.devices import Job, Outputs, qemu_phone, qemu_user
 from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.stages import _samples
@@ -70,7 +70,8 @@ def _infer(job: Job) -> tuple[Outputs, str]:
     outputs = host_outputs(job)
     if outputs is not None:
         return outputs, "host"
-    return qemu_user.infer(job, _TIMEOUT_S), "emulated device"
+    is_phone = (job.board.get("emulator") or {}).get("kind") == "qemu-phone"
+    return (qemu_phone if is_phone else qemu_user).infer(job, _TIMEOUT_S), "emulated device"
 
 
 def _record(metric: str, value: float, samples: int, outputs: Outputs, where: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.registry import transports
 from edgewright.stages import _samples
-from edgewright.stages._agreement import compare, host_outputs
+from edgewright.stages._agreement import Classes, accuracy, compare, host_outputs
 from edgewright.stages._cli import json_object, run, section
 from edgewright.tflite.reader import read_model
 
@@ -37,9 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = section(options, "measure")
     name = str(asked.pop("transport", None))
     transport = transports.load(name)
-    job = _job(arguments, options)
-    measurement: Measurement = transport.measure(job, _checked(transport, asked))
-    write_json(arguments.out, record(measurement, job, name))
+    checked = _checked(transport, asked)
+    job, classes = _job(arguments, options, getattr(checked, "accuracy_samples", 0))
+    measurement: Measurement = transport.measure(job, checked)
+    write_json(arguments.out, record(measurement, job, name, classes))
     print(f"{arguments.model.stem}: {headline(measurement, job)}")
     return 0
 
@@ -55,16 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _job(arguments: argparse.Namespace, options: Mapping[str, Any]) -> Job:
+def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int) -> tuple[Job, Classes | None]:
+    """The job, and the right classes of its first `judged` samples; None without data or when none are judged."""
     graph = read_model(arguments.model)
     data, runtime = options.get("data"), str(options.get("runtime"))
+    classes = None
     if data is None:
         samples = _samples.random_inputs(graph, _SAMPLES)
     else:
-        samples = _samples.as_input(graph, _samples.test_data(data, arguments.model_dir)[0][:_SAMPLES])
+        examples, right = _samples.test_data(data, arguments.model_dir)
+        samples = _samples.as_input(graph, examples[: max(_SAMPLES, judged)])
+        classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.get("board") or {}
-    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked)
+    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked), classes
 
 
 def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:
@@ -76,12 +81,17 @@ def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:
         raise UserError(f"--options {place}", first["msg"], got=first["input"]) from None
 
 
-def record(measurement: Measurement, job: Job, transport: str) -> dict[str, Any]:
-    """The content of latency.json. DeviceError when the device's answers are wrong."""
+def record(measurement: Measurement, job: Job, transport: str, classes: Classes | None = None) -> dict[str, Any]:
+    """The content of latency.json. DeviceError when the device's answers are wrong.
+
+    `classes` are the right ones of the job's first samples, where its accuracy is judged as well.
+    """
     outputs = measurement.outputs
-    agreement = None
+    agreement, judged = None, None
+    where = str(measurement.figures["cpu"])
     if outputs is not None and transport != "host" and (here := host_outputs(job)) is not None:
-        agreement = compare(outputs, here, str(measurement.figures["cpu"]), exact=job.runtime == "aot")
+        agreement = compare(outputs, here, where, exact=job.runtime == "aot")
+        judged = accuracy(outputs, here, classes, where) if classes is not None else None
     runtime, version = outputs.runtime if outputs else (job.runtime, None)
     return {
         "schema": 1,
@@ -91,6 +101,7 @@ def record(measurement: Measurement, job: Job, transport: str) -> dict[str, Any]
         "runtime": runtime,
         "runtime_version": version,
         "outputs_agree": agreement,
+        **({"device_accuracy": judged} if judged else {}),
         "tools": dict(measurement.tools),
     }
 

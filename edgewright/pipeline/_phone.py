@@ -1,0 +1,37 @@
+"""The stage of an Android phone: the model as an app takes it."""
+
+from __future__ import annotations
+
+from edgewright import registry
+from edgewright.pipeline._stage import Job, Stage, options
+
+
+def app_stage(job: Job, labels: tuple[str, ...]) -> str:
+    """Add it; gives the path of the model with its metadata."""
+    out = job.path(f"app/{job.model.name}.tflite")
+    spec = job.model.spec
+    section = {
+        "name": job.model.name,
+        "description": spec.description if spec else "",
+        "labels": list(labels),
+        "image": _is_image(job),
+    }
+    job.add(
+        Stage(
+            "app",
+            f"write {job.model.name} for an app",
+            ("--model", job.tflite, "--out", out, *options(section)),
+            (job.tflite,),
+            (out, job.path("app/README.md")),
+            resources=("templates/app/*.j2",),
+            packages=("jinja2", "tflite", "flatbuffers"),
+            aliases=("app", "report"),
+        )
+    )
+    return out
+
+
+def _is_image(job: Job) -> bool:
+    """Whether the model sees pictures with values of 0 to 1, as every data set of pictures here gives them."""
+    dataset = job.model.spec.data.dataset if job.model.spec else None
+    return dataset is not None and len(getattr(registry.datasets.load(dataset), "INPUT_SHAPE", ())) == 3

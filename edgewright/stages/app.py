@@ -1,0 +1,128 @@
+"""Writes a .tflite model as an Android app takes it: with metadata and labels, and a README that says how to load it.
+
+python -m edgewright.stages.app --model m.tflite --out app/m.tflite
+    [--options '{"name": "m", "description": "...", "labels": ["cat", "dog"], "image": true}']
+
+README.md goes beside --out. `image`: the first input is a picture with values of 0 to 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgewright import __version__
+from edgewright.errors import UserError
+from edgewright.files import write_bytes, write_text
+from edgewright.home import home
+from edgewright.stages._cli import json_object, run
+from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.metadata import Meaning, describe, with_metadata
+from edgewright.tflite.reader import read_model
+
+_BUFFERS = {"int8": "Int8", "uint8": "Int8", "float32": "Float", "int32": "Int", "bool": "Boolean"}
+"""Names in LiteRT's class TensorBuffer of Kotlin, by dtype."""
+
+
+class Options(BaseModel):
+    """The --options."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: str | None = None
+    description: str = ""
+    labels: list[str] = []
+    image: bool = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage."""
+    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.app", description=__doc__)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--options", default="{}")
+    arguments = parser.parse_args(argv)
+    options = _options(arguments.options)
+    graph = read_model(arguments.model)
+    name = options.name or arguments.model.stem
+    _check(graph, options)
+    meaning = Meaning(name, options.description, tuple(options.labels), options.image)
+    data = with_metadata(arguments.model.read_bytes(), graph, meaning)
+    write_bytes(arguments.out, data)
+    readme = _readme(graph, meaning, arguments.out.name, hashlib.sha256(data).hexdigest())
+    write_text(arguments.out.with_name("README.md"), readme)
+    return 0
+
+
+def _options(text: str) -> Options:
+    try:
+        return Options.model_validate(json_object(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"--options {'.'.join(map(str, first['loc']))}", first["msg"], got=first["input"]) from None
+
+
+def _check(graph: Graph, options: Options) -> None:
+    """UserError when what the options say of the model cannot be."""
+    if any("\n" in label for label in options.labels):
+        raise UserError("labels", "a name of a class is one line", got=options.labels)
+    sizes = {tensor.shape[-1] for number in graph.outputs if (tensor := graph.tensors[number]).shape}
+    if options.labels and len(options.labels) not in sizes:
+        allowed = " or ".join(map(str, sorted(sizes)))
+        raise UserError("labels", f"not as many as outputs of {graph.name}", got=len(options.labels), allowed=allowed)
+    shape = graph.tensors[graph.inputs[0]].shape
+    if options.image and (len(shape) != 4 or shape[-1] not in (1, 3)):
+        raise UserError("image", "the first input is no picture", got=shape, allowed="(1, height, width, 1 or 3)")
+
+
+def _readme(graph: Graph, meaning: Meaning, model_file: str, sha256: str) -> str:
+    inputs, outputs = ([graph.tensors[number] for number in numbers] for numbers in (graph.inputs, graph.outputs))
+    what = "pixels" if meaning.image else "values"
+    facts: Mapping[str, Any] = {
+        "name": meaning.name,
+        "description": meaning.description,
+        "model_file": model_file,
+        "version": __version__,
+        "sha256": sha256,
+        "inputs": [describe(tensor) for tensor in inputs],
+        "outputs": [describe(tensor) for tensor in outputs],
+        "write": f"write{_buffer(inputs[0])}({what})",
+        "read": f"read{_buffer(outputs[0])}()",
+        "image": meaning.image,
+        "image_shift": _image_shift(inputs[0]),
+        "labels": meaning.labels,
+    }
+    environment = jinja2.Environment(  # noqa: S701, this is Markdown
+        loader=jinja2.FileSystemLoader(home() / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("app/README.md.j2").render(facts)
+
+
+def _buffer(tensor: Tensor) -> str:
+    if tensor.dtype not in _BUFFERS:
+        problem = "LiteRT's Kotlin library does not take elements of this type"
+        raise UserError(tensor.name or "tensor", problem, got=tensor.dtype, allowed=_BUFFERS)
+    return _BUFFERS[tensor.dtype]
+
+
+def _image_shift(tensor: Tensor) -> str | None:
+    """What to add to a byte of a picture to get the element: "- 128"; None when it takes more than that."""
+    quantization = tensor.quantization
+    if quantization is None or abs(quantization.scale * 255 - 1) > 1e-3:
+        return None
+    zero = quantization.zero_point
+    return f"{'-' if zero < 0 else '+'} {abs(zero)}"
+
+
+if __name__ == "__main__":
+    run(main)
