@@ -11,7 +11,7 @@ import numpy as np
 
 
 class HostModel:
-    """A compiled model with one input and one output.
+    """A compiled model with one input and one output, without or with state.
 
     Args:
         files: generated sources.
@@ -26,8 +26,10 @@ class HostModel:
         library = folder / f"{name}.so"
         command = ["gcc", "-std=c99", "-O1", "-w", "-shared", "-fPIC", "-I", str(folder), str(folder / f"{name}.c")]
         subprocess.run([*command, "-o", str(library)], check=True, capture_output=True)
-        self._invoke = getattr(ctypes.CDLL(str(library)), f"{name}_invoke")
-        self._invoke.argtypes = [ctypes.c_void_p] * 3
+        functions = ctypes.CDLL(str(library))
+        self._invoke = getattr(functions, f"{name}_invoke")
+        self._invoke.argtypes = [ctypes.c_void_p] * (4 if f"{name}_reset" in files[f"{name}.h"] else 3)
+        self._reset = getattr(functions, f"{name}_reset", None)
 
     def run(self, inputs: Sequence[np.ndarray], shape: Sequence[int], arena_bytes: int) -> list[np.ndarray]:
         """Outputs of this shape; inputs and outputs lie outside the arena."""
@@ -37,6 +39,21 @@ class HostModel:
             _check(self._invoke(source.ctypes.data, output.ctypes.data, arena.ctypes.data))
             results.append(output)
         return results
+
+    def fresh_state(self, state_bytes: int) -> np.ndarray:
+        """A state at its beginning."""
+        state = _aligned(state_bytes)
+        state[:] = 0x33
+        self._reset.argtypes = [ctypes.c_void_p]
+        _check(self._reset(state.ctypes.data))
+        return state
+
+    def step(self, value: np.ndarray, shape: Sequence[int], arena_bytes: int, state: np.ndarray) -> np.ndarray:
+        """The output for one input; `state` goes on."""
+        arena, source, output = _aligned(arena_bytes), np.ascontiguousarray(value), np.empty(shape, value.dtype)
+        arena[:] = 0x55
+        _check(self._invoke(source.ctypes.data, output.ctypes.data, arena.ctypes.data, state.ctypes.data))
+        return output
 
     def run_in_arena(
         self, inputs: Sequence[np.ndarray], shape: Sequence[int], arena_bytes: int, offsets: tuple[int, int]

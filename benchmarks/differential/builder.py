@@ -24,6 +24,8 @@ _OPTIONS = {
     "L2_NORMALIZATION": "L2Norm",
     "PADV2": "PadV2",
     "BATCH_MATMUL": "BatchMatMul",
+    "SVDF": "SVDF",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
 }
 """Stems of option tables that do not follow from the operator's name; "" where there is none."""
 
@@ -58,6 +60,22 @@ class ModelBuilder:
     _tensors: list[dict[str, Any]] = field(default_factory=list)
     _operators: list[_Operator] = field(default_factory=list)
     _buffers: list[bytes] = field(default_factory=lambda: [b""])
+    _others: list[ModelBuilder] = field(default_factory=list)
+
+    def subgraph(self) -> ModelBuilder:
+        """A further subgraph of the model, without ends: the first one is number 1."""
+        self._others.append(ModelBuilder(_buffers=self._buffers))
+        return self._others[-1]
+
+    def variable(self, shape: Sequence[int], scale: float = 0.0, zero_point: int = 0, dtype: str = "int8") -> Value:
+        """A tensor that keeps its content from one call to the next."""
+        value = self.tensor(shape, scale, zero_point, dtype)
+        self._tensors[-1]["variable"] = True
+        return value
+
+    def handle(self, name: str, container: str = "") -> Value:
+        """The handle of a variable."""
+        return self.op("VAR_HANDLE", [], [self.tensor((), dtype="resource")], container=container, shared_name=name)
 
     def tensor(self, shape: Sequence[int], scale: float = 0.0, zero_point: int = 0, dtype: str = "int8") -> Value:
         """A tensor that is computed, or an input."""
@@ -83,7 +101,7 @@ class ModelBuilder:
         """An operator; gives the output with the number `shown`."""
         numbers = [-1 if value is None else value.id for value in inputs]
         self._operators.append(_Operator(name, version, numbers, [value.id for value in outputs], options, shown))
-        return outputs[shown]
+        return outputs[shown] if outputs else Value(-1, (), "")
 
     def written(self) -> list[Value]:
         """One output of each of the operators, in order."""
@@ -91,7 +109,7 @@ class ModelBuilder:
 
     def upto(self, count: int) -> ModelBuilder:
         """The same with the first `count` operators alone."""
-        return ModelBuilder(self._tensors, self._operators[:count], self._buffers)
+        return ModelBuilder(self._tensors, self._operators[:count], self._buffers, self._others)
 
     def needed(self) -> ModelBuilder:
         """The same with those operators alone that the shown output of the last one depends on."""
@@ -101,7 +119,7 @@ class ModelBuilder:
             if wanted & set(operator.outputs):
                 kept.append(operator)
                 wanted.update(operator.inputs)
-        return ModelBuilder(self._tensors, kept[::-1], self._buffers)
+        return ModelBuilder(self._tensors, kept[::-1], self._buffers, self._others)
 
     def name_of(self, index: int) -> str:
         """Name of an operator."""
@@ -114,21 +132,23 @@ class ModelBuilder:
     def finish(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
         """The .tflite file."""
         builder = flatbuffers.Builder(1024)
-        codes = sorted({(operator.name, operator.version) for operator in self._operators})
-        tensors = _vector(builder, [self._tensor(builder, tensor) for tensor in self._tensors])
-        operators = _vector(builder, [_operator(builder, operator, codes) for operator in self._operators])
-        ends = {
-            "Inputs": _numbers(builder, [v.id for v in inputs]),
-            "Outputs": _numbers(builder, [v.id for v in outputs]),
-        }
-        graph = _table(builder, "SubGraph", Tensors=tensors, Operators=operators, **ends)
+        graphs = [self, *self._others]
+        codes = sorted({(operator.name, operator.version) for each in graphs for operator in each._operators})
+        ends = [([v.id for v in inputs], [v.id for v in outputs]), *(([], []) for _ in self._others)]
+        made = [each._graph(builder, codes, *numbers) for each, numbers in zip(graphs, ends, strict=True)]
         parts = {
             "OperatorCodes": _vector(builder, [_code(builder, *code) for code in codes]),
-            "Subgraphs": _vector(builder, [graph]),
+            "Subgraphs": _vector(builder, made),
             "Buffers": _vector(builder, [self._buffer(builder, data) for data in self._buffers]),
         }
         builder.Finish(_table(builder, "Model", Version=3, **parts), b"TFL3")
         return bytes(builder.Output())
+
+    def _graph(self, builder: Any, codes: list[tuple[str, int]], inputs: list[int], outputs: list[int]) -> int:
+        tensors = _vector(builder, [self._tensor(builder, tensor) for tensor in self._tensors])
+        operators = _vector(builder, [_operator(builder, operator, codes) for operator in self._operators])
+        ends = {"Inputs": _numbers(builder, inputs), "Outputs": _numbers(builder, outputs)}
+        return _table(builder, "SubGraph", Tensors=tensors, Operators=operators, **ends)
 
     def _add(
         self, shape: Sequence[int], dtype: str, scales: list[float], zeros: list[int], axis: int, data: bytes
@@ -155,7 +175,8 @@ class ModelBuilder:
         )
         kind = getattr(TensorType, tensor["dtype"].upper())
         parts = {"Shape": shape, "Type": kind, "Buffer": tensor["buffer"], "Name": name}
-        return _table(builder, "Tensor", **parts, Quantization=quantization)
+        is_variable = bool(tensor.get("variable", False))
+        return _table(builder, "Tensor", **parts, Quantization=quantization, IsVariable=is_variable)
 
     def _buffer(self, builder: Any, data: bytes) -> int:
         return _table(builder, "Buffer", Data=_bytes(builder, data)) if data else _table(builder, "Buffer")
@@ -182,7 +203,9 @@ def _operator(builder: Any, operator: _Operator, codes: list[tuple[str, int]]) -
 
 
 def _field(builder: Any, value: Any) -> Any:
-    """A number as it is; a list of them as a vector."""
+    """A number as it is; a list of them as a vector; a text."""
+    if isinstance(value, str):
+        return builder.CreateString(value)
     return _numbers(builder, value) if isinstance(value, (list, tuple)) else value
 
 

@@ -14,6 +14,7 @@ from edgewright import ops
 from edgewright.compiler.check import check
 from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.emit._names import check_name
+from edgewright.compiler.ends import separate_outputs
 from edgewright.compiler.lower import lower
 from edgewright.compiler.lowered import CompileOptions, Problem, Program
 from edgewright.compiler.memory.order import Footprint, order
@@ -57,6 +58,7 @@ class CompiledModel:
             "source_sha256": program.graph.sha256,
             "core": program.core.name,
             "arena_bytes": program.plan.arena_bytes,
+            "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
             "weights_bytes": self.sources.weights_bytes,
             "peak_layer": program.plan.peak_step,
@@ -65,6 +67,7 @@ class CompiledModel:
             "rewrites": [dict(facts) for facts in self.rewrites],
             "inputs": [_end(program, number) for number in program.graph.inputs],
             "outputs": [_end(program, number) for number in program.graph.outputs],
+            "states": [_state(program, number) for number in program.states.offsets],
             "layers": [_layer(program, index) for index in range(len(program.steps))],
             "files": sorted(self.files),
         }
@@ -92,7 +95,7 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    graph, rewrites = rewrite(graph, options.without, check)
+    graph, rewrites = rewrite(separate_outputs(graph), options.without, check)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
     return CompiledModel(program, emit(program, labels, command), rewrites)
@@ -125,6 +128,17 @@ def _end(program: Program, number: int) -> dict[str, Any]:
         "scale": quantization.scale if quantization else None,
         "zero_point": quantization.zero_point if quantization else None,
         "arena_offset": program.plan.offsets[buffer.id],
+    }
+
+
+def _state(program: Program, number: int) -> dict[str, Any]:
+    state = program.graph.states[number]
+    return {
+        "name": state.name,
+        "shape": list(state.shape),
+        "dtype": state.dtype,
+        "bytes": state.bytes,
+        "offset": program.states.offsets[number],
     }
 
 

@@ -37,14 +37,16 @@ class HostProgram:
     Attributes:
         path: the executable.
         inputs, outputs: shape, dtype and name of each, as in compile.json.
+        has_state: keeps something from one sample to the next.
     """
 
     path: Path
     inputs: Sequence[Mapping[str, Any]]
     outputs: Sequence[Mapping[str, Any]]
+    has_state: bool = False
 
     def run(self, inputs: Sequence[NDArray[Any]], *, in_arena: bool = True) -> list[NDArray[Any]]:
-        """Run the model on n samples.
+        """Run the model on n samples. To a model with state they are one stream, from its beginning.
 
         Args:
             inputs: one array for each input of the model, (n, *shape without its first dimension if that is 1) or
@@ -59,7 +61,7 @@ class HostProgram:
             ToolError: the program failed.
         """
         samples = self._samples(inputs)
-        processes = max(1, min(os.cpu_count() or 1, len(samples) // _SHARE))
+        processes = 1 if self.has_state else max(1, min(os.cpu_count() or 1, len(samples) // _SHARE))
         with ThreadPoolExecutor(processes) as pool:
             parts = pool.map(lambda part: self._process(part, in_arena), np.array_split(samples, processes))
         return self._split(np.concatenate(list(parts)))
@@ -121,4 +123,4 @@ def build(compiled: CompiledModel, folder: Path, compiler: str = "cc", flags: Se
     if done.returncode:
         raise ToolError(f"{' '.join(command)} failed:\n{done.stderr[-4000:]}")
     facts = compiled.facts()
-    return HostProgram(path, facts["inputs"], facts["outputs"])
+    return HostProgram(path, facts["inputs"], facts["outputs"], facts["state_bytes"] > 0)

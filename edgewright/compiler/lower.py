@@ -51,7 +51,9 @@ def _classes(graph: Graph) -> Mapping[int, int]:
     ends = {number: {("in", i)} for i, number in enumerate(graph.inputs)}
     for i, number in enumerate(graph.outputs):
         ends.setdefault(number, set()).add(("out", i))
-    same = {number: number for number, tensor in graph.tensors.items() if not tensor.is_constant}
+    same = {
+        number: number for number, tensor in graph.tensors.items() if not (tensor.is_constant or tensor.is_variable)
+    }
     for view in graph.views():
         source = ops.get(view.node.op).alias(view)
         if source is None or view.node.inputs[source] not in same:
@@ -64,7 +66,8 @@ def _classes(graph: Graph) -> Mapping[int, int]:
 
 
 def _is_alias(view: View, same: Mapping[int, int]) -> bool:
-    return same[view.node.outputs[0]] != view.node.outputs[0]
+    output = view.node.outputs[0]
+    return same.get(output, output) != output
 
 
 def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Mapping[int, int]:
@@ -79,7 +82,7 @@ def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) ->
         index = ops.get(step.view.node.op).in_place(step.view, step.variant)
         if index is None or step.view.node.inputs[index] not in joined:
             continue
-        source, output = joined[step.view.node.inputs[index]], joined[step.view.node.outputs[0]]
+        source, output = joined[step.view.node.inputs[index]], joined.get(step.view.node.outputs[0], NONE)
         if not {source, output} & ends and _last_reads(steps, joined)[source] == i:
             joined = {number: source if root == output else root for number, root in joined.items()}
     return joined
@@ -94,7 +97,7 @@ def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> 
     members: dict[int, list[int]] = {}
     for tensor, root in same.items():
         members.setdefault(root, []).append(tensor)
-    writes = {same[n]: i for i, step in reversed(list(enumerate(steps))) for n in step.view.node.outputs}
+    writes = {same[n]: i for i, step in reversed(list(enumerate(steps))) for n in step.view.node.outputs if n in same}
     reads = _last_reads(steps, same)
     for root, tensors in members.items():
         first = writes.get(root, -1)

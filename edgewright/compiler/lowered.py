@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from edgewright.compiler.states import States, lay_out
 from edgewright.ops._base import Call, Core
 from edgewright.tflite.graph import Graph, View
 
@@ -123,3 +125,8 @@ class Program:
     steps: tuple[Step, ...]
     buffers: tuple[Buffer, ...]
     plan: Plan
+
+    @cached_property
+    def states(self) -> States:
+        """Where its states lie."""
+        return lay_out(self.graph)

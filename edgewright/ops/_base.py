@@ -110,7 +110,16 @@ class Scratch:
     ctype: str = "int8_t"
 
 
-Argument = Input | Output | Const | Scalar | Scratch
+@dataclass(frozen=True)
+class Variable:
+    """Argument: address of the node's input `index`, a state of the model, which the kernel reads and writes."""
+
+    name: str
+    index: int
+    ctype: str = "int8_t"
+
+
+Argument = Input | Output | Const | Scalar | Scratch | Variable
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +159,9 @@ class Op(ABC):
 
     outputs: ClassVar[range] = range(1, 2)
     """How many outputs a node may have."""
+
+    dtypes: ClassVar[tuple[str, ...]] = ("int8",)
+    """Types of the data that it takes; the type that weights, indices and the like have goes without saying."""
 
     oracle: ClassVar[str] = "TFLM"
     """What the operator is tested against: "TFLM", or "LiteRT" where TensorFlow Lite Micro does not run it."""

@@ -174,6 +174,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
         "stack_kind": "estimated",
         "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
         "sha256": sha256_file(folder / "firmware.elf"),
+        "state_bytes": model.state_bytes,
         "inputs": model.facts["inputs"],
         "outputs": model.facts["outputs"],
         "layers": model.facts["layers"],

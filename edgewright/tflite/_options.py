@@ -44,7 +44,7 @@ def _accessor(name: str) -> Any:
 @cache
 def _fields(name: str) -> list[tuple[str, str, bool]]:
     """(attribute, accessor method, whether it is a vector of numbers) of an options table."""
-    methods = [m for m in vars(_accessor(name)) if m[0].isupper() and not m.startswith(("GetRoot", "Init"))]
+    methods = [m for m in vars(_accessor(name)) if m[0].isupper() and m != "Init" and not m.startswith("GetRoot")]
     vectors = {m.removesuffix("AsNumpy") for m in methods if m.endswith("AsNumpy")}
     lengths = {m.removesuffix("Length") for m in methods if m.endswith("Length")}
     helpers = ("AsNumpy", "Length", "IsNone", "BufferHasIdentifier")

@@ -22,6 +22,7 @@ void ew_command_results(ew_harness *harness, char *rest);
 void ew_command_output(ew_harness *harness, char *rest);
 void ew_command_profile(ew_harness *harness, char *rest);
 void ew_command_stack(ew_harness *harness, char *rest);
+void ew_command_reset(ew_harness *harness, char *rest);
 void ew_put_timestamp(void);
 
 #endif

@@ -170,3 +170,12 @@ void ew_command_stack(ew_harness *harness, char *rest) {
         put_line("m-stack-bytes-", used);
     }
 }
+
+void ew_command_reset(ew_harness *harness, char *rest) {
+    (void)rest;
+    if (harness->model->reset == NULL) {
+        ew_complain("The model has no state", NULL);
+    } else if (harness->model->reset() != 0) {
+        ew_complain("Reset failed", NULL);
+    }
+}

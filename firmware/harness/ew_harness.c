@@ -39,7 +39,8 @@ static void command_help(ew_harness *harness, char *rest) {
            "infer [N [W]]   : N inferences after W to warm up\r\n"
            "results         : last output as numbers\r\n"
            "output          : last output as hex\r\n"
-           "stack           : stack of one inference in bytes\r\n");
+           "stack           : stack of one inference in bytes\r\n"
+           "reset           : the state of the model as at boot\r\n");
 }
 
 static const ew_command commands[] = {
@@ -47,7 +48,7 @@ static const ew_command commands[] = {
     {"help", command_help},        {"db", ew_command_db},
     {"infer", ew_command_infer},   {"results", ew_command_results},
     {"output", ew_command_output}, {"profile", ew_command_profile},
-    {"stack", ew_command_stack},
+    {"stack", ew_command_stack},   {"reset", ew_command_reset},
 };
 
 char *ew_take_word(char **rest) {
@@ -125,5 +126,7 @@ void ew_harness_byte(ew_harness *harness, char c) {
 void ew_harness_start(ew_harness *harness, const ew_model *model) {
     memset(harness, 0, sizeof *harness);
     harness->model = model;
+    if (model->reset != NULL && model->reset() != 0)
+        ew_complain("Reset failed", NULL);
     ew_put("m-init-done\r\nm-ready\r\n");
 }

@@ -18,7 +18,9 @@
  * of Edgewright's own:
  *   output               m-output-[hex] of the last run: the raw bytes
  *   profile layers       one run; m-layer-[index,operator,count] for each, in the unit of
- * m-profile-unit-[...] stack                one run; m-stack-bytes-N that it took at its deepest
+ * m-profile-unit-[...]
+ *   stack                one run; m-stack-bytes-N that it took at its deepest
+ *   reset                the model's state as it is at boot; every run goes on from the one before
  */
 #ifndef EW_HARNESS_H
 #define EW_HARNESS_H
@@ -48,6 +50,7 @@ typedef struct {
     const ew_output_info *outputs;
     uint32_t output_count; /* entries of `outputs` */
     int (*run)(void);      /* one inference of `input`; 0 is success, else the model's ew_status */
+    int (*reset)(void);    /* brings the model's state to its beginning; NULL when it has none */
     const char *const *layer_ops;
     uint32_t *layer_ticks; /* room for one count a layer */
     uint32_t layer_count;

@@ -86,7 +86,7 @@ def test_profile_of_layers(host_harness: HostHarness) -> None:
 
 def test_help_names_every_command(host_harness: HostHarness) -> None:
     told = {line.split()[0] for line in last_answer(host_harness, "help%")}
-    assert told == {"help", "name", "timestamp", "profile", "db", "infer", "results", "output", "stack"}
+    assert told == {"help", "name", "timestamp", "profile", "db", "infer", "results", "output", "stack", "reset"}
 
 
 def test_infer_without_numbers_runs_once_after_ten(host_harness: HostHarness) -> None:

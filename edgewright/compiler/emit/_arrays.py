@@ -26,16 +26,18 @@ class Arrays:
 
     def __init__(self) -> None:
         self._by_content: dict[tuple[str, bytes], str] = {}
+        self._taken: dict[str, int] = {}
         self.all: list[Array] = []
         self.bytes = 0
 
-    def name_of(self, data: NDArray[np.generic], layer: int, argument: str, note: str) -> str:
-        """The name of the array with this content; it is added when it is new."""
+    def name_of(self, data: NDArray[np.generic], name: str, note: str) -> str:
+        """The name of the array with this content; it is added as `name` when it is new."""
         flat = np.ascontiguousarray(data).reshape(-1)
+        flat = flat.view(np.int8) if flat.dtype == np.bool_ else flat
         ctype = CTYPES[flat.dtype.name]
         key = (ctype, flat.tobytes())
         if key not in self._by_content:
-            self._by_content[key] = self._free(f"layer_{layer}_{argument}")
+            self._by_content[key] = self._free(name)
             lines = tuple(array_lines(flat, ctype))
             self.all.append(Array(self._by_content[key], ctype, flat.size, note, lines))
             self.bytes += flat.nbytes
@@ -43,6 +45,5 @@ class Arrays:
 
     def _free(self, name: str) -> str:
         """The name, with a number when a layer has several constants of one name (inputs of CONCATENATION)."""
-        taken = {array.name for array in self.all}
-        names = [name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))]
-        return next(free for free in names if free not in taken)
+        self._taken[name] = count = self._taken.get(name, 0) + 1
+        return name if count == 1 else f"{name}_{count}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._names import CTYPES, integer, number
 from edgewright.compiler.lowered import Buffer, Program
-from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch
+from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch, Variable
 from edgewright.tflite.graph import Tensor
 
 
@@ -68,6 +68,8 @@ class Calls:
             case Output():
                 tensor = view.output(argument.index)
                 return _plus(_cast(self.address(tensor), tensor, argument.ctype, ""), argument.offset)
+            case Variable():
+                return _cast(self.address(view.input(argument.index)), view.input(argument.index), argument.ctype, "")
             case Const():
                 return self._constant(argument, step)
             case Scalar():
@@ -79,23 +81,26 @@ class Calls:
     def _constant(self, argument: Const, step: int) -> str:
         if argument.data is None:
             return "0"
-        return self._arrays.name_of(argument.data, step, argument.name, argument.note)
+        return self._arrays.name_of(argument.data, f"layer_{step}_{argument.name}", argument.note)
 
     def _input(self, tensor: Tensor, argument: Input, step: int) -> str:
         if tensor.data is not None:
-            place = self._arrays.name_of(tensor.data, step, argument.name, "constant input")
+            place = self._arrays.name_of(tensor.data, f"layer_{step}_{argument.name}", "constant input")
         else:
             place = self.address(tensor)
         return _plus(_cast(place, tensor, argument.ctype, "const "), argument.offset)
 
     def address(self, tensor: Tensor) -> str:
-        """Where a computed tensor lies: in the arena, or where the caller says."""
+        """Where a computed tensor lies: in the arena, in the state, or where the caller says."""
+        ctype = CTYPES[tensor.dtype]
+        if tensor.is_variable:
+            place = f"state + {self._program.states.offsets[tensor.state]}"
+            return place if ctype == "int8_t" else f"({ctype} *)(void *)({place})"
         buffer = self._buffers[tensor.id]
         end = self._end(buffer)
         if end is not None:
             return end
         place = f"arena + {self._program.plan.offsets[buffer.id]}"
-        ctype = CTYPES[tensor.dtype]
         return place if ctype == "int8_t" else f"({ctype} *)(void *)({place})"
 
     def _end(self, buffer: Buffer) -> str | None:
@@ -117,7 +122,7 @@ def parameter(argument: Argument) -> str:
     match argument:
         case Input() | Const():
             return f"const {argument.ctype} *{argument.name}"
-        case Output() | Scratch():
+        case Output() | Scratch() | Variable():
             return f"{argument.ctype} *{argument.name}"
         case Scalar():
             return f"{argument.ctype} {argument.name}"

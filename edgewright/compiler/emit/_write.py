@@ -53,6 +53,8 @@ def emit(program: Program, labels: Sequence[str], command: str) -> Sources:
         "command": comment(command),
         "core": comment(program.core.name),
         "alignment": ALIGNMENT,
+        "state_bytes": program.states.bytes,
+        "states": [_state(program, number, arrays) for number in program.states.offsets],
         "arena_bytes": program.plan.arena_bytes,
         "single": is_single(program),
         "inputs": _ends(program, "input", program.graph.inputs),
@@ -82,6 +84,22 @@ def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
         "inputs": ", ".join(shape(t.shape) for t in computed),
         "outputs": ", ".join(shape(t.shape) for t in view.outputs),
         "calls": [calls.text(call, index) for call in step.calls],
+    }
+
+
+def _state(program: Program, number: int, arrays: Arrays) -> dict[str, Any]:
+    state = program.graph.states[number]
+    name = None
+    if state.data is not None:
+        name = arrays.name_of(state.data, f"state_{number}_initial", "what the state begins with")
+    return {
+        "name": comment(state.name),
+        "offset": program.states.offsets[number],
+        "bytes": state.bytes,
+        "shape": shape(state.shape),
+        "dtype": state.dtype,
+        "fill": state.fill,
+        "array": name,
     }
 
 

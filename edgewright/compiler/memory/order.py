@@ -78,7 +78,7 @@ class _World:
         alive = self._alive(done) | {self._value[t] for t in node.inputs if t in self._value}
         if footprint.alias is not None:
             return sum(self._bytes[v] for v in alive)
-        out = {self._value[t] for t in node.outputs} - alive
+        out = {self._value[t] for t in node.outputs if t in self._value} - alive
         total = sum(self._bytes[v] for v in alive | out) + footprint.scratch
         return total - max((self._shared(number, i, after) for i in footprint.overlap), default=0)
 
@@ -106,8 +106,9 @@ class _World:
 
 
 def _values(graph: Graph, footprints: list[Footprint]) -> dict[int, int]:
-    """Tensor -> number of the value that it is; constants have none."""
-    value = {number: number for number, tensor in graph.tensors.items() if not tensor.is_constant}
+    """Tensor -> number of the value that it is; constants and states, which lie elsewhere, have none."""
+    computed = (n for n, tensor in graph.tensors.items() if not (tensor.is_constant or tensor.is_variable))
+    value = {number: number for number in computed}
     for node, footprint in zip(graph.nodes, footprints, strict=True):
         if footprint.alias is not None and node.inputs[footprint.alias] in value:
             value[node.outputs[0]] = value[node.inputs[footprint.alias]]

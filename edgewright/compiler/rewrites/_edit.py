@@ -27,6 +27,8 @@ def replace_node(graph: Graph, old: Node, new: Node | None) -> Graph:
 def bypass(graph: Graph, node: Node, index: int = 0) -> Graph | None:
     """The graph without a node whose output 0 is its input `index`; None when the model's ends stand in the way."""
     source, output = node.inputs[index], node.outputs[0]
+    if graph.tensors[source].is_variable or graph.tensors[output].is_variable:
+        return None  # a state changes while its copies last
     if output not in graph.outputs:
         return _renamed(replace_node(graph, node, None), output, source)
     if source in graph.outputs or source in graph.inputs or graph.tensors[source].is_constant:

@@ -74,6 +74,11 @@ class GeneratedModel:
         return [name for name in self.files if name.endswith(".c")]
 
     @property
+    def state_bytes(self) -> int:
+        """Bytes that the model keeps from one call to the next; 0 for a model without state."""
+        return int(self.facts.get("state_bytes", 0))
+
+    @property
     def inputs(self) -> list[Port]:
         """The inputs, in the order of `<model>_inputs`."""
         return self._ports("inputs", "INPUT")
