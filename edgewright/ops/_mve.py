@@ -38,7 +38,7 @@ def factors(channels: Channels) -> Const:
 
 
 def blocks(weights: NDArray[np.int8]) -> Const:
-    """Rows for EW_MVE_DOT_3X4: four at a time, vectors of rows 0 and 2 in turn, then of rows 1 and 3."""
+    """Rows for ew_mve_quad_run: four at a time, vectors of rows 0 and 2 in turn, then of rows 1 and 3."""
     rows, depth = round_up(len(weights), LANES), round_up(weights.shape[1], VECTOR)
     padded = np.zeros((rows, depth), np.int8)
     padded[: len(weights), : weights.shape[1]] = weights

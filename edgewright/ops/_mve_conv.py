@@ -24,7 +24,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
         *window.fields,
         ("out_c", out_c),
         ("rounding", _mve.rounding(view, channels)),
-        ("whole", _mve.whole(view, channels)),
+        *((scalar.name, int(scalar.value)) for scalar in _conv.output_scalars(view)),
     )
     arguments: tuple[Argument, ...] = (
         Input("input"),
@@ -32,7 +32,6 @@ def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
         _mve.blocks(weights),
         _mve.factors(channels),
         Scalar("in_zp", zero_point(view.input(0))),
-        *_conv.output_scalars(view),
         Scratch("scratch", scratch_bytes(window)),
     )
     return Call("conv_2d_s8_mve", "ew_conv_2d_s8_mve_shape", shape, arguments)

@@ -19,7 +19,7 @@ typedef struct {
     ew_window window;
     int32_t out_c;
     int32_t rounding; /* EW_MVE_RELU, _SHORT or _ANY */
-    int32_t whole;    /* see ew_mve_place */
+    int32_t out_zp, act_min, act_max;
 } ew_conv_2d_s8_mve_shape;
 
 /* Vectors of a window. */
@@ -104,24 +104,25 @@ EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_
  * place of the first. */
 EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const int8_t *block,
                                        const int8_t *weights, const int32_t *factors,
-                                       int8_t *const out[3], const ew_mve_range *range) {
+                                       int8_t *const out[3]) {
+    const ew_mve_quad of = {ew_conv_2d_s8_mve_steps(&s->window), s->rounding, s->out_zp, s->act_min,
+                            s->act_max};
+    const int32_t whole = s->out_c & ~3;
     int8_t *to[3] = {out[0], out[1], out[2]};
-    for (int32_t c = 0; c < s->out_c; c += 4, factors += 12) {
-        int32x4_t sum[3];
-        EW_MVE_DOT_3X4(sum, block, weights, ew_conv_2d_s8_mve_steps(&s->window));
-        const int32x4_t bias = vldrwq_s32(factors), multiplier = vldrwq_s32(factors + 4),
-                        shift = vldrwq_s32(factors + 8);
-        EW_UNROLL(3)
-        for (int32_t p = 2; p >= 0; p--, to[p + 1] += 4) {
-            const int32x4_t scaled =
-                ew_mve_scale(vaddq_s32(sum[p], bias), multiplier, shift, s->rounding);
-            const int32x4_t placed = ew_mve_place(scaled, range, s->whole);
-            if (s->out_c % 4 == 0) {
-                vstrbq_s32(to[p], placed);
-            } else {
-                vstrbq_p_s32(to[p], placed, vctp32q((uint32_t)(s->out_c - c)));
+    for (int32_t c = 0; c < whole && s->rounding != EW_MVE_ANY; c += 4) {
+        ew_mve_quad_run(&of, block, &weights, &factors, to);
+    }
+    for (int32_t c = s->rounding == EW_MVE_ANY ? 0 : whole; c < s->out_c; c += 4) {
+        int8_t four[12];
+        int8_t *at[3] = {four, four + 4, four + 8};
+        ew_mve_quad_plain(&of, block, weights, factors, at);
+        for (int32_t p = 2; p >= 0; p--) {
+            for (int32_t i = 0; i < ew_min(s->out_c - c, 4); i++) {
+                out[p][c + i] = four[4 * p + i];
             }
         }
+        weights += 64 * of.steps;
+        factors += 12;
     }
 }
 
@@ -129,8 +130,7 @@ EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const i
  */
 EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
                                        int8_t *output, const int8_t *weights,
-                                       const int32_t *factors, int8_t in_zp,
-                                       const ew_mve_range *range, int8_t *scratch) {
+                                       const int32_t *factors, int8_t in_zp, int8_t *scratch) {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w, window_bytes = 16 * ew_conv_2d_s8_mve_steps(w);
     const int32_t inside = ew_conv_2d_s8_mve_inside(w);
@@ -162,24 +162,22 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
                 slot -= !inside && slot >= from.rows ? from.rows : 0;
             }
         }
-        ew_conv_2d_s8_mve_block(s, scratch, weights, factors, out, range);
+        ew_conv_2d_s8_mve_block(s, scratch, weights, factors, out);
     }
 }
 
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. `weights` for each four
- * channels as EW_MVE_DOT_3X4 takes them, rows filled up with zeros; factors [bias, multiplier,
+ * channels as ew_mve_quad_run takes them, rows filled up with zeros; factors [bias, multiplier,
  * shift][4] for each four channels. scratch: see _mve_conv.scratch_bytes. See Conv2D.overlap for
  * how input and output may overlap.
  */
 EW_INLINE void ew_conv_2d_s8_mve(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
                                  int8_t *output, const int8_t *weights, const int32_t *factors,
-                                 int32_t in_zp, int32_t out_zp, int32_t act_min, int32_t act_max,
-                                 int8_t *scratch) {
+                                 int32_t in_zp, int8_t *scratch) {
     const ew_window *w = &s->window;
-    const ew_mve_range range = {out_zp, act_min, act_max};
     for (int32_t b = 0; b < s->batches; b++) {
-        ew_conv_2d_s8_mve_image(s, input, output, weights, factors, (int8_t)in_zp, &range, scratch);
+        ew_conv_2d_s8_mve_image(s, input, output, weights, factors, (int8_t)in_zp, scratch);
         input += w->in_h * w->in_w * w->in_c;
         output += w->out_h * w->out_w * s->out_c;
     }

@@ -37,18 +37,19 @@ EW_INLINE int32x4_t ew_mve_scale(int32x4_t acc, int32x4_t multiplier, int32x4_t 
     return vrshlq_s32(high, shift);
 }
 
-/*
- * Adds the zero point and clamps; the lowest byte of each lane counts. `whole`: the range is
- * -128..127 and the scaled value is so small that adding the zero point does not wrap around.
- */
-EW_INLINE int32x4_t ew_mve_place(int32x4_t scaled, const ew_mve_range *range, int32_t whole) {
-    const int32x4_t moved = vaddq_n_s32(scaled, range->zero_point);
+/* Clamps; the lowest byte of each lane counts. `whole`: the range is -128..127. */
+EW_INLINE int32x4_t ew_mve_clamp(int32x4_t moved, const ew_mve_range *range, int32_t whole) {
     if (whole) {
-        int32x4_t narrow = moved; /* in assembly, for the intrinsics cost two copies */
-        __asm__("vqmovnb.s32 %q[x], %q[x]\n\tvqmovnb.s16 %q[x], %q[x]" : [x] "+w"(narrow));
-        return narrow;
+        /* in assembly, for the intrinsics cost two copies */
+        __asm__("vqmovnb.s32 %q[x], %q[x]\n\tvqmovnb.s16 %q[x], %q[x]" : [x] "+w"(moved));
+        return moved;
     }
     return vminq_s32(vmaxq_s32(moved, vdupq_n_s32(range->low)), vdupq_n_s32(range->high));
+}
+
+/* Adds the zero point and clamps. */
+EW_INLINE int32x4_t ew_mve_place(int32x4_t scaled, const ew_mve_range *range, int32_t whole) {
+    return ew_mve_clamp(vaddq_n_s32(scaled, range->zero_point), range, whole);
 }
 
 /* 16 bytes, or `bytes` and then zeros when they are fewer. */

@@ -60,6 +60,7 @@ def convolutions(variant: str) -> Iterator[Case]:
         ((3, 3, 1, 16), 5, (2, 1), (3, 1), (1, 1), SAME),
         ((1, 6, 6, 32), 8, (1, 1), (2, 2), (1, 1), VALID),
         ((1, 49, 10, 1), 4, (10, 4), (2, 2), (1, 1), SAME),
+        ((1, 1, 2, 1560), 5, (1, 1), (1, 1), (1, 1), SAME),
     ):
         for flavour in (TRAINED, LINEAR):
             yield from _fitting(
