@@ -24,9 +24,16 @@ typedef struct {
     int32_t of[4];
 } ew_swar_sums;
 
-/* Groups in a round of the loop: a divisor of them. */
-#define EW_SWAR_UNROLL(groups)                                                                     \
-    ((groups) % 4 == 0 ? 4 : (groups) % 3 == 0 ? 3 : (groups) % 2 == 0 ? 2 : 1)
+/* Groups in a round of the loop: a divisor of them, up to 8 where rounds would be few, else to 4.
+ */
+EW_INLINE int32_t ew_swar_unroll(int32_t groups) {
+    for (int32_t round = groups <= 16 ? 8 : 4; round > 1; round--) {
+        if (groups % round == 0) {
+            return round;
+        }
+    }
+    return 1;
+}
 
 /* The sum of the pixel in the upper half of the words. */
 EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high) {
@@ -35,7 +42,8 @@ EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high) {
 
 /* `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn.
  */
-EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
+EW_INLINE uint32_t *ew_swar_widen_plain(uint32_t *block, const int8_t *const from[4],
+                                        int32_t count) {
     const int8_t *p0 = from[0], *p1 = from[1], *p2 = from[2], *p3 = from[3];
     for (int32_t i = 0; i < count; i++) {
         *block++ = (uint32_t)p0[i] + ((uint32_t)p1[i] << 16);

@@ -18,14 +18,13 @@
 #define EW_SWAR_M0_UPPER(low, high, out, upper)                                                    \
     "mov " out ", " low "\n\tasrs r3, " out ", #8\n\tmov " upper ", " high "\n\tsubs " upper       \
     ", " upper ", r3\n\t"                                                                          \
-    "adds " upper ", #255\n\tasrs " upper ", #8\n\t"
+    "asrs " upper ", #8\n\t"
 
 /*
  * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4;
  * stream: a word of four weights for each group, the number of single taps, and for each of them
- * (its place in bytes from the block's end << 8)
- * + weight. groups > 0, groups + single taps <= 255. Returns the end of the stream. 32 instructions
- * for 16 products and 2 a round.
+ * (its place in bytes from the block's end << 8) + weight. groups > 0, groups + single taps <= 255.
+ * Returns the end of the stream. 32 instructions for 16 products and 2 a round.
  *
  * In assembly, because it takes all eight low registers, and totals in high ones, where only
  * additions reach them.
@@ -42,7 +41,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s3 __asm__("r7");
     __asm__ volatile(
         ".syntax unified\n\tmov r12, r2\n\t"
-        "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n"
+        "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n"
         "1:\n\t.rept %c[unroll]\n\t" /* clang-format off */
                      "ldmia r1!, {r2}\n\t"
                      "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"
@@ -64,7 +63,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      "3:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
         /* clang-format on */
         : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-        : [unroll] "i"(EW_SWAR_UNROLL(groups))
+        : [unroll] "i"(ew_swar_unroll(groups))
         : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
@@ -74,6 +73,34 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
 #else
     static const int32_t order[4] = EW_SWAR_ORDER;
     return ew_swar_dot_plain(block, stream, groups, order, sums);
+#endif
+}
+
+/*
+ * `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn.
+ * In assembly, for the eight values that it takes fill the low registers. 12 instructions for two
+ * words.
+ */
+EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
+#if defined(__OPTIMIZE__) && defined(__arm__)
+    register const int8_t *p0 __asm__("r0") = from[0] + count;
+    register const int8_t *p1 __asm__("r1") = from[1] + count;
+    register const int8_t *p2 __asm__("r2") = from[2] + count;
+    register const int8_t *p3 __asm__("r3") = from[3] + count;
+    register int32_t i __asm__("r4") = -count;
+    register uint32_t *to __asm__("r5") = block;
+    __asm__ volatile(
+        ".syntax unified\n"
+        "1:\n\tldrsb r6, [r1, r4]\n\tldrsb r7, [r0, r4]\n\tlsls r6, #16\n\tadds r6, r7\n\t"
+        "stmia r5!, {r6}\n\t"
+        "ldrsb r6, [r3, r4]\n\tldrsb r7, [r2, r4]\n\tlsls r6, #16\n\tadds r6, r7\n\t"
+        "stmia r5!, {r6}\n\tadds r4, #1\n\tbne 1b"
+        : "+r"(p0), "+r"(p1), "+r"(p2), "+r"(p3), "+r"(i), "+r"(to)
+        :
+        : "r6", "r7", "cc", "memory");
+    return to;
+#else
+    return ew_swar_widen_plain(block, from, count);
 #endif
 }
 
@@ -103,7 +130,7 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
     register int32_t s3 __asm__("r7");
     __asm__ volatile(
         ".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"
-        "movs r3, #0\n\tmov r8, r3\n\tmov r9, r3\n\tmov r10, r3\n\tmov r11, r3\n\t"
+        "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n\t"
         ".rept %c[k_h]\n\t"
         ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN(
             "%c[run] - 1") ".endr\n\t"

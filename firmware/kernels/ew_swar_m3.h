@@ -30,7 +30,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s2 __asm__("r5");
     register int32_t s3 __asm__("r6");
     __asm__ volatile(
-        "mov r10, #0\n\tmov r11, #0\n\tmov r12, #0\n\tmov lr, #0\n"
+        "mov r10, #0\n\tmov r11, #255\n\tmov r12, #0\n\tmov lr, #255\n"
         "1:\n\t.rept %c[unroll]\n\t"
         "ldmia r0!, {r3, r4, r5, r6}\n\t"
         "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"
@@ -48,10 +48,10 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
                      EW_SWAR_M3_TOTALS
                      "subs r2, #1\n\tbne 2b\n"
                      "3:\n\t" /* clang-format on */
-        "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tadd r4, #255\n\tasr r4, r4, #8\n\t"
-        "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tadd r6, #255\n\tasr r6, r6, #8"
+        "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tasr r4, r4, #8\n\t"
+        "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tasr r6, r6, #8"
         : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-        : [unroll] "i"(EW_SWAR_UNROLL(groups))
+        : [unroll] "i"(ew_swar_unroll(groups))
         : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
@@ -62,6 +62,11 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     static const int32_t order[4] = EW_SWAR_ORDER;
     return ew_swar_dot_plain(block, stream, groups, order, sums);
 #endif
+}
+
+/* Values of four pixels to a block: what a compiler makes of C is good enough here. */
+EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
+    return ew_swar_widen_plain(block, from, count);
 }
 
 /* As that of ew_swar_m0.h: 6 instructions each, 3 more with ties. */
