@@ -47,14 +47,21 @@ def folder():
     return os.path.abspath(os.path.expanduser(asked))
 
 
-answer = {
-    "python": list(sys.version_info[:3]),
-    "bits": struct.calcsize("P") * 8,
-    "machine": platform.machine(),
-    "model": read("/proc/device-tree/model"),
-    "boot_id": read("/proc/sys/kernel/random/boot_id"),
-    "memory_bytes": memory_bytes(),
-    "folder": folder(),
-    "free_bytes": free_bytes(folder()),
-}
-sys.stdout.write("EDGEWRIGHT-ANSWER " + json.dumps(answer, sort_keys=True) + "\n")
+def main():
+    # type: () -> None
+    """Print the answer."""
+    answer = {
+        "python": list(sys.version_info[:3]),
+        "bits": struct.calcsize("P") * 8,
+        "machine": platform.machine(),
+        "model": read("/proc/device-tree/model"),
+        "boot_id": read("/proc/sys/kernel/random/boot_id"),
+        "memory_bytes": memory_bytes(),
+        "folder": folder(),
+        "free_bytes": free_bytes(folder()),
+    }
+    sys.stdout.write("EDGEWRIGHT-ANSWER " + json.dumps(answer, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()
