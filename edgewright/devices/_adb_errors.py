@@ -59,7 +59,13 @@ def of_link(where: str, text: str) -> DeviceError | None:
     if not _GONE.search(text):
         return None
     hint = "look at the cable and at: adb devices; what was half sent is never used"
-    return DeviceError(f"{where}: it went away{quoted(text, 3)}\n  hint: {hint}")
+    return DeviceError(f"{where}: it went away{quoted(_to_the_point(text), 3)}\n  hint: {hint}")
+
+
+def _to_the_point(text: str) -> str:
+    """The lines that tell an error: adb mixes them with what it copied."""
+    told = [line for line in text.splitlines() if "error" in line or _FULL.search(line)]
+    return "\n".join(told) or text
 
 
 def of_command(where: str, what: str, done: subprocess.CompletedProcess[str]) -> DeviceError:
@@ -67,7 +73,7 @@ def of_command(where: str, what: str, done: subprocess.CompletedProcess[str]) ->
     text = done.stderr or done.stdout
     if _FULL.search(text):
         hint = "adb shell df -h /data; adb shell rm -r /data/local/tmp/edgewright takes nothing that is not made again"
-        return DeviceError(f"{where}: its disk is full, while {what}{quoted(text, 3)}\n  hint: {hint}")
+        return DeviceError(f"{where}: its disk is full, while {what}{quoted(_to_the_point(text), 3)}\n  hint: {hint}")
     if fault := of_link(where, text):
         return fault
     return DeviceError(f"{where}: failed while {what} (exit status {done.returncode}){quoted(text)}")

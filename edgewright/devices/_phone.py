@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _COMPILER = "aarch64-linux-gnu-gcc"
 _HINT = "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 _FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-s")
 _LIBRARIES = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libgcc_s.so.1", "libstdc++.so.6")
+_CPUS, _MOST_CPUS = re.compile(r"\d+(-\d+)?(, ?\d+(-\d+)?)*"), 64
 _FNV_OFFSET, _FNV_PRIME, _64_BITS = 0xCBF29CE484222325, 0x100000001B3, (1 << 64) - 1
 
 
@@ -81,28 +83,29 @@ class Answer(BaseModel):
     outputs_fnv1a: str = Field(pattern=r"^[0-9a-f]{16}$")
 
 
-def _mask(value: object) -> object:
-    if value is None:
-        return None
-    cpus: set[int] = set()
-    for part in str(value).split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdigit() or not (last or first).isdigit() or not int(first) <= int(last or first) < 64:
-            raise PydanticCustomError(
-                "unit", "not a list of CPUs", {"allowed": 'numbers and ranges, for instance "4-7"'}
-            )
-        cpus |= set(range(int(first), int(last or first) + 1))
-    return str(value)
+def _checked_cpus(value: object) -> object:
+    if value is None or (isinstance(value, str) and _CPUS.fullmatch(value) and _ranges(value)):
+        return value
+    raise PydanticCustomError("unit", "not a list of CPUs", {"allowed": 'numbers and ranges, for instance "4-7"'})
 
 
-Cpus = Annotated["str | None", BeforeValidator(_mask)]
+def _ranges(cpus: str) -> list[range] | None:
+    """The ranges of a list; None when one of them is empty or reaches too far."""
+    found = []
+    for part in cpus.split(","):
+        first, dash, last = part.strip().partition("-")
+        found.append(range(int(first), int(last if dash else first) + 1))
+    return found if all(len(numbers) and numbers[-1] < _MOST_CPUS for numbers in found) else None
+
+
+Cpus = Annotated["str | None", BeforeValidator(_checked_cpus)]
 """CPUs by number, as taskset takes them: "4-7", "0,2"."""
 
 
 def mask_of(cpus: str | None) -> int:
     """The bit mask of checked `Cpus`; 0 for None."""
-    ranges = [part.strip().partition("-") for part in cpus.split(",")] if cpus else []
-    return sum({1 << cpu for first, _, last in ranges for cpu in range(int(first), int(last or first) + 1)})
+    ranges = _ranges(cpus) if cpus else None
+    return sum({1 << cpu for numbers in ranges or () for cpu in numbers})
 
 
 def ensure_kit() -> Kit:

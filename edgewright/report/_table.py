@@ -121,7 +121,7 @@ def _device_lines(report: Report) -> list[str]:
     lines.append(_latency_line(report["latency"]))
     if judged := (report["latency"] or {}).get("device_accuracy"):
         share, here = _percent(judged["device"]), _percent(judged["host"])
-        lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} of them on this machine")
+        lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} on this machine")
     return lines
 
 
