@@ -13,6 +13,7 @@ from edgewright.tflite.graph import View
 class Logical(Op):
     """Two bool inputs, element by element."""
 
+    dtypes = ("bool",)
     inputs = range(2, 3)
 
     def check(self, view: View) -> Iterator[str]:

@@ -84,6 +84,8 @@ def move_distance(move: Move, source: Tensor) -> int:
 class MoveOp(Op):
     """An operator with one output that is a move of its first input."""
 
+    dtypes = TYPES
+
     def move(self, view: View) -> Move:
         """Where the output's elements come from."""
         raise NotImplementedError

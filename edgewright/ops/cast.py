@@ -16,6 +16,7 @@ class Cast(Op):
     """The low bits of whole numbers, whether they are 0, float32 without what is behind the point."""
 
     name = "CAST"
+    dtypes = _TYPES
     versions = range(1, 8)
 
     def check(self, view: View) -> Iterator[str]:

@@ -15,6 +15,7 @@ class Dequantize(Op):
     """scale * (q - zero_point)."""
 
     name = "DEQUANTIZE"
+    dtypes = ("int8", "uint8", "int16")
     versions = range(1, 6)
 
     def check(self, view: View) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Call, Input, Op, Output
-from edgewright.ops._move import check_same_type
+from edgewright.ops._move import TYPES, check_same_type
 from edgewright.ops._pick import pick_call, pick_distance
 from edgewright.tflite.graph import ITEM_BYTES, View
 
@@ -19,6 +19,7 @@ class Gather(Op):
     """input, indices."""
 
     name = "GATHER"
+    dtypes = TYPES
     versions = range(1, 8)
     inputs = range(2, 3)
 

@@ -13,6 +13,7 @@ class LogicalNot(Op):
     """Not a."""
 
     name = "LOGICAL_NOT"
+    dtypes = ("bool",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from _check.not_empty(view)

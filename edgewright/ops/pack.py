@@ -19,6 +19,7 @@ class Pack(Op):
     """Any number of inputs."""
 
     name = "PACK"
+    dtypes = TYPES
     versions = range(1, 5)
     inputs = range(1, 1025)
 

@@ -28,6 +28,7 @@ class Quantize(TableOp):
     """From float32 by division in float32, halves away from zero; from int8 to int8 by a table."""
 
     name = "QUANTIZE"
+    dtypes = tuple(_OUTPUTS)
     versions = range(1, 4)
 
     def check(self, view: View) -> Iterator[str]:

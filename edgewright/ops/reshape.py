@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from edgewright.ops import _check
 from edgewright.ops._base import Op
 from edgewright.ops._copy import CopyOp
+from edgewright.ops._move import TYPES
 from edgewright.tflite.graph import View
 
 
@@ -14,6 +15,7 @@ class Reshape(CopyOp):
     """The output's shape stands in the file; the optional second input only repeats it."""
 
     name = "RESHAPE"
+    dtypes = TYPES
     inputs = range(1, 3)
 
     def check(self, view: View) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Call, Op
+from edgewright.ops._move import TYPES
 from edgewright.ops._parts import MOST_OUTPUTS, check_parts, part_calls
 from edgewright.tflite.graph import View
 
@@ -14,6 +15,7 @@ class Split(Op):
     """axis, input; as many outputs as there are parts."""
 
     name = "SPLIT"
+    dtypes = TYPES
     versions = range(1, 5)
     inputs = range(2, 3)
     outputs = range(1, MOST_OUTPUTS + 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Call, Op
+from edgewright.ops._move import TYPES
 from edgewright.ops._parts import MOST_OUTPUTS, check_parts, part_calls
 from edgewright.tflite.graph import View
 
@@ -14,6 +15,7 @@ class SplitV(Op):
     """input, sizes, axis; one size may be -1, for what the others leave."""
 
     name = "SPLIT_V"
+    dtypes = TYPES
     versions = range(1, 3)
     inputs = range(3, 4)
     outputs = range(1, MOST_OUTPUTS + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edgewright.ops._base import Call, Op
+from edgewright.ops._move import TYPES
 from edgewright.ops._parts import MOST_OUTPUTS, check_parts, part_calls
 from edgewright.tflite.graph import View
 
@@ -13,6 +14,7 @@ class Unpack(Op):
     """The dimension is dropped."""
 
     name = "UNPACK"
+    dtypes = TYPES
     versions = range(1, 5)
     outputs = range(1, MOST_OUTPUTS + 1)
 

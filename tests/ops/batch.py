@@ -41,11 +41,23 @@ def assert_bit_exact(net: Network, cases: Sequence[Case], folder: Path, oracle: 
     """The sanitized host build of all cases gives the oracle's bytes, with buffers of its own and in the arena."""
     model = net.builder.finish(net.inputs, [case.output for case in cases])
     samples = net.samples(4)
-    samples.append([np.full(value.shape, -128, value.dtype) for value in net.inputs])
-    samples.append([np.full(value.shape, 127, value.dtype) for value in net.inputs])
+    samples += [[_filled(value, end) for value in net.inputs] for end in (-128, 127)]
+    samples.append([_every(value) for value in net.inputs])
     expected = oracle.run(model, samples)
     program = build(compile_batch(net, cases), folder, "gcc", SANITIZE)
     assert_same(program, samples, expected, [case.name for case in cases])
+
+
+def _filled(value: Value, number: int) -> NDArray[Any]:
+    """The number everywhere, or the end of the type that is nearest to it."""
+    if value.dtype == "uint8":
+        number += 128
+    return np.full(value.shape, number > 0 if value.dtype == "bool" else number, value.dtype)
+
+
+def _every(value: Value) -> NDArray[Any]:
+    """All of int8 in turn."""
+    return (np.arange(np.prod(value.shape)) % 256 - 128).astype(np.int8).astype(value.dtype).reshape(value.shape)
 
 
 def assert_same(

@@ -1,32 +1,53 @@
-"""Random cases of every operator against TensorFlow Lite Micro."""
+"""Random cases of every operator against TensorFlow Lite Micro, and against LiteRT where that does not run them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.differential.network import Network
-from benchmarks.differential.operators import GENERATORS
+from benchmarks.differential.network import Generator, Network
+from benchmarks.differential.operators import GENERATORS, LITERT
 from benchmarks.differential.oracle import Oracle
-from edgewright import registry
+from edgewright import ops, registry
 from tests.ops.batch import Case, assert_bit_exact
 
-CASES = 12
+CASES = 6
 SEED = 20
+STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
+"""Tested in test_state.py."""
+GROUPS = 12
+"""Operators of a group are one model: one build for all of them."""
 
 
-@pytest.mark.parametrize("op", sorted(GENERATORS))
-def test_random(op: str, tmp_path: Path, oracle: Oracle) -> None:
-    net = Network(np.random.default_rng([SEED, *op.encode()]))
+def compare(generators: Mapping[str, Generator], oracle: Oracle, folder: Path) -> None:
+    net = Network(np.random.default_rng([SEED, *"".join(generators).encode()]))
     cases = []
-    for number in range(CASES):
-        x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
-        cases.append(Case(f"{op} {number}: {x}", GENERATORS[op](net, x)))
-    assert_bit_exact(net, cases, tmp_path, oracle)
+    for op, make in generators.items():
+        for number in range(CASES):
+            x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
+            cases.append(Case(f"{op} {number}: {x}", make(net, x)))
+    assert_bit_exact(net, cases, folder, oracle)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_random(group: int, tmp_path: Path, oracle: Oracle) -> None:
+    compare({op: GENERATORS[op] for op in sorted(GENERATORS)[group::GROUPS]}, oracle, tmp_path)
+
+
+def test_random_of_litert(tmp_path: Path, litert: Oracle) -> None:
+    compare(LITERT, litert, tmp_path)
 
 
 def test_every_operator_has_random_cases() -> None:
     names = {name.upper().replace("-", "_") for name in registry.ops.names()}
-    assert names == {*GENERATORS, "DEQUANTIZE"}  # test_by_hand.py has that one
+    assert names == {*GENERATORS, *LITERT, *STATEFUL, "NEG"}  # test_elementwise.py has that one
+
+
+@pytest.mark.parametrize("name", sorted(registry.ops.names()))
+def test_the_oracle_of_an_operator_is_the_one_it_is_tested_against(name: str) -> None:
+    op = ops.get(name.upper().replace("-", "_"))
+    tflm = op.name in {*GENERATORS, *STATEFUL}
+    assert op.oracle == ("TFLM" if tflm else "LiteRT" if op.name in LITERT else "its definition")

@@ -84,14 +84,76 @@ def addition(seed: int) -> Graph:
     )
 
 
+def sliced(seed: int) -> Graph:
+    source, net = RNG(seed), Net()
+    strides = source.choice([1, 2, -1], 3).tolist()
+    x = net.input((1, *(int(n) for n in source.integers(2, 6, 3))))
+    masks = {"begin_mask": 15, "end_mask": 15, "shrink_axis_mask": 0, "new_axis_mask": 0, "ellipsis_mask": 0}
+    shape = [1, *(-(-n // abs(s)) for n, s in zip(net.tensors[x].shape[1:], strides, strict=True))]
+    numbers = [net.const([0] * 4), net.const([0] * 4), net.const([1, *strides])]
+    return net.graph(net.op("STRIDED_SLICE", [x, *numbers], shape, **masks))
+
+
+def part(seed: int) -> Graph:
+    net = Net()
+    begin, size = ((0, 2, 1, 1), (1, 2, 3, 2)) if seed else ((0, 0, 0, 0), (1, 3, 5, 4))
+    return net.graph(net.op("SLICE", [net.input((1, 4, 5, 4)), net.const(begin), net.const(size)], size))
+
+
+def transposed(seed: int) -> Graph:
+    net = Net()
+    order = ((0, 3, 1, 2), (0, 2, 1, 3))[seed]
+    shape = (1, 4, 5, 3)
+    return net.graph(net.op("TRANSPOSE", [net.input(shape), net.const(order)], [shape[i] for i in order]))
+
+
+def nearest(seed: int) -> Graph:
+    net = Net()
+    size = ((8, 6), (2, 2), (5, 7))[seed]
+    options = {"align_corners": False, "half_pixel_centers": seed == 2}
+    return net.graph(
+        net.op("RESIZE_NEAREST_NEIGHBOR", [net.input((1, 4, 3, 2)), net.const(size)], (1, *size, 2), **options)
+    )
+
+
+def mirrored(seed: int) -> Graph:
+    net = Net()
+    amounts = [[0, 0], [1, 2], [seed, 1], [0, 0]]
+    shape = (1, 7, 5 + seed, 3)
+    return net.graph(net.op("MIRROR_PAD", [net.input((1, 4, 4, 3)), net.const(amounts)], shape, mode=seed))
+
+
+def picked(seed: int) -> Graph:
+    net = Net()
+    places = ([3, 0, 0, 2, 1], [1, 2, 3])[seed]
+    return net.graph(
+        net.op("GATHER", [net.input((2, 4, 3)), net.const(places)], (2, len(places), 3), axis=1, batch_dims=0)
+    )
+
+
+def normed(seed: int) -> Graph:
+    net = Net()
+    return net.graph(net.op("L2_NORMALIZATION", [net.input((3, 7), 0.1, 5)], (3, 7), 1 / 128, 0))
+
+
+def slopes(seed: int) -> Graph:
+    net = Net()
+    alpha = net.const(RNG(seed).integers(-128, 128, (3,)), 0.02, 4, "int8")
+    return net.graph(net.op("PRELU", [net.input((1, 4, 5, 3)), alpha], (1, 4, 5, 3)))
+
+
 CASES: list[tuple[Callable[[int], Graph], int]] = [
     *((conv, seed) for seed in range(6)),
     *((depthwise, seed) for seed in range(5)),
     *((dense, seed) for seed in range(4)),
     *((pool, seed) for seed in range(4)),
-    *((make, 0) for make in (pointwise, table, softmax, addition)),
+    *((make, 0) for make in (pointwise, table, softmax, addition, normed, slopes)),
+    *((sliced, seed) for seed in range(4)),
+    *((make, seed) for make in (part, transposed, mirrored, picked) for seed in range(2)),
+    *((nearest, seed) for seed in range(3)),
 ]
-TIGHT = {"conv", "depthwise", "pointwise", "table", "addition", "softmax"}
+TIGHT = {"conv", "depthwise", "pointwise", "table", "addition", "softmax", "normed", "slopes", "sliced", "part"}
+TIGHT |= {"transposed", "mirrored", "picked", "nearest"}
 
 
 class Placed:

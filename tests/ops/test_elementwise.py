@@ -1,0 +1,103 @@
+"""Element by element at the ends of what scales and shapes may be, against TensorFlow Lite Micro."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.differential.builder import Value
+from benchmarks.differential.network import Network
+from benchmarks.differential.oracle import Oracle
+from edgewright import ops
+from edgewright.tflite.graph import View
+from tests.nets import Net
+from tests.ops.batch import Case, assert_bit_exact
+
+Make = Callable[[Network], Value]
+
+
+def _unary(op: str, scale: float, zero: int, out_scale: float, out_zero: int, version: int = 1) -> Make:
+    def make(net: Network) -> Value:
+        x = net.given((256,), scale, zero)
+        return net.builder.op(op, [x], [net.builder.tensor((256,), out_scale, out_zero)], version=version)
+
+    return make
+
+
+def _binary(op: str, a: tuple[int, ...], b: tuple[int, ...], scales: tuple[float, float, float], zero: int = 0) -> Make:
+    def make(net: Network) -> Value:
+        left, right = net.given(a, scales[0], -128), net.given(b, scales[1], 127)
+        options = {"fused_activation_function": 1} if op == "SUB" else {}
+        out = net.builder.tensor(np.broadcast_shapes(a, b), scales[2], zero)
+        return net.builder.op(op, [left, right], [out], **options)
+
+    return make
+
+
+def _compare(op: str, first: float, second: float) -> Make:
+    def make(net: Network) -> Value:
+        inputs = [net.given((2, 1, 64), first, -3), net.given((3, 64), second, 5)]
+        return net.builder.op(op, inputs, [net.builder.tensor((2, 3, 64), dtype="bool")])
+
+    return make
+
+
+def _rows(scale: float, zero: int, depth: int) -> Make:
+    def make(net: Network) -> Value:
+        x = net.given((3, depth), scale, zero)
+        return net.builder.op("L2_NORMALIZATION", [x], [net.builder.tensor((3, depth), 1 / 128, 0)])
+
+    return make
+
+
+CASES: dict[str, Make] = {
+    "tanh: coarse": _unary("TANH", 2.0, 0, 1 / 128, 0),
+    "tanh: fine": _unary("TANH", 0.001, -128, 1 / 128, 0),
+    "tanh": _unary("TANH", 0.05, 17, 1 / 128, 0),
+    "elu: coarse": _unary("ELU", 0.5, 20, 0.3, -100),
+    "elu: fine": _unary("ELU", 0.004, 127, 0.004, 100),
+    "elu: output far too fine": _unary("ELU", 3.0, 0, 1e-6, 0),
+    "hard swish: on one side": _unary("HARD_SWISH", 0.02, -128, 0.02, -128),
+    "hard swish: gate saturated": _unary("HARD_SWISH", 2.0, 3, 1.5, -100),
+    "hard swish: gate never full": _unary("HARD_SWISH", 0.001, 3, 0.001, 0),
+    "hard swish: output at its finest": _unary("HARD_SWISH", 0.5, 0, 0.5 / 127, 100),
+    "abs: same scale": _unary("ABS", 0.3, 100, 0.3, -128),
+    "abs: finer": _unary("ABS", 0.3, -128, 0.003, 127),
+    "abs: coarser": _unary("ABS", 0.3, 5, 7.0, -5),
+    "rsqrt: fine": _unary("RSQRT", 0.0001, -128, 0.5, -128),
+    "rsqrt: coarse": _unary("RSQRT", 30.0, -128, 0.0007, -128),
+    "rsqrt: output far too fine": _unary("RSQRT", 0.01, -128, 1e-5, -128),
+    "sub: scalar": _binary("SUB", (2, 3, 4), (), (1.0, 1 / 64, 0.5)),
+    "sub: both broadcast": _binary("SUB", (3, 1, 4), (1, 5, 1), (0.1, 9.0, 2.0), -128),
+    "maximum: other scales": _binary("MAXIMUM", (2, 1, 3, 1), (4, 1, 5), (1.0, 0.1, 1.0)),
+    "minimum: scalar": _binary("MINIMUM", (), (4, 5), (1.0, 1.0, 1.0)),
+    "squared difference: far apart": _binary("SQUARED_DIFFERENCE", (4, 64), (64,), (1e-4, 10.0, 1000.0), -128),
+    "squared difference: output too fine": _binary("SQUARED_DIFFERENCE", (4, 64), (64,), (1.0, 1.0, 1e-3), 127),
+    "prelu: slope for each element": _binary("PRELU", (3, 50), (3, 50), (0.5, 0.01, 0.4)),
+    "prelu: steep slopes": _binary("PRELU", (3, 50), (50,), (0.5, 3.0, 0.01), -128),
+    "equal: same scale": _compare("EQUAL", 0.5, 0.5),
+    "not equal: fine": _compare("NOT_EQUAL", 2.0**-30, 2.0**-31),
+    "less: far apart": _compare("LESS", 0.9, 1e-9),
+    "greater or equal": _compare("GREATER_EQUAL", 0.99, 0.33),
+    "norm: rows of one": _rows(0.5, 0, 1),
+    "norm: long rows": _rows(0.5, -128, 2000),
+    "norm: fine": _rows(1e-6, 127, 37),
+}
+
+
+def test_at_the_ends(tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(4))
+    assert_bit_exact(net, [Case(name, make(net)) for name, make in CASES.items()], tmp_path, oracle)
+
+
+@pytest.mark.parametrize(("scale", "out_scale"), [(0.3, 0.3), (0.3, 0.007), (0.02, 1.5)])
+def test_neg_is_its_definition(scale: float, out_scale: float) -> None:
+    net = Net()
+    graph = net.graph(net.op("NEG", [net.input((4,), scale, 11)], (4,), out_scale, -20))
+    function = ops.get("NEG").function(View(graph, graph.nodes[0]))  # type: ignore[attr-defined]
+    x = np.arange(-128, 128)
+    exact = np.clip((11 - x) * float(np.float32(scale)) / float(np.float32(out_scale)) - 20, -128, 127)
+    assert np.max(np.abs(np.array([function(int(v)) for v in x]) - exact)) <= 0.6  # it is rounded twice
