@@ -117,7 +117,8 @@ def _run(oracles: Mapping[str, Oracle], seed: int, number: int, folder: Path) ->
         if not differs(oracle, case.model(), case.samples):
             return "same"
         cut = first_difference(oracle, case)
-    except RefusedError:
+    except RefusedError as error:
+        print(f"case {number} is refused by its oracle: {error}")
         return "refused"
     except UserError as error:
         print(f"case {number} is not taken: {error}")
