@@ -77,7 +77,7 @@ class Server:
 
     def options(self, **changes: Any) -> ssh.Options:
         """Of the transport, for this device."""
-        given = {"host": "device", "ssh_config": str(self.config), "wheels": "host", "runs": 5, "warmup": 1, **changes}
+        given = {"host": "device", "ssh_config": str(self.config), "runs": 5, "warmup": 1, **changes}
         return ssh.OPTIONS.model_validate(given)
 
     def start(self) -> None:

@@ -72,33 +72,26 @@ def test_a_device_says_what_it_is(server: Server) -> None:
     assert f"Python {sys.version_info[0]}.{sys.version_info[1]}." in ssh.look(server.options())
 
 
-def test_the_folder_may_be_another(server: Server, job: Job, tmp_path: Path) -> None:
-    ssh.measure(job, server.options(folder=str(tmp_path / "a folder's name")))
-    assert (tmp_path / "a folder's name/store").is_dir()
+def test_the_device_fetches_its_wheels_itself(server: Server, job: Job) -> None:
+    ssh.measure(job, server.options(wheels="device"))
+    assert list(server.cache.glob("python/*/venv/bin/python"))
 
 
-def test_the_device_fetches_its_wheels_itself(server: Server, job: Job, tmp_path: Path) -> None:
-    options = server.options(wheels="device", folder=str(tmp_path / "d"))
-    assert ssh.measure(job, options).outputs is not None
-    assert list(tmp_path.glob("d/python/*/venv/bin/python"))
-
-
-def test_a_device_without_pip_has_its_wheels_carried(
+def test_a_device_without_pip_has_its_wheels_carried_and_the_folder_may_be_another(
     server: Server, job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server.program(
-        "python3",
-        f'case "$*" in *"-m venv"*) echo "No module named venv" >&2; exit 1;; esac\nexec {sys.executable} "$@"',
-    )
-    ssh.measure(job, server.options(wheels="auto", folder=str(tmp_path / "d")))
+    refusing = 'case "$*" in *"-m venv"*) echo "No module named venv" >&2; exit 1;; esac'
+    server.program("python3", f'{refusing}\nexec {sys.executable} "$@"')
+    folder = tmp_path / "a folder's name"
+    assert ssh.measure(job, server.options(folder=str(folder))).outputs is not None
     assert "carrying the wheels there: No module named venv" in capsys.readouterr().out
-    assert list(tmp_path.glob("d/python/*/site/numpy"))
+    assert list(folder.glob("python/*/site/numpy"))
 
 
 def test_a_64_bit_arm_system_is_measured(server: Server, arm64_root: Path, tmp_path: Path) -> None:
     server.program("python3", arm64_python(arm64_root))
     job = make_job(tmp_path / "m.tflite", "tflite-runtime", ARM64)
-    there = ssh.measure(job, server.options())
+    there = ssh.measure(job, server.options(wheels="host"))
     here = host.infer(replace(job, runtime="litert"), 60)
     assert there.figures["cpu"] == "aarch64"
     assert there.outputs is not None

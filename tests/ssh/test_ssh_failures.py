@@ -118,7 +118,7 @@ def probe(**change: object) -> str:
 def test_a_device_that_is_not_able(server: Server, job: Job, change: dict[str, Any], runtime: str, said: str) -> None:
     server.program("python3", probe(**change))
     with fails(said):
-        ssh.measure(replace(job, runtime=runtime), server.options())
+        ssh.measure(replace(job, runtime=runtime), server.options(wheels="host"))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_device_without_numpy(server: Server, job: Job, tmp_path: Path) -> Non
     refusing = 'case "$*" in *"import importlib"*) echo "No module named \'numpy\'" >&2; exit 1;; esac'
     server.program("python3", f'{refusing}\nexec {sys.executable} "$@"')
     with fails("hint: there is no numpy for this architecture on PyPI; sudo apt install python3-numpy"):
-        ssh.measure(job, server.options(folder=str(tmp_path / "d")))
+        ssh.measure(job, server.options(folder=str(tmp_path / "d"), wheels="host"))
     assert list((tmp_path / "d/python").iterdir()) == []
 
 
@@ -160,7 +160,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(server: Server, job: Job, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgewright.devices._device_python._SPACE_BYTES", 0)
     with fails(r"its disk is full while copying site\.zip\n.*No space left on device\n  hint: make room"):
-        ssh.measure(job, server.options(folder=str(small_disk)))
+        ssh.measure(job, server.options(folder=str(small_disk), wheels="host"))
     assert list((small_disk / "store").iterdir()) == []
 
 
@@ -179,7 +179,8 @@ def when_running(server: Server, act: Callable[[int], None]) -> threading.Thread
         for _ in range(600):
             for child in children(server.process.pid):
                 with contextlib.suppress(OSError):
-                    if b"--runtime" in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[2:]:
+                    words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+                    if words[1:2] == [b"./_on_device.py"]:
                         os.kill(child, signal.SIGSTOP)  # it must not be done before
                         return act(child)
             time.sleep(0.05)
@@ -271,7 +272,7 @@ def test_a_device_that_starts_anew(ready: Server, job: Job) -> None:
 def test_a_copy_that_is_cut_is_never_used(server: Server, job: Job, tmp_path: Path) -> None:
     server.program("cat", 'if [ $# = 0 ]; then exec head -c 50; fi; exec /bin/cat "$@"')
     with fails("copying .* failed with exit status 1\n  . the copy that arrived is not whole"):
-        ssh.measure(job, server.options(folder=str(tmp_path / "d")))
+        ssh.measure(job, server.options(folder=str(tmp_path / "d"), wheels="host"))
     assert list((tmp_path / "d/store").iterdir()) == []
 
 
