@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -288,7 +289,8 @@ def test_a_device_that_another_machine_measures_on(
         with fails("busy with process 7 of ada on lab2"):
             ssh.measure(job, ready.options())
         monkeypatch.setattr(_lock, "PATIENCE_S", 60.0)
-        threading.Timer(1.0, lambda: run(["pkill", "-P", str(other.pid)], 5.0)).start()
+        release = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: run(["pkill", "-P", str(other.pid)], 5.0))
+        monkeypatch.setattr(_remote_job, "time", release)
         assert ssh.measure(job, ready.options()).outputs is not None
         assert "waiting for device: busy with process 7 of ada on lab2" in capsys.readouterr().out
     finally:
