@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import elementwise, moves
+from benchmarks.differential import elementwise, moves, recurrent
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import ACTIVATIONS, Generator, Network, broadcast, either, other_input, rescaled
 
@@ -154,6 +154,7 @@ GENERATORS: dict[str, Generator] = {
     "CONCATENATION": concatenation,
     **elementwise.GENERATORS,
     **moves.GENERATORS,
+    **recurrent.GENERATORS,
 }
 """By operator, for TensorFlow Lite Micro."""
 

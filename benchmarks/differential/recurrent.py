@@ -1,0 +1,88 @@
+"""Random operators with a state of their own: (network, input) -> output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.differential.builder import Value
+from benchmarks.differential.network import Generator, Network
+
+_TANH = 4
+
+
+def svdf(net: Network, x: Value) -> Value:
+    """State and time weights of int16, at times of int8; any rank."""
+    batches, inputs = x.shape[0], int(np.prod(x.shape[1:]))
+    rank, units, memory = net.pick(1, 1, 2, 3), net.between(1, 5), net.between(1, 6)
+    kind = "int8" if net.chance(0.2) else "int16"
+    flat = _reshaped(net, x, (batches, inputs))
+    scales = [float(np.float32(2.0 ** net.random.uniform(-9, -3))) for _ in range(2)]
+    end = 1 << (7 if kind == "int8" else 15)
+    state_scale = float(np.float32(x.scale * scales[0] * 2.0 ** net.random.uniform(12, 16) / end))
+    times = net.random.integers(-end, end, (units * rank, memory)).astype(kind)
+    inner = float(np.float32(state_scale) * np.float32(scales[1]))
+    bias = net.random.integers(-(1 << 12), 1 << 12, units).astype(np.int32)
+    operands = [
+        flat,
+        net.builder.constant(net.int8((units * rank, inputs)), scales[0]),
+        net.builder.constant(times, scales[1]),
+        net.builder.constant(bias, inner),
+        net.builder.variable((batches, memory * units * rank), state_scale, 0, kind),
+    ]
+    y = net.output((batches, units), float(np.float32(inner * end * 2.0 ** net.random.uniform(4, 10))))
+    y = net.builder.op("SVDF", operands, [y], version=3, rank=rank, fused_activation_function=0)
+    return _reshaped(net, y, (batches, 1, 1, units))
+
+
+def lstm(net: Network, x: Value) -> Value:
+    """int8; at times time-major, with a clipped cell."""
+    batches, steps, inputs = x.shape[0], x.shape[1], x.shape[2] * x.shape[3]
+    time_major = net.chance(0.3)
+    shape = (steps, batches) if time_major else (batches, steps)
+    units = net.between(1, 6)
+    sequence = _reshaped(net, x, (*shape, inputs))
+    hidden_scale, hidden_zero = float(np.float32(2.0 ** net.random.uniform(-9, -6))), net.zero_point()
+    operands = lstm_operands(net, sequence, units, batches, hidden_scale, hidden_zero)
+    y = net.output((*shape, units), hidden_scale, hidden_zero)
+    options: dict[str, Any] = {"time_major": time_major, "cell_clip": float(net.pick(0, 0, 1))}
+    options["fused_activation_function"] = _TANH
+    y = net.builder.op("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, [y], version=3, **options)
+    return _reshaped(net, y, (batches, steps, 1, units))
+
+
+def lstm_operands(
+    net: Network, x: Value, units: int, batches: int, hidden_scale: float, hidden_zero: int
+) -> list[Value | None]:
+    """The 24 inputs, for an input of int8 or int16."""
+    bias_type = np.int32 if x.dtype == "int8" else np.int64
+    around = x.scale * (64 if x.dtype == "int8" else 1 << 14)
+    inputs = [_weights(net, (units, x.shape[2]), 2.0 / (around * x.shape[2] ** 0.5)) for _ in range(4)]
+    recurrents = [_weights(net, (units, units), 1.0 / units**0.5) for _ in range(4)]
+    biases = [_bias(net, units, np.float32(w.scale) * np.float32(x.scale), bias_type) for w in inputs]
+    hidden = net.builder.variable((batches, units), hidden_scale, hidden_zero, x.dtype)
+    cell = net.builder.variable((batches, units), 2.0 ** -net.pick(9, 10, 11, 12, 13), 0, "int16")
+    none = [None]
+    return [x, *inputs, *recurrents, *none * 3, *biases, *none * 2, hidden, cell, *none * 4]
+
+
+def _weights(net: Network, shape: tuple[int, int], reach: float) -> Value:
+    return net.builder.constant(net.int8(shape), float(np.float32(reach / 64 * 2.0 ** net.random.uniform(-2, 2))))
+
+
+def _bias(net: Network, units: int, scale: np.float32, kind: type) -> Value:
+    reach = min(int(1 / float(scale)) + 1, 1 << 30)
+    data: NDArray[np.int64] = net.random.integers(-reach, reach + 1, units)
+    return net.builder.constant(data.astype(kind), float(scale))
+
+
+def _reshaped(net: Network, x: Value, shape: tuple[int, ...]) -> Value:
+    to = net.builder.constant(np.array(shape, np.int32))
+    made = net.builder.tensor(shape, x.scale, x.zero_point, x.dtype)
+    return net.builder.op("RESHAPE", [x, to], [made])
+
+
+GENERATORS: dict[str, Generator] = {"SVDF": svdf, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}
+"""By operator, for TensorFlow Lite Micro."""
