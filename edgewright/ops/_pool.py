@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check
+from edgewright.ops import _check, _shapes
 from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar, write_distance
 from edgewright.ops._quant import activation_range, quantization
-from edgewright.ops._window import Window, check_window, needed_later, read_window
+from edgewright.ops._window import Window, needed_later, read_window
 from edgewright.tflite.graph import View
 
 _SCALE_TOLERANCE = 1e-6
@@ -34,11 +34,7 @@ class Pool(Op):
         if faults:
             yield from faults
             return
-        yield from check_window(view, view.option("filter_height", 0), view.option("filter_width", 0), view.output())
-        if view.option("filter_height", 0) * view.option("filter_width", 0) > MAX_TAPS:
-            yield f"the window has more than {MAX_TAPS} pixels"
-        if view.output().shape[::3] != view.input(0).shape[::3]:
-            yield f"the output has shape {list(view.output().shape)} for an input of {list(view.input(0).shape)}"
+        yield from _shapes.pooled(view, MAX_TAPS)
         a, b = quantization(view.input(0)), quantization(view.output())
         if abs(a.scale - b.scale) > _SCALE_TOLERANCE or a.zero_point != b.zero_point:
             yield "input and output differ in scale or zero point"

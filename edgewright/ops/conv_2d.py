@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops import _check, _conv, _dsp_conv, _dsp_winograd, _mve_conv, _swar_conv
+from edgewright.ops import _check, _conv, _dsp_conv, _dsp_winograd, _mve_conv, _shapes, _swar_conv
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
-from edgewright.ops._window import Window, check_window, needed_later, read_window
+from edgewright.ops._window import Window, needed_later, read_window
 from edgewright.tflite.graph import View
 
 _BLOCK = {"ref": 2, "winograd": _dsp_winograd.PIXELS, "dsp": 4, "mve": 3, "m0": 4, "m3": 4}
@@ -25,21 +25,13 @@ class Conv2D(Op):
     inputs = range(2, 4)
 
     def check(self, view: View) -> Iterator[str]:
-        tensors = ((view.input(0), "input"), (view.input(1), "weights"), (view.output(), "output"))
-        faults = [fault for tensor, what in tensors for fault in _check.rank(tensor, what, 4)]
-        faults += [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
+        faults = [*_shapes.weighted_images(view)]
+        faults += [*_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
         if faults:
             yield from faults
             return
-        out_c, k_h, k_w, depth = view.input(1).shape
-        yield from _conv.check_weights(view, out_c, axis=0)
-        yield from _check.activation(view)
-        yield from check_window(view, k_h, k_w, view.output())
-        in_c = view.input(0).shape[3]
-        if in_c % depth or out_c % (in_c // depth):
-            yield f"weights of {depth} input channels and {out_c} output channels fit no groups of {in_c} channels"
-        if view.output().shape[::3] != (view.input(0).shape[0], out_c):
-            yield f"the output has shape {list(view.output().shape)}, weights are for {out_c} channels"
+        yield from _conv.check_weights(view, view.input(1).shape[0], axis=0)
+        yield from _shapes.convolution(view)
 
     def macs(self, view: View) -> int:
         return view.output().elements * view.input(1).elements // view.input(1).shape[0]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.ops import _check, _conv, _dsp_depthwise, _mve_depthwise, _swar_depthwise
+from edgewright.ops import _check, _conv, _dsp_depthwise, _mve_depthwise, _shapes, _swar_depthwise
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch
 from edgewright.ops._quant import zero_point
-from edgewright.ops._window import Window, check_window, read_window
+from edgewright.ops._window import Window, read_window
 from edgewright.ops.conv_2d import pixel_block_distance
 from edgewright.tflite.graph import View
 
@@ -22,20 +22,13 @@ class DepthwiseConv2D(Op):
     inputs = range(2, 4)
 
     def check(self, view: View) -> Iterator[str]:
-        tensors = ((view.input(0), "input"), (view.input(1), "weights"), (view.output(), "output"))
-        faults = [fault for tensor, what in tensors for fault in _check.rank(tensor, what, 4)]
-        faults += [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
+        faults = [*_shapes.weighted_images(view)]
+        faults += [*_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
         if faults:
             yield from faults
             return
-        one, k_h, k_w, out_c = view.input(1).shape
-        yield from _conv.check_weights(view, out_c, axis=3)
-        yield from _check.activation(view)
-        yield from check_window(view, k_h, k_w, view.output())
-        if one != 1 or out_c % view.input(0).shape[3]:
-            yield f"weights of shape {list(view.input(1).shape)} fit no input of {view.input(0).shape[3]} channels"
-        if view.output().shape[::3] != (view.input(0).shape[0], out_c):
-            yield f"the output has shape {list(view.output().shape)}, weights are for {out_c} channels"
+        yield from _conv.check_weights(view, view.input(1).shape[3], axis=3)
+        yield from _shapes.depthwise(view)
 
     def macs(self, view: View) -> int:
         return view.output().elements * window(view).taps

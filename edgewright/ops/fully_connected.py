@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite.FullyConnectedOptionsWeightsFormat import FullyConnectedOptionsWeightsFormat as WeightsFormat
 
-from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected
+from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected, _shapes
 from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, write_distance
 from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
@@ -28,15 +27,8 @@ class FullyConnected(Op):
         if faults:
             yield from faults
             return
-        out_c, depth = view.input(1).shape
-        yield from _conv.check_weights(view, out_c, axis=0)
-        yield from _check.activation(view)
-        if view.option("weights_format", WeightsFormat.DEFAULT) != WeightsFormat.DEFAULT:
-            yield "shuffled weights are not supported"
-        rows = view.output().elements // out_c
-        if (view.input(0).elements, view.output().elements) != (rows * depth, rows * out_c):
-            sizes = f"{view.input(0).elements} inputs and {view.output().elements} outputs"
-            yield f"{sizes} fit no weights of {out_c} x {depth}"
+        yield from _conv.check_weights(view, view.input(1).shape[0], axis=0)
+        yield from _shapes.fully_connected(view)
 
     def macs(self, view: View) -> int:
         return view.output().elements * view.input(1).shape[1]

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite.Padding import Padding
 
-from edgewright.ops import _check, _conv
+from edgewright.ops import _check, _conv, _shapes
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, Scalar
 from edgewright.ops._quant import zero_point
-from edgewright.ops._window import MAX_SPAN, output_size
+from edgewright.ops._window import output_size
 from edgewright.tflite.graph import NONE, View
 
 
@@ -24,31 +24,22 @@ class TransposeConv(Op):
     inputs = range(3, 5)
 
     def check(self, view: View) -> Iterator[str]:
-        weights, tensor, output = view.input(1), view.input(2), view.output()
-        tensors = ((tensor, "input"), (weights, "weights"), (output, "output"))
-        faults = [fault for each, what in tensors for fault in _check.rank(each, what, 4)]
-        faults += [*_check.int8(tensor, "input"), *_check.int8(output, "output")]
-        faults += [f"tensor {t.id} is empty" for t, _ in tensors if t.elements == 0]
-        strides = (view.option("stride_h", 0), view.option("stride_w", 0))
-        if min(strides) < 1 or max(*strides, *weights.shape[1:3], 1) > MAX_SPAN:
-            faults.append(f"strides {list(strides)} or the window are not 1..{MAX_SPAN}")
+        faults = [*_shapes.transposed_images(view)]
+        faults += [*_check.int8(view.input(2), "input"), *_check.int8(view.output(), "output")]
         if faults:
             yield from faults
             return
-        out_c, _, _, depth = weights.shape
-        yield from _conv.check_weights(_as_convolution(view), out_c, axis=0)
-        yield from _check.activation(view)
-        if depth != tensor.shape[3] or (output.shape[0], output.shape[3]) != (tensor.shape[0], out_c):
-            yield f"weights of shape {list(weights.shape)} fit no {list(tensor.shape)} to {list(output.shape)}"
+        yield from _conv.check_weights(as_convolution(view), view.input(1).shape[0], axis=0)
+        yield from _shapes.transposed(view)
 
     def macs(self, view: View) -> int:
         return view.input(2).elements * view.input(1).elements // view.input(1).shape[3]
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         out_c = view.input(1).shape[0]
-        as_convolution = _as_convolution(view)
+        convolution = as_convolution(view)
         weights = _conv.constant_data(view.input(1)).astype(np.int8).reshape(out_c, -1)
-        channels = _conv.channels(as_convolution, weights, _conv.channel_scales(as_convolution, out_c))
+        channels = _conv.channels(convolution, weights, _conv.channel_scales(convolution, out_c))
         _, _, multiplier, shift = _conv.constants(channels, weights)
         arguments: tuple[Argument, ...] = (
             Input("input", 2),
@@ -59,10 +50,10 @@ class TransposeConv(Op):
             Scalar("in_zp", zero_point(view.input(2))),
             *_conv.output_scalars(view),
         )
-        return (Call("transpose_conv_s8_ref", "ew_transpose_conv_s8_shape", _fields(view), arguments),)
+        return (Call("transpose_conv_s8_ref", "ew_transpose_conv_s8_shape", fields(view), arguments),)
 
 
-def _as_convolution(view: View) -> View:
+def as_convolution(view: View) -> View:
     """The node with its inputs in the order of CONV_2D: input, weights, bias."""
     weights, tensor, *bias = view.node.inputs[1:]
     return View(view.graph, replace(view.node, inputs=(tensor, weights, *bias)))
@@ -75,7 +66,7 @@ def _bias(view: View, count: int) -> NDArray[np.int32]:
     return _conv.constant_data(view.input(3)).astype(np.int32).reshape(-1)
 
 
-def _fields(view: View) -> tuple[tuple[str, int], ...]:
+def fields(view: View) -> tuple[tuple[str, int], ...]:
     batches, in_h, in_w, in_c = view.input(2).shape
     _, out_h, out_w, out_c = view.output().shape
     _, k_h, k_w, _ = view.input(1).shape
