@@ -43,6 +43,14 @@ def lower(of: Channels, view: View, rows: int) -> Call:
     return Call("fully_connected_s8_dsp", "ew_fully_connected_s8_dsp_shape", shape, arguments)
 
 
+def cycles(call: Call) -> float:
+    """An estimate for a call: channels whose sums are too large for a pair are streamed, and multiplied, as two."""
+    sizes = dict(call.shape)
+    if "stream" not in sizes or "rows" not in sizes:
+        return 0.0  # convolution's kernel, which is never the slower one
+    return 1.4 * sizes["rows"] * 4 * sizes["stream"]
+
+
 def distance(out_c: int, depth: int, rows: int) -> int:
     """`write_distance` of the kernel: rows are read whole before they are written, four at once in convolution's."""
     starts = np.arange(0, rows, ROWS if rows >= ROWS else 1)

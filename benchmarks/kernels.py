@@ -1,0 +1,194 @@
+"""What each fast kernel costs: instructions and estimated cycles a MAC, scratch, code, by shape and core.
+
+    python -m benchmarks.kernels [--cores m4,m55] [--check]
+
+Writes benchmarks/results/kernels.json and .md. With --check it writes nothing and fails when a kernel runs more
+instructions than the committed file says. Each kernel runs on an emulated board on random data, and its output has to
+be that of plain numpy. Instructions are exact; cycles are the estimate of `edgewright.devices`; code is the size of
+the functions that ran. Operators without MACs are counted by the element.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from edgewright import ops
+from edgewright.devices import _blocks, _cycles, _elf
+from edgewright.files import read_json, write_json, write_text
+from tests.kernels import cases
+from tests.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
+from tests.kernels.image import BOARDS, Board, Case, build, source
+
+RESULTS = Path(__file__).parent / "results"
+CYCLE_MODELS = {name: f"cortex-{name}" for name in BOARDS}
+PROFILED, CALLER = "invoke", "run"
+"""Functions of tests/kernels/runner.c: what a case is, and what calls it."""
+
+CASES = 6
+"""Cases in one image; it has to fit into the 512 KiB of the M55 board."""
+
+Row = dict[str, Any]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kernels", description=__doc__)
+    parser.add_argument("--cores", default=",".join(BOARDS))
+    parser.add_argument("--check", action="store_true", help="compare with the committed figures; write nothing")
+    arguments = parser.parse_args(argv)
+    rows = [row for core in arguments.cores.split(",") for row in measure(core)]
+    print(table(rows))
+    return check(rows) if arguments.check else write(rows)
+
+
+def shapes(variant: str) -> Iterator[tuple[str, Case]]:
+    """(name, case) of everything that is measured; operators that lack the variant are left out by `measure`."""
+    for name, image, out_c, kernel, options in (
+        ("pointwise 25x5 64-64", (1, 25, 5, 64), 64, (1, 1), {}),
+        ("pointwise 6x6 128-128", (1, 6, 6, 128), 128, (1, 1), {}),
+        ("pointwise 24x24 16-32", (1, 24, 24, 16), 32, (1, 1), {}),
+        ("pointwise 8x8 64-64, no ReLU", (1, 8, 8, 64), 64, (1, 1), {"flavour": TRAINED_LINEAR}),
+        ("conv 3x3 32x32 16-16", (1, 32, 32, 16), 16, (3, 3), {}),
+        ("conv 3x3 8x8 64-64", (1, 8, 8, 64), 64, (3, 3), {}),
+        ("conv 3x3 stride 2 32x32 16-32", (1, 32, 32, 16), 32, (3, 3), {"stride": (2, 2)}),
+        ("conv 3x3 32x32 3-16", (1, 32, 32, 3), 16, (3, 3), {}),
+        ("conv 10x4 stride 2 49x10 1-64", (1, 49, 10, 1), 64, (10, 4), {"stride": (2, 2)}),
+        ("conv 3x3 15x15 15-13", (1, 15, 15, 15), 13, (3, 3), {}),
+        ("depthwise 3x3 25x5 64", (1, 25, 5, 64), 64, (3, 3), {"depthwise": True}),
+        ("depthwise 3x3 48x48 8", (1, 48, 48, 8), 8, (3, 3), {"depthwise": True}),
+        ("depthwise 3x3 stride 2 24x24 32", (1, 24, 24, 32), 32, (3, 3), {"depthwise": True, "stride": (2, 2)}),
+        ("depthwise 3x3 6x6 128", (1, 6, 6, 128), 128, (3, 3), {"depthwise": True}),
+    ):
+        settings: dict[str, Any] = {"flavour": TRAINED, **options}
+        yield from _fitting(name, variant, cases.convolution, image, out_c, kernel, **settings)
+    for rows, depth, out_c in ((1, 640, 128), (1, 128, 128), (1, 64, 10), (8, 64, 32)):
+        name = f"fully connected {rows}x{depth}-{out_c}"
+        yield from _fitting(name, variant, cases.fully_connected, rows, depth, out_c, flavour=TRAINED)
+    scales = ((0.11, -128), (0.07, 4), (0.12, -128))
+    pair = ((1, 16, 16, 32), (1, 16, 16, 32))
+    yield from _fitting("add 16x16x32", variant, cases.addition, pair, quantizations=scales, activation=cases.RELU)
+    yield from _fitting("average 25x5 64", variant, cases.pool, (1, 25, 5, 64), (25, 5), padding=VALID)
+
+
+def _fitting(name: str, variant: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
+    view = make(*arguments, variant="ref", **options).view
+    op = ops.get(view.node.op)
+    there = (Path(__file__).parents[1] / "firmware" / "kernels" / f"{op.kernel_stem(view)}_{variant}.h").is_file()
+    if there and op.refuses(view, variant, BOARDS["m4"].core) is None:
+        yield f"{name}, {variant}", make(*arguments, variant=variant, **options)
+
+
+def measure(core: str) -> list[Row]:
+    """Rows of the fast variants of a core."""
+    board = BOARDS[core]
+    rows: list[Row] = []
+    variants = ["mve"] if board.core.has_mve else [variant for variant in board.core.variants if variant != "ref"]
+    found = [named for variant in variants for named in shapes(variant)]
+    for first in range(0, len(found), CASES):
+        some = found[first : first + CASES]
+        with tempfile.TemporaryDirectory() as folder:
+            elf, record = _run([case for _, case in some], board, Path(folder))
+            rows += _rows(core, some, elf, record)
+    return rows
+
+
+def _run(found: Sequence[Case], board: Board, folder: Path) -> tuple[Path, str]:
+    """(image, record of the plugin); SystemExit when an output is wrong."""
+    elf = folder / "cases.elf"
+    (folder / "cases.c").write_text(source(found))
+    build(folder, elf, board, "gcc", "-O2")
+    (folder / "blockcount.so").symlink_to(_blocks.ensure_plugin())
+    start, stop = (_symbol(elf, name) for name in (PROFILED, CALLER))
+    plugin = f"./blockcount.so,out=record,start={start.address:x},stop={stop.address:x}-{stop.end:x},mark=1"
+    command = ["qemu-system-arm", "-M", board.machine, "-cpu", board.cpu, "-nographic", "-icount", "shift=0"]
+    command += [
+        "-monitor",
+        "none",
+        "-serial",
+        "none",
+        "-semihosting-config",
+        "enable=on,target=native",
+        "-kernel",
+        str(elf),
+    ]
+    done = subprocess.run(
+        [*command, "-plugin", plugin], cwd=folder, capture_output=True, text=True, timeout=180, check=True
+    )
+    for line in (done.stdout + done.stderr).splitlines():
+        index, _, differing, _ = map(int, line.split())
+        if differing:
+            raise SystemExit(f"{found[index].name}: {differing} bytes differ from the reference")
+    return elf, _apart(done.stdout + done.stderr, (folder / "record").read_text())
+
+
+def _apart(said: str, record: str) -> str:
+    """The regions of the passes with all memory apart, without those that overlap input and output."""
+    regions = record.split("e\n")
+    kept = [region for line, region in zip(said.splitlines(), regions, strict=False) if line.split()[1] == "0"]
+    return "".join(f"{region}e\n" for region in kept)
+
+
+def _rows(core: str, found: Sequence[tuple[str, Case]], elf: Path, record: str) -> Iterator[Row]:
+    code = _elf.disassemble(elf)
+    count = _cycles.counter(code, _cycles.CORES[CYCLE_MODELS[core]])
+    functions = {instruction.address: instruction.function for instruction in code}
+    sizes = {symbol.name: symbol.size for symbol in _elf.symbols(elf)}
+    for (name, case), region in zip(found, _blocks.read_regions(record), strict=True):
+        cost, per = count(region.rest), case.macs or case.expected.size
+        ran = {functions[block.address] for block in region.rest.entries}
+        yield {
+            "core": core,
+            "kernel": name,
+            "instructions": cost.instructions,
+            "instructions_per_mac": round(cost.instructions / per, 3),
+            "estimated_cycles_per_mac": round(cost.cycles / per, 3),
+            "scratch_bytes": max(call.scratch_bytes for call in case.calls),
+            "code_bytes": sum(sizes[f] for f in ran if not f.startswith((PROFILED, "case_"))),
+        }
+
+
+def _symbol(elf: Path, name: str) -> _elf.Symbol:
+    """A function, whatever the compiler put behind its name."""
+    return next(symbol for symbol in _elf.symbols(elf) if symbol.name.split(".")[0] == name)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown."""
+    titles = ("core", "kernel", "instructions a MAC", "estimated cycles a MAC", "scratch bytes", "code bytes")
+    keys = (
+        "core",
+        "kernel",
+        "instructions_per_mac",
+        "estimated_cycles_per_mac",
+        "scratch_bytes",
+        "code_bytes",
+    )
+    lines = [f"| {' | '.join(str(row[key]) for key in keys)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *lines])
+
+
+def write(rows: Sequence[Row]) -> int:
+    """Write the committed files."""
+    write_json(RESULTS / "kernels.json", {"command": "python -m benchmarks.kernels", "rows": list(rows)})
+    write_text(RESULTS / "kernels.md", table(rows) + "\n")
+    return 0
+
+
+def check(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Say which kernels run more instructions than the committed ones; 1 when any does."""
+    committed = {(r["core"], r["kernel"]): r["instructions"] for r in read_json(RESULTS / "kernels.json")["rows"]}
+    worse = [row for row in rows if row["instructions"] > committed.get((row["core"], row["kernel"]), sys.maxsize)]
+    for row in worse:
+        before = committed[row["core"], row["kernel"]]
+        print(f"{row['kernel']} on {row['core']}: {row['instructions']:,} instructions, were {before:,}")
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
