@@ -25,7 +25,7 @@ class HostModel:
             (folder / path).write_text(text)
         library = folder / f"{name}.so"
         command = ["gcc", "-std=c99", "-O1", "-w", "-shared", "-fPIC", "-I", str(folder), str(folder / f"{name}.c")]
-        subprocess.run([*command, "-o", str(library)], check=True, capture_output=True)
+        subprocess.run([*command, "-o", str(library), "-lm"], check=True, capture_output=True)
         functions = ctypes.CDLL(str(library))
         self._invoke = getattr(functions, f"{name}_invoke")
         self._invoke.argtypes = [ctypes.c_void_p] * (4 if f"{name}_reset" in files[f"{name}.h"] else 3)

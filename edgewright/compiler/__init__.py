@@ -109,7 +109,7 @@ def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph,
     def footprint(view: View) -> Footprint:
         step = steps.get(id(view.node))
         if step is None:
-            return Footprint(ops.get(view.node.op).alias(view))
+            return Footprint(ops.get_for(view).alias(view))
         return Footprint(None, step.overlap, step.scratch_bytes)
 
     ordered = order(graph, footprint)

@@ -34,7 +34,7 @@ def _faults_of(view: View) -> Iterator[str]:
 
 
 def _problems(view: View) -> Iterator[str]:
-    node, op = view.node, ops.find(view.node.op)
+    node, op = view.node, ops.find_for(view)
     if op is None:
         yield "the operator is not supported"
         return

@@ -31,7 +31,7 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
 
 
 def _step(view: View, core: Core, options: CompileOptions) -> Step:
-    op = ops.get(view.node.op)
+    op = ops.get_for(view)
     choice, why = choose(op, view, core, options)
     return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why)
 
@@ -55,7 +55,7 @@ def _classes(graph: Graph) -> Mapping[int, int]:
         number: number for number, tensor in graph.tensors.items() if not (tensor.is_constant or tensor.is_variable)
     }
     for view in graph.views():
-        source = ops.get(view.node.op).alias(view)
+        source = ops.get_for(view).alias(view)
         if source is None or view.node.inputs[source] not in same:
             continue
         root, output = same[view.node.inputs[source]], view.node.outputs[0]
@@ -79,7 +79,7 @@ def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) ->
     joined = dict(same)
     ends = {joined[number] for number in (*graph.inputs, *graph.outputs) if number in joined}
     for i, step in enumerate(steps):
-        index = ops.get(step.view.node.op).in_place(step.view, step.variant)
+        index = ops.get_for(step.view).in_place(step.view, step.variant)
         if index is None or step.view.node.inputs[index] not in joined:
             continue
         source, output = joined[step.view.node.inputs[index]], joined.get(step.view.node.outputs[0], NONE)

@@ -1,9 +1,19 @@
-"""Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract."""
+"""Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract.
+
+A module's operator takes int8, or data of any type. Those of `_int16_conv`, `_int16_math` and `_float32` take the same
+operators where the data is of these types.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+
 from edgewright import registry
 from edgewright.ops._base import Op
+from edgewright.tflite.graph import NONE, View
+
+_DATA = {"TRANSPOSE_CONV": 2}
+"""The input whose type decides, where it is not the first."""
 
 
 def find(op_name: str) -> Op | None:
@@ -21,3 +31,28 @@ def get(op_name: str) -> Op:
     if op is None:
         raise ValueError(f"{op_name} is no operator that the check lets through")
     return op
+
+
+def find_for(view: View) -> Op | None:
+    """The operator that takes a node's data, or the one that says why there is none; None for an unknown operator."""
+    return others(view.node.op).get(_dtype(view)) or find(view.node.op)
+
+
+def get_for(view: View) -> Op:
+    """As `find_for`, for a graph that was checked."""
+    return others(view.node.op).get(_dtype(view)) or get(view.node.op)
+
+
+@cache
+def others(op_name: str) -> dict[str, Op]:
+    """The operators of a name for other types than that of its module, by type."""
+    from edgewright.ops import _float32, _int16_conv, _int16_math  # they import from modules of operators
+
+    every = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS)
+    return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
+
+
+def _dtype(view: View) -> str:
+    index = _DATA.get(view.node.op, 0)
+    numbers = view.node.inputs[index : index + 1]
+    return view.graph.tensors[numbers[0]].dtype if numbers and numbers[0] != NONE else ""

@@ -93,14 +93,25 @@ def output_scalars(view: View) -> tuple[Scalar, ...]:
 
 
 def check_weights(view: View, count: int, axis: int) -> Iterator[str]:
-    """Weights are constant int8 with zero points of 0; bias is constant int32; one value of each per channel.
+    """What an int8 operator asks of weights and bias: as `check_kernel`, and a bias of int32.
 
     Args:
         view: node with inputs (input, weights, bias or none).
         count: output channels.
         axis: dimension of the weights that they count along.
     """
-    weights, bias = view.input(1), view.optional_input(2)
+    faults = list(check_kernel(view, count, axis))
+    yield from faults
+    if not faults and np.any(channel_scales(view, count) >= MAX_FACTOR):
+        yield "the output's scale is too small for the scales of input and weights"
+    bias = view.optional_input(2)
+    if bias is not None:
+        yield from check_bias(bias, count, "int32")
+
+
+def check_kernel(view: View, count: int, axis: int) -> Iterator[str]:
+    """Weights are constant int8 with zero points of 0, and one scale or one for each channel."""
+    weights = view.input(1)
     yield from _check.dtype(weights, "weights", "int8")
     yield from _check.constant(weights, "weights")
     if weights.quantization is None:
@@ -112,10 +123,11 @@ def check_weights(view: View, count: int, axis: int) -> Iterator[str]:
         yield f"weights are quantized along dimension {weights.quantization.axis}, supported: {axis}"
     elif np.any(weights.quantization.zero_points != 0):
         yield "weights have a zero point other than 0"
-    elif np.any(channel_scales(view, count) >= MAX_FACTOR):
-        yield "the output's scale is too small for the scales of input and weights"
-    if bias is not None:
-        yield from _check.dtype(bias, "bias", "int32")
-        yield from _check.constant(bias, "bias")
-        if bias.elements != count:
-            yield f"bias has {bias.elements} elements for {count} channels"
+
+
+def check_bias(bias: Tensor, count: int, *dtypes: str) -> Iterator[str]:
+    """The bias is constant, of one of these types, with one value for each channel."""
+    yield from _check.dtype(bias, "bias", *dtypes)
+    yield from _check.constant(bias, "bias")
+    if bias.elements != count:
+        yield f"bias has {bias.elements} elements for {count} channels"

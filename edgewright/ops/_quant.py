@@ -108,9 +108,11 @@ def quantize_value(real: float, tensor: Tensor) -> int:
     return zero_point(tensor) + round_half_away(float(np.float32(real) / np.float32(scale(tensor))))
 
 
-def activation_range(activation: int, output: Tensor) -> tuple[int, int]:
-    """(min, max) of int8 output values under a fused activation."""
-    low, high = INT8_MIN, INT8_MAX
+def activation_range(
+    activation: int, output: Tensor, limits: tuple[int, int] = (INT8_MIN, INT8_MAX)
+) -> tuple[int, int]:
+    """(min, max) of output values within the type's limits, under a fused activation."""
+    low, high = limits
     if activation in (Activation.RELU, Activation.RELU6):
         low = max(low, quantize_value(0.0, output))
     if activation == Activation.RELU_N1_TO_1:

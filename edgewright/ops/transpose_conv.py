@@ -67,6 +67,7 @@ def _bias(view: View, count: int) -> NDArray[np.int32]:
 
 
 def fields(view: View) -> tuple[tuple[str, int], ...]:
+    """Fields of the C struct of every type's kernel."""
     batches, in_h, in_w, in_c = view.input(2).shape
     _, out_h, out_w, out_c = view.output().shape
     _, k_h, k_w, _ = view.input(1).shape

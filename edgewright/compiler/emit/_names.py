@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -16,8 +17,8 @@ _KEYWORDS = frozenset(
 )
 _ITEMS_A_LINE = {"int8_t": 20, "uint8_t": 20, "int16_t": 14, "uint16_t": 14, "int32_t": 8, "int64_t": 6, "float": 6}
 CTYPES = {
-    "int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "int64": "int64_t", "uint16": "uint16_t",
-    "float32": "float", "bool": "int8_t",
+    "int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
+    "int64": "int64_t", "float32": "float", "bool": "int8_t",
 }  # fmt: skip
 """C type by dtype of the tensors that generated code works on; a bool is a byte of 0 or 1."""
 
@@ -42,8 +43,9 @@ def string(text: str) -> str:
 
 def number(value: float) -> str:
     """A float32 as a C constant that reads back exactly."""
-    text = repr(float(str(np.float32(value))))
-    return f"{text}f"
+    if not math.isfinite(value):
+        return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
+    return f"{float(str(np.float32(value)))!r}f"
 
 
 def integer(value: int) -> str:

@@ -39,7 +39,9 @@ class Reading:
 def live_channels(graph: Graph, ranges: Ranges) -> dict[int, Mask]:
     """For each int8 tensor, which channels have to stay. At least one stays of every tensor."""
     groups = _Groups(graph, list(ranges))
-    readings = [_reading(view, ranges) for view in graph.views() if view.node.op in WEIGHTED and not _grouped(view)]
+    readings = [
+        _reading(view, ranges) for view in graph.views() if view.node.op in WEIGHTED and links_of(view) is not None
+    ]
     needed = groups.pinned()
     _spread(groups, readings, needed)
     while (empty := _too_empty(graph, groups, needed)) is not None:
@@ -62,7 +64,8 @@ def _too_empty(graph: Graph, groups: _Groups, needed: Mask) -> int | None:
     least = dict.fromkeys(groups.tensors, 1)
     for view in graph.views():
         weights = view.optional_input(1) if view.node.op == "FULLY_CONNECTED" else None
-        if weights is not None and weights.quantization is not None and weights.quantization.per_channel:
+        is_tied = weights is not None and view.node.outputs[0] in least
+        if weights is not None and is_tied and weights.quantization is not None and weights.quantization.per_channel:
             least[view.node.outputs[0]] = 2  # with one scale the kernel would compute its factor per tensor
     for number, count in least.items():
         marks = needed[groups.of(number)]

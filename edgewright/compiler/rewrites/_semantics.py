@@ -19,8 +19,10 @@ FUSED = "fused_activation_function"
 
 
 def only_call(view: View) -> Call | None:
-    """The portable call of a node that is lowered to just one."""
-    op = ops.find(view.node.op)
+    """The portable call of a node of int8 data that is lowered to just one."""
+    if not view.outputs or {view.output().dtype, view.input(0).dtype} != {"int8"}:
+        return None
+    op = ops.find_for(view)
     if op is None or op.alias(view) is not None:
         return None
     calls = op.lower_ref(view)
@@ -50,7 +52,7 @@ def lookup_table(view: View) -> NDArray[np.int64] | None:
 def output_range(graph: Graph, tensor: int) -> tuple[int, int]:
     """(low, high) that an int8 tensor keeps to because of its producer's fused activation."""
     producer = graph.producer(tensor)
-    if producer is None or FUSED not in producer.options:
+    if producer is None or graph.tensors[tensor].dtype != "int8" or FUSED not in producer.options:
         return INT8_MIN, INT8_MAX
     return activation_range(producer.options[FUSED], graph.tensors[tensor])
 

@@ -135,7 +135,7 @@ def _dequantize(view: View) -> Array | None:
 
 
 def _by_table(view: View) -> Array | None:
-    op = ops.find(view.node.op)
+    op = ops.find_for(view)
     if op is None or len(view.node.inputs) not in op.inputs or any(True for _ in op.check(view)):
         return None  # the graph may not be checked yet
     table = lookup_table(view)

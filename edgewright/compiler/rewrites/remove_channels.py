@@ -32,10 +32,10 @@ def apply(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     layers = [
         {"operator": node.index, "channels": int((~live[node.outputs[0]]).sum()), "of": len(live[node.outputs[0]])}
         for node in graph.nodes
-        if node.op in _LAYERS and not live[node.outputs[0]].all()
+        if node.op in _LAYERS and node.outputs[0] in live and not live[node.outputs[0]].all()
     ]
     return smaller, {"layers": layers, "macs_before": _macs(graph), "macs_after": _macs(smaller)}
 
 
 def _macs(graph: Graph) -> int:
-    return sum(ops.get(view.node.op).macs(view) for view in graph.views())
+    return sum(ops.get_for(view).macs(view) for view in graph.views())

@@ -68,6 +68,8 @@ def _pool(view: View) -> bool:
 
 
 def _never_clamps(view: View) -> bool:
+    if view.output().dtype != "int8":
+        return bool(view.option(FUSED, 0) == 0)
     low, high = output_range(view.graph, view.node.inputs[0])
     least, most = activation_range(view.option(FUSED, 0), view.output())
     return least <= low and high <= most
