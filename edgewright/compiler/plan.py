@@ -7,42 +7,63 @@ plan is checked by `memory.verify`, which knows nothing of how it was found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from edgewright.compiler.lowered import ALIGNMENT, Plan, Problem
-from edgewright.compiler.memory.items import WORD, Blocks, blocks_of
-from edgewright.compiler.memory.solve import Solution, local_bounds, minimise
+from edgewright.compiler.memory.fit import round_up, scan
+from edgewright.compiler.memory.items import WORD, Item, blocks_of, items_of, pair_count, step_sums
+from edgewright.compiler.memory.solve import GRAIN, Solution, minimise
 from edgewright.compiler.memory.verify import verify
-from edgewright.compiler.memory.why import why
+from edgewright.compiler.memory.why import step_name, why
+
+MOST_PAIRS = 60_000
+"""Pairs of blocks that are alive together; with more of them blocks are placed one after another as they come."""
 
 
 def plan(problem: Problem) -> Plan:
     """The lowest plan that is found, verified.
 
     Buffers are aligned to ALIGNMENT where that costs nothing, to WORD otherwise (overlap distances are seldom
-    multiples of ALIGNMENT).
+    multiples of ALIGNMENT). Time is bounded, whatever the problem: work is counted.
     """
-    steps = len(problem.steps)
-    candidates = [(blocks, minimise(blocks, steps)) for blocks in (blocks_of(problem, a) for a in (ALIGNMENT, WORD))]
-    bound = min(solution.bound for _, solution in candidates)
-    blocks, solution = min(candidates, key=lambda candidate: candidate[1].height)
-    made = _plan(problem, blocks, solution, bound)
+    made = _searched(problem) if pair_count(problem) <= MOST_PAIRS else _scanned(problem)
     verify(problem, made)
     return made
 
 
-def _plan(problem: Problem, blocks: Blocks, solution: Solution, bound: int) -> Plan:
-    placed = list(zip(blocks.items, solution.addresses, strict=True))
-    peak = _peak_step(blocks, len(problem.steps))
+def _searched(problem: Problem) -> Plan:
+    steps = len(problem.steps)
+    candidates = [(blocks, minimise(blocks, steps)) for blocks in (blocks_of(problem, a) for a in (ALIGNMENT, WORD))]
+    bound = min(solution.bound for _, solution in candidates)
+    blocks, solution = min(candidates, key=lambda candidate: candidate[1].height)
+    peak = _peak_step(solution.needs, steps)
+    return _plan(blocks.items, solution, bound, peak, why(problem, blocks, solution, peak))
+
+
+def _scanned(problem: Problem) -> Plan:
+    items = items_of(problem, ALIGNMENT)
+    needs = step_sums(items, len(problem.steps))
+    addresses = scan(items)
+    height = max((round_up(a + item.bytes, GRAIN) for a, item in zip(addresses, items, strict=True)), default=0)
+    peak = _peak_step(needs, len(problem.steps))
+    bound = max((item.bytes for item in items), default=0)
+    text = f"{step_name(problem, peak)} needs most; too much is alive at once to look for the lowest plan"
+    return _plan(items, Solution(tuple(addresses), height, bound), bound, peak, text)
+
+
+def _plan(items: Sequence[Item], solution: Solution, bound: int, peak: int, text: str) -> Plan:
+    placed = list(zip(items, solution.addresses, strict=True))
     return Plan(
         offsets={item.buffer: address for item, address in placed if item.buffer is not None},
         scratch={item.first: address for item, address in placed if item.buffer is None},
         arena_bytes=solution.height,
         peak_step=peak,
         bound_bytes=bound,
-        why=why(problem, blocks, solution, peak),
+        why=text,
     )
 
 
-def _peak_step(blocks: Blocks, steps: int) -> int:
+def _peak_step(needs: Sequence[tuple[int, int]], steps: int) -> int:
     """The first of the steps that need the most memory, each taken by itself."""
-    needs = local_bounds(blocks, range(steps))
-    return min(needs, key=lambda need: (-need[1], need[0]), default=(-1, 0))[0]
+    real = [(step, need) for step, need in needs if 0 <= step < steps]
+    return min(real, key=lambda need: (-need[1], need[0]), default=(-1, 0))[0]

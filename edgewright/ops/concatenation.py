@@ -1,4 +1,4 @@
-"""CONCATENATION, int8. As in TensorFlow Lite Micro bytes are copied as they are: scales are taken to be equal."""
+"""CONCATENATION: data of any type. As in TensorFlow Lite Micro bytes are copied: scales are taken to be equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from edgewright.ops import _check
 from edgewright.ops._base import Call, Input, Op, Output
 from edgewright.ops._copy import copy_call
-from edgewright.tflite.graph import View
+from edgewright.ops._move import TYPES
+from edgewright.tflite.graph import ITEM_BYTES, View
 
 
 class Concatenation(Op):
@@ -17,12 +18,13 @@ class Concatenation(Op):
     name = "CONCATENATION"
     versions = range(1, 5)
     inputs = range(1, 1025)
+    dtypes = TYPES
 
     def check(self, view: View) -> Iterator[str]:
         tensors = [view.input(i) for i in range(len(view.node.inputs))]
         output, axis = view.output(), _axis(view)
-        faults = [*_check.int8(output, "output"), *_check.not_empty(view), *_check.activation(view, 0)]
-        faults += [fault for i, tensor in enumerate(tensors) for fault in _check.int8(tensor, f"input {i}")]
+        faults = [*_check.dtype(output, "output", *TYPES), *_check.not_empty(view), *_check.activation(view, 0)]
+        faults += [f for i, tensor in enumerate(tensors) for f in _check.dtype(tensor, f"input {i}", output.dtype)]
         if faults:
             yield from faults
             return
@@ -38,10 +40,11 @@ class Concatenation(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         axis, output = _axis(view), view.output()
-        rows, step = math.prod(output.shape[:axis]), math.prod(output.shape[axis:])
+        item = ITEM_BYTES[output.dtype]
+        rows, step = math.prod(output.shape[:axis]), math.prod(output.shape[axis:]) * item
         calls, offset = [], 0
         for i in range(len(view.node.inputs)):
-            size = math.prod(view.input(i).shape[axis:])
+            size = math.prod(view.input(i).shape[axis:]) * item
             calls.append(copy_call(rows, size, size, step, Input("input", i), Output("output", offset=offset)))
             offset += size
         return tuple(calls)

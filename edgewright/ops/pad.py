@@ -1,15 +1,17 @@
-"""PAD, int8: with the output's zero point; constant paddings."""
+"""PAD: with the output's zero point; constant paddings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
+from edgewright.ops._int16_check import int16
 from edgewright.ops._quant import zero_point
-from edgewright.tflite.graph import View
+from edgewright.tflite.graph import ITEM_BYTES, View
 
 _LOOPS = 4
 
@@ -20,10 +22,15 @@ class Pad(Op):
     name = "PAD"
     versions = range(1, 5)
     inputs = range(2, 3)
+    dtypes: ClassVar[tuple[str, ...]] = ("int8", "int16", "float32")
 
     def check(self, view: View) -> Iterator[str]:
         tensor, paddings = view.input(0), view.input(1)
-        faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.int8(view.output(), "output")]
+        faults = [*_check.not_empty(view), *_check.dtype(tensor, "input", *self.dtypes)]
+        faults += _check.dtype(view.output(), "output", tensor.dtype)
+        for each, what in ((tensor, "input"), (view.output(), "output")):
+            faults += int16(each, what) if each.dtype == "int16" else ()
+            faults += _check.one_scale(each, what) if each.dtype == "int8" else ()
         faults += [*_check.constant(paddings, "paddings"), *_check.dtype(paddings, "paddings", "int32", "int64")]
         faults += _check.shape(paddings, "paddings", (len(tensor.shape), 2))
         faults += _check.same_quantization(tensor, view.output(), "input and output")
@@ -39,15 +46,27 @@ class Pad(Op):
             yield f"more than {_LOOPS} dimensions are padded"
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        loops = _loops(view)
+        loops = _in_bytes(_loops(view), ITEM_BYTES[view.output().dtype])
         loops = [(1, 0, 0)] * (_LOOPS - len(loops)) + loops
         shape = tuple(
             (f"{name}{i}", loop[part])
             for part, name in enumerate(("n", "before", "after"))
             for i, loop in enumerate(loops)
         )
-        arguments: tuple[Argument, ...] = (Input("input"), Output("output"), Scalar("value", _value(view)))
+        value = Scalar("value", 0 if view.output().dtype == "float32" else _value(view))
+        arguments: tuple[Argument, ...] = (Input("input"), Output("output"), value)
         return (Call("pad_s8_ref", "ew_pad_s8_shape", shape, arguments),)
+
+    def kernel_stem(self, view: View) -> str:
+        return "pad_s8"
+
+
+def _in_bytes(loops: list[tuple[int, int, int]], item: int) -> list[tuple[int, int, int]]:
+    """Bytes in the place of elements along the last dimension: what is padded with is 0 in all bytes, or one byte."""
+    if not loops:
+        return [(item, 0, 0)]
+    size, before, after = loops[-1]
+    return [*loops[:-1], (size * item, before * item, after * item)]
 
 
 def _value(view: View) -> int:

@@ -14,6 +14,7 @@ class PadV2(Pad):
 
     name = "PADV2"
     inputs = range(3, 4)
+    dtypes = ("int8",)
 
     def check(self, view: View) -> Iterator[str]:
         value = view.input(2)
@@ -21,9 +22,6 @@ class PadV2(Pad):
         faults += _check.same_quantization(value, view.output(), "value and output")
         faults += [] if value.elements == 1 else ["value is not one number"]
         yield from faults or super().check(view)
-
-    def kernel_stem(self, view: View) -> str:
-        return "pad_s8"
 
 
 OP = PadV2()

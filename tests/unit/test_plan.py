@@ -11,7 +11,8 @@ import pytest
 from edgewright.compiler import CompileOptions, Core
 from edgewright.compiler.lower import lower
 from edgewright.compiler.lowered import Plan, Problem
-from edgewright.compiler.memory.items import blocks_of
+from edgewright.compiler.memory.fit import Work, scan
+from edgewright.compiler.memory.items import blocks_of, items_of, pair_count
 from edgewright.compiler.memory.solve import minimise
 from edgewright.compiler.memory.verify import PlanError, verify
 from edgewright.compiler.plan import plan
@@ -141,3 +142,35 @@ def test_verify_accepts_the_exact_distance_and_nothing_less() -> None:
     verify(task, good)
     with pytest.raises(PlanError):
         verify(task, replace(good, offsets={0: 12, 1: 0}))
+
+
+@pytest.mark.parametrize("branches", [60, 200])
+def test_wide_networks_are_planned_in_bounded_work(branches: int) -> None:
+    sizes = [16 * (4 + n % 7) for n in range(branches) for _ in range(3)]
+    steps = [((3 * n + k,), (3 * n + k + 1,), {0: 0}, 0) for n in range(branches) for k in range(2)]
+    ends = ([3 * n for n in range(branches)], [3 * n + 2 for n in range(branches)])
+    found = plan(problem(sizes, steps, *ends))  # verified
+    assert found.bound_bytes <= found.arena_bytes <= sum(sizes)
+
+
+def test_work_is_counted() -> None:
+    work = Work(10)
+    assert [work.spend(n) for n in (4, 7, 6, 1)] == [True, False, True, False]
+    assert work.left == 0
+
+
+def test_blocks_as_they_come_share_no_bytes() -> None:
+    task = random_problem(5, 40, largest=40)
+    items = items_of(task, 16)
+    addresses = scan(items)
+    spans = [(a, a + item.bytes, item) for a, item in zip(addresses, items, strict=True)]
+    for place, (start, end, item) in enumerate(spans):
+        for other_start, other_end, other in spans[place + 1 :]:
+            together = item.first <= other.last and other.first <= item.last
+            assert not together or end <= other_start or other_end <= start
+
+
+def test_pairs_are_counted_without_making_them() -> None:
+    for seed in range(10):
+        task = random_problem(seed, 30)
+        assert pair_count(task) == len(blocks_of(task, 4).pairs)

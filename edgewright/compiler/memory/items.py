@@ -9,9 +9,10 @@ the arena is the makespan.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate
 
 from edgewright.compiler.lowered import ALIGNMENT, Buffer, Problem, Step
 from edgewright.tflite.graph import ITEM_BYTES
@@ -47,6 +48,11 @@ class Pair:
     i_to_j: int
     j_to_i: int
 
+    def shared(self, items: Sequence[Item]) -> int:
+        """Bytes that the two may have in common at most."""
+        a, b = items[self.i].bytes, items[self.j].bytes
+        return max(0, min(a, b, max(a - self.i_to_j, b - self.j_to_i)))
+
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
@@ -73,15 +79,29 @@ def blocks_of(problem: Problem, alignment: int) -> Blocks:
         problem: buffers and steps.
         alignment: of buffers, in bytes; scratch is always aligned to ALIGNMENT.
     """
-    items = [*_buffer_items(problem, alignment), *_scratch_items(problem.steps)]
+    items = items_of(problem, alignment)
     allowed = dict(_overlaps(problem))
     place = {buffer.id: number for number, buffer in enumerate(problem.buffers)}
     close = {(place[out], place[inp]): distance for (inp, out), distance in allowed.items()}
     return Blocks(tuple(items), tuple(_pairs(items, close)))
 
 
+def items_of(problem: Problem, alignment: int) -> list[Item]:
+    """The blocks of a problem without their pairs."""
+    return [*_buffer_items(problem, alignment), *_scratch_items(problem.steps)]
+
+
+def step_sums(items: Sequence[Item], steps: int) -> list[tuple[int, int]]:
+    """(step, bytes alive during it), for all steps."""
+    changes = [0] * (steps + 3)
+    for item in items:
+        changes[item.first + 1] += item.bytes
+        changes[item.last + 2] -= item.bytes
+    return list(zip(range(-1, steps + 1), accumulate(changes), strict=False))
+
+
 def _buffer_items(problem: Problem, alignment: int) -> Iterator[Item]:
-    dtypes = {t.id: t.dtype for step in problem.steps for t in step.view.graph.tensors.values()}
+    dtypes = {t.id: t.dtype for step in problem.steps[:1] for t in step.view.graph.tensors.values()}
     for buffer in problem.buffers:
         natural = max(ITEM_BYTES[dtypes[number]] if number in dtypes else 1 for number in buffer.tensors)
         yield Item(buffer.bytes, buffer.first, buffer.last, max(WORD, natural, alignment), buffer.id)
@@ -111,7 +131,31 @@ def _dying_inputs(step: Step, number: int, holder: dict[int, Buffer]) -> Iterabl
 
 
 def _pairs(items: Sequence[Item], close: dict[tuple[int, int], int]) -> Iterator[Pair]:
-    for i, j in combinations(range(len(items)), 2):
+    for i, j in sorted(_together(items)):
         a, b = items[i], items[j]
-        if a.bytes and b.bytes and a.first <= b.last and b.first <= a.last:
-            yield Pair(i, j, min(a.bytes, close.get((i, j), a.bytes)), min(b.bytes, close.get((j, i), b.bytes)))
+        yield Pair(i, j, min(a.bytes, close.get((i, j), a.bytes)), min(b.bytes, close.get((j, i), b.bytes)))
+
+
+def _together(items: Sequence[Item]) -> Iterator[tuple[int, int]]:
+    """Items that are alive at the same time, as pairs with the lower number first."""
+    alive: list[int] = []
+    for number in sorted((n for n, item in enumerate(items) if item.bytes), key=lambda n: items[n].first):
+        alive = [other for other in alive if items[other].last >= items[number].first]
+        yield from ((min(number, other), max(number, other)) for other in alive)
+        alive.append(number)
+
+
+def pair_count(problem: Problem) -> int:
+    """How many pairs the blocks of a problem have, without making them."""
+    items = items_of(problem, WORD)
+    moments = Counter[int]()
+    for item in items:
+        if item.bytes:
+            moments[item.first] += 1
+            moments[item.last + 1] -= 1
+    starts = Counter(item.first for item in items if item.bytes)
+    count, alive = 0, 0
+    for moment in sorted(moments):
+        alive += moments[moment]
+        count += starts[moment] * alive - starts[moment] * (starts[moment] + 1) // 2
+    return count

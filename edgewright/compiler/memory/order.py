@@ -19,6 +19,12 @@ _STATES = 20_000
 
 _BEAM = 64
 
+_LOOKS = 6_000_000
+"""Looks at values that both searches may take together; with none left the order is the file's."""
+
+_MOST_NODES = 1500
+"""Of longer models the order is the file's."""
+
 
 @dataclass(frozen=True)
 class Footprint:
@@ -37,6 +43,8 @@ class Footprint:
 
 def order(graph: Graph, footprint: Callable[[View], Footprint]) -> Graph:
     """The graph with its nodes in the order of the lowest peak; as it is when no order is lower than its own."""
+    if len(graph.nodes) > _MOST_NODES:
+        return graph
     world = _World(graph, [footprint(view) for view in graph.views()])
     mine = list(range(len(graph.nodes)))
     peak = world.peak(mine)
@@ -51,6 +59,7 @@ class _World:
 
     def __init__(self, graph: Graph, footprints: list[Footprint]) -> None:
         self.nodes = graph.nodes
+        self.looks = 0
         self._footprints = footprints
         self._value = _values(graph, footprints)
         self._bytes = {v: max(graph.tensors[t].bytes for t in ts) for v, ts in _grouped(self._value).items()}
@@ -75,6 +84,7 @@ class _World:
     def cost(self, done: int, number: int) -> int:
         """Bytes alive while a node runs: what is alive already, its output and scratch, less what may overlap."""
         node, footprint, after = self.nodes[number], self._footprints[number], done | 1 << number
+        self.looks += len(self._bytes)
         alive = self._alive(done) | {self._value[t] for t in node.inputs if t in self._value}
         if footprint.alias is not None:
             return sum(self._bytes[v] for v in alive)
@@ -165,7 +175,7 @@ def _search(world: _World, limit: int) -> list[int] | None:
             return _path(came, done)
         if peak > best[done]:
             continue
-        if len(best) > _STATES:
+        if len(best) > _STATES or world.looks > _LOOKS // 2:
             return _beam(world, limit)
         for number in world.ready(done):
             after, worst = done | 1 << number, max(peak, world.cost(done, number))
@@ -188,6 +198,8 @@ def _beam(world: _World, limit: int) -> list[int] | None:
     states: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
     for _ in world.nodes:
         following: dict[int, tuple[int, tuple[int, ...]]] = {}
+        if world.looks > _LOOKS:
+            return None
         for done, (peak, path) in states.items():
             for number in world.ready(done):
                 after, worst = done | 1 << number, max(peak, world.cost(done, number))

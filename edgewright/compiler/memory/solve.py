@@ -10,17 +10,22 @@ Work is counted in looks at pairs, not in time, so that a result never depends o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from edgewright.compiler.memory.fit import Neighbours, best_fit, neighbours, round_up, top
+from edgewright.compiler.memory.fit import Neighbours, Work, best_fit, neighbours, round_up, top
 from edgewright.compiler.memory.items import Blocks
 
 GRAIN = 16
 """Arenas are multiples of this."""
 
 WORK = 800_000
-"""Looks at pairs for a whole problem: a second or two."""
+"""Looks at pairs that the search for a plan may take: a second or two."""
+
+FIT_WORK = 1_200_000
+"""The same of first fit, whose looks are cheaper, and of all bounds of single steps together."""
 
 _LOCAL_WORK = 20_000
 
@@ -44,11 +49,13 @@ class Solution:
         addresses: by item.
         height: bytes of arena, a multiple of GRAIN.
         bound: no plan needs less; equal to `height` when the plan is proven to be the lowest.
+        needs: (step, bytes) of the steps that need most by themselves.
     """
 
     addresses: tuple[int, ...]
     height: int
     bound: int
+    needs: tuple[tuple[int, int], ...] = ()
 
 
 def minimise(blocks: Blocks, steps: int, work: int = WORK) -> Solution:
@@ -59,20 +66,22 @@ def minimise(blocks: Blocks, steps: int, work: int = WORK) -> Solution:
         steps: number of steps; items are alive in steps -1 ... steps.
         work: looks at pairs.
     """
-    addresses = best_fit(blocks)
+    needs = local_bounds(blocks, range(-1, steps + 1), Work(FIT_WORK))
+    bound = max((bound for _, bound in needs), default=0)
+    addresses = best_fit(blocks, bound, Work(FIT_WORK))
     height = round_up(top(blocks, addresses), GRAIN)
-    bound = max((bound for _, bound in local_bounds(blocks, range(-1, steps + 1))), default=0)
-    return _narrow(blocks, addresses, height, bound, work)
+    found = _narrow(blocks, addresses, height, bound, Work(work))
+    return replace(found, needs=tuple(needs))
 
 
-def _narrow(blocks: Blocks, addresses: list[int], height: int, bound: int, work: int) -> Solution:
+def _narrow(blocks: Blocks, addresses: list[int], height: int, bound: int, work: Work) -> Solution:
     """Halve the gap between what is proven impossible and what is found; begin with the bound itself."""
     near = neighbours(blocks)
     floor, trial = bound, bound
-    while floor < height:
-        search = _Search(blocks, near, trial, max(work // 3, 1000))
+    while floor < height and work.left > 0:
+        search = _Search(blocks, near, trial, max(work.left // 3, 1000))
         found, complete = search.run()
-        work -= search.used
+        work.left -= search.used
         if found is not None:
             addresses, height = found, round_up(top(blocks, found), GRAIN)
         else:
@@ -82,24 +91,61 @@ def _narrow(blocks: Blocks, addresses: list[int], height: int, bound: int, work:
     return Solution(tuple(addresses), height, min(bound, height))
 
 
-def local_bounds(blocks: Blocks, steps: Sequence[int]) -> list[tuple[int, int]]:
+def local_bounds(blocks: Blocks, steps: Sequence[int], work: Work) -> list[tuple[int, int]]:
     """(step, bytes): what the items that are alive during the step need by themselves, rounded up to GRAIN.
 
     Steps that cannot reach the greatest of these are left out.
     """
-    sums = {step: sum(blocks.items[n].bytes for n in blocks.alive(step)) for step in steps}
+    sums, least = _sums(blocks, steps)
     found: list[tuple[int, int]] = []
+    best = 0
     for step in sorted(steps, key=lambda s: (-sums[s], s)):
-        best = max((bound for _, bound in found), default=0)
-        if round_up(sums[step], GRAIN) >= best:
-            found.append((step, _local_bound(blocks.subset(blocks.alive(step)))))
+        if round_up(sums[step], GRAIN) < best:
+            break
+        bound = round_up(least[step], GRAIN)
+        if least[step] < sums[step] and work.spend(len(blocks.pairs)):
+            bound = _local_bound(blocks.subset(blocks.alive(step)), bound, best, work)
+        found.append((step, bound))
+        best = max(best, bound)
     return sorted(found)
 
 
-def _local_bound(blocks: Blocks) -> int:
-    bound = round_up(max((item.bytes for item in blocks.items), default=0), GRAIN)
-    addresses = best_fit(blocks)
-    return _narrow(blocks, addresses, round_up(top(blocks, addresses), GRAIN), bound, _LOCAL_WORK).bound
+def _sums(blocks: Blocks, steps: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """For each step, all bytes alive, and what is left of them when every pair shares as much as it may."""
+    sums, shared = Counter[int](), Counter[int]()
+    for item in blocks.items:
+        sums[item.first] += item.bytes
+        sums[item.last + 1] -= item.bytes
+    for pair in blocks.pairs:
+        if common := pair.shared(blocks.items):
+            a, b = blocks.items[pair.i], blocks.items[pair.j]
+            shared[max(a.first, b.first)] += common
+            shared[min(a.last, b.last) + 1] -= common
+    alive = list(accumulate(sums[step] for step in steps))
+    less = accumulate(shared[step] for step in steps)
+    left = [total - common for total, common in zip(alive, less, strict=True)]
+    return dict(zip(steps, alive, strict=True)), dict(zip(steps, left, strict=True))
+
+
+def _local_bound(blocks: Blocks, bound: int, known: int, work: Work) -> int:
+    """A bound of items that are all alive together, by search where it may matter.
+
+    Args:
+        blocks: the items.
+        bound: one that is known already.
+        known: bounds below it do not matter.
+        work: looks at pairs.
+    """
+    bound = max(bound, round_up(max((item.bytes for item in blocks.items), default=0), GRAIN))
+    addresses = best_fit(blocks, max(bound, known), work)
+    height = round_up(top(blocks, addresses), GRAIN)
+    if height < known:
+        return bound
+    share = Work(min(_LOCAL_WORK, work.left))
+    before = share.left
+    found = _narrow(blocks, addresses, height, bound, share)
+    work.left -= before - share.left
+    return found.bound
 
 
 class _Search:
@@ -175,7 +221,7 @@ class _Search:
 
     def _broken(self, low: list[int], high: list[int]) -> tuple[int, int, bool] | None:
         """The pair that the lowest addresses break and that has the least room, and whether i below j has more."""
-        self.used += len(self._pairs) // 8
+        self.used += len(self._pairs) // 3
         best: tuple[int, int, int, bool] | None = None
         for i, j, up, down in self._pairs:
             if low[j] >= low[i] + up or low[i] >= low[j] + down:

@@ -26,20 +26,31 @@ def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
             yield f"buffer {buffer.id} lies outside the arena"
         if plan.offsets[buffer.id] % 4:
             yield f"buffer {buffer.id} is not aligned to words"
-    for moment in range(-1, len(problem.steps) + 1):
-        alive = [b for b in problem.buffers if b.first <= moment <= b.last and b.bytes]
-        yield from _clashes(problem, plan, alive, moment)
-        if 0 <= moment < len(problem.steps):
-            yield from _scratch_faults(problem.steps[moment], plan, alive, moment)
+    yield from _clashes(problem, plan)
+    by_address = _by_address(problem, plan)
+    for moment, step in enumerate(problem.steps):
+        if step.scratch_bytes:
+            alive = [b for b in by_address if b.first <= moment <= b.last]
+            yield from _scratch_faults(step, plan, alive, moment)
 
 
-def _clashes(problem: Problem, plan: Plan, alive: list[Buffer], moment: int) -> Iterator[str]:
-    for place, a in enumerate(alive):
-        for b in alive[place + 1 :]:
-            if _apart(plan.offsets[a.id], a.bytes, plan.offsets[b.id], b.bytes):
+def _by_address(problem: Problem, plan: Plan) -> list[Buffer]:
+    return sorted((b for b in problem.buffers if b.bytes), key=lambda b: (plan.offsets[b.id], b.id))
+
+
+def _clashes(problem: Problem, plan: Plan) -> Iterator[str]:
+    """Two buffers share bytes only at the one moment when both are alive and the step allows it."""
+    ordered = _by_address(problem, plan)
+    for place, a in enumerate(ordered):
+        for b in ordered[place + 1 :]:
+            if plan.offsets[b.id] >= plan.offsets[a.id] + a.bytes:
+                break
+            first, last = max(a.first, b.first), min(a.last, b.last)
+            if first > last:
                 continue
-            if not (_may_share(problem, plan, a, b, moment) or _may_share(problem, plan, b, a, moment)):
-                yield f"buffers {a.id} and {b.id} share bytes at step {moment}"
+            allowed = _may_share(problem, plan, a, b, first) or _may_share(problem, plan, b, a, first)
+            if first != last or not allowed:
+                yield f"buffers {a.id} and {b.id} share bytes at step {first}"
 
 
 def _apart(start: int, size: int, other: int, other_size: int) -> bool:
