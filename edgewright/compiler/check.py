@@ -6,16 +6,22 @@ from collections.abc import Iterator
 
 from edgewright import ops
 from edgewright.errors import UserError
-from edgewright.tflite.graph import Graph, Tensor, View
+from edgewright.tflite.graph import ITEM_BYTES, Graph, Tensor, View
 from edgewright.tflite.reader import describe
 
 _END_TYPES = ("int8", "uint8", "int16", "int32", "float32", "bool")
 """What a model's inputs and outputs may be."""
 
 
+MAX_NODES = 4096
+MAX_BYTES = 1 << 24
+"""Of a tensor that is computed."""
+
+
 def check(graph: Graph) -> None:
     """UserError that lists every operator that is not supported: its place, version, tensors, and why."""
-    faults = [fault for view in graph.views() for fault in _faults_of(view)]
+    faults = list(_faults_of_size(graph))
+    faults += () if faults else [fault for view in graph.views() for fault in _faults_of(view)]
     faults += _faults_of_ends(graph)
     if faults:
         raise UserError(
@@ -23,6 +29,16 @@ def check(graph: Graph) -> None:
             f"{len(faults)} things in the model are not supported:\n    " + "\n    ".join(faults),
             hint="docs/operators.md lists the operators and what is supported of each",
         )
+
+
+def _faults_of_size(graph: Graph) -> Iterator[str]:
+    """What no microcontroller holds, and what would take minutes to look at."""
+    if len(graph.nodes) > MAX_NODES:
+        yield f"the model has {len(graph.nodes)} operators, supported: {MAX_NODES}"
+    for tensor in graph.tensors.values():
+        size = tensor.elements * ITEM_BYTES.get(tensor.dtype, 1)
+        if size > MAX_BYTES and not tensor.is_constant:
+            yield f"tensor {tensor.id} has {size:,} bytes, supported: {MAX_BYTES:,}  ({describe(tensor)})"
 
 
 def _faults_of(view: View) -> Iterator[str]:
@@ -46,7 +62,7 @@ def _problems(view: View) -> Iterator[str]:
         for count, allowed, what in counts
         if count not in allowed
     ]
-    required = view.inputs[: op.inputs.start]
+    required = view.inputs if op.is_variadic else view.inputs[: op.inputs.start]
     if wrong or None in required:
         yield "; ".join(wrong) or "an input is left out that is needed"
         return

@@ -160,6 +160,9 @@ class Op(ABC):
     outputs: ClassVar[range] = range(1, 2)
     """How many outputs a node may have."""
 
+    is_variadic: ClassVar[bool] = False
+    """Whether inputs beyond the least number are further ones of their kind, of which none may be left out."""
+
     dtypes: ClassVar[tuple[str, ...]] = ("int8",)
     """Types of the data that it takes; the type that weights, indices and the like have goes without saying."""
 

@@ -91,8 +91,9 @@ class MoveOp(Op):
         raise NotImplementedError
 
     def check_move(self, view: View) -> Iterator[str]:
-        """What every checked move needs: few enough loops."""
-        if len(self.move(view).pieces()[0]) > _LOOPS:
+        """What every move needs whose shapes are sound: few enough loops."""
+        move = self.move(view)
+        if len(move.sizes) == len(move.steps) and len(move.pieces()[0]) > _LOOPS:
             yield "too many dimensions are moved in turn"
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:

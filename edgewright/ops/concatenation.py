@@ -18,6 +18,7 @@ class Concatenation(Op):
     name = "CONCATENATION"
     versions = range(1, 5)
     inputs = range(1, 1025)
+    is_variadic = True
     dtypes = TYPES
 
     def check(self, view: View) -> Iterator[str]:

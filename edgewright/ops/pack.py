@@ -22,6 +22,7 @@ class Pack(Op):
     dtypes = TYPES
     versions = range(1, 5)
     inputs = range(1, 1025)
+    is_variadic = True
 
     def check(self, view: View) -> Iterator[str]:
         output, axis, count = view.output(), _axis(view), len(view.node.inputs)

@@ -15,7 +15,7 @@ from edgewright.tflite.graph import View
 
 
 class Svdf(Op):
-    """input [n, inputs], features [units * rank, inputs], times [units * rank, memory], bias [units] or none, state."""
+    """input [n, inputs], features [units * rank, inputs], times [units * rank, memory], bias [units], state."""
 
     name = "SVDF"
     versions = range(1, 5)
@@ -61,42 +61,40 @@ class Svdf(Op):
 def reals(view: View) -> tuple[float, float]:
     """Factors from the sum over the input to the state, and from the sum over the state to the output, in float32."""
     tensor, features, times, state = (np.float32(scale(view.input(i))) for i in (0, 1, 2, 4))
-    return float(tensor * features / state), float(state * times / np.float32(scale(view.output())))
+    with np.errstate(over="ignore"):  # the check refuses what overflows
+        return float(tensor * features / state), float(state * times / np.float32(scale(view.output())))
 
 
 def _bias(view: View) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    units, times, bias = view.output().shape[1], _conv.constant_data(view.input(2)), view.optional_input(3)
-    raw = np.zeros(units, np.int64) if bias is None else _conv.constant_data(bias).astype(np.int64).reshape(-1)
+    units, times = view.output().shape[1], _conv.constant_data(view.input(2))
+    raw = _conv.constant_data(view.input(3)).astype(np.int64).reshape(-1)
     folded = raw - zero_point(view.input(4)) * times.astype(np.int64).reshape(units, -1).sum(axis=1)
     return np.array([wrap32(int(value)) for value in folded], np.int32)
 
 
 def _faults_of_types(view: View) -> list[str]:
-    tensor, features, times, bias, state = (view.optional_input(i) for i in range(5))
-    if tensor is None or features is None or times is None or state is None:
-        return ["an input is left out that is needed"]
+    tensor, features, times, bias, state = (view.input(i) for i in range(5))
     faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.int8(view.output(), "output")]
     faults += [*_check.int8(features, "features"), *_check.one_scale(times, "time weights")]
     faults += [*_check.one_scale(state, "state"), *_check.dtype(state, "state", "int8", "int16")]
     faults += [*_check.dtype(times, "time weights", state.dtype), *_check.constant(features, "features")]
     faults += _check.constant(times, "time weights")
     faults += [fault for t in (tensor, features, times, view.output()) for fault in _check.rank(t, f"tensor {t.id}", 2)]
-    if bias is not None:
-        faults += [*_check.dtype(bias, "bias", "int32"), *_check.constant(bias, "bias")]
+    faults += [*_check.dtype(bias, "bias", "int32"), *_check.constant(bias, "bias")]
     return faults if state.is_variable else [*faults, "the state is no variable"]
 
 
 def _faults_of_shapes(view: View) -> list[str]:
     batches, inputs = view.input(0).shape
     filters, memory = view.input(2).shape
-    rank, bias = view.option("rank", 0), view.optional_input(3)
+    rank, bias = view.option("rank", 0), view.input(3)
     if rank < 1 or filters % rank:
         return [f"rank {rank} divides no {filters} filters"]
     faults = [*_check.shape(view.input(1), "features", (filters, inputs))]
     faults += _check.shape(view.output(), "the output", (batches, filters // rank))
     if view.input(4).elements != batches * filters * memory:
         faults.append(f"the state has {view.input(4).elements} elements, expected {batches * filters * memory}")
-    if bias is not None and bias.elements != filters // rank:
+    if bias.elements != filters // rank:
         faults.append(f"bias has {bias.elements} elements for {filters // rank} units")
     return faults
 

@@ -27,6 +27,9 @@ MAX_RANK = 8
 MAX_BYTES = 1 << 30
 """Largest tensor that is read: beyond any microcontroller, and sizes stay far from the limits of int32."""
 
+MAX_SCALE = 2.0**63
+"""Largest scale, and one over the smallest: products and quotients of two of them are float32 numbers."""
+
 _ZERO_POINT_LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-(1 << 15), (1 << 15) - 1)}
 _INT32_LIMITS = (-(1 << 31), (1 << 31) - 1)
 
@@ -172,6 +175,8 @@ def _check_quantization(
         raise UserError(
             where, "a scale is not a number above 0", got=float(scales[~(scales > 0) | ~np.isfinite(scales)][0])
         )
+    if np.any((scales < 1 / MAX_SCALE) | (scales > MAX_SCALE)):
+        raise UserError(where, "a scale is beyond all sense", got=float(scales.min()), allowed="2^-63 to 2^63")
     if scales.size > 1 and not (0 <= axis < len(shape) and shape[axis] == scales.size):
         raise UserError(
             where, "the number of scales fits no dimension", got=f"{scales.size} along axis {axis} of {shape}"

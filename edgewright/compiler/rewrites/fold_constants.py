@@ -20,15 +20,16 @@ from edgewright.tflite.graph import NONE, Graph, Node, Tensor, View
 Array = NDArray[Any]
 
 _MOST_ELEMENTS = 1 << 24
-"""Results that are larger are left to the device."""
+"""Elements of all results together; what is more is left to the device."""
 
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """Fold, then drop what is not read; facts: numbers of operators folded and dropped."""
-    folded = 0
+    folded, room = 0, _MOST_ELEMENTS
     for node in graph.nodes:
-        tensor = _folded(View(graph, node))
+        tensor = _folded(View(graph, node), room)
         if tensor is not None:
+            room -= tensor.elements
             graph = graph.with_tensors([tensor], nodes=tuple(n for n in graph.nodes if n is not node))
             folded += 1
     kept = _used(graph)
@@ -40,11 +41,11 @@ def _facts(**counts: int) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _folded(view: View) -> Tensor | None:
+def _folded(view: View, room: int) -> Tensor | None:
     """The node's output as a constant."""
     if len(view.node.outputs) != 1 or view.node.outputs[0] in view.graph.outputs or view.output().is_variable:
         return None
-    if view.output().elements > _MOST_ELEMENTS:
+    if view.output().elements > room:
         return None
     known = view.node.op == "SHAPE" or (
         bool(view.node.inputs) and all(t is None or t.is_constant for t in view.inputs) and view.node.inputs[0] != NONE

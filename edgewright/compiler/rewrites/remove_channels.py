@@ -12,8 +12,11 @@ from typing import Any
 from edgewright import ops
 from edgewright.compiler.rewrites._cut import cut
 from edgewright.compiler.rewrites._liveness import live_channels
-from edgewright.compiler.rewrites._ranges import ranges_of
+from edgewright.compiler.rewrites._ranges import channels_of, ranges_of
 from edgewright.tflite.graph import Graph
+
+_MOST_CHANNELS = 200_000
+"""Of all tensors together; models with more are left as they are."""
 
 _LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
@@ -24,6 +27,8 @@ def apply(graph: Graph) -> tuple[Graph, dict[str, Any]]:
     Facts: "layers", one entry for each convolution and FULLY_CONNECTED that lost output channels
     ({"operator", "channels", "of"}), and "macs_before", "macs_after".
     """
+    if sum(channels_of(tensor) for tensor in graph.tensors.values()) > _MOST_CHANNELS:
+        return graph, {}
     ranges = ranges_of(graph)
     live = live_channels(graph, ranges)
     if all(mask.all() for mask in live.values()):
