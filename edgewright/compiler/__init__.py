@@ -7,7 +7,7 @@ compiled.files      # {"kws.h": ..., "kws.c": ..., "kernels/...": ...}
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from edgewright import ops
@@ -21,7 +21,6 @@ from edgewright.compiler.memory.order import Footprint, order
 from edgewright.compiler.plan import plan
 from edgewright.compiler.rewrites import rewrite
 from edgewright.ops._base import Core
-from edgewright.ops.fully_connected import ROUNDING
 from edgewright.tflite.graph import Graph, View
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
@@ -35,13 +34,11 @@ class CompiledModel:
         program: steps, buffers and plan that the C was made from.
         sources: the C that it became.
         rewrites: what each rewrite did.
-        rounding: whose FULLY_CONNECTED it agrees with.
     """
 
     program: Program
     sources: Sources
     rewrites: Sequence[Mapping[str, Any]]
-    rounding: str = "tflm"
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -60,7 +57,6 @@ class CompiledModel:
             "name": program.name,
             "source_sha256": program.graph.sha256,
             "core": program.core.name,
-            "rounding": self.rounding,
             "arena_bytes": program.plan.arena_bytes,
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
@@ -99,19 +95,10 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    graph, rewrites = rewrite(separate_outputs(_rounded(graph, options.rounding)), options.without, check)
+    graph, rewrites = rewrite(separate_outputs(graph), options.without, check)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
-    return CompiledModel(program, emit(program, labels, command), rewrites, options.rounding)
-
-
-def _rounded(graph: Graph, rounding: str) -> Graph:
-    """The graph with the rounding noted at every operator that has a choice."""
-    nodes = tuple(
-        replace(node, options={**node.options, ROUNDING: rounding}) if node.op == "FULLY_CONNECTED" else node
-        for node in graph.nodes
-    )
-    return graph if rounding == "tflm" else graph.with_(nodes=nodes)
+    return CompiledModel(program, emit(program, labels, command), rewrites)
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:

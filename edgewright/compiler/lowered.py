@@ -22,14 +22,11 @@ class CompileOptions:
         optimize: "speed", "size" or "balanced".
         variants: variant by layer number, where the user overrides the choice.
         without: names of rewrites to leave out.
-        rounding: "tflm" or "litert": whose FULLY_CONNECTED the code agrees with to the bit. LiteRT rounds once,
-            TensorFlow Lite Micro twice.
     """
 
     optimize: str = "balanced"
     variants: Mapping[int, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
-    rounding: str = "tflm"
 
 
 @dataclass(frozen=True, eq=False)

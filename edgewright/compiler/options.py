@@ -3,7 +3,6 @@
 [compile]
 optimize = "balanced"          # speed | size | balanced
 without  = ["fold_padding"]    # rewrites to leave out
-rounding = "tflm"              # tflm | litert: whose FULLY_CONNECTED to agree with
 variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
 """
 
@@ -16,8 +15,7 @@ from edgewright.compiler.lowered import CompileOptions
 from edgewright.errors import UserError, UserErrors, did_you_mean
 
 OPTIMIZE = ("speed", "size", "balanced")
-ROUNDING = ("tflm", "litert")
-_KEYS = ("optimize", "variants", "without", "rounding")
+_KEYS = ("optimize", "variants", "without")
 
 
 def read_options(section: Mapping[str, Any]) -> CompileOptions:
@@ -29,7 +27,6 @@ def read_options(section: Mapping[str, Any]) -> CompileOptions:
         optimize=section.get("optimize", "balanced"),
         variants={int(layer): variant for layer, variant in section.get("variants", {}).items()},
         without=frozenset(section.get("without", ())),
-        rounding=section.get("rounding", "tflm"),
     )
 
 
@@ -38,8 +35,6 @@ def _faults(section: Mapping[str, Any]) -> Iterator[UserError]:
         yield UserError(f"compile.{key}", "unknown key", allowed=_KEYS, hint=did_you_mean(key, _KEYS))
     if section.get("optimize", "balanced") not in OPTIMIZE:
         yield UserError("compile.optimize", "unknown choice", got=section["optimize"], allowed=OPTIMIZE)
-    if section.get("rounding", "tflm") not in ROUNDING:
-        yield UserError("compile.rounding", "unknown choice", got=section["rounding"], allowed=ROUNDING)
     if not _is_names(section.get("without", [])):
         yield UserError("compile.without", "not a list of names of rewrites", got=section["without"])
     variants = section.get("variants", {})

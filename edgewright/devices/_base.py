@@ -51,7 +51,6 @@ class Job:
         board: the board's facts, as in its file.
         firmware: the image for a microcontroller.
         check_samples: how many of the samples are also run with the runtime's reference kernels.
-        rounding: what the code on a microcontroller was compiled for: "tflm" or "litert".
     """
 
     model: Path
@@ -60,7 +59,6 @@ class Job:
     board: Mapping[str, Any] = field(default_factory=dict)
     firmware: Path | None = None
     check_samples: int = 0
-    rounding: str = "tflm"
 
     @property
     def count(self) -> int:

@@ -89,12 +89,6 @@ def requantize(x: int, multiplier: int, exponent: int) -> int:
     return rounding_shift(doubling_high_mul(wrap32(x << left), multiplier), right)
 
 
-def requantize_once(x: int, multiplier: int, exponent: int) -> int:
-    """The same rounded once, halves up, as LiteRT does it in FULLY_CONNECTED."""
-    total = 31 - exponent
-    return wrap32((x * multiplier + (1 << (total - 1))) >> total)
-
-
 def clamp(x: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
     """The nearest number to x in low..high."""
     return min(max(x, low), high)

@@ -13,9 +13,6 @@ from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
 from edgewright.tflite.graph import View
 
-ROUNDING = "rounding"
-"""Option of a node that the compiler sets."""
-
 
 class FullyConnected(Op):
     """input [..., depth] taken as rows of depth, weights [out_c, depth], bias [out_c] or none."""
@@ -46,7 +43,6 @@ class FullyConnected(Op):
             ("out_c", out_c),
             ("per_channel", int(per_channel)),
             ("short_requant", int(channels.short_requant)),
-            ("rounds_once", int(rounds_once(view))),
         )
         constants = _conv.constants(channels, channels.weights)
         if not per_channel:
@@ -79,14 +75,7 @@ class FullyConnected(Op):
         return _dsp_fc.cycles(self.lower_dsp(view)[0]) if variant == "dsp" else None
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        if rounds_once(view) and variant != "ref":
-            return "rounds once"
         return _dsp.refuses(_channels(view), view) if variant == "dsp" else None
-
-
-def rounds_once(view: View) -> bool:
-    """Whether sums are rounded as LiteRT does it, not as TensorFlow Lite Micro."""
-    return bool(view.option(ROUNDING) == "litert")
 
 
 def _channels(view: View) -> _conv.Channels:

@@ -27,8 +27,6 @@ def accuracy_stage(job: Job) -> str | None:
         "data": data.section,
         "metric": spec.metric.kind,
     }
-    if job.target.spec.compile.rounding != "tflm":
-        section["compile"] = {"rounding": job.target.spec.compile.rounding}
     arguments = ("--model", job.tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
     job.add(
         Stage(

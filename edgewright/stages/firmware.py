@@ -175,7 +175,6 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
         "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
         "sha256": sha256_file(folder / "firmware.elf"),
         "state_bytes": model.state_bytes,
-        "rounding": model.facts.get("rounding", "tflm"),
         "inputs": model.facts["inputs"],
         "outputs": model.facts["outputs"],
         "layers": model.facts["layers"],

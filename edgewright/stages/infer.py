@@ -110,8 +110,7 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
     if len(found) != 1:
         names = [path.name for path in found]
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
-    rounding = read_model(build_dir / "c").facts.get("rounding", "tflm")
-    return _host_c.answers(found[0], samples, rounding)
+    return _host_c.answers(found[0], samples)
 
 
 def _on_board(

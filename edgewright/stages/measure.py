@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from edgewright.devices import Job, Measurement
 from edgewright.errors import UserError
-from edgewright.files import read_json, write_json
+from edgewright.files import write_json
 from edgewright.registry import transports
 from edgewright.stages import _samples
 from edgewright.stages._agreement import Classes, accuracy, compare, host_outputs
@@ -69,14 +69,7 @@ def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int)
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.get("board") or {}
-    rounding = _rounding(arguments.firmware)
-    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding), classes
-
-
-def _rounding(firmware: Path | None) -> str:
-    """What an image's code was compiled for; its facts stand beside it."""
-    facts = firmware.with_suffix(".json") if firmware is not None else None
-    return str(read_json(facts).get("rounding", "tflm")) if facts is not None and facts.is_file() else "tflm"
+    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked), classes
 
 
 def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:

@@ -29,15 +29,8 @@ EW_INLINE int32_t ew_requantize(int32_t acc, int32_t multiplier, int32_t shift) 
                              right);
 }
 
-/* The same rounded once, halves up, as LiteRT does it in FULLY_CONNECTED. */
-EW_INLINE int32_t ew_requantize_once(int32_t acc, int32_t multiplier, int32_t shift) {
-    const int32_t total = 31 + shift;
-    const int64_t rounded = (int64_t)acc * multiplier + ((int64_t)1 << (total - 1));
-    return (int32_t)(uint32_t)(uint64_t)(rounded >> total);
-}
-
-/* ew_requantize in fewer instructions, for |acc| < 2^30 and shift 1..30: what the compiler proves
- * of most layers. */
+/* The same in fewer instructions, for |acc| < 2^30 and shift 1..30: what the compiler proves of
+ * most layers. */
 EW_INLINE int32_t ew_requantize_short(int32_t acc, int32_t multiplier, int32_t shift) {
     const int32_t high = (int32_t)(((int64_t)(acc * 2) * multiplier + INT64_C(0x80000000)) >> 32);
     return (high + (high >> 31) + (1 << (shift - 1))) >> shift;

@@ -11,7 +11,6 @@ typedef struct {
     int32_t out_c;         /* elements of a row of the output */
     int32_t per_channel;   /* 1: a multiplier and shift for each channel, 0: one for all */
     int32_t short_requant; /* 1 if ew_requantize_short holds for every channel */
-    int32_t rounds_once;   /* 1 for ew_requantize_once; `ref` alone has it */
 } ew_fully_connected_s8_shape;
 
 #endif

@@ -12,16 +12,7 @@ from numpy.typing import NDArray
 
 from edgewright import ops
 from edgewright.ops._base import Call, Const, Scalar
-from edgewright.ops._quant import (
-    INT8_MAX,
-    INT8_MIN,
-    INT32_MAX,
-    INT32_MIN,
-    activation_range,
-    clamp,
-    requantize,
-    requantize_once,
-)
+from edgewright.ops._quant import INT8_MAX, INT8_MIN, INT32_MAX, INT32_MIN, activation_range, clamp, requantize
 from edgewright.tflite.graph import Graph, View
 
 FUSED = "fused_activation_function"
@@ -98,6 +89,5 @@ def finish(call: Call, channel: int, accumulator: int) -> int | None:
     exponent = -int(of["shift"][place])
     if not INT32_MIN <= accumulator << max(exponent, 0) <= INT32_MAX or not INT32_MIN <= accumulator <= INT32_MAX:
         return None
-    once = dict(call.shape).get("rounds_once", 0)
-    scaled = (requantize_once if once else requantize)(accumulator, int(of["multiplier"][place]), exponent)
+    scaled = requantize(accumulator, int(of["multiplier"][place]), exponent)
     return clamp(scaled + n["out_zp"], n["act_min"], n["act_max"])
