@@ -75,6 +75,7 @@ class Target(Section):
     compile: Compile = Compile()
     firmware: Firmware = Firmware()
     measure: dict[str, Any] = Field(default={}, description="transport and its options")
+    flash: dict[str, Any] = Field(default={}, description="tool that programs the board, and its options")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
