@@ -45,6 +45,7 @@ class Compile(Section):
     )
     variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
     without: list[str] = Field(default=[], description="exact rewrites to leave out")
+    rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
 
 
 class Firmware(Section):
