@@ -77,4 +77,5 @@ class Registry:
 passes = Registry("pass", "edgewright.passes")
 ops = Registry("operator", "edgewright.ops")
 transports = Registry("transport", "edgewright.devices")
+programmers = Registry("flash tool", "edgewright.programmers")
 datasets = Registry("data set", "edgewright.datasets")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright import ops
+from edgewright.compiler import rounding
 from edgewright.compiler.check import check
 from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.emit._names import check_name
@@ -34,11 +35,13 @@ class CompiledModel:
         program: steps, buffers and plan that the C was made from.
         sources: the C that it became.
         rewrites: what each rewrite did.
+        rounding: whose answers it gives: "tflm" or "litert".
     """
 
     program: Program
     sources: Sources
     rewrites: Sequence[Mapping[str, Any]]
+    rounding: str
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -64,6 +67,7 @@ class CompiledModel:
             "peak_layer": program.plan.peak_step,
             "bound_bytes": program.plan.bound_bytes,
             "why": program.plan.why,
+            "rounding": self.rounding,
             "rewrites": [dict(facts) for facts in self.rewrites],
             "inputs": [_end(program, number) for number in program.graph.inputs],
             "outputs": [_end(program, number) for number in program.graph.outputs],
@@ -95,10 +99,11 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    graph, rewrites = rewrite(separate_outputs(graph), options.without, check)
+    graph = rounding.apply(separate_outputs(graph), options.rounding)
+    graph, rewrites = rewrite(graph, options.without, check)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
-    return CompiledModel(program, emit(program, labels, command), rewrites)
+    return CompiledModel(program, emit(program, labels, command), rewrites, options.rounding)
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:

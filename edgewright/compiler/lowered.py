@@ -22,11 +22,13 @@ class CompileOptions:
         optimize: "speed", "size" or "balanced".
         variants: variant by layer number, where the user overrides the choice.
         without: names of rewrites to leave out.
+        rounding: "tflm" or "litert": whose answers are given, to the bit, where the two differ.
     """
 
     optimize: str = "balanced"
     variants: Mapping[int, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    rounding: str = "tflm"
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 [compile]
 optimize = "balanced"          # speed | size | balanced
 without  = ["fold_padding"]    # rewrites to leave out
+rounding = "tflm"              # tflm | litert: whose answers are given where the two differ
 variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
 """
 
@@ -12,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgewright.compiler.lowered import CompileOptions
+from edgewright.compiler.rounding import ROUNDINGS
 from edgewright.errors import UserError, UserErrors, did_you_mean
 
 OPTIMIZE = ("speed", "size", "balanced")
-_KEYS = ("optimize", "variants", "without")
+_KEYS = ("optimize", "variants", "without", "rounding")
 
 
 def read_options(section: Mapping[str, Any]) -> CompileOptions:
@@ -27,6 +29,7 @@ def read_options(section: Mapping[str, Any]) -> CompileOptions:
         optimize=section.get("optimize", "balanced"),
         variants={int(layer): variant for layer, variant in section.get("variants", {}).items()},
         without=frozenset(section.get("without", ())),
+        rounding=section.get("rounding", "tflm"),
     )
 
 
@@ -35,6 +38,8 @@ def _faults(section: Mapping[str, Any]) -> Iterator[UserError]:
         yield UserError(f"compile.{key}", "unknown key", allowed=_KEYS, hint=did_you_mean(key, _KEYS))
     if section.get("optimize", "balanced") not in OPTIMIZE:
         yield UserError("compile.optimize", "unknown choice", got=section["optimize"], allowed=OPTIMIZE)
+    if section.get("rounding", "tflm") not in ROUNDINGS:
+        yield UserError("compile.rounding", "unknown choice", got=section["rounding"], allowed=ROUNDINGS)
     if not _is_names(section.get("without", [])):
         yield UserError("compile.without", "not a list of names of rewrites", got=section["without"])
     variants = section.get("variants", {})

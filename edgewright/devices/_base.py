@@ -51,6 +51,7 @@ class Job:
         board: the board's facts, as in its file.
         firmware: the image for a microcontroller.
         check_samples: how many of the samples are also run with the runtime's reference kernels.
+        rounding: of generated C: "tflm" or "litert".
     """
 
     model: Path
@@ -59,6 +60,7 @@ class Job:
     board: Mapping[str, Any] = field(default_factory=dict)
     firmware: Path | None = None
     check_samples: int = 0
+    rounding: str = "tflm"
 
     @property
     def count(self) -> int:

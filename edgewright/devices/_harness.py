@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from edgewright.errors import DeviceError
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 READY = "m-ready"
 BYTES_PER_COMMAND = 31
 MAX_ANSWER_BYTES = 1 << 20
+_DTR_S = 0.1
 _FAULT = re.compile(r"e-\[Fault .*\]")
+
+
+H = TypeVar("H", bound="Harness")
 
 
 class SilenceError(DeviceError):
@@ -43,7 +47,7 @@ class Harness:
         self.window = window
         self._port = _open(url, baud, where)
 
-    def __enter__(self) -> Harness:
+    def __enter__(self: H) -> H:
         return self
 
     def __exit__(
@@ -60,13 +64,29 @@ class Harness:
         if "m-init-done" not in lines:
             raise DeviceError(f"{self.where}: did not start as a harness: {_shown(lines)}")
 
+    def reset_by_dtr(self) -> None:
+        """Have a board reset by pulling its DTR line, and read what it says then.
+
+        Raises:
+            DeviceError: the port has no such line, or the board does not start.
+        """
+        try:
+            self._port.dtr = False
+            time.sleep(_DTR_S)
+            self._port.reset_input_buffer()
+            self._port.dtr = True
+        except OSError as error:
+            hint = 'reset = "none" in [measure]'
+            raise DeviceError(f"{self.where}: the port has no DTR line: {error}\n  hint: {hint}") from error
+        self.wait_for_boot()
+
     def synchronize(self) -> None:
         """Bring a device that runs already to the start of a command, whatever was sent to it before."""
         self._send("")  # ends what may stand half-sent in the device
         quiet_s = min(0.3, self.timeout_s)
         while self._drained(quiet_s):
             pass
-        self.value("name", r"m-name-dut-\[(.*)\]")
+        self.device()
 
     def _drained(self, quiet_s: float) -> bytes:
         self._port.timeout = quiet_s
@@ -76,6 +96,11 @@ class Harness:
         """The lines of the answer to one command, without the closing m-ready; DeviceError when it is an e-[...]."""
         self._send(text)
         return self._checked(text)
+
+    def exchange(self, text: str) -> list[str]:
+        """The same, whatever the answer says."""
+        self._send(text)
+        return self._answer(text)
 
     def value(self, text: str, pattern: str) -> str:
         """The first group of `pattern` in the answer to a command; DeviceError when no line has it."""
@@ -117,6 +142,10 @@ class Harness:
         """Deepest use of the stack by one inference."""
         return int(self.value("stack", r"m-stack-bytes-(\d+)"))
 
+    def device(self) -> str:
+        """What the device calls itself: the target of its build."""
+        return self.value("name", r"m-name-dut-\[(.*)\]")
+
     def model(self) -> str:
         """Name of the model on the device."""
         return self.value("profile", r"m-model-\[([^]]*)\]")
@@ -139,13 +168,17 @@ class Harness:
         while True:
             line = self._line(text, deadline, lines)
             received += len(line)
-            if line == READY:
+            if self._ends(line):
                 return lines
             if _FAULT.fullmatch(line):
                 raise DeviceError(f"{self.where}: crashed at {_short(text)!r}: {line}")
             if received > MAX_ANSWER_BYTES:
                 raise DeviceError(f"{self.where}: talks without end after {_short(text)!r}: {_shown(lines)}")
             lines.append(line)
+
+    def _ends(self, line: str) -> bool:
+        """Whether a line is the last one of an answer."""
+        return line == READY
 
     def _line(self, text: str, deadline: float, before: Sequence[str]) -> str:
         raw = bytearray()

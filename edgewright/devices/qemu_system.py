@@ -70,7 +70,7 @@ def measure(job: Job, options: Options) -> Measurement:
         (folder / _PLUGIN).symlink_to(_blocks.ensure_plugin())
         plugin = f"./{_PLUGIN},{_blocks.arguments(firmware.elf, firmware.facts['model'], regions, _RECORD)}"
         with connected(firmware, machine, options.timeout, folder, plugin) as harness:
-            values = _inputs(job)
+            values = inputs_of(job)
             harness.load(values[0])
             harness.infer(options.runs, options.warmup)
             answers = [harness.output()]
@@ -78,7 +78,7 @@ def measure(job: Job, options: Options) -> Measurement:
             answers += [answer(harness, value) for value in values[1:]]
         counted = _blocks.read_regions((folder / _RECORD).read_text())[options.warmup :]
     figures = {**_figures(job, options, firmware, counted), "stack_bytes": stack_bytes}
-    return Measurement(KIND, figures, _outputs(answers, firmware), {_qemu.PROGRAM: _qemu.version()})
+    return Measurement(KIND, figures, outputs_of(answers, firmware), {_qemu.PROGRAM: _qemu.version()})
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:
@@ -88,7 +88,7 @@ def infer(job: Job, timeout_s: float) -> Outputs:
         tempfile.TemporaryDirectory(prefix="edgewright-") as folder,
         connected(firmware, machine_of(job.board), timeout_s, Path(folder)) as harness,
     ):
-        return _outputs([answer(harness, value) for value in _inputs(job)], firmware)
+        return outputs_of([answer(harness, value) for value in inputs_of(job)], firmware)
 
 
 def read_firmware(elf: Path | None) -> Firmware:
@@ -157,12 +157,13 @@ def answer(harness: Harness, value: bytes) -> bytes:
     return harness.output()
 
 
-def _inputs(job: Job) -> list[bytes]:
+def inputs_of(job: Job) -> list[bytes]:
     """For each sample the bytes of all inputs, one after the other."""
     return [b"".join(values[index].tobytes() for values in job.samples) for index in range(job.count)]
 
 
-def _outputs(answers: Sequence[bytes], firmware: Firmware) -> Outputs:
+def outputs_of(answers: Sequence[bytes], firmware: Firmware) -> Outputs:
+    """The raw outputs of a firmware's model for some samples, as arrays."""
     import numpy as np
 
     values: list[NDArray[Any]] = []

@@ -1,4 +1,4 @@
-"""CAST between int8, int16, int32, bool and float32. float32 beyond int32, which C leaves open, gives the nearest."""
+"""CAST between int8, int16, int32, bool and float32. float32 beyond the output's type gives its nearest value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from edgewright.ops import _check
 from edgewright.ops._base import Call, Input, Op, Output
-from edgewright.ops._element import NUMBERS, widening_distance
+from edgewright.ops._element import NUMBERS, limits, widening_distance
 from edgewright.tflite.graph import View
 
 _TYPES = ("int8", "int16", "int32", "bool", "float32")
@@ -27,7 +27,8 @@ class Cast(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         types = (("from", NUMBERS[view.input(0).dtype]), ("to", NUMBERS[view.output().dtype]))
-        shape = (("count", view.output().elements), *types)
+        low, high = limits(view.output().dtype) if view.output().dtype.startswith("int") else (0, 0)
+        shape = (("count", view.output().elements), *types, ("low", low), ("high", high))
         return (
             Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),
         )

@@ -13,6 +13,11 @@ from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
 from edgewright.tflite.graph import View
 
+ROUNDS_ONCE = "rounds_once"
+"""Option that the compiler may add to a node: round as LiteRT does, and not as TensorFlow Lite Micro."""
+
+_GENERIC, _SHORT, _ONCE = range(3)  # the shape's `requant`
+
 
 class FullyConnected(Op):
     """input [..., depth] taken as rows of depth, weights [out_c, depth], bias [out_c] or none."""
@@ -42,7 +47,7 @@ class FullyConnected(Op):
             ("depth", depth),
             ("out_c", out_c),
             ("per_channel", int(per_channel)),
-            ("short_requant", int(channels.short_requant)),
+            ("requant", _ONCE if view.option(ROUNDS_ONCE) else _SHORT if channels.short_requant else _GENERIC),
         )
         constants = _conv.constants(channels, channels.weights)
         if not per_channel:
@@ -75,6 +80,8 @@ class FullyConnected(Op):
         return _dsp_fc.cycles(self.lower_dsp(view)[0]) if variant == "dsp" else None
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if view.option(ROUNDS_ONCE) and variant != "ref":
+            return "rounds twice"
         return _dsp.refuses(_channels(view), view) if variant == "dsp" else None
 
 
@@ -85,9 +92,9 @@ def _channels(view: View) -> _conv.Channels:
 
 
 def _scales(view: View, out_c: int) -> NDArray[np.float64]:
-    """Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32."""
+    """Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32, LiteRT in double."""
     weights = quantization(view.input(1))
-    if weights.per_channel:
+    if weights.per_channel or view.option(ROUNDS_ONCE):
         return _conv.channel_scales(view, out_c)
     product = float(np.float32(scale(view.input(0))) * weights.scales[0])
     return np.full(out_c, product / scale(view.output()))

@@ -6,7 +6,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     adopt (a .tflite that somebody brings)      /
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
-    .tflite -> compile -> firmware, bundle -> measure -> report -> budget                       microcontrollers
+    .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
 """
 
 from __future__ import annotations
@@ -83,7 +83,11 @@ def _microcontroller(job: Job, headers: tuple[str, str]) -> _Device:
     accuracy = accuracy_stage(job)
     image, firmware = _mcu.firmware_stage(job, compiled)
     _mcu.bundle_stage(job, compiled, headers)
-    latency = measure_stage(job, job.tflite, job.path("latency.json"), firmware=image)
+    flashed = _mcu.flash_stage(job, image)
+    on_board = job.target.measure is not None and job.target.measure.transport == "serial"
+    latency = measure_stage(
+        job, job.tflite, job.path("latency.json"), tool=flashed if on_board else None, firmware=image
+    )
     parts = {"accuracy": accuracy, "latency": latency, "firmware": firmware}
     return _Device(parts, (image,))
 

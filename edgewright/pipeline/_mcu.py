@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from edgewright import registry
 from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
@@ -54,7 +55,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
             f"build firmware of {job.model.name} for {spec.board}",
             ("--model-dir", job.path("c"), *options(section), "--out-dir", job.folder),
             (compiled,),
-            (image, *(job.path(f"firmware.{kind}") for kind in ("bin", "hex", "map")), facts),
+            (image, *(job.path(f"firmware.{kind}") for kind in _formats(job.target.board)), facts),
             resources=FIRMWARE,
             packages=("jinja2",),
             aliases=("firmware",),
@@ -62,6 +63,35 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
         )
     )
     return image, facts
+
+
+def _formats(board: Board) -> tuple[str, ...]:
+    return ("bin", "hex", "map", *(("uf2",) if board.uf2_family is not None else ()))
+
+
+def flash_stage(job: Job, image: str) -> str | None:
+    """Add the programming of the board; gives the path of its record, None when no tool is named."""
+    flash, board = job.target.flash, job.target.board
+    if flash is None:
+        return None
+    out = job.path("flash.json")
+    section = {"board": board.model_dump(mode="json"), "flash": {"tool": flash.tool, **flash.options}}
+    formats = (job.path(f"firmware.{kind}") for kind in _formats(board) if kind in ("bin", "uf2"))
+    job.add(
+        Stage(
+            "flash",
+            f"flash {job.model.name} onto {job.target.spec.board} with {flash.tool}",
+            ("--firmware", image, "--out", out, *options(section)),
+            (image, *formats),
+            (out,),
+            modules=(registry.programmers.module_name(flash.tool),),
+            aliases=("flash",),
+            cached=False,
+            device=job.target.spec.board,
+            again=True,
+        )
+    )
+    return out
 
 
 def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:

@@ -23,6 +23,7 @@ def accuracy_stage(job: Job) -> str | None:
     runtime = job.target.spec.runtime
     section = {
         "runtime": runtime,
+        **_rounding(job),
         "board": job.target.board.model_dump(mode="json"),
         "data": data.section,
         "metric": spec.metric.kind,
@@ -43,6 +44,12 @@ def accuracy_stage(job: Job) -> str | None:
     return out
 
 
+def _rounding(job: Job) -> dict[str, str]:
+    """What the answers of generated C depend on besides the model."""
+    spec = job.target.spec
+    return {"rounding": spec.compile.rounding} if spec.runtime == "aot" else {}
+
+
 def measure_stage(
     job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None
 ) -> str | None:
@@ -61,6 +68,7 @@ def measure_stage(
     data = data_inputs(job, spec) if spec else None
     section = {
         "runtime": job.target.spec.runtime,
+        **_rounding(job),
         "board": job.target.board.model_dump(mode="json"),
         "measure": {"transport": measure.transport, **measure.options},
         "data": data.section if data else None,

@@ -28,6 +28,7 @@ class Stage:
         aliases: names on the command line that build it.
         cached: whether equal inputs give equal outputs, so that a cache may keep them.
         device: what it needs for itself while it runs, or None.
+        again: run it each time that one of its aliases is asked for by name, though nothing has changed here.
     """
 
     module: str
@@ -41,6 +42,7 @@ class Stage:
     aliases: tuple[str, ...] = ()
     cached: bool = True
     device: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,9 @@ def _blame_slowest_layer(report: Report) -> str:
     layers = (report["latency"] or {}).get("layers") or []
     if not layers:
         return "fewer channels (prune_channels) or a smaller model would help"
-    slowest = max(layers, key=lambda layer: layer["instructions"])
-    share = slowest["instructions"] / max(1, sum(layer["instructions"] for layer in layers))
+    unit = "instructions" if "instructions" in layers[0] else "cycles"  # which a board's own counter counts
+    slowest = max(layers, key=lambda layer: layer[unit])
+    share = slowest[unit] / max(1, sum(layer[unit] for layer in layers))
     name = slowest["name"].split(";")[0]  # a fused layer carries the names of all its parts
     return f"{name} ({slowest['op']}) takes {share:.0%} of it; fewer channels there would help most"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from SCons.Action import Action
+from SCons.Script import COMMAND_LINE_TARGETS
 from SCons.Subst import Literal
 
 from edgewright.home import home
@@ -31,6 +32,8 @@ def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
         env.NoCache(nodes)
     if stage.device:
         env.SideEffect(f"{BUILD}/.devices/{stage.device}", nodes)
+    if stage.again and set(stage.aliases) & set(COMMAND_LINE_TARGETS):
+        env.AlwaysBuild(nodes)
     for alias in stage.aliases:
         env.Alias(alias, nodes)
     return nodes

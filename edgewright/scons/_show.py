@@ -22,6 +22,7 @@ GOALS = {
     "headers": "write them as C",
     "firmware": "build firmware images (microcontrollers)",
     "app": "write models for apps, with labels and metadata (phones)",
+    "flash": "program boards, and read back what they hold (microcontrollers)",
     "bundle": "pack the C library for other build systems (microcontrollers)",
     "measure": "measure latency on the devices or in emulation",
     "report": "all of it, with report and budgets (the default)",

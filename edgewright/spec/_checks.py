@@ -102,6 +102,15 @@ def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     return []
 
 
+def flash(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
+    """Faults of a target's [flash]."""
+    if board.is_microcontroller:
+        return []
+    return [
+        UserError(file.where(("flash",)), f"{spec.board} is {CLASSES[board.device_class]}: nothing is flashed there")
+    ]
+
+
 def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | None) -> list[UserError]:
     """Keys that cannot be true together."""
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -68,6 +68,8 @@ class Board(Section):
     port_config: dict[str, int] = Field(default={}, description="constants of the port: addresses and rates")
     toolchain: Toolchain | None = None
     emulator: Emulator | None = None
+    flash: dict[str, Any] = Field(default={}, description="tool that programs it, and its options")
+    uf2_family: int | None = Field(default=None, ge=0, le=0xFFFF_FFFF, description="kind of chip of UF2 files")
 
     @property
     def is_microcontroller(self) -> bool:

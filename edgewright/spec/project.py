@@ -16,7 +16,7 @@ from edgewright.spec._toml import TomlFile
 from edgewright.spec._validate import validate
 from edgewright.spec.board import Board
 from edgewright.spec.model import Model
-from edgewright.spec.target import Target
+from edgewright.spec.target import Target, merge
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,14 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Flash:
+    """How a board is programmed: the tool's module and its options, checked and filled in."""
+
+    tool: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class ProjectTarget:
     """A target with all that its names stand for."""
 
@@ -45,6 +53,7 @@ class ProjectTarget:
     board: Board
     steps: tuple[Step, ...]
     measure: Measure | None
+    flash: Flash | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,11 @@ def load_project(root: Path, home: Path) -> Project:
 
 
 def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict[str, Board | None]:
-    return {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
+    boards = {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
+    for name, board in boards.items():
+        if board and board.flash:
+            _load_flash(files[name], board.flash, errors)
+    return boards
 
 
 def _load_models(files: Mapping[str, TomlFile], root: Path, errors: list[UserError]) -> dict[str, ProjectModel]:
@@ -124,7 +137,8 @@ def _load_target(
         return None
     measure = _load_measure(file, spec, board, errors)
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
-    return ProjectTarget(name, spec, board, tuple(step for step in steps if step), measure)
+    flash = _flash_of(file, spec, board, errors)
+    return ProjectTarget(name, spec, board, tuple(step for step in steps if step), measure, flash)
 
 
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:
@@ -151,6 +165,28 @@ def _load_measure(file: TomlFile, spec: Target, board: Board, errors: list[UserE
     options = {key: value for key, value in spec.measure.items() if key != "transport"}
     checked = validate(registry.transports.load(module).OPTIONS, options, file, ("measure",), errors)
     return Measure(module, checked.model_dump(mode="json")) if checked else None
+
+
+def _flash_of(file: TomlFile, spec: Target, board: Board, errors: list[UserError]) -> Flash | None:
+    """The target's [flash] laid over the board's; alone where it names another tool."""
+    if not spec.flash:
+        return _load_flash(file, board.flash, []) if board.flash else None
+    if found := _checks.flash(file, spec, board):
+        errors += found
+        return None
+    same = spec.flash.get("tool", board.flash.get("tool")) == board.flash.get("tool")
+    return _load_flash(file, merge(board.flash, spec.flash) if same else spec.flash, errors)
+
+
+def _load_flash(file: TomlFile, section: Mapping[str, Any], errors: list[UserError]) -> Flash | None:
+    name = section.get("tool")
+    found = _checks.known_name(file, ("flash", "tool"), name, registry.programmers.names(), "flash tool")
+    errors += found
+    if found or not isinstance(name, str):
+        return None
+    options = {key: value for key, value in section.items() if key != "tool"}
+    checked = validate(registry.programmers.load(name).OPTIONS, options, file, ("flash",), errors)
+    return Flash(name, checked.model_dump(mode="json")) if checked else None
 
 
 def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:

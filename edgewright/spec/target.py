@@ -45,6 +45,7 @@ class Compile(Section):
     )
     variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
     without: list[str] = Field(default=[], description="exact rewrites to leave out")
+    rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
 
 
 class Firmware(Section):
@@ -75,6 +76,7 @@ class Target(Section):
     compile: Compile = Compile()
     firmware: Firmware = Firmware()
     measure: dict[str, Any] = Field(default={}, description="transport and its options")
+    flash: dict[str, Any] = Field(default={}, description="tool that programs the board, and its options")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def host_outputs(job: Job) -> Outputs | None:
     Generated C (runtime "aot") is built for this machine.
     """
     if job.runtime == "aot":
-        return Outputs(tuple(_host_c.answers(job.model, job.samples)), None, ("aot", __version__))
+        return Outputs(tuple(_host_c.answers(job.model, job.samples, job.rounding)), None, ("aot", __version__))
     if not runs_here(job.runtime):
         return None
     here = Job(job.model, job.runtime, job.samples, check_samples=job.check_samples)

@@ -9,21 +9,22 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from edgewright.compiler import compile_model, host
+from edgewright.compiler import CompileOptions, compile_model, host
 from edgewright.tflite.reader import read_model
 
 
-def answers(tflite: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def answers(tflite: Path, samples: Sequence[NDArray[Any]], rounding: str = "tflm") -> list[NDArray[Any]]:
     """One array (n, *shape) for each output of the model, compiled with portable kernels and run on the samples.
 
     Args:
         tflite: the model.
         samples: one array (n, *shape) for each input, of its dtype.
+        rounding: as in the target's [compile].
 
     Raises:
         UserError: the model holds what the C compiler of Edgewright does not support.
         ToolError: this machine has no C compiler.
     """
-    compiled = compile_model(read_model(tflite), "model")
+    compiled = compile_model(read_model(tflite), "model", options=CompileOptions(rounding=rounding))
     with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
         return host.build(compiled, Path(folder)).run(samples)

@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     metric = _metric(str(options.get("metric", "top1")))
     examples, classes = _samples.test_data(section(options, "data"), arguments.model_dir)
     samples = _samples.as_input(read_model(arguments.model), examples)
-    outputs, where = _infer(Job(arguments.model, str(options.get("runtime")), samples, options.get("board") or {}))
+    rounding = str(options.get("rounding", "tflm"))
+    board = options.get("board") or {}
+    outputs, where = _infer(Job(arguments.model, str(options.get("runtime")), samples, board, rounding=rounding))
     found = _record(options.get("metric", "top1"), metric(outputs.values[0], classes), len(classes), outputs, where)
     write_json(arguments.out, found)
     print(f"{arguments.model.stem}: {found['metric']} {found['value']:.2%} of {found['samples']:,} test examples")

@@ -4,7 +4,8 @@
 
 Options: {"target", "board_name", "board": the board's facts, "compile": {"optimize"},
 "firmware": {"cc", "stack", "protocol_name"}}.
-Writes firmware.elf, .bin, .hex, .map and firmware.json. Two images are linked from the same objects: the firmware with
+Writes firmware.elf, .bin, .hex, .map, .uf2 where the board takes one, and firmware.json.
+Two images are linked from the same objects: the firmware with
 its harness, and a minimal one that only runs the model. "flash" and "ram" in firmware.json are those of the minimal
 image (vectors, start-up, model), which is what the model costs in a product and what budgets are about; "image" is the
 firmware. The arena holds input, output and scratch; the stack is that of the model's call at its deepest.
@@ -25,10 +26,10 @@ from pydantic_core import PydanticCustomError
 from edgewright import __version__
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
-from edgewright.files import sha256_file, staged, write_json
+from edgewright.files import sha256_file, staged, write_bytes, write_json
 from edgewright.spec.units import parse_bytes
 from edgewright.stages import _cli
-from edgewright.stages._mcu import boot2, image, sources, stack
+from edgewright.stages._mcu import boot2, image, sources, stack, uf2
 from edgewright.stages._mcu.model import GeneratedModel, read_model
 from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
 
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name).resolve()
         facts = build(folder, model, options, arguments.templates)
-        _hand_over(folder, arguments.out_dir, facts)
+        _hand_over(folder, arguments.out_dir, options, facts)
     flash, ram = facts["flash"], facts["ram"]
     print(
         f"{model.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
@@ -181,10 +182,14 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
     }
 
 
-def _hand_over(folder: Path, out_dir: Path, facts: Mapping[str, Any]) -> None:
+def _hand_over(folder: Path, out_dir: Path, options: Options, facts: Mapping[str, Any]) -> None:
     for suffix in (".elf", ".bin", ".hex", ".map"):
         with staged(out_dir / f"firmware{suffix}") as aside:
             shutil.copyfile(folder / f"firmware{suffix}", aside)
+    family = options.board.get("uf2_family")
+    if family is not None:
+        data, origin = (folder / "firmware.bin").read_bytes(), options.board["memory"]["flash"]["origin"]
+        write_bytes(out_dir / "firmware.uf2", b"".join(uf2.blocks(data, origin, family)))
     write_json(out_dir / "firmware.json", facts)
 
 

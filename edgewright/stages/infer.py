@@ -110,7 +110,8 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
     if len(found) != 1:
         names = [path.name for path in found]
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
-    return _host_c.answers(found[0], samples)
+    rounding = read_model(build_dir / "c").facts.get("rounding", "tflm")
+    return _host_c.answers(found[0], samples, rounding)
 
 
 def _on_board(

@@ -69,7 +69,8 @@ def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int)
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.get("board") or {}
-    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked), classes
+    rounding = str(options.get("rounding", "tflm"))
+    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding), classes
 
 
 def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@
  * no data. */
 extern uint32_t ew_stack_limit[], ew_stack_top[];
 extern uint32_t ew_data_start[], ew_data_end[], ew_bss_start[], ew_bss_end[];
-extern const uint32_t ew_data_load[];
+extern const uint32_t ew_data_load[], ew_image_start[], ew_image_end[];
 
 /* Entry point: FPU on, .data and .bss set up, then main(). */
 void ew_reset(void);
@@ -26,7 +26,11 @@ void ew_fault(void);
  */
 void ew_guard_stack(void);
 
-/* Start SysTick with the clock of the core; its wraps are counted by ew_systick_handler(). */
+/* Start the cycle counter, where there is one. */
+void ew_cycles_start(void);
+
+/* Start SysTick and the cycle counter with the clock of the core; its wraps are counted by
+ * ew_systick_handler(). */
 void ew_systick_start(void);
 void ew_systick_handler(void);
 

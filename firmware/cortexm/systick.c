@@ -16,6 +16,7 @@ void ew_systick_handler(void) {
 }
 
 void ew_systick_start(void) {
+    ew_cycles_start();
     EW_REG(RVR) = PERIOD - 1u;
     EW_REG(CVR) = 0;
     EW_REG(CSR) = 7; /* on, with interrupt, clock of the core */

@@ -23,6 +23,8 @@ void ew_command_output(ew_harness *harness, char *rest);
 void ew_command_profile(ew_harness *harness, char *rest);
 void ew_command_stack(ew_harness *harness, char *rest);
 void ew_command_reset(ew_harness *harness, char *rest);
+void ew_command_check(ew_harness *harness, char *rest);
+void ew_command_image(ew_harness *harness, char *rest);
 void ew_put_timestamp(void);
 
 #endif

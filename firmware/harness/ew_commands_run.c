@@ -98,7 +98,7 @@ void ew_command_results(ew_harness *harness, char *rest) {
     for (uint32_t i = 0; i < model->output_count; ++i) {
         for (uint32_t j = 0; j < model->outputs[i].count; ++j) {
             if (i + j > 0)
-                ew_port_putc(',');
+                ew_put_char(',');
             ew_put_q32(ew_value_q32(&model->outputs[i], &bytes));
         }
     }
@@ -127,9 +127,9 @@ static void profile_layers(ew_harness *harness) {
     for (uint32_t i = 0; i < seen; ++i) {
         ew_put("m-layer-[");
         ew_put_u64(i);
-        ew_port_putc(',');
+        ew_put_char(',');
         ew_put(model->layer_ops[i]);
-        ew_port_putc(',');
+        ew_put_char(',');
         ew_put_u64(scaled(model->layer_ticks[i], EW_PORT_COUNTER_HZ));
         ew_put("]\r\n");
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ew_commands.h"
+#include "ew_crc.h"
 #include "ew_text.h"
 
 typedef struct {
@@ -40,7 +41,9 @@ static void command_help(ew_harness *harness, char *rest) {
            "results         : last output as numbers\r\n"
            "output          : last output as hex\r\n"
            "stack           : stack of one inference in bytes\r\n"
-           "reset           : the state of the model as at boot\r\n");
+           "reset           : the state of the model as at boot\r\n"
+           "check N         : checksums of the last answer and of the input\r\n"
+           "image           : checksum of the firmware\r\n");
 }
 
 static const ew_command commands[] = {
@@ -49,6 +52,7 @@ static const ew_command commands[] = {
     {"infer", ew_command_infer},   {"results", ew_command_results},
     {"output", ew_command_output}, {"profile", ew_command_profile},
     {"stack", ew_command_stack},   {"reset", ew_command_reset},
+    {"check", ew_command_check},   {"image", ew_command_image},
 };
 
 char *ew_take_word(char **rest) {
@@ -108,13 +112,18 @@ static void end_line(ew_harness *harness) {
     }
     harness->length = 0;
     harness->overlong = false;
+    harness->last_crc = ew_text_crc;
     ew_put("m-ready\r\n");
+    ew_text_crc = 0;
 }
 
 void ew_harness_byte(ew_harness *harness, char c) {
     if (c == '%') {
         end_line(harness);
-    } else if (harness->length == EW_LINE_BYTES) {
+        return;
+    }
+    ew_text_crc = ew_crc32(ew_text_crc, &c, 1);
+    if (harness->length == EW_LINE_BYTES) {
         harness->overlong = true;
     } else {
         const bool blank = c == '\0' || c == '\r' || c == '\n' ||
@@ -129,4 +138,5 @@ void ew_harness_start(ew_harness *harness, const ew_model *model) {
     if (model->reset != NULL && model->reset() != 0)
         ew_complain("Reset failed", NULL);
     ew_put("m-init-done\r\nm-ready\r\n");
+    ew_text_crc = 0;
 }

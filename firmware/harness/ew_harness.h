@@ -21,6 +21,9 @@
  * m-profile-unit-[...]
  *   stack                one run; m-stack-bytes-N that it took at its deepest
  *   reset                the model's state as it is at boot; every run goes on from the one before
+ *   check N              m-check-[N,crc,crc]: CRC-32 of the command before as it came, up to its
+ *                        '%', and its answer up to m-ready; CRC-32 of the input's buffer
+ *   image                m-image-[bytes,crc]: CRC-32 of the image as it lies in flash
  */
 #ifndef EW_HARNESS_H
 #define EW_HARNESS_H
@@ -62,6 +65,7 @@ typedef struct {
     bool loading;    /* `db load` has come, and not yet all bytes */
     bool has_output;
     bool overlong;
+    uint32_t last_crc; /* of the exchange before: command and answer */
     size_t length;
     char line[EW_LINE_BYTES + 1];
 } ew_harness;

@@ -5,23 +5,22 @@
 
 static struct {
     uint32_t *ticks;
-    uint32_t room, count;
-    uint64_t last;
+    uint32_t room, count, last;
 } profile;
 
 void ew_profile_layer(void) {
     if (profile.count >= profile.room)
         return;
-    const uint64_t now = ew_port_ticks();
-    profile.ticks[profile.count++] = (uint32_t)(now - profile.last);
-    profile.last = ew_port_ticks(); /* after the store, so that it counts for no layer */
+    const uint32_t now = ew_port_count();
+    profile.ticks[profile.count++] = now - profile.last;
+    profile.last = ew_port_count(); /* after the store, so that it counts for no layer */
 }
 
 void ew_profile_begin(uint32_t *ticks, uint32_t room) {
     profile.ticks = ticks;
     profile.count = 0;
     profile.room = room;
-    profile.last = ew_port_ticks();
+    profile.last = ew_port_count();
 }
 
 uint32_t ew_profile_end(void) {

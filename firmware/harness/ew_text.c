@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ew_text.h"
 
+#include "ew_crc.h"
 #include "ew_port.h"
+
+uint32_t ew_text_crc;
+
+void ew_put_char(char c) {
+    ew_text_crc = ew_crc32(ew_text_crc, &c, 1);
+    ew_port_putc(c);
+}
 
 void ew_put(const char *text) {
     while (*text != '\0')
-        ew_port_putc(*text++);
+        ew_put_char(*text++);
 }
 
 void ew_put_u64(uint64_t value) {
@@ -21,8 +29,8 @@ void ew_put_u64(uint64_t value) {
 
 void ew_put_hex8(uint8_t value) {
     static const char hex[] = "0123456789abcdef";
-    ew_port_putc(hex[value >> 4]);
-    ew_port_putc(hex[value & 15u]);
+    ew_put_char(hex[value >> 4]);
+    ew_put_char(hex[value & 15u]);
 }
 
 void ew_put_hex32(uint32_t value) {
@@ -33,14 +41,14 @@ void ew_put_hex32(uint32_t value) {
 void ew_put_foreign(const char *text) {
     for (int i = 0; i < 32 && text[i] != '\0'; ++i) {
         const char c = text[i];
-        ew_port_putc(c >= ' ' && c <= '~' && c != ']' ? c : '?');
+        ew_put_char(c >= ' ' && c <= '~' && c != ']' ? c : '?');
     }
 }
 
 static void put_three_digits(uint32_t value) {
-    ew_port_putc((char)('0' + (int)(value / 100u)));
-    ew_port_putc((char)('0' + (int)(value / 10u % 10u)));
-    ew_port_putc((char)('0' + (int)(value % 10u)));
+    ew_put_char((char)('0' + (int)(value / 100u)));
+    ew_put_char((char)('0' + (int)(value / 10u % 10u)));
+    ew_put_char((char)('0' + (int)(value % 10u)));
 }
 
 void ew_put_q32(int64_t value) {
@@ -52,8 +60,8 @@ void ew_put_q32(int64_t value) {
         thousandths = 0;
     }
     if (value < 0 && (whole | thousandths) != 0)
-        ew_port_putc('-');
+        ew_put_char('-');
     ew_put_u64(whole);
-    ew_port_putc('.');
+    ew_put_char('.');
     put_three_digits(thousandths);
 }

@@ -5,6 +5,12 @@
 
 #include <stdint.h>
 
+/* One character; every other function here, and so every answer, goes through it. */
+void ew_put_char(char c);
+
+/* The CRC-32 of what was put since it was set to 0, and of what was added to it. */
+extern uint32_t ew_text_crc;
+
 void ew_put(const char *text);
 void ew_put_u64(uint64_t value);   /* decimal */
 void ew_put_hex8(uint8_t value);   /* two digits, lower case */

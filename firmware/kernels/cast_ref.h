@@ -6,12 +6,12 @@
 #include "ew_element.h"
 
 typedef struct {
-    int32_t count;    /* elements */
-    int32_t from, to; /* types, see ew_element.h */
+    int32_t count;     /* elements */
+    int32_t from, to;  /* types, see ew_element.h */
+    int32_t low, high; /* what the output's type holds, where it is one of whole numbers */
 } ew_cast_shape;
 
-/* float32 to a whole number: towards 0. Beyond int32 C leaves the result open; here it is the
- * nearest int32, and 0 for NaN. */
+/* float32 to a whole number: towards 0. Beyond int32 it is the nearest int32, and 0 for NaN. */
 EW_INLINE int32_t ew_cast_truncate(float x) {
     return x >= 2147483648.0F   ? INT32_MAX
            : x > -2147483648.0F ? (int32_t)x
@@ -29,7 +29,8 @@ EW_INLINE void ew_cast_ref(const ew_cast_shape *s, const void *input, void *outp
         } else if (s->to == EW_TYPE_BOOL) {
             ew_store(output, i, s->to, ((const float *)input)[i] != 0.0F);
         } else {
-            ew_store(output, i, s->to, ew_cast_truncate(((const float *)input)[i]));
+            const int32_t x = ew_cast_truncate(((const float *)input)[i]);
+            ew_store(output, i, s->to, ew_clamp(x, s->low, s->high));
         }
     }
 }

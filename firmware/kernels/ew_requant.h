@@ -29,8 +29,16 @@ EW_INLINE int32_t ew_requantize(int32_t acc, int32_t multiplier, int32_t shift) 
                              right);
 }
 
-/* The same in fewer instructions, for |acc| < 2^30 and shift 1..30: what the compiler proves of
- * most layers. */
+/* acc * multiplier / 2^(31 + shift), rounded once, halves up, and saturated: LiteRT's; shift
+ * -30..31. */
+EW_INLINE int32_t ew_requantize_once(int32_t acc, int32_t multiplier, int32_t shift) {
+    const int64_t product = (int64_t)acc * multiplier;
+    const int64_t scaled = (product + (INT64_C(1) << (30 + shift))) >> (31 + shift);
+    return scaled > INT32_MAX ? INT32_MAX : scaled < INT32_MIN ? INT32_MIN : (int32_t)scaled;
+}
+
+/* The same as ew_requantize in fewer instructions, for |acc| < 2^30 and shift 1..30: what the
+ * compiler proves of most layers. */
 EW_INLINE int32_t ew_requantize_short(int32_t acc, int32_t multiplier, int32_t shift) {
     const int32_t high = (int32_t)(((int64_t)(acc * 2) * multiplier + INT64_C(0x80000000)) >> 32);
     return (high + (high >> 31) + (1 << (shift - 1))) >> shift;

@@ -6,11 +6,12 @@
 #include "ew_requant.h"
 
 typedef struct {
-    int32_t rows;          /* of the input: a batch */
-    int32_t depth;         /* elements of a row */
-    int32_t out_c;         /* elements of a row of the output */
-    int32_t per_channel;   /* 1: a multiplier and shift for each channel, 0: one for all */
-    int32_t short_requant; /* 1 if ew_requantize_short holds for every channel */
+    int32_t rows;        /* of the input: a batch */
+    int32_t depth;       /* elements of a row */
+    int32_t out_c;       /* elements of a row of the output */
+    int32_t per_channel; /* 1: a multiplier and shift for each channel, 0: one for all */
+    int32_t requant;     /* 0: ew_requantize, 1: ew_requantize_short, which holds for every channel,
+                            2: ew_requantize_once */
 } ew_fully_connected_s8_shape;
 
 #endif

@@ -27,6 +27,14 @@ void ew_port_putc(char c);
 /* Time since ew_port_init() in ticks of EW_PORT_TIMER_HZ; never runs backwards. */
 uint64_t ew_port_ticks(void);
 
+/* A counter for short times, in ticks of EW_PORT_TIMER_HZ; it wraps at 2^32. It is the cheaper one.
+ */
+uint32_t ew_port_count(void);
+
+/* Sets *image and *size to the firmware's image as it lies in flash, and returns true; returns
+ * false where it does not lie in memory. */
+bool ew_port_image(const void **image, uint32_t *size);
+
 /* Call run() once on a freshly painted stack.
  * Sets *used to the bytes of stack that the call took at its deepest and returns true; returns
  * false, without calling, where the stack cannot be painted. */

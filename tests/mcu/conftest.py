@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -101,6 +105,24 @@ class HostHarness:
     def run(self, sent: bytes) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run([str(self.path)], input=sent, capture_output=True, timeout=60, check=False)
 
+    @contextmanager
+    def listening(self) -> Iterator[tuple[str, bytearray]]:
+        """The URL of a port behind which it runs, and all that it says."""
+        said = bytearray()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=self._serve, args=(listener, said), daemon=True).start()
+            yield f"socket://127.0.0.1:{listener.getsockname()[1]}", said
+
+    def _serve(self, listener: socket.socket, said: bytearray) -> None:
+        pipe = subprocess.PIPE
+        with suppress(OSError), subprocess.Popen([str(self.path)], stdin=pipe, stdout=pipe, bufsize=0) as process:
+            connection, _ = listener.accept()
+            with connection:
+                threading.Thread(target=_copy, args=(connection.recv, process.stdin), daemon=True).start()
+                while data := os.read(process.stdout.fileno(), 4096):  # type: ignore[union-attr]
+                    said += data
+                    connection.sendall(data)
+
     def say(self, text: str) -> list[str]:
         """Lines of the answer, without those at the start."""
         done = self.run(text.encode())
@@ -111,6 +133,12 @@ class HostHarness:
         assert lines[:2] == ["m-init-done", "m-ready"]
         assert lines[-1] == ""
         return lines[2:-1]
+
+
+def _copy(read: Callable[[int], bytes], to: IO[bytes]) -> None:
+    with suppress(OSError), to:
+        while data := read(4096):
+            to.write(data)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,22 @@ def test_profile_of_layers(host_harness: HostHarness) -> None:
 
 def test_help_names_every_command(host_harness: HostHarness) -> None:
     told = {line.split()[0] for line in last_answer(host_harness, "help%")}
-    assert told == {"help", "name", "timestamp", "profile", "db", "infer", "results", "output", "stack", "reset"}
+    expected = {"help", "name", "timestamp", "profile", "db", "infer", "results", "output", "stack", "reset"}
+    assert told == expected | {"check", "image"}
+
+
+def test_check_tells_what_was_asked_answered_and_loaded(host_harness: HostHarness) -> None:
+    asked = zlib.crc32(b"name" + b"m-name-dut-[host]\r\n")
+    empty, loaded = zlib.crc32(bytes(40)), zlib.crc32(INPUT)
+    assert last_answer(host_harness, "name%check 7%") == [f"m-check-[7,{asked:08x},{empty:08x}]"]
+    before = f"check 7m-check-[7,{asked:08x},{empty:08x}]\r\n".encode()
+    again = f"m-check-[8,{zlib.crc32(before):08x},{empty:08x}]"
+    assert last_answer(host_harness, "name%check 7%check 8%") == [again]
+    refused = zlib.crc32(b"nam\x01ee-[Unknown command: nam?e]\r\n")
+    text = f"nam\x01e%{LOADED}nam\x01e%check 000123%"
+    assert last_answer(host_harness, text) == [f"m-check-[123,{refused:08x},{loaded:08x}]"]
+    assert last_answer(host_harness, "check%") == ["e-[Command 'check' requires a number]"]
+    assert last_answer(host_harness, "image%") == ["e-[The image cannot be read here]"]
 
 
 def test_infer_without_numbers_runs_once_after_ten(host_harness: HostHarness) -> None:
@@ -227,7 +243,7 @@ ELEMENTS: dict[str, int] = {"int8": 0, "uint8": 1, "int16": 2, "int32": 3, "floa
 def shown_values(folder: Path, harness_sources: Path, cases: list[tuple[Any, float, int]]) -> list[str]:
     (folder / "values.c").write_text(VALUES)
     harness = harness_sources / "harness"
-    files = [str(harness / "ew_text.c"), str(harness / "ew_value.c"), "values.c"]
+    files = [*(str(harness / f"ew_{name}.c") for name in ("crc", "text", "value")), "values.c"]
     includes = [f"-I{harness}", f"-I{harness_sources / 'ports'}"]
     subprocess.run(
         ["gcc", "-std=c99", "-fsanitize=undefined", *includes, *files, "-o", "values"], cwd=folder, check=True

@@ -12,9 +12,10 @@ from benchmarks.differential.builder import Value
 from benchmarks.differential.network import Network
 from benchmarks.differential.oracle import Oracle
 from edgewright import ops
+from edgewright.compiler.host import build
 from edgewright.tflite.graph import View
 from tests.nets import Net
-from tests.ops.batch import Case, assert_bit_exact
+from tests.ops.batch import SANITIZE, Case, assert_bit_exact, assert_same, compile_batch
 
 Make = Callable[[Network], Value]
 
@@ -51,6 +52,19 @@ def _rows(scale: float, zero: int, depth: int) -> Make:
         return net.builder.op("L2_NORMALIZATION", [x], [net.builder.tensor((3, depth), 1 / 128, 0)])
 
     return make
+
+
+FLOATS = (0.9, -0.9, 127.5, 128, -129, 300, -300, 32768, -32769, 7e4, -7e4, 1e6, 3e9, -3e9, np.inf, -np.inf, np.nan)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "bool"])
+def test_cast_of_floats_beyond_the_type(dtype: str, tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(4))
+    x, y = net.input((len(FLOATS),), "float32"), net.builder.tensor((len(FLOATS),), dtype=dtype)
+    net.builder.op("CAST", [x], [y])
+    samples = [[np.array(FLOATS, np.float32)]]
+    expected = oracle.run(net.builder.finish(net.inputs, [y]), samples)
+    assert_same(build(compile_batch(net, [Case("cast", y)]), tmp_path, "gcc", SANITIZE), samples, expected, ["cast"])
 
 
 CASES: dict[str, Make] = {

@@ -14,11 +14,11 @@ from benchmarks.differential.oracle import Oracle
 from edgewright import ops, registry
 from tests.ops.batch import Case, assert_bit_exact
 
-CASES = 6
+CASES = 4
 SEED = 20
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
 """Tested in test_state.py."""
-GROUPS = 12
+GROUPS = 16
 """Operators of a group are one model: one build for all of them."""
 
 

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 LAYERS = (
     {"__init__", "errors", "files", "home", "imports", "source"},
     {"spec", "registry"},
-    {"tflite", "ops", "passes", "datasets", "devices", "report"},
+    {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report"},
     {"compiler"},
     {"stages"},
     {"pipeline"},

@@ -9,7 +9,7 @@ import pytest
 
 from edgewright.home import home
 from edgewright.pipeline import Stage, check_pair, stages_of
-from edgewright.spec import Project, ProjectModel, load_project
+from edgewright.spec import Measure, Project, ProjectModel, load_project
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +108,37 @@ def test_a_schedule_is_held_against_the_training(project: Project) -> None:
     short = replace(rpi, steps=(replace(step, options={**step.options, "epochs": 1}),))
     (error,) = check_pair(short, model)
     assert "the training ends before the schedule does" in str(error)
+
+
+def test_a_board_is_flashed_before_it_is_measured_over_its_serial_port(project: Project) -> None:
+    nucleo = project.targets["nucleo-l4r5zi"]
+    assert nucleo.flash is not None
+    model = project.models["fashion_cnn"]
+    alone = {stage.module: stage for stage in stages_of(nucleo, model)}
+    assert alone["flash"].again
+    assert alone["flash"].aliases == ("flash",)  # not of the default goal
+    assert "measure" not in alone
+    serial = Measure("serial", {"port": "/dev/ttyACM0"})
+    measured = {stage.module: stage for stage in stages_of(replace(nucleo, measure=serial), model)}
+    assert measured["flash"].outputs[0] in measured["measure"].inputs
+    assert measured["flash"].device == measured["measure"].device
+    without = {stage.module: stage for stage in stages_of(replace(nucleo, flash=None, measure=serial), model)}
+    assert "flash" not in without
+
+
+def test_only_a_pico_takes_uf2(project: Project) -> None:
+    made = {
+        name: [
+            Path(path).suffix for stage in stages(project, name) if stage.module == "firmware" for path in stage.outputs
+        ]
+        for name in ("pico", "nucleo-l4r5zi")
+    }
+    assert ".uf2" in made["pico"]
+    assert ".uf2" not in made["nucleo-l4r5zi"]
+
+
+def test_a_phone_is_measured_with_the_model_that_its_app_gets(project: Project) -> None:
+    found = {stage.outputs[0].rpartition("/")[2]: stage for stage in stages(project, "phone")}
+    written = next(stage for stage in stages(project, "phone") if stage.module == "app")
+    assert written.outputs[0] == "build/phone/fashion_cnn/app/fashion_cnn.tflite"
+    assert written.outputs[0] in found["latency.json"].inputs

@@ -27,6 +27,7 @@ from edgewright.compiler.rewrites._semantics import (
 from edgewright.ops._base import Call
 from edgewright.ops._quant import INT8_MAX, INT8_MIN, activation_range, zero_point
 from edgewright.ops._window import read_window
+from edgewright.ops.fully_connected import ROUNDS_ONCE
 from edgewright.tflite.graph import NONE, Graph, Tensor, View
 
 Values = NDArray[np.int64]
@@ -107,6 +108,8 @@ def _depthwise(view: View, ranges: Ranges) -> Range | None:
 
 
 def _fully_connected(view: View, ranges: Ranges) -> Range | None:
+    if view.option(ROUNDS_ONCE):
+        return None  # `_finished` rounds twice
     weights, given = _weights(view), _first(view, ranges)
     if weights.shape[1] % len(given.low):
         return None

@@ -23,6 +23,16 @@ uint64_t ew_port_ticks(void) { /* nanoseconds */
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint32_t ew_port_count(void) {
+    return (uint32_t)ew_port_ticks();
+}
+
+bool ew_port_image(const void **image, uint32_t *size) {
+    (void)image;
+    (void)size;
+    return false;
+}
+
 bool ew_port_stack_used(void (*run)(void), uint32_t *used) {
     (void)run;
     (void)used;

@@ -1,0 +1,46 @@
+"""openocd: any probe that it knows.
+
+[flash]
+tool   = "openocd"
+config = ["board/st_nucleo_l4.cfg"]
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from edgewright.programmers import _tool
+from edgewright.programmers._base import Image
+from edgewright.programmers._base import Options as BaseOptions
+
+PROGRAM = "openocd"
+_HINT = "apt-get install openocd"
+
+
+class Options(BaseOptions):
+    """Keys of [flash]."""
+
+    config: list[str] = Field(min_length=1, description="its configuration files, in order; its own, or paths")
+    serial: str | None = Field(default=None, pattern=r"^[\w:.-]+$", description="of the probe, when there are several")
+
+
+OPTIONS = Options
+
+
+def flash(image: Image, options: Options, folder: Path) -> bytes:
+    """Program the board, start it, and give what was read back."""
+    name = _tool.copied(image.binary, folder)
+    commands = [f"adapter serial {options.serial}"] if options.serial else []
+    commands += ["init", "reset halt", f"flash write_image erase {name} 0x{image.origin:08x} bin"]
+    commands += [f"dump_image {_tool.BACK} 0x{image.origin:08x} {image.size}", "reset run", "shutdown"]
+    words = [word for file in options.config for word in ("-f", _config(file))]
+    words += [word for command in commands for word in ("-c", command)]
+    return _tool.take_back(PROGRAM, folder, _tool.call(PROGRAM, words, _HINT, folder, options.timeout))
+
+
+def _config(file: str) -> str:
+    """A file of the project's by its whole path, as openocd runs elsewhere; else its name for openocd to find."""
+    path = Path(file)
+    return str(path.resolve()) if path.is_file() else file
