@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 
-from edgewright import registry
+from edgewright import ops, registry
 from edgewright.home import home
 from edgewright.ops._base import Op
 
 HEAD = """# Operators
 
-What the compiler takes in an int8 .tflite, made from the code by `python -m edgewright.ops._page > docs/operators.md`.
+What the compiler takes in a .tflite, made from the code by `python -m edgewright.ops._page > docs/operators.md`.
 Every operator gives, byte for byte, what its oracle gives, and is tested against it with random cases and with cases
 at the ends (`tests/ops`): TFLM is TensorFlow Lite Micro (PyPI package `tflite-micro`), LiteRT the reference kernels of
 PyPI package `ai-edge-litert`, for what TFLM does not run. Kernel variants: `ref` is portable C99; the others are for
 int8, need the instructions that they are named for, and are tested on emulated cores (`tests/kernels`).
+
+int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
+kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
+`-ffp-contract=off`); LOGISTIC, TANH and SOFTMAX call the target's libm. Variables make the state that the caller of
+the generated code holds (`<MODEL>_STATE_BYTES`, `<model>_reset`); tests feed streams in pieces (`tests/ops`).
 
 | operator | versions | types | what it is | variants | oracle |
 |---|---|---|---|---|---|
@@ -25,11 +31,17 @@ _VARIANTS = ("ref", "dsp", "winograd", "mve", "m3", "m0")
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(_row(registry.ops.load(name).OP) for name in registry.ops.names())
+    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name).OP))
 
 
-def _row(op: Op) -> str:
-    what = inspect.getdoc(sys.modules[type(op).__module__]) or ""
+def _rows(op: Op) -> Iterator[str]:
+    """A row of the module's operator, and one of each that takes other types."""
+    yield _row(op, inspect.getdoc(sys.modules[type(op).__module__]) or "")
+    for other in ops.others(op.name).values():
+        yield _row(other, (inspect.getdoc(type(other)) or "").split("\n\n")[0])
+
+
+def _row(op: Op, what: str) -> str:
     sentence = " ".join(what.split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
     versions = f"{op.versions.start}-{op.versions.stop - 1}" if len(op.versions) > 1 else str(op.versions.start)
     cells = (op.name, versions, ", ".join(op.dtypes), sentence, ", ".join(_variants(op)), op.oracle)
@@ -38,6 +50,8 @@ def _row(op: Op) -> str:
 
 def _variants(op: Op) -> list[str]:
     kernels = home() / "firmware" / "kernels"
+    if "int8" not in op.dtypes:
+        return ["ref"]
     own = {v for v in _VARIANTS if hasattr(op, f"lower_{v}") or (kernels / f"{op.name.lower()}_s8_{v}.h").is_file()}
     return [variant for variant in _VARIANTS if variant in own]
 

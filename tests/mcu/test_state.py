@@ -1,14 +1,18 @@
-"""A model with state in the emulator, in the harness and in the bundle."""
+"""Models with state, of int16 and of float32 in the emulator, and in the bundle."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from benchmarks.differential.network import Network
+from benchmarks.differential.typed import GENERATORS, given
 from edgewright import cli
 from edgewright.stages import bundle
 from edgewright.stages import compile as compile_stage
@@ -19,20 +23,40 @@ from .conftest import board_facts, build
 M4 = "mps2-an386"
 
 
+def _typed(dtype: str) -> tuple[bytes, NDArray[Any]]:
+    net = Network(np.random.default_rng(4))
+    x = given(net, dtype, 1, 5, 4, 3)
+    y = GENERATORS["AVERAGE_POOL_2D"](net, GENERATORS["RELU"](net, GENERATORS["CONV_2D"](net, x)))
+    samples = np.stack([sample[0] for sample in net.samples(3)])
+    return net.builder.finish(net.inputs, [y]), samples
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ring")
-    (folder / "net.tflite").write_bytes(ring(FIRST))
+    return _built(tmp_path_factory.mktemp("ring"), ring(FIRST), np.stack(stream(6)))
+
+
+def _built(folder: Path, model: bytes, samples: NDArray[Any]) -> Path:
+    (folder / "net.tflite").write_bytes(model)
     core = board_facts(M4)["core"]
     facts = {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}
     arguments = ["--model", str(folder / "net.tflite"), "--name", "net", "--out-dir", str(folder / "c")]
     assert compile_stage.main([*arguments, "--options", json.dumps({"core": facts})]) == 0
     build(M4, folder / "c", folder)
-    np.save(folder / "in.npy", np.stack(stream(6)))
+    np.save(folder / "in.npy", samples)
     return folder
 
 
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+def test_other_types_are_the_same_here_and_emulated(dtype: str, tmp_path: Path) -> None:
+    _same_here_and_emulated(_built(tmp_path, *_typed(dtype)))
+
+
 def test_a_stream_is_the_same_here_and_emulated(built: Path) -> None:
+    _same_here_and_emulated(built)
+
+
+def _same_here_and_emulated(built: Path) -> None:
     for device in ("host", "qemu"):
         files = ["--input", str(built / "in.npy"), "--output", str(built / f"{device}.npy")]
         assert cli.main(["infer", str(built), *files, "--device", device]) == 0

@@ -1,4 +1,4 @@
-"""Files that mean harm: what the fuzzer found, and claims that no file can keep. A model or a UserError, nothing else."""
+"""Files that mean harm: what the fuzzer found, and claims that no file can keep. Each is a UserError with the place."""
 
 from __future__ import annotations
 

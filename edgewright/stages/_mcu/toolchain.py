@@ -49,7 +49,8 @@ class Toolchain:
             f"-T{script}",
             f"-Wl,-Map={map_file}",
         ]
-        command += ["-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", *objects, "-o", elf]
+        command += ["-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments"]
+        command += [*objects, "-lm", "-o", elf]
         self._run(f"linking {elf}", command)
 
     def convert(self, elf: str, target: str, *arguments: str) -> None:

@@ -1,0 +1,73 @@
+"""Recurrent operators at their ends, streamed through TensorFlow Lite Micro; and what they refuse."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.differential.builder import ModelBuilder, Value
+from benchmarks.differential.network import Network
+from benchmarks.differential.oracle import Oracle
+from benchmarks.differential.recurrent import lstm_operands
+from benchmarks.differential.typed import GENERATORS, given
+from edgewright.compiler import compile_model
+from edgewright.compiler.host import build
+from edgewright.errors import UserError
+from edgewright.tflite.reader import parse_model
+from tests.ops.batch import Case, assert_bit_exact
+from tests.streams import FIRST, ring, stream
+
+TANH = 4
+
+
+def _lstm_int16(net: Network, units: int) -> Value:
+    x = net.builder.tensor((1, 3, 4), 2.0**-12, 0, "int16")
+    net.inputs.append(x)
+    operands = lstm_operands(net, x, units, 1, 2.0**-15, 0)
+    y = net.builder.tensor((1, 3, units), 2.0**-15, 0, "int16")
+    options = {"fused_activation_function": TANH, "time_major": False, "cell_clip": 0.0}
+    return net.builder.op("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, [y], version=4, **options)  # type: ignore[arg-type]
+
+
+def test_lstm_of_int16(tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(8))
+    cases = [Case(f"{units} units", _lstm_int16(net, units)) for units in (1, 2, 5)]
+    assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+def _svdf(state: bool = True, rank: int = 1, activation: int = 0) -> bytes:
+    net = ModelBuilder()
+    x, y = net.tensor((1, 3), 0.5), net.tensor((1, 2), 0.5)
+    features, times = np.ones((2, 3), np.int8), np.ones((2, 4), np.int16)
+    memory = (net.variable if state else net.tensor)((1, 8), 0.5, 0, "int16")
+    bias = net.constant(np.zeros(2, np.int32), 0.05)
+    operands = [x, net.constant(features, 0.1), net.constant(times, 0.1), bias, memory]
+    net.op("SVDF", operands, [y], version=3, rank=rank, fused_activation_function=activation)
+    return net.finish([x] if state else [x, memory], [y])
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [(_svdf(state=False), "the state is no variable"), (_svdf(rank=0), "rank 0 divides no 2 filters")],
+)
+def test_refused(model: bytes, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        compile_model(parse_model(model), "net")
+
+
+def test_nothing_is_read_before_it_is_written(tmp_path: Path) -> None:
+    """Under valgrind, which sees reads of memory that was never written; sanitizers do not."""
+    net = Network(np.random.default_rng(9))
+    outputs = [GENERATORS[op](net, given(net, "int16", 1, 3, 4, 2)) for op in ("CONV_2D", "SOFTMAX", "TANH", "ADD")]
+    outputs.append(_lstm_int16(net, 3))
+    typed = net.builder.finish(net.inputs, outputs)
+    for name, model, samples in (("typed", typed, net.samples(2)), ("ring", ring(FIRST), [[v] for v in stream(1, 3)])):
+        program = build(compile_model(parse_model(model), "net"), tmp_path / name, "gcc", ("-std=c99", "-g", "-O1"))
+        given_bytes = b"".join(array.tobytes() for sample in samples for array in sample)
+        command = ["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", str(program.path)]
+        done = subprocess.run(command, input=given_bytes, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        assert done.stdout
