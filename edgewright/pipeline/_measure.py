@@ -8,7 +8,6 @@ from edgewright import registry
 from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
 from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._stage import Job, Stage, options
-from edgewright.spec import Measure
 
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
@@ -53,11 +52,14 @@ def _rounding(job: Job) -> dict[str, str]:
     return {"rounding": spec.compile.rounding} if spec.runtime == "aot" else {}
 
 
-def _device(measure: Measure, board: str) -> str:
-    """Names what a measurement needs for itself: the device, or the emulation of a board."""
+def device_of(job: Job) -> str:
+    """Names what a stage that works on the device needs for itself: the device, or the board where none is named."""
+    measure = job.target.measure
+    if measure is None:
+        return job.target.spec.board
     transport = registry.transports.load(measure.transport)
     if not hasattr(transport, "identity"):
-        return board
+        return job.target.spec.board
     options = transport.OPTIONS.model_validate(dict(measure.options))
     return re.sub(r"[^A-Za-z0-9._@-]+", "-", transport.identity(options))
 
@@ -109,7 +111,7 @@ def measure_stage(
             packages=(*PACKAGES[job.target.spec.runtime], "numpy"),
             aliases=("measure",),
             cached=False,
-            device=_device(measure, job.target.spec.board),
+            device=device_of(job),
         )
     )
     return out

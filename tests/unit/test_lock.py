@@ -55,7 +55,7 @@ def test_another_build_waits_and_says_for_whom(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = another_build()
-    monkeypatch.setattr(_lock.time, "sleep", lambda _: end(other))  # when this side begins to wait
+    monkeypatch.setattr("time.sleep", lambda _: end(other))  # when this side begins to wait
     with hold("pi:22", "measuring n"):
         printed = capsys.readouterr()
     assert f"waiting for pi:22: busy with measuring m (process {other.pid} of " in printed.out
