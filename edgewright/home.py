@@ -13,6 +13,12 @@ def home() -> Path:
     return installed if installed.is_dir() else package.parent
 
 
+def config_home() -> Path:
+    """The user's folder of settings for Edgewright: $XDG_CONFIG_HOME/edgewright or ~/.config/edgewright."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "edgewright"
+
+
 def cache_home() -> Path:
     """The user's cache folder for Edgewright: $EDGEWRIGHT_CACHE, $XDG_CACHE_HOME/edgewright or ~/.cache/edgewright."""
     if own := os.environ.get("EDGEWRIGHT_CACHE"):

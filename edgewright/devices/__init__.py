@@ -27,5 +27,6 @@ Importing a transport is cheap and needs no device.
 """
 
 from edgewright.devices._base import EMULATED, MEASURED, Job, Kind, Measurement, Options, Outputs, Timeout
+from edgewright.devices._lock import hold, holder
 
-__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "Timeout"]
+__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "Timeout", "hold", "holder"]

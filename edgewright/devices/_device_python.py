@@ -70,14 +70,19 @@ def environment(remote: Remote, runtime: str, source: Source) -> str:
         ToolError: the wheels could not be fetched here.
     """
     wheels = _wheels_for(remote, runtime)
-    recipe = f"{remote.python}\n{wheels.machine}\n{wheels.python}\n{wheels.text}"
-    name = hashlib.sha256(recipe.encode()).hexdigest()[:16]
+    name = environment_name(remote.python, wheels)
     path = f"{remote.facts.folder}/python/{name}/python"
     if remote.session.run('[ -x "$1" ]', path, timeout_s=60.0).returncode:
         print(f"setting up {runtime} for Python {wheels.python} on {remote.host} (once)", flush=True)
         _check_space(remote, runtime)
         _set_up(remote, wheels, runtime, name, source)
     return path
+
+
+def environment_name(python: str, wheels: _wheels.Wheels) -> str:
+    """Name of the environment that a device's interpreter has of these wheels."""
+    recipe = f"{python}\n{wheels.machine}\n{wheels.python}\n{wheels.text}"
+    return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
 def _wheels_for(remote: Remote, runtime: str) -> _wheels.Wheels:
@@ -121,9 +126,14 @@ def _by_pip(remote: Remote, wheels: _wheels.Wheels, runtime: str, name: str) -> 
 
 
 def _of_wheels(remote: Remote, wheels: _wheels.Wheels, runtime: str, name: str) -> None:
+    _make(remote, _OF_WHEELS, runtime, name, packed(wheels, runtime))
+
+
+def packed(wheels: _wheels.Wheels, runtime: str) -> Path:
+    """What is in the wheels as one file, site.zip, in this machine's cache; ToolError when they cannot be fetched."""
     recipe = {"machine": wheels.machine, "python": wheels.python, "text": wheels.text, "without": list(_LEFT_OUT)}
-    folder = ensure(f"wheels-{wheels.machine}-{wheels.python}-{runtime}", recipe, lambda made: _pack(wheels, made))
-    _make(remote, _OF_WHEELS, runtime, name, folder / "site.zip")
+    name = f"wheels-{wheels.machine}-{wheels.python}-{runtime}"
+    return ensure(name, recipe, lambda folder: _pack(wheels, folder)) / "site.zip"
 
 
 def _make(remote: Remote, script: str, runtime: str, name: str, file: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from edgewright import registry
 from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
+from edgewright.pipeline._measure import device_of
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
 
@@ -87,7 +88,7 @@ def flash_stage(job: Job, image: str) -> str | None:
             modules=(registry.programmers.module_name(flash.tool),),
             aliases=("flash",),
             cached=False,
-            device=job.target.spec.board,
+            device=device_of(job),
             again=True,
         )
     )

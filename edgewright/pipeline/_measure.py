@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from edgewright import registry
 from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
 from edgewright.pipeline._data import data_inputs
@@ -50,6 +52,18 @@ def _rounding(job: Job) -> dict[str, str]:
     return {"rounding": spec.compile.rounding} if spec.runtime == "aot" else {}
 
 
+def device_of(job: Job) -> str:
+    """Names what a stage that works on the device needs for itself: the device, or the board where none is named."""
+    measure = job.target.measure
+    if measure is None:
+        return job.target.spec.board
+    transport = registry.transports.load(measure.transport)
+    if not hasattr(transport, "identity"):
+        return job.target.spec.board
+    options = transport.OPTIONS.model_validate(dict(measure.options))
+    return re.sub(r"[^A-Za-z0-9._@-]+", "-", transport.identity(options))
+
+
 def measure_stage(
     job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None
 ) -> str | None:
@@ -70,7 +84,11 @@ def measure_stage(
         "runtime": job.target.spec.runtime,
         **_rounding(job),
         "board": job.target.board.model_dump(mode="json"),
-        "measure": {"transport": measure.transport, **measure.options},
+        "measure": {
+            "transport": measure.transport,
+            **({"device": measure.device} if measure.device else {}),
+            **measure.options,
+        },
         "data": data.section if data else None,
     }
     paths = {"--model": tflite, "--firmware": firmware, "--tool": tool}
@@ -93,7 +111,7 @@ def measure_stage(
             packages=(*PACKAGES[job.target.spec.runtime], "numpy"),
             aliases=("measure",),
             cached=False,
-            device=job.target.spec.board,
+            device=device_of(job),
         )
     )
     return out

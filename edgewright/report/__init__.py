@@ -5,6 +5,17 @@
 
 from edgewright.report._budget import breaches, budget_rows
 from edgewright.report._build import SCHEMA, Parts, build_report
+from edgewright.report._compare import compare, render_comparison, render_page
 from edgewright.report._table import render
 
-__all__ = ["SCHEMA", "Parts", "breaches", "budget_rows", "build_report", "render"]
+__all__ = [
+    "SCHEMA",
+    "Parts",
+    "breaches",
+    "budget_rows",
+    "build_report",
+    "compare",
+    "render",
+    "render_comparison",
+    "render_page",
+]

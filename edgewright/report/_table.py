@@ -130,11 +130,22 @@ def _latency_line(latency: Mapping[str, Any] | None) -> str:
         return "latency  not measured: the target has no transport"
     runs = f"{latency['runs']} runs"
     if latency["kind"] == "measured":
-        return f"latency  {format_microseconds(latency['latency_us'])} measured ({latency['cpu']}, median of {runs})"
+        line = f"latency  {format_microseconds(latency['latency_us'])} measured ({latency['cpu']}, median of {runs})"
+        return line + _slowed(latency)
     line = f"latency  {latency['instructions']:,} instructions an inference, emulated ({latency['cpu']}, {runs})"
     if latency.get("estimated_us") is not None:
         line += f"; estimated {format_microseconds(latency['estimated_us'])} at {latency['clock_hz'] / 1e6:g} MHz"
     return line
+
+
+def _slowed(latency: Mapping[str, Any]) -> str:
+    """Why the device was slower than it can be."""
+    reasons = latency.get("throttled")
+    if not reasons:
+        return ""
+    after = latency.get("temperature_after_c")
+    heat = f", {after:.0f} C at the end" if after is not None else ""
+    return f"; SLOWED DOWN: {', '.join(reasons)}{heat}"
 
 
 def _budget_lines(report: Report) -> list[str]:

@@ -29,7 +29,7 @@ from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
 
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV")
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV", "SSH_AUTH_SOCK")
 PASSED_ON_PREFIXES = (
     *("ADB_", "ANDROID_", "EDGEWRIGHT_", "XDG_", "PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "OPENBLAS_"),
     *("http", "https"),

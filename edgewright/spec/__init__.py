@@ -1,6 +1,7 @@
 """The declarative files: what a target, a board and a model may say, and reading them with good messages."""
 
 from edgewright.spec.board import Board
+from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
 from edgewright.spec.project import (
     Measure,
@@ -19,10 +20,12 @@ __all__ = [
     "Measure",
     "Model",
     "Project",
+    "ProjectDevice",
     "ProjectModel",
     "ProjectTarget",
     "Step",
     "Target",
+    "devices_of",
     "identifier",
     "load_project",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,11 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     return errors
 
 
+def reachable() -> list[str]:
+    """Transports that reach a thing which a lab can have."""
+    return sorted(set(registry.transports.names()) - EMULATORS)
+
+
 def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     """Faults of `[measure] transport`."""
     known = {NOTHING, "qemu", *registry.transports.names()} - EMULATORS
@@ -109,6 +114,23 @@ def flash(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
     return [
         UserError(file.where(("flash",)), f"{spec.board} is {CLASSES[board.device_class]}: nothing is flashed there")
     ]
+
+
+def device(file: TomlFile, name: object, known: Mapping[str, Any], board: str) -> list[UserError]:
+    """Faults of `[measure] device`; `known` are the devices of the lab, which were read before."""
+    where = file.where(("measure", "device"))
+    if name not in known:
+        hint = did_you_mean(str(name), known) or "devices.toml names the devices of a lab, one table each"
+        return [UserError(where, "no such device", got=name, allowed=sorted(known) or "none is named yet", hint=hint)]
+    its = known[str(name)].spec
+    errors = []
+    if its.board not in {None, board}:
+        errors.append(UserError(where, f"is a {its.board}, and the target is for {board}", got=name))
+    asked = file.data["measure"].get("transport", "qemu")
+    if asked not in {"qemu", its.transport}:  # "qemu" may be inherited: a device stands before the emulator
+        problem = f"is reached by {its.transport}, not by {asked}"
+        errors.append(UserError(where, problem, got=name, hint="leave transport out"))
+    return errors
 
 
 def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | None) -> list[UserError]:

@@ -15,6 +15,7 @@ from edgewright.spec._sources import find, read_all, resolve_extends
 from edgewright.spec._toml import TomlFile
 from edgewright.spec._validate import validate
 from edgewright.spec.board import Board
+from edgewright.spec.device import ProjectDevice, load_devices
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target, merge
 
@@ -30,10 +31,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a target is measured: the transport's module and its options, checked and filled in."""
+    """How a target is measured: the transport's module and its options, checked and filled in.
+
+    `device` is the name of the lab's device, when the target names one.
+    """
 
     transport: str
     options: Mapping[str, Any]
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,14 @@ class ProjectModel:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a target may name besides boards."""
+
+    models: Mapping[str, ProjectModel]
+    devices: Mapping[str, ProjectDevice]
+
+
+@dataclass(frozen=True)
 class Project:
     """All that the files of a project say."""
 
@@ -94,8 +107,9 @@ def load_project(root: Path, home: Path) -> Project:
     folders = [root] if root == home else [root, home]
     boards = _load_boards(read_all(find([f / "targets/boards" for f in folders], "*.toml", root), errors), errors)
     models = _load_models(read_all(find([root / "models"], "*/model.toml", root), errors), root, errors)
+    devices = load_devices(root, boards, errors)
     files = read_all(find([f / "targets" for f in folders], "*.toml", root), errors)
-    targets = {name: _load_target(name, files, boards, models, errors) for name in sorted(files)}
+    targets = {name: _load_target(name, files, boards, Known(models, devices), errors) for name in sorted(files)}
     if errors:
         raise UserErrors(_checks.in_order(errors))
     return Project(root, {name: target for name, target in targets.items() if target}, models)
@@ -123,19 +137,19 @@ def _load_target(
     name: str,
     files: Mapping[str, TomlFile],
     boards: Mapping[str, Board | None],
-    models: Mapping[str, ProjectModel],
+    known: Known,
     errors: list[UserError],
 ) -> ProjectTarget | None:
     file = resolve_extends(name, files, errors)
     if not file:
         return None
     spec = validate(Target, file.data, file, (), errors)
-    errors += _checks.names(file, boards, models)
+    errors += _checks.names(file, boards, known.models)
     steps = [_load_step(index, file, entry, errors) for index, entry in enumerate(_checks.tables(file, "compress"))]
     board = boards.get(file.data.get("board", ""))
     if spec is None or board is None:
         return None
-    measure = _load_measure(file, spec, board, errors)
+    measure = _load_measure(file, spec, board, known.devices, errors)
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
     flash = _flash_of(file, spec, board, errors)
     return ProjectTarget(name, spec, board, tuple(step for step in steps if step), measure, flash)
@@ -153,7 +167,11 @@ def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: lis
     return Step(name, checked.model_dump(mode="json"), file.where(at)) if checked else None
 
 
-def _load_measure(file: TomlFile, spec: Target, board: Board, errors: list[UserError]) -> Measure | None:
+def _load_measure(
+    file: TomlFile, spec: Target, board: Board, devices: Mapping[str, ProjectDevice], errors: list[UserError]
+) -> Measure | None:
+    if "device" in spec.measure:
+        return _load_device_measure(file, spec, board, devices, errors)
     transport = spec.measure.get("transport", "qemu" if board.emulator else _checks.NOTHING)
     if transport == _checks.NOTHING:
         return None
@@ -187,6 +205,24 @@ def _load_flash(file: TomlFile, section: Mapping[str, Any], errors: list[UserErr
     options = {key: value for key, value in section.items() if key != "tool"}
     checked = validate(registry.programmers.load(name).OPTIONS, options, file, ("flash",), errors)
     return Flash(name, checked.model_dump(mode="json")) if checked else None
+
+
+def _load_device_measure(
+    file: TomlFile, spec: Target, board: Board, devices: Mapping[str, ProjectDevice], errors: list[UserError]
+) -> Measure | None:
+    """What a target adds to a device of the lab: the device's keys, with the target's on top."""
+    name = spec.measure["device"]
+    found = _checks.device(file, name, devices, spec.board)
+    errors += found
+    if found:
+        return None
+    device = devices[name]
+    found = _checks.transport(file, device.spec.transport, board)
+    errors += found
+    options = {key: value for key, value in spec.measure.items() if key not in {"transport", "device"}}
+    kind = registry.transports.load(device.spec.transport).OPTIONS
+    checked = validate(kind, {**device.options, **options}, file, ("measure",), errors)
+    return Measure(device.spec.transport, checked.model_dump(mode="json"), name) if checked and not found else None
 
 
 def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:

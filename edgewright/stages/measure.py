@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
 
-from edgewright.devices import Job, Measurement
+from edgewright.devices import Job, Measurement, hold
 from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.registry import transports
@@ -36,13 +37,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = json_object(arguments.options)
     asked = section(options, "measure")
     name = str(asked.pop("transport", None))
+    device = asked.pop("device", None)
     transport = transports.load(name)
     checked = _checked(transport, asked)
     job, classes = _job(arguments, options, getattr(checked, "accuracy_samples", 0))
-    measurement: Measurement = transport.measure(job, checked)
-    write_json(arguments.out, record(measurement, job, name, classes))
+    measurement = _measure(transport, job, checked)
+    found = record(measurement, job, name, classes)
+    write_json(arguments.out, {**found, "device": device} if device else found)
     print(f"{arguments.model.stem}: {headline(measurement, job)}")
     return 0
+
+
+def _measure(transport: ModuleType, job: Job, options: Any) -> Measurement:
+    """The measurement; alone on the device, where it is one that others could want."""
+    shared = hasattr(transport, "identity")
+    alone = hold(transport.identity(options), f"measuring {job.model.stem}") if shared else nullcontext()
+    with alone:
+        found: Measurement = transport.measure(job, options)
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,7 +126,8 @@ def headline(measurement: Measurement, job: Job) -> str:
         figure = f"{figures['instructions']:,} instructions an inference"
     else:
         figure = f"{figures['latency_us']:,.1f} us an inference"
-    return f"{figure} ({measurement.kind}, {figures['cpu']}, {job.runtime})"
+    slowed = f"; SLOWED DOWN: {', '.join(figures['throttled'])}" if figures.get("throttled") else ""
+    return f"{figure} ({measurement.kind}, {figures['cpu']}, {job.runtime}){slowed}"
 
 
 if __name__ == "__main__":

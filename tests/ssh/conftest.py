@@ -104,11 +104,9 @@ class Server:
 def children(pid: int) -> list[int]:
     """All processes below one."""
     found = []
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    for child in map(int, listed.split()):
-        found += [child, *children(child)]
+    with suppress(OSError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            found += [child, *children(child)]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from edgewright.devices import Job, host, ssh
+from edgewright.files import read_json
+from edgewright.stages import measure
 from tests.ssh.conftest import ARM64, Server, arm64_python, make_job, needs_sshd
 
 pytestmark = needs_sshd
@@ -45,13 +48,14 @@ def test_the_answers_are_those_of_this_machine(server: Server, job: Job) -> None
 
 def test_nothing_is_sent_twice_and_nothing_is_left_running(server: Server, job: Job) -> None:
     ssh.measure(job, server.options())
+    jobs = list((server.cache / "jobs").iterdir())  # other tests kill measurements, which then cannot tidy up
     sent = {path.name: path.stat().st_ctime_ns for path in (server.cache / "store").iterdir()}
     server.program("cat", 'echo "$@" >> ~/cat; exec /bin/cat "$@"')
     ssh.measure(job, server.options())
     assert [path.name for path in (server.cache / "store").iterdir() if path.name not in sent] == []
     received = [line for line in (server.home / "cat").read_text().splitlines() if not line]
     assert received == [""]  # only the watch that ends the program if this side goes
-    assert list((server.cache / "jobs").iterdir()) == []
+    assert list((server.cache / "jobs").iterdir()) == jobs
 
 
 def test_a_file_that_rotted_on_the_device_is_sent_again(server: Server, job: Job) -> None:
@@ -98,3 +102,16 @@ def test_a_64_bit_arm_system_is_measured(server: Server, arm64_root: Path, tmp_p
     assert there.outputs.reference is not None
     assert here.reference is not None
     np.testing.assert_array_equal(there.outputs.reference[0], here.reference[0])
+
+
+def test_the_stage_measures_on_a_device_of_the_lab(
+    server: Server, job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"transport": "ssh", "device": "kitchen-pi", **server.options().model_dump(mode="json")}
+    options = json.dumps({"runtime": job.runtime, "board": job.board, "measure": asked, "data": None})
+    out = tmp_path / "latency.json"
+    assert measure.main(["--model", str(job.model), "--out", str(out), "--options", options]) == 0
+    record = read_json(out)
+    assert (record["device"], record["transport"], record["kind"]) == ("kitchen-pi", "ssh", "measured")
+    assert record["outputs_agree"]["equal"]
+    assert f"us an inference (measured, {record['cpu']}, {job.runtime})" in capsys.readouterr().out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from typing import Any
 import pytest
 
 from edgewright.devices import Job, _lock, _remote_job, ssh
-from edgewright.devices._run import run
 from edgewright.devices._ssh_errors import connection_error
 from edgewright.errors import DeviceError, ToolError
 from tests.ssh.conftest import Server, children, free_port, keygen, needs_sshd, write_config
@@ -264,7 +262,12 @@ def test_a_device_that_goes_away(ready: Server, job: Job, monkeypatch: pytest.Mo
 
 def test_a_device_that_starts_anew(ready: Server, job: Job) -> None:
     """Its connection is cut, and then it has another boot id."""
-    watcher = when_running(ready, lambda _: (ready.program("cat", "echo another"), cut_connections(ready))[1])
+
+    def act(_: int) -> None:
+        ready.program("cat", "echo another")
+        cut_connections(ready)
+
+    watcher = when_running(ready, act)
     with fails("it was started anew during the measurement\n  hint: look at its power supply"):
         ssh.measure(job, ready.options(**LONG))
     watcher.join()
@@ -289,7 +292,7 @@ def test_a_device_that_another_machine_measures_on(
         with fails("busy with process 7 of ada on lab2"):
             ssh.measure(job, ready.options())
         monkeypatch.setattr(_lock, "PATIENCE_S", 60.0)
-        release = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: run(["pkill", "-P", str(other.pid)], 5.0))
+        release = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: os.kill(children(other.pid)[0], 9))
         monkeypatch.setattr(_remote_job, "time", release)
         assert ssh.measure(job, ready.options()).outputs is not None
         assert "waiting for device: busy with process 7 of ada on lab2" in capsys.readouterr().out
@@ -306,9 +309,17 @@ def test_a_name_that_ssh_would_take_for_a_flag(server: Server) -> None:
 def test_no_connection_is_left_behind(server: Server) -> None:
     ssh.look(server.options())
     for _ in range(40):
-        masters = run(["pgrep", "-f", str(server.config)], 5.0).stdout.split()
-        if not masters:
+        if not (left := clients(server)):
             break
         time.sleep(0.1)
-    assert masters == []
-    assert re.fullmatch(r"[^:]+:\d+", ssh.identity(server.options()))
+    assert left == []
+
+
+def clients(server: Server) -> list[Path]:
+    """Processes of ssh that hold a connection to the device."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(server.config).encode() in process.read_bytes():
+                found.append(process)
+    return found

@@ -119,3 +119,14 @@ def test_measured_time_is_called_measured() -> None:
     text = render(build_report(FACTS, Parts(quantize=SIZES, latency=latency)))
     assert "850 us measured (Cortex-A72, median of 20 runs)" in text
     assert "emulated" not in text
+
+
+def test_a_device_that_was_slowed_down_is_told_of() -> None:
+    measured = {"kind": "measured", "latency_us": 812.0, "runs": 200, "cpu": "Raspberry Pi 4"}
+    slowed = {**measured, "throttled": ["throttled"], "temperature_after_c": 84.2}
+    for latency, said in (
+        (slowed, "; SLOWED DOWN: throttled, 84 C at the end"),
+        ({**measured, "throttled": []}, ")\n"),
+    ):
+        text = render(build_report(FACTS, Parts(quantize=SIZES, latency=latency)))
+        assert f"812 us measured (Raspberry Pi 4, median of 200 runs){said.removeprefix(')')}" in text

@@ -1,0 +1,194 @@
+"""Reports beside each other: the figures as rows, the builds as columns.
+
+A figure stands in the row of its kind: what was measured, what was counted and what is estimated are never compared
+with each other.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgewright.home import home
+from edgewright.spec.units import format_bytes, format_microseconds
+
+Report = Mapping[str, Any]
+_NONE = "-"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of all builds.
+
+    Attributes:
+        name: what it is.
+        cells: it for people, one for each build; "-" where there is none.
+        values: the same as numbers.
+        best: indices of the best, when there are several to choose among.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    values: tuple[float | None, ...] = ()
+    best: frozenset[int] = frozenset()
+
+    def share(self, index: int) -> float | None:
+        """The value as a fraction of the row's greatest; None where there is none."""
+        greatest = max((value for value in self.values if value is not None), default=0.0)
+        value = self.values[index] if self.values else None
+        return None if value is None or not greatest else value / greatest
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table.
+
+    Attributes:
+        title: the model, or all of them.
+        columns: names of the builds.
+        facts: rows of words.
+        figures: rows of numbers.
+        notes: what a reader must know.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    facts: tuple[Row, ...]
+    figures: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    name: str
+    value: Callable[[Report], float | None]
+    show: Callable[[float], str]
+    more: bool = False
+
+
+def _at(*keys: str, kind: str | None = None) -> Callable[[Report], float | None]:
+    """Reads a number out of a report; of its latency only when that is of the `kind`."""
+
+    def value(report: Report) -> float | None:
+        found: Any = report
+        if kind is not None and (report["latency"] or {}).get("kind") != kind:
+            return None
+        for key in keys:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return None if found is None else float(found)
+
+    return value
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f} %"
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+_FIGURES = (
+    _Figure("accuracy", _at("accuracy", "quantized"), _percent, more=True),
+    _Figure(".tflite", _at("size", "tflite_bytes"), format_bytes),
+    _Figure("flash", _at("flash", "total_bytes"), format_bytes),
+    _Figure("RAM", _at("ram", "total_bytes"), format_bytes),
+    _Figure("latency, measured", _at("latency", "latency_us", kind="measured"), format_microseconds),
+    _Figure("99 of 100, measured", _at("latency", "p99_us", kind="measured"), format_microseconds),
+    _Figure("peak memory, measured", _at("latency", "peak_rss_bytes", kind="measured"), format_bytes),
+    _Figure("instructions, emulated", _at("latency", "instructions", kind="emulated"), _count),
+    _Figure("latency, estimated", _at("latency", "estimated_us"), format_microseconds),
+)
+
+
+def compare(reports: Sequence[Report]) -> Comparison:
+    """The table of some reports, of schema 1, in their order."""
+    models = list(dict.fromkeys(report["model"] for report in reports))
+    figures = [_row(figure, reports) for figure in _FIGURES]
+    return Comparison(
+        ", ".join(models),
+        _columns(reports, several=len(models) > 1),
+        tuple(_facts(reports)),
+        tuple(row for row in figures if any(value is not None for value in row.values)),
+        tuple(_notes(reports, models)),
+    )
+
+
+def _columns(reports: Sequence[Report], *, several: bool) -> tuple[str, ...]:
+    names = [f"{report['target']}/{report['model']}" if several else str(report["target"]) for report in reports]
+    return tuple(name if names.count(name) == 1 else f"{name} ({index})" for index, name in enumerate(names, start=1))
+
+
+def _facts(reports: Sequence[Report]) -> list[Row]:
+    latencies = [report["latency"] or {} for report in reports]
+    rows = [
+        Row("board", tuple(str(report["board"]) for report in reports)),
+        Row("runtime", tuple(str(report["runtime"]) for report in reports)),
+        Row("device", tuple(str(latency.get("device") or latency.get("cpu") or _NONE) for latency in latencies)),
+    ]
+    return [*rows, Row("budget", tuple(_verdict(report) for report in reports))]
+
+
+def _verdict(report: Report) -> str:
+    broken = [row["name"] for row in report["budget"] if row["ok"] is False]
+    if broken:
+        return f"BROKEN: {', '.join(broken)}"
+    return "kept" if report["budget"] else _NONE
+
+
+def _row(figure: _Figure, reports: Sequence[Report]) -> Row:
+    values = tuple(figure.value(report) for report in reports)
+    cells = tuple(_NONE if value is None else figure.show(value) for value in values)
+    return Row(figure.name, cells, values, _best(values, more=figure.more))
+
+
+def _best(values: Sequence[float | None], *, more: bool) -> frozenset[int]:
+    known = [value for value in values if value is not None]
+    if len(set(known)) < 2:
+        return frozenset()
+    best = max(known) if more else min(known)
+    return frozenset(index for index, value in enumerate(values) if value == best)
+
+
+def _notes(reports: Sequence[Report], models: Sequence[str]) -> list[str]:
+    notes = [f"These are {len(models)} different models."] if len(models) > 1 else []
+    slowed = [(report["target"], (report["latency"] or {}).get("throttled")) for report in reports]
+    notes += [f"{name}: the device was slowed down: {', '.join(reasons)}." for name, reasons in slowed if reasons]
+    kinds = {(report["latency"] or {}).get("kind") for report in reports} - {None}
+    if len(kinds) > 1:
+        notes.append("Measured times and emulated instructions are different things: they stand in rows of their own.")
+    return notes
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """The table as text; the best figure of a row has a star."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for name in comparison.columns:
+        table.add_column(name, justify="right")
+    for row in (*comparison.facts, *comparison.figures):
+        table.add_row(row.name, *(f"{cell} *" if i in row.best else cell for i, cell in enumerate(row.cells)))
+    file = io.StringIO()
+    console = Console(file=file, width=max(100, 30 * len(comparison.columns)), color_system=None, force_terminal=False)
+    console.print(comparison.title, highlight=False)
+    console.print(table)
+    for note in comparison.notes:
+        console.print(note, highlight=False, soft_wrap=True)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def render_page(comparison: Comparison) -> str:
+    """The table as one HTML page that needs nothing besides."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(home() / "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("compare.html.j2").render(comparison=comparison) + "\n"
