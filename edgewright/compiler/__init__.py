@@ -103,7 +103,9 @@ def compile_model(
     graph, rewrites = rewrite(graph, options.without, check)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
-    return CompiledModel(program, emit(program, labels, command), rewrites, options.rounding)
+    return CompiledModel(
+        program, emit(program, labels, command, small=options.optimize == "size"), rewrites, options.rounding
+    )
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:

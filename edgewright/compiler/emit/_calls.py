@@ -1,7 +1,13 @@
-"""Kernel calls as C: specialised functions, one for each distinct shape, and the calls of them."""
+"""Kernel calls as C: the functions that are called, and the calls of them.
+
+As a rule a function is a kernel specialised for one shape, and layers of equal shape share it. Where code is to be
+small, one function serves all shapes of a kernel: it reads them from memory.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edgewright.compiler.emit._arrays import Arrays
@@ -11,27 +17,57 @@ from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, S
 from edgewright.tflite.graph import Tensor
 
 
+SHARED_FROM = 3
+"""From so many shapes on sharing makes code smaller: a body that knows no shape keeps all branches of its kernel, and was
+as large as about two that know theirs (DS-CNN and ResNet-8 on Cortex-M4)."""
+
+
+@dataclass
+class Shape:
+    """A constant shape: its C name, and its fields with their values."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+
+
 @dataclass
 class Function:
-    """A kernel specialised for one shape: C parameters, the shape's fields, and the steps that call it."""
+    """A function of generated code around a kernel.
+
+    Attributes:
+        name: its C name.
+        kernel: the kernel's stem.
+        shape_type: C type of the kernel's shape.
+        parameters, arguments: C declarations of the parameters, and their names.
+        shared: whether the shape is a parameter; if not there is one shape.
+        shapes: the shapes that it is called for.
+        users: the steps that call it.
+    """
 
     name: str
     kernel: str
     shape_type: str
-    fields: tuple[tuple[str, str], ...]
     parameters: tuple[str, ...]
     arguments: tuple[str, ...]
+    shared: bool = False
+    shapes: dict[tuple[tuple[str, int], ...], Shape] = field(default_factory=dict)
     users: list[int] = field(default_factory=list)
 
 
 class Calls:
-    """Writes the calls of a program, and collects the functions and arrays that they need."""
+    """Writes the calls of a program, and collects the functions and arrays that they need.
 
-    def __init__(self, program: Program, arrays: Arrays) -> None:
+    `may_share` says of a kernel whether one function may serve several shapes.
+    """
+
+    def __init__(self, program: Program, arrays: Arrays, may_share: Callable[[str], bool]) -> None:
         self._program = program
         self._arrays = arrays
         self._functions: dict[tuple[object, ...], Function] = {}
         self._buffers = {tensor: buffer for buffer in program.buffers for tensor in buffer.tensors}
+        calls = [call for step in program.steps for call in step.calls]
+        shapes = Counter(body for body, _ in {(_body(call), call.shape) for call in calls})
+        self._shared = {body for body, count in shapes.items() if count >= SHARED_FROM and may_share(body[0])}
 
     @property
     def functions(self) -> list[Function]:
@@ -41,21 +77,27 @@ class Calls:
     def text(self, call: Call, step: int) -> str:
         """The C statement of a call, without the semicolon."""
         function = self._function(call, step)
-        return f"{function.name}({', '.join(self._value(a, step) for a in call.arguments)})"
+        values = [self._value(a, step) for a in call.arguments]
+        shape = [f"&{function.shapes[call.shape].name}"] if function.shared else []
+        return f"{function.name}({', '.join([*shape, *values])})"
 
     def _function(self, call: Call, step: int) -> Function:
-        key = (call.kernel, call.shape, tuple(parameter(a) for a in call.arguments))
+        shared = _body(call) in self._shared
+        key = _body(call) if shared else (*_body(call), call.shape)
         if key not in self._functions:
             same_kernel = sum(f.kernel == call.kernel for f in self._functions.values())
             self._functions[key] = Function(
                 name=f"{call.kernel}_{same_kernel + 1}",
                 kernel=call.kernel,
                 shape_type=call.shape_type,
-                fields=tuple((name, integer(value)) for name, value in call.shape),
-                parameters=tuple(parameter(a) for a in call.arguments),
+                parameters=_body(call)[1],
                 arguments=tuple(a.name for a in call.arguments),
+                shared=shared,
             )
         function = self._functions[key]
+        if call.shape not in function.shapes:
+            name = f"{function.name}_shape_{len(function.shapes) + 1}" if shared else "shape"
+            function.shapes[call.shape] = Shape(name, tuple((n, integer(value)) for n, value in call.shape))
         if step not in function.users:
             function.users.append(step)
         return function
@@ -110,6 +152,11 @@ class Calls:
         if buffer.input is not None:
             return "input" if single else f"inputs->input_{buffer.input}"
         return None
+
+
+def _body(call: Call) -> tuple[str, tuple[str, ...]]:
+    """What calls must have in common to be calls of one function: kernel and parameters."""
+    return call.kernel, tuple(parameter(a) for a in call.arguments)
 
 
 def is_single(program: Program) -> bool:

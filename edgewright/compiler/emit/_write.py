@@ -38,10 +38,10 @@ class Sources:
     weights_bytes: int
 
 
-def emit(program: Program, labels: Sequence[str], command: str) -> Sources:
-    """The program as C."""
+def emit(program: Program, labels: Sequence[str], command: str, *, small: bool = False) -> Sources:
+    """The program as C; `small`: one function for all shapes of a kernel, where the kernel allows it."""
     arrays = Arrays()
-    calls = Calls(program, arrays)
+    calls = Calls(program, arrays, _reads_its_shape if small else lambda _: False)
     layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
     kernels = sorted({function.kernel for function in calls.functions})
     data = {
@@ -137,6 +137,11 @@ def _template(name: str) -> jinja2.Template:
         keep_trailing_newline=True,
     )
     return environment.get_template(f"{name}.j2")
+
+
+def _reads_its_shape(kernel: str) -> bool:
+    """Whether a kernel works with a shape from memory: not where its assembly takes numbers of it as constants."""
+    return not any('"i"(' in path.read_text() for path in _closure([kernel]))
 
 
 def _closure(stems: Iterable[str]) -> list[Path]:
