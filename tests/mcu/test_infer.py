@@ -121,4 +121,5 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("edgewright 0.")
     assert cli.main(["infr"]) == 2
-    assert "no such command, got 'infr', allowed: infer\n  hint: did you mean 'infer'?" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no such command, got 'infr', allowed: compare, devices, infer\n  hint: did you mean 'infer'?" in error

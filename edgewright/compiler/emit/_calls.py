@@ -16,10 +16,9 @@ from edgewright.compiler.lowered import Buffer, Program
 from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch, Variable
 from edgewright.tflite.graph import Tensor
 
-
 SHARED_FROM = 3
-"""From so many shapes on sharing makes code smaller: a body that knows no shape keeps all branches of its kernel, and was
-as large as about two that know theirs (DS-CNN and ResNet-8 on Cortex-M4)."""
+"""From so many shapes on sharing makes code smaller: a body that knows no shape keeps all branches of its kernel, and
+was as large as about two that know theirs (DS-CNN and ResNet-8 on Cortex-M4)."""
 
 
 @dataclass
