@@ -36,6 +36,11 @@ ip link set lo up
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
 echo 1 > /proc/sys/kernel/sysrq
+# An idle machine's clock leaps to its next timer, so that the time that a busy host takes to answer a login looks like
+# minutes to the server, which gives up. With this it counts instructions all the time; what else runs goes first.
+python3.11 -c 'import os
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+while True: pass' &
 exec dropbear -F -E -s -r /etc/dropbear_key -p 22
 """
 _FILES = {
