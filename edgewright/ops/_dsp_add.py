@@ -1,4 +1,4 @@
-"""ADD for DSP cores: which input is which, and the constants of firmware/kernels/add_s8_dsp.h."""
+"""ADD and SUB for DSP cores: which input is which, and the constants of firmware/kernels/add_s8_dsp.h."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ def refuses(view: View, reals: Sequence[float]) -> str | None:
     return None
 
 
-def lower(view: View, reals: Sequence[float]) -> Call:
-    """The call of `ew_add_s8_dsp`.
+def lower(view: View, reals: Sequence[float], *, subtract: bool = False) -> Call:
+    """The call of `ew_add_s8_dsp` or `ew_sub_s8_dsp`.
 
     Args:
         view: node.
         reals: factors of first input, second input and sum.
+        subtract: take the second input away.
     """
     factors = [quantize_multiplier(real) for real in reals]
     a, b = (0, 1) if factors[0] == HALF else (1, 0)
@@ -42,6 +43,8 @@ def lower(view: View, reals: Sequence[float]) -> Call:
         ("relu", int(low >= out_zp)),
         ("act_min", low),
         ("act_max", high),
+        ("a_minus", int(subtract and a == 1)),
+        ("b_minus", int(subtract and b == 1)),
     )
     arguments = (
         Input("a", a),
@@ -53,4 +56,4 @@ def lower(view: View, reals: Sequence[float]) -> Call:
         Scalar("multiplier", multiplier),
         Scalar("constant", (1 << (shift - 1)) + (out_zp << shift)),
     )
-    return Call("add_s8_dsp", "ew_add_s8_dsp_shape", shape, arguments)
+    return Call(f"{'sub' if subtract else 'add'}_s8_dsp", "ew_add_s8_dsp_shape", shape, arguments)

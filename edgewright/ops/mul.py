@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from edgewright.ops import _conv
-from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
+from edgewright.ops import _conv, _dsp_mul
+from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_binary, loop_fields, same_place
 from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
 from edgewright.tflite.graph import View
@@ -38,6 +38,12 @@ class Mul(Op):
             *_conv.output_scalars(view),
         )
         return (Call("mul_s8_ref", "ew_binary_s8_shape", loop_fields(a.shape, b.shape), arguments),)
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_mul.lower(view, real_multiplier(view)),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp_mul.refuses(view, real_multiplier(view)) if variant == "dsp" else None
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return same_place(view)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from edgewright.ops import add
-from edgewright.ops._base import Call, Op
+from edgewright.ops import _dsp_add, add
+from edgewright.ops._base import Call, Core, Op
 from edgewright.ops._broadcast import same_place
 from edgewright.tflite.graph import View
 
@@ -23,6 +23,12 @@ class Sub(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return tuple(replace(call, kernel="sub_s8_ref") for call in add.OP.lower_ref(view))
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        return (_dsp_add.lower(view, add.real_multipliers(view), subtract=True),)
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        return _dsp_add.refuses(view, add.real_multipliers(view)) if variant == "dsp" else None
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return same_place(view)

@@ -18,6 +18,7 @@ typedef struct {
     int32_t shift;   /* 1..31, to the right */
     int32_t relu;    /* act_min >= out_zp: sums below zero are clamped, however they round */
     int32_t act_min, act_max;
+    int32_t a_minus, b_minus; /* SUB: this input is taken away */
 } ew_add_s8_dsp_shape;
 
 typedef struct {
@@ -34,7 +35,11 @@ EW_INLINE uint32_t ew_add_s8_dsp_one(const ew_add_s8_dsp_shape *s, const ew_add_
     } else {
         y = ew_smmlar(b, f->b_multiplier, 0);
     }
-    const int32_t sum = (int32_t)((uint32_t)y + ((uint32_t)a << 19)) * 2;
+    const uint32_t x = (uint32_t)a << 19;
+    const uint32_t both = s->a_minus   ? (uint32_t)y - x
+                          : s->b_minus ? x - (uint32_t)y
+                                       : (uint32_t)y + x;
+    const int32_t sum = (int32_t)both * 2;
     const int32_t constant = s->relu ? f->constant : ew_add_sign(f->constant, sum);
     return (uint32_t)ew_ssat8(ew_smmlar(sum, f->multiplier, constant) >> s->shift);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from edgewright import ops
 from edgewright.ops import _quant
 from edgewright.ops.add import real_multipliers
+from edgewright.ops.mul import real_multiplier
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
 from tests.kernels import reference
 from tests.kernels.image import Case
@@ -114,26 +116,34 @@ def fully_connected(
     return _case(f"fully connected {rows}x{depth}-{out_c} {flavour}", view, variant, (x,), _finish(view, acc, scales))
 
 
-def addition(
+def binary(
+    op: str,
     shapes: tuple[Sequence[int], Sequence[int]],
     variant: str,
     quantizations: Sequence[tuple[float, int]],
     activation: int = NONE,
     seed: int = 1,
 ) -> Case:
-    """ADD; (scale, zero point) of first input, second input, output."""
+    """ADD, SUB or MUL; (scale, zero point) of first input, second input, output."""
     random = np.random.default_rng(seed)
     a, b = (random.integers(-128, 128, shape).astype(np.int8) for shape in shapes)
     out = np.broadcast_shapes(a.shape, b.shape)
     tensors = [_tensor(i, s, *q) for i, (s, q) in enumerate(zip((a.shape, b.shape, out), quantizations, strict=True))]
-    view = _view("ADD", tensors, (0, 1), {"fused_activation_function": activation})
-    first, second, last = (_quant.quantize_multiplier(real) for real in real_multipliers(view))
-    total = reference.add(
-        a, b, (quantizations[0][1], first[0], -first[1]), (quantizations[1][1], second[0], -second[1])
-    )
+    view = _view(op, tensors, (0, 1), {"fused_activation_function": activation})
+    (_, a_zp), (_, b_zp), (_, out_zp) = quantizations
+    if op == "MUL":
+        total = (a.astype(np.int64) - a_zp) * (b.astype(np.int64) - b_zp)
+        last = _quant.quantize_multiplier(real_multiplier(view))
+    else:
+        first, second, last = (_quant.quantize_multiplier(real) for real in real_multipliers(view))
+        scaled = reference.scaled(a, a_zp, first[0], -first[1]), reference.scaled(b, b_zp, second[0], -second[1])
+        total = scaled[0] - scaled[1] if op == "SUB" else scaled[0] + scaled[1]
     low, high = _quant.activation_range(activation, view.output())
-    expected = reference.finish(total, last[0], -last[1], quantizations[2][1], low, high)
-    return _case(f"add {shapes} {quantizations} {activation}", view, variant, (a, b), expected)
+    expected = reference.finish(total, last[0], -last[1], out_zp, low, high)
+    return _case(f"{op.lower()} {shapes} {quantizations} {activation}", view, variant, (a, b), expected)
+
+
+addition, subtraction, multiplication = (partial(binary, op) for op in ("ADD", "SUB", "MUL"))
 
 
 def pool(

@@ -88,10 +88,9 @@ def depthwise(patches: Array, weights: Array, bias: Array, in_zp: int) -> Array:
     return np.asarray((wide * weights.astype(np.int64)).sum(axis=(3, 4)) + bias)
 
 
-def add(a: Array, b: Array, a_q: tuple[int, int, int], b_q: tuple[int, int, int]) -> Array:
-    """(zero point, multiplier, right shift) of each input -> sum on the common scale."""
-    first, second = (requantize(wrap((x.astype(np.int64) - q[0]) << 20), q[1], q[2]) for x, q in ((a, a_q), (b, b_q)))
-    return first + second
+def scaled(x: Array, zero_point: int, multiplier: int, shift: int) -> Array:
+    """An input of ADD or SUB on the common scale; shift to the right."""
+    return requantize(wrap((x.astype(np.int64) - zero_point) << 20), multiplier, shift)
 
 
 def average(patches: Array, inside: Array) -> Array:

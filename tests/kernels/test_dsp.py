@@ -79,7 +79,7 @@ def depthwise() -> Iterator[Case]:
 
 
 def others() -> Iterator[Case]:
-    """FULLY_CONNECTED, ADD, AVERAGE_POOL_2D."""
+    """FULLY_CONNECTED, ADD, SUB, MUL, AVERAGE_POOL_2D."""
     for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (5, 12, 3), (9, 10, 2), (1, 130, 4)):
         for flavour in (LINEAR, RELU_LOW, RELU_MID, ENDS, ENDS_HIGH, HUGE, *SHIFTS):
             yield from _fitting(
@@ -93,9 +93,8 @@ def others() -> Iterator[Case]:
     ):
         for activation in (NONE, RELU):
             shape = (1, 3, 5, 7)
-            yield from _fitting(
-                "dsp", cases.addition, (shape, shape), quantizations=quantizations, activation=activation
-            )
+            for make in (cases.addition, cases.subtraction, cases.multiplication):
+                yield from _fitting("dsp", make, (shape, shape), quantizations=quantizations, activation=activation)
     for image, kernel, stride in (
         ((2, 8, 8, 8), (8, 8), (1, 1)),
         ((1, 7, 5, 4), (3, 2), (2, 2)),
@@ -125,8 +124,10 @@ def test_every_kernel_on_cortex_m4(tmp_path: Path) -> None:
     found = all_cases()
     kernels = {call.kernel for case in found for call in case.calls}
     assert kernels == {
-        f"{stem}_s8_dsp" for stem in ("conv_2d", "depthwise_conv_2d", "fully_connected", "add", "average_pool_2d")
-    } | {"conv_2d_s8_winograd"}
+        "conv_2d_s8_winograd",
+        *(f"{stem}_s8_dsp" for stem in ("conv_2d", "depthwise_conv_2d", "fully_connected", "add", "sub", "mul")),
+        "average_pool_2d_s8_dsp",
+    }
     check(found, "m4", tmp_path)
 
 
