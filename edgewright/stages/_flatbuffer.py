@@ -53,8 +53,23 @@ def describe(model: bytes) -> dict[str, Any]:
 
 
 def float_tensors(model: bytes) -> list[Tensor]:
-    """All tensors of a float type, in the order of the file."""
-    return [tensor for tensor in _tensors(model) if tensor.dtype in FLOATS]
+    """All tensors of a float type that operators read or write, in the order of the file.
+
+    What an LSTM lists as intermediates are places for scales, and no values.
+    """
+    used = _used(model)
+    return [tensor for index, tensor in enumerate(_tensors(model)) if index in used and tensor.dtype in FLOATS]
+
+
+def _used(data: bytes) -> set[int]:
+    """Numbers of the tensors that are inputs or outputs of an operator, or of the model."""
+    graph = tflite.Model.GetRootAs(data, 0).Subgraphs(0)
+    found = set(graph.InputsAsNumpy()) | set(graph.OutputsAsNumpy())
+    for index in range(graph.OperatorsLength()):
+        operator = graph.Operators(index)
+        found.update(operator.Inputs(n) for n in range(operator.InputsLength()))
+        found.update(operator.Outputs(n) for n in range(operator.OutputsLength()))
+    return {int(number) for number in found}
 
 
 def _is_weight(tensor: Tensor) -> bool:

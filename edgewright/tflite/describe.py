@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.graph import Tensor
 from edgewright.tflite.reader import read_model
 
 
@@ -32,11 +32,6 @@ def describe(path: Path) -> dict[str, Any]:
         "tflite_bytes": len(data),
         "tflite_gzip_bytes": len(gzip.compress(data, 9, mtime=0)),
     }
-
-
-def float_tensors(graph: Graph) -> list[Tensor]:
-    """All tensors of a float type, in the order of the file."""
-    return [tensor for tensor in graph.tensors.values() if tensor.dtype.startswith("float")]
 
 
 def _is_weight(tensor: Tensor) -> bool:

@@ -182,8 +182,28 @@ def shapes(tf: Any) -> Any:
     return tf.keras.Model(inputs, tf.reduce_max(x, 1))
 
 
+def lstm_unrolled(tf: Any) -> Any:
+    layers = tf.keras.layers
+    inputs = tf.keras.Input((6, 8), batch_size=1)
+    return tf.keras.Model(inputs, layers.Dense(4)(layers.LSTM(10, unroll=True)(inputs)))
+
+
+def gru_unrolled(tf: Any) -> Any:
+    layers = tf.keras.layers
+    inputs = tf.keras.Input((6, 8), batch_size=1)
+    x = layers.GRU(10, unroll=True, implementation=1, reset_after=False)(inputs)
+    return tf.keras.Model(inputs, layers.Dense(4)(x))
+
+
+def lstm(tf: Any) -> Any:
+    """The converter makes one UNIDIRECTIONAL_SEQUENCE_LSTM of it."""
+    layers = tf.keras.layers
+    inputs = tf.keras.Input((9, 8), batch_size=1)
+    return tf.keras.Model(inputs, layers.Dense(4)(layers.LSTM(12)(inputs)))
+
+
 NETWORKS: dict[str, Callable[[Any], Any]] = {
     make.__name__: make
     for make in (mobilenet_v1, mobilenet_v2, mobilenet_v3_small, efficientnet_lite, resnet, ds_cnn, u_net, conv_1d,
-                 autoencoder, attention, detector, shapes)
+                 autoencoder, attention, detector, shapes, lstm_unrolled, gru_unrolled, lstm)
 }  # fmt: skip
