@@ -4,7 +4,8 @@
     passes.names()            # ["prune", ...]
     passes.load("prune")      # the module edgewright.passes.prune
 
-A module `fashion_mnist.py` registers the name "fashion-mnist" by being there; names that begin with "_" are private.
+A module `fashion_mnist.py` registers the name "fashion-mnist" by being there (a pass keeps its underscores); names that
+begin with "_" are private.
 Other packages add to it with an entry point of the group that is the package's name:
 
     [project.entry-points."edgewright.passes"]
@@ -30,17 +31,19 @@ class Registry:
     Args:
         kind: what an entry is called in messages, for instance "pass".
         package: dotted name of the package whose modules are entries, and of the entry-point group.
+        hyphens: whether an underscore of a module's name is a hyphen in the entry's.
     """
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, *, hyphens: bool = True) -> None:
         self.kind = kind
         self.package = package
+        self.hyphens = hyphens
 
     @cached_property
     def _own(self) -> dict[str, str]:
         package = importlib.import_module(self.package)
         stems = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
-        return {stem.replace("_", "-"): f"{self.package}.{stem}" for stem in stems}
+        return {stem.replace("_", "-") if self.hyphens else stem: f"{self.package}.{stem}" for stem in stems}
 
     @cached_property
     def _foreign(self) -> dict[str, EntryPoint]:
@@ -74,7 +77,7 @@ class Registry:
         return importlib.import_module(self.module_name(name))
 
 
-passes = Registry("pass", "edgewright.passes")
+passes = Registry("pass", "edgewright.passes", hyphens=False)
 ops = Registry("operator", "edgewright.ops")
 transports = Registry("transport", "edgewright.devices")
 programmers = Registry("flash tool", "edgewright.programmers")

@@ -10,7 +10,9 @@ from typing import Any
 
 from edgewright.datasets import Split
 from edgewright.errors import UserError
+from edgewright.stages._augment import augmented
 from edgewright.stages._checkpoint import Checkpoint, History
+from edgewright.stages._objective import Distilled, Labels, Teacher, objective
 from edgewright.stages._options import Training
 from edgewright.stages._progress import Progress, progress
 from edgewright.stages._quiet import say
@@ -21,12 +23,16 @@ OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "rmsprop": "RM
 
 @dataclass(frozen=True)
 class Run:
-    """One training: the title that the user sees, what to train on and how, and where to keep checkpoints."""
+    """One training: the title that the user sees, what to train on and how, and where to keep checkpoints.
+
+    `teacher`: whom to learn from, besides the labels.
+    """
 
     title: str
     data: Split
     options: Training
     checkpoint: Checkpoint
+    teacher: Teacher | None = None
 
     @property
     def steps(self) -> int:
@@ -40,25 +46,41 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
     Returns:
         A row an epoch: loss, accuracy, val_loss, val_accuracy.
     """
-    _compile(tf, model, run)
+    aim = objective(tf, run.options.label_smoothing, run.teacher, model)
+    _compile(tf, model, run, aim)
     history = run.checkpoint.restore(model)
     if history:
         say(f"{run.title}: goes on after epoch {len(history)} of {run.options.epochs}")
+    if len(history) == run.options.epochs:
+        return history
+    validation = (run.data.validation_x, aim.targets(run.data.validation_x, run.data.validation_y))
     with progress(run.title, run.options.epochs, run.steps) as shown:
         for epoch in range(len(history), run.options.epochs):
-            history.append(_epoch(tf, model, run, epoch, shown, callbacks))
+            watch = _watch(tf, run, epoch, shown)
+            history.append(_epoch(tf, model, _Epoch(run, epoch, aim, validation), [*callbacks, watch]))
             run.checkpoint.save(model, history)
             shown.epoch(epoch, history[-1])
             gc.collect()  # Keras leaves each epoch's copy of the data in reference cycles
     return history
 
 
-def _compile(tf: Any, model: Any, run: Run) -> None:
+def _compile(tf: Any, model: Any, run: Run, aim: Labels | Distilled) -> None:
+    model.compile(_optimizer(tf, run), aim.loss, metrics=[_named(tf, aim.metric)])
+
+
+def _named(tf: Any, metric: Any) -> Any:
+    return metric if isinstance(metric, str) else tf.keras.metrics.MeanMetricWrapper(metric, name="accuracy")
+
+
+def _optimizer(tf: Any, run: Run) -> Any:
     name = run.options.optimizer
     if name not in OPTIMIZERS:
         raise UserError("[train] optimizer", "unknown optimizer", got=name, allowed=sorted(OPTIMIZERS))
-    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[name])(_learning_rate(tf, run))
-    model.compile(optimizer, run.options.loss, metrics=["accuracy"])
+    decay = {"weight_decay": run.options.weight_decay} if run.options.weight_decay else {}
+    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[name])(_learning_rate(tf, run), **decay)
+    if decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
 
 
 def _learning_rate(tf: Any, run: Run) -> Any:
@@ -68,25 +90,40 @@ def _learning_rate(tf: Any, run: Run) -> Any:
         raise UserError("[train] decay", "unknown decay", got=decay, allowed=DECAYS)
     if decay == "none":
         return rate
-    return tf.keras.optimizers.schedules.CosineDecay(rate, run.options.epochs * run.steps)
+    warm = run.options.warmup_epochs * run.steps
+    falling = run.options.epochs * run.steps - warm
+    cosine = tf.keras.optimizers.schedules.CosineDecay
+    return cosine(0.0, falling, warmup_target=rate, warmup_steps=warm) if warm else cosine(rate, falling)
 
 
-def _epoch(tf: Any, model: Any, run: Run, epoch: int, shown: Progress, callbacks: Sequence[Any]) -> dict[str, float]:
+@dataclass(frozen=True)
+class _Epoch:
+    """One epoch of a run: its number from 0, what is minimised, and the validation data as `fit` takes them."""
+
+    run: Run
+    number: int
+    aim: Labels | Distilled
+    validation: tuple[Any, Any]
+
+
+def _epoch(tf: Any, model: Any, epoch: _Epoch, callbacks: Sequence[Any]) -> dict[str, float]:
     import numpy as np
 
-    seed = [run.options.seed, epoch]
-    order = np.random.default_rng(seed).permutation(len(run.data.train_x))
+    data, options = epoch.run.data, epoch.run.options
+    seed = [options.seed, epoch.number]
+    order = np.random.default_rng(seed).permutation(len(data.train_x))
     _reseed(tf, model, int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1))
+    x = augmented(data.train_x[order], options.augment, seed)
     done = model.fit(
-        run.data.train_x[order],
-        run.data.train_y[order],
-        batch_size=run.options.batch_size,
+        x,
+        epoch.aim.targets(x, data.train_y[order]),
+        batch_size=options.batch_size,
         epochs=1,
         shuffle=False,
         verbose=0,
-        validation_data=(run.data.validation_x, run.data.validation_y),
+        validation_data=epoch.validation,
         validation_batch_size=1000,
-        callbacks=[*callbacks, _watch(tf, run, epoch, shown)],
+        callbacks=list(callbacks),
     )
     return {name: float(values[0]) for name, values in done.history.items()}
 

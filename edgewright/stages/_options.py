@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from edgewright.errors import UserError, did_you_mean
@@ -31,17 +31,12 @@ class Training:
     optimizer: str = "adam"
     learning_rate: float = 0.001
     decay: str = "none"
+    warmup_epochs: int = 0
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    augment: Mapping[str, Any] = field(default_factory=dict)
     loss: str = "sparse_categorical_crossentropy"
     seed: int = 1
-
-
-@dataclass(frozen=True)
-class Quantization:
-    """`[quantize]`: "int8" (full integer) or "float32" (as it is, the reference of sizes)."""
-
-    scheme: str = "int8"
-    calibration_samples: int = 256
-    seed: int = 0
 
 
 def read(options: Mapping[str, Any], name: str, kind: type[Section]) -> Section:

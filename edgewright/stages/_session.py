@@ -10,6 +10,7 @@ from typing import Any
 from edgewright.datasets import Split
 from edgewright.stages._checkpoint import Checkpoint, History, key_of
 from edgewright.stages._fit import Run, fit
+from edgewright.stages._objective import Teacher
 from edgewright.stages._options import Training
 
 
@@ -40,6 +41,9 @@ class Session:
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
+        teacher: Any = None,
+        temperature: float = 4.0,
+        share: float = 0.9,
         callbacks: Sequence[Any] = (),
     ) -> None:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
@@ -47,7 +51,8 @@ class Session:
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
         checkpoint = Checkpoint(self._out, self._key, len(self._checkpoints))
         self._checkpoints.append(checkpoint)
-        run = Run(self._title, self._data, dataclasses.replace(self._training, **given), checkpoint)
+        guide = Teacher(teacher, temperature, share) if teacher is not None else None
+        run = Run(self._title, self._data, dataclasses.replace(self._training, **given), checkpoint, guide)
         self.histories.append(fit(self.tf, model, run, callbacks))
 
     def close(self) -> None:

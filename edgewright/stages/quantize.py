@@ -19,7 +19,8 @@ from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.stages import _warm
 from edgewright.stages._cli import json_object
-from edgewright.stages._options import Data, Quantization, read
+from edgewright.stages._options import Data, read
+from edgewright.stages._quantization import Quantization
 from edgewright.stages._quiet import say
 
 NAME = "edgewright.stages.quantize"
