@@ -6,24 +6,33 @@ A pass module has
         the keys that a `[[compress]]` entry may have besides `pass`; unknown keys forbidden, ranges checked, every
         default filled in, so that equal options give equal dumps.
 
-    check(options, facts, where) -> list[UserError]          optional
-        what OPTIONS alone cannot see: the options against the training that they will run in. `where` is the place of
-        the entry ("targets/rpi.toml:12: compress[0]"). Called twice: when the target file is validated, then with
-        `facts.examples` possibly None, and again before the pass runs, when all facts are known. Cheap.
-
     apply(model, data, options, context) -> model            called with these four in order
         the compressed model: a tf.keras model without wrappers or masks, that can be saved as .h5 and still converts
         to full-integer TFLite. It may change `model`. Training is done by `context.fit` alone: it seeds, shuffles,
         shows progress, stops on NaN, and resumes after a kill. TensorFlow is imported in here, not at module level.
+
+and may have
+
+    check(options, facts, where) -> list[UserError]
+        what OPTIONS alone cannot see: the options against the training that they will run in. `where` is the place of
+        the entry ("targets/rpi.toml:12: compress[0]"). Called twice: when the target file is validated, then with
+        `facts.examples` possibly None, and again before the pass runs, when all facts are known. Cheap.
+
+    refuses(options, before, where) -> list[UserError]
+        whether it makes sense after the entries `before` it, which are (name, options) in order: what they made must
+        not be lost. Called when the target file is validated.
+
+    inputs(options) -> list[str]
+        files that it reads besides the model and the data, relative to the project's folder.
 
 The stage around it loads and saves, counts weights, and proves the conversion. So a new pass is one file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,28 @@ class Facts:
     batch_size: int
 
 
+class Teacher(NamedTuple):
+    """A model to learn from besides the labels.
+
+    `model`: a Keras model with the student's classes, its outputs probabilities, float32 [N, classes]; `temperature`:
+    softens the outputs of both, p ** (1 / temperature); `share`: of the loss that is the distance to the teacher.
+    """
+
+    model: Any
+    temperature: float = 4.0
+    share: float = 0.9
+
+
 class Context(Protocol):
     """What the stage offers to a pass."""
 
     @property
     def tf(self) -> Any:
         """The module `tensorflow`, started and seeded."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of `[train]`, for what a pass draws itself."""
 
     def fit(
         self,
@@ -52,10 +77,21 @@ class Context(Protocol):
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
+        teacher: Teacher | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
         """Train `model` in place on the training data; None = as in the model's `[train]`.
 
-        May be called several times in one pass. The state of `callbacks` must be in variables of the model or its
-        optimizer: they are begun anew with each epoch, and a killed training goes on in another process.
+        May be called several times in one pass, and must then be called in the same order each time: a killed pass runs
+        again from its start, and each training goes on from its own checkpoint. The state of `callbacks` must be in
+        variables of the model or its optimizer: they are begun anew with each epoch.
         """
+
+    def reference(self) -> Any:
+        """The float model as it was trained, before any pass; loaded anew with each call."""
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """What `compute` gives, a JSON value, computed once even when the pass is killed and begins again."""
+
+    def note(self, name: str, value: Any) -> None:
+        """Put a JSON value under "notes" of the statistics: what the pass found and decided."""

@@ -47,7 +47,7 @@ def training_stages(job: Job, spec: Model) -> Trained:
     steps: list[CompressedStep] = []
     current = float_model
     for index, step in enumerate(job.target.steps):
-        steps.append(_compress(job, spec, data, current, job.target.steps[: index + 1]))
+        steps.append(_compress(job, spec, data, (current, float_model), job.target.steps[: index + 1]))
         current = steps[-1].model
         _float_tflite(job, data, current)
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
@@ -85,20 +85,24 @@ def _train(job: Job, spec: Model, data: DataInputs) -> str:
     return out
 
 
-def _compress(job: Job, spec: Model, data: DataInputs, model: str, chain: Sequence[Step]) -> CompressedStep:
+def _compress(
+    job: Job, spec: Model, data: DataInputs, models: tuple[str, str], chain: Sequence[Step]
+) -> CompressedStep:
+    """The last pass of `chain`; `models` are the one that it begins with and the uncompressed one."""
     step = chain[-1]
     folder = f"{job.model_folder}/{step.name}-{_chain_hash(chain)}"
     files = (f"{folder}/{name}" for name in ("model.h5", "compress.json", "evaluation.json", "model.tflite"))
     made = CompressedStep(step.name, *files)
     train = spec.train.model_dump(mode="json")
     section = {"compress": dict(step.options), "data": data.section, "train": train}
-    arguments = ("--pass", step.name, *_source(job), *options(section), "--model", model)
+    model, reference = models
+    arguments = ("--pass", step.name, *_source(job), *options(section), "--model", model, "--reference", reference)
     job.add(
         Stage(
             "compress",
             f"{step.name} {job.model.name}",
             (*arguments, "--out", made.model, "--stats", made.stats),
-            (model, model_source(job), *data.files),
+            (*dict.fromkeys((model, reference)), model_source(job), *data.files, *_own_inputs(step)),
             (made.model, made.stats),
             modules=(registry.passes.module_name(step.name), *data.modules),
             packages=TENSORFLOW,
@@ -106,6 +110,12 @@ def _compress(job: Job, spec: Model, data: DataInputs, model: str, chain: Sequen
         )
     )
     return made
+
+
+def _own_inputs(step: Step) -> tuple[str, ...]:
+    """Files that a pass reads besides the model and the data."""
+    module = registry.passes.load(step.name)
+    return tuple(module.inputs(module.OPTIONS.model_validate(dict(step.options)))) if hasattr(module, "inputs") else ()
 
 
 def _chain_hash(chain: Sequence[Step]) -> str:

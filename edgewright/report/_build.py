@@ -85,6 +85,8 @@ def _size(parts: Parts) -> dict[str, Any]:
         "float_tflite_bytes": whole["tflite_bytes"] if whole else None,
         "float_tflite_gzip_bytes": whole["tflite_gzip_bytes"] if whole else None,
         **{name: parts.quantize[name] for name in names},
+        "float_macs": whole.get("macs") if whole else None,
+        "macs": parts.quantize.get("macs"),
     }
 
 
@@ -95,6 +97,9 @@ def _step(step: StepParts) -> dict[str, Any]:
         "validation": step.evaluation["value"],
         "weights": step.stats["weights"],
         "nonzero_weights": step.stats["nonzero_weights"],
+        "macs": step.stats.get("macs"),
+        "int8_tflite_bytes": step.stats.get("int8_tflite_bytes"),
+        "int8_tflite_gzip_bytes": step.stats.get("int8_tflite_gzip_bytes"),
         "float_tflite_bytes": sizes.get("tflite_bytes"),
         "float_tflite_gzip_bytes": sizes.get("tflite_gzip_bytes"),
         "latency": _latency(step.latency),

@@ -21,15 +21,18 @@ class _Row:
     step: str
     validation: float | None = None
     test: float | None = None
+    macs: int | None = None
     nonzero_weights: int | None = None
-    tflite_bytes: int | None = None
+    float_bytes: int | None = None
+    int8_bytes: int | None = None
     gzip_bytes: int | None = None
     latency: Mapping[str, Any] | None = None
 
     def cells(self) -> Iterator[str]:
         """The columns after the name."""
         yield from (_percent(self.validation), _percent(self.test))
-        yield from (_count(self.nonzero_weights), _count(self.tflite_bytes), _count(self.gzip_bytes))
+        yield from (_count(self.macs), _count(self.nonzero_weights))
+        yield from (_count(self.float_bytes), _count(self.int8_bytes), _count(self.gzip_bytes))
         yield _latency(self.latency)
 
 
@@ -53,7 +56,8 @@ def _steps_table(report: Report) -> Any:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("step")
     measured = (report["latency"] or {}).get("kind") == "measured"
-    for title in ("validation", "test", "weights != 0", ".tflite", "gzip", "latency" if measured else "instructions"):
+    titles = ("validation", "test", "MACs", "weights != 0", "float .tflite", "int8", "gzip")
+    for title in (*titles, "latency" if measured else "instructions"):
         table.add_column(title, justify="right")
     for row in _rows(report):
         table.add_row(row.step, *row.cells())
@@ -67,8 +71,10 @@ def _rows(report: Report) -> Iterator[_Row]:
             "float",
             accuracy.get("float_validation"),
             accuracy.get("float"),
+            size["float_macs"],
             None,
             size["float_tflite_bytes"],
+            None,
             size["float_tflite_gzip_bytes"],
             report["float_latency"],
         )
@@ -77,16 +83,20 @@ def _rows(report: Report) -> Iterator[_Row]:
             step["step"],
             step["validation"],
             None,
+            step["macs"],
             step["nonzero_weights"],
             step["float_tflite_bytes"],
-            step["float_tflite_gzip_bytes"],
+            step["int8_tflite_bytes"],
+            step["int8_tflite_gzip_bytes"],
             step["latency"],
         )
     yield _Row(
         "int8",
         None,
         accuracy.get("quantized"),
+        size["macs"],
         size["nonzero_weights"],
+        None,
         size["tflite_bytes"],
         size["tflite_gzip_bytes"],
         report["latency"],

@@ -145,14 +145,16 @@ def _load_target(
         return None
     spec = validate(Target, file.data, file, (), errors)
     errors += _checks.names(file, boards, known.models)
-    steps = [_load_step(index, file, entry, errors) for index, entry in enumerate(_checks.tables(file, "compress"))]
+    found = [_load_step(index, file, entry, errors) for index, entry in enumerate(_checks.tables(file, "compress"))]
+    steps = tuple(step for step in found if step)
+    errors += _order(steps)
     board = boards.get(file.data.get("board", ""))
     if spec is None or board is None:
         return None
     measure = _load_measure(file, spec, board, known.devices, errors)
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
     flash = _flash_of(file, spec, board, errors)
-    return ProjectTarget(name, spec, board, tuple(step for step in steps if step), measure, flash)
+    return ProjectTarget(name, spec, board, steps, measure, flash)
 
 
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:
@@ -165,6 +167,19 @@ def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: lis
     options = {key: value for key, value in entry.items() if key != "pass"}
     checked = validate(registry.passes.load(name).OPTIONS, options, file, at, errors)
     return Step(name, checked.model_dump(mode="json"), file.where(at)) if checked else None
+
+
+def _order(steps: Sequence[Step]) -> list[UserError]:
+    """Faults of passes that make no sense after those before them."""
+    errors: list[UserError] = []
+    before: list[tuple[str, Any]] = []
+    for step in steps:
+        module = registry.passes.load(step.name)
+        options = module.OPTIONS.model_validate(dict(step.options))
+        if hasattr(module, "refuses"):
+            errors += module.refuses(options, before, step.where)
+        before.append((step.name, options))
+    return errors
 
 
 def _load_measure(

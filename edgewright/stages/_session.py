@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from edgewright import passes
 from edgewright.datasets import Split
+from edgewright.errors import UserError
+from edgewright.files import write_json
+from edgewright.stages import _keras
 from edgewright.stages._checkpoint import Checkpoint, History, key_of
 from edgewright.stages._fit import Run, fit
 from edgewright.stages._objective import Teacher
@@ -19,20 +24,23 @@ class Session:
 
     Args:
         tf: the module `tensorflow`, started.
-        args: the command line of the stage: name, options, model, out, source.
+        args: the command line of the stage: name, options, model, reference, out, source.
         data: what to train on.
         training: the model's `[train]`, the default of each `fit`.
     """
 
     def __init__(self, tf: Any, args: argparse.Namespace, data: Split, training: Training) -> None:
         self.tf = tf
+        self.seed = training.seed
         self.histories: list[History] = []
+        self.notes: dict[str, Any] = {}
+        self._args = args
         self._data = data
         self._training = training
-        self._out = args.out
         self._title = f"{args.name} {args.out.parent.parent.name}".rstrip()
         self._key = key_of([args.name, args.options], [args.model, *([args.source] if args.source else [])])
         self._checkpoints: list[Checkpoint] = []
+        self._remembered = args.out.with_name(f".{args.out.name}.remembered.json")
 
     def fit(
         self,
@@ -41,21 +49,48 @@ class Session:
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
-        teacher: Any = None,
-        temperature: float = 4.0,
-        share: float = 0.9,
+        teacher: passes.Teacher | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
         changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        checkpoint = Checkpoint(self._out, self._key, len(self._checkpoints))
+        options = dataclasses.replace(self._training, **given, warmup_epochs=0)  # what is trained already needs none
+        checkpoint = Checkpoint(self._args.out, self._key, len(self._checkpoints))
         self._checkpoints.append(checkpoint)
-        guide = Teacher(teacher, temperature, share) if teacher is not None else None
-        run = Run(self._title, self._data, dataclasses.replace(self._training, **given), checkpoint, guide)
+        guide = Teacher(*teacher) if teacher else None
+        run = Run(self._title, self._data, options, checkpoint, guide)
         self.histories.append(fit(self.tf, model, run, callbacks))
+
+    def reference(self) -> Any:
+        """See `edgewright.passes.Context.reference`."""
+        if self._args.reference is None:
+            raise UserError("--reference", "this pass needs it", allowed="the float model, an .h5 file")
+        return _keras.load(self.tf, self._args.reference, self._args.source)
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """See `edgewright.passes.Context.once`."""
+        kept = self._read()
+        if name not in kept:
+            kept[name] = compute()
+            write_json(self._remembered, {"key": self._key, "values": kept})
+        return kept[name]
+
+    def note(self, name: str, value: Any) -> None:
+        """See `edgewright.passes.Context.note`."""
+        self.notes[name] = value
 
     def close(self) -> None:
         """The pass is done: forget the checkpoints."""
         for checkpoint in self._checkpoints:
             checkpoint.remove()
+        self._remembered.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, Any]:
+        """What an earlier run of the very same pass computed."""
+        try:
+            found = json.loads(self._remembered.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        values: dict[str, Any] = found["values"] if found.get("key") == self._key else {}
+        return values

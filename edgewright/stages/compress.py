@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pass", dest="name", required=True, metavar="NAME", help="a module of edgewright/passes")
     parser.add_argument("--options", required=True, metavar="JSON", help="sections compress, data and train")
     parser.add_argument("--model", type=Path, required=True, metavar="in.h5")
+    parser.add_argument("--reference", type=Path, metavar="float.h5", help="the model before the first pass")
     parser.add_argument("--out", type=Path, required=True, metavar="out.h5")
     parser.add_argument("--stats", type=Path, required=True, metavar="compress.json", help="sparsity and counts")
     parser.add_argument("--source", type=Path, metavar="model.py", help="for own data or own layers")
@@ -74,11 +76,26 @@ def _compress(args: argparse.Namespace, module: ModuleType, chosen: Any, data: D
     model = module.apply(_keras.load(tf, args.model, args.source), examples, chosen, session)
     tflite = _convert.int8(tf, model, _convert.calibration(examples.train_x, PROOF_SAMPLES, 0), str(args.out))
     _keras.save(model, args.out)
-    rows = _keras.layers(model)
-    head = {"pass": args.name, "options": chosen.model_dump(mode="json")}
-    proof = {"int8_tflite_bytes": len(tflite), "trainings": session.histories}
-    write_json(args.stats, {**head, "layers": rows, **_keras.totals(rows), **proof})
+    write_json(args.stats, _statistics(args.name, chosen, model, tflite, session))
     session.close()
+
+
+def _statistics(name: str, chosen: Any, model: Any, tflite: bytes, session: Any) -> dict[str, Any]:
+    from edgewright.passes import _macs
+    from edgewright.stages import _keras
+
+    rows = _keras.layers(model)
+    return {
+        "pass": name,
+        "options": chosen.model_dump(mode="json"),
+        "layers": rows,
+        **_keras.totals(rows),
+        "macs": _macs.total(model),
+        "int8_tflite_bytes": len(tflite),
+        "int8_tflite_gzip_bytes": len(gzip.compress(tflite, 9, mtime=0)),
+        "notes": session.notes,
+        "trainings": session.histories,
+    }
 
 
 def _check(module: ModuleType, chosen: Any, facts: Any) -> None:

@@ -45,26 +45,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     data, chosen = read(options, "data", Data), read(options, "quantize", Quantization)
     if chosen.scheme not in SCHEMES:
         raise UserError("[quantize] scheme", "unknown scheme", got=chosen.scheme, allowed=SCHEMES)
-    tflite = _to_tflite(args, data, chosen)
+    tflite, macs = _to_tflite(args, data, chosen)
     write_bytes(args.out, tflite)
-    facts = _facts(tflite, chosen)
+    facts = {**_facts(tflite, chosen), "macs": macs}
     write_json(args.stats, facts)
     say(f"quantize {args.out.stem}: {chosen.scheme}, {len(tflite):,} bytes ({facts['tflite_gzip_bytes']:,} gzipped)")
     return 0
 
 
-def _to_tflite(args: argparse.Namespace, data: Data, chosen: Quantization) -> bytes:
+def _to_tflite(args: argparse.Namespace, data: Data, chosen: Quantization) -> tuple[bytes, int]:
+    """The converted model, and the multiply-accumulates of one inference."""
     from edgewright.datasets import load_data, split
+    from edgewright.passes import _macs
     from edgewright.stages import _convert, _keras
     from edgewright.stages._tensorflow import start
 
     tf = start(chosen.seed)
     model = _keras.load(tf, args.model, args.source)
     if chosen.scheme == "float32":
-        return _convert.float32(tf, model, str(args.model))
+        return _convert.float32(tf, model, str(args.model)), _macs.total(model)
     train_x = split(load_data(asdict(data), args.source), data.validation).train_x
     samples = _convert.calibration(train_x, chosen.calibration_samples, chosen.seed)
-    return _convert.int8(tf, model, samples, str(args.model))
+    return _convert.int8(tf, model, samples, str(args.model)), _macs.total(model)
 
 
 def _facts(tflite: bytes, chosen: Quantization) -> dict[str, Any]:
