@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edgewright.errors import UserError
+from edgewright.stages._objective import Teacher, objective
+from edgewright.stages._tensorflow import import_tensorflow
+
+STUDENT = SimpleNamespace(output_shape=(None, 3))
+TRUTH = np.array([2, 0], np.int64)
+OUTPUTS = np.array([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]], np.float32)
+
+
+@pytest.fixture(scope="module")
+def tf() -> Any:
+    return import_tensorflow()
+
+
+def teacher(outputs: np.ndarray[Any, Any], **settings: float) -> Teacher:
+    shape = (None, outputs.shape[1])
+    model = SimpleNamespace(name="wise", output_shape=shape, predict=lambda x, **_: outputs[: len(x)])
+    return Teacher(model, **settings)
+
+
+def loss_of(tf: Any, guide: Teacher) -> np.ndarray[Any, Any]:
+    aim = objective(tf, 0.0, guide, STUDENT)
+    targets = aim.targets(np.zeros((2, 1), np.float32), TRUTH)
+    return aim.loss(tf.constant(targets), tf.constant(OUTPUTS)).numpy()
+
+
+def softened(p: np.ndarray[Any, Any], temperature: float) -> np.ndarray[Any, Any]:
+    q = p ** (1 / temperature)
+    return q / q.sum(axis=1, keepdims=True)
+
+
+def test_distance_to_the_teacher_is_the_softened_kl_divergence(tf: Any) -> None:
+    wise = np.array([[0.1, 0.1, 0.8], [0.7, 0.2, 0.1]], np.float32)
+    p, q = softened(wise, 3.0), softened(OUTPUTS, 3.0)
+    kl = (p * np.log(p / q)).sum(axis=1)
+    hard = -np.log(OUTPUTS[[0, 1], TRUTH])
+    got = loss_of(tf, teacher(wise, temperature=3.0, share=0.7))
+    np.testing.assert_allclose(got, 0.3 * hard + 0.7 * 9 * kl, rtol=1e-5)
+
+
+def test_who_gives_the_teachers_answers_is_at_no_distance(tf: Any) -> None:
+    np.testing.assert_allclose(loss_of(tf, teacher(OUTPUTS, temperature=2.0, share=1.0)), 0, atol=1e-6)
+
+
+def test_a_sure_teacher_and_a_sure_student_give_finite_losses(tf: Any) -> None:
+    sure = np.eye(3, dtype=np.float32)[[1, 2]]
+    aim = objective(tf, 0.0, teacher(sure), STUDENT)
+    targets = aim.targets(np.zeros((2, 1), np.float32), TRUTH)
+    assert np.isfinite(aim.loss(tf.constant(targets), tf.constant(sure)).numpy()).all()
+
+
+def test_a_teacher_of_other_classes_is_refused(tf: Any) -> None:
+    with pytest.raises(UserError, match=r"teacher wise: .*other classes.*got 'outputs \(None, 4\)'"):
+        objective(tf, 0.0, teacher(np.zeros((1, 4), np.float32)), STUDENT)
+
+
+def test_smoothed_labels_give_a_share_to_all_classes(tf: Any) -> None:
+    aim = objective(tf, 0.3, None, STUDENT)
+    truth = np.eye(3)[TRUTH] * 0.7 + 0.1
+    expected = -(truth * np.log(OUTPUTS)).sum(axis=1)
+    got = aim.loss(tf.constant(TRUTH), tf.constant(OUTPUTS)).numpy()
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
