@@ -77,6 +77,7 @@ class Context(Protocol):
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
+        decay: str | None = None,
         teacher: Teacher | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
@@ -92,6 +93,9 @@ class Context(Protocol):
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """What `compute` gives, a JSON value, computed once even when the pass is killed and begins again."""
+
+    def say(self, line: str) -> None:
+        """Print one line for the user; what a pass prints itself is seen only when the stage fails."""
 
     def note(self, name: str, value: Any) -> None:
         """Put a JSON value under "notes" of the statistics: what the pass found and decided."""

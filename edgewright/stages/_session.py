@@ -17,6 +17,7 @@ from edgewright.stages._checkpoint import Checkpoint, History, key_of
 from edgewright.stages._fit import Run, fit
 from edgewright.stages._objective import Teacher
 from edgewright.stages._options import Training
+from edgewright.stages._quiet import say
 
 
 class Session:
@@ -49,11 +50,12 @@ class Session:
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
+        decay: str | None = None,
         teacher: passes.Teacher | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
-        changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+        changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
         options = dataclasses.replace(self._training, **given, warmup_epochs=0)  # what is trained already needs none
         checkpoint = Checkpoint(self._args.out, self._key, len(self._checkpoints))
@@ -75,6 +77,10 @@ class Session:
             kept[name] = compute()
             write_json(self._remembered, {"key": self._key, "values": kept})
         return kept[name]
+
+    def say(self, line: str) -> None:
+        """See `edgewright.passes.Context.say`."""
+        say(f"{self._title}: {line}")
 
     def note(self, name: str, value: Any) -> None:
         """See `edgewright.passes.Context.note`."""
