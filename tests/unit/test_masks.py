@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+# a dense and a recurrent layer with zeros in them, a batch norm, and biases that are zero; trained for some steps
+SCRIPT = """
+    from edgewright.stages._tensorflow import start
+    tf = start(1)
+    import numpy as np
+    from edgewright.passes._masks import has_zeros, holding_zeros, kernels
+
+    layers = tf.keras.layers
+    model = tf.keras.Sequential([
+        layers.InputLayer((6, 4)), layers.GRU(5), layers.Dense(16, activation="relu"), layers.BatchNormalization(),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    assert not has_zeros(model)
+    assert holding_zeros(tf, model) == []
+    assert [v.name.rsplit("/", 1)[1] for v in kernels(model)] == [
+        "kernel:0", "recurrent_kernel:0", "kernel:0", "kernel:0"]
+
+    random = np.random.default_rng(1)
+    zero = {}
+    for number in (1, 2):  # the last kernel stays dense
+        variable = kernels(model)[number]
+        zero[number] = random.random(variable.shape) < 0.5
+        variable.assign(variable.numpy() * ~zero[number])
+    before = [variable.numpy() for variable in model.trainable_variables]
+    assert has_zeros(model)
+    x, y = random.random((64, 6, 4), dtype=np.float32), random.integers(0, 3, 64)
+    model.fit(x, y, batch_size=16, epochs=2, verbose=0, callbacks=holding_zeros(tf, model))
+    for number, variable in enumerate(kernels(model)):
+        wanted = zero.get(number, np.zeros(variable.shape, bool))
+        assert ((variable.numpy() == 0) == wanted).all(), variable.name
+    moved = [(now.numpy() != then).any() for now, then in zip(model.trainable_variables, before)]
+    assert all(moved), moved
+"""
+
+
+def test_zeros_of_kernels_stay_and_all_else_learns() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
