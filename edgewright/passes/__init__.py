@@ -70,6 +70,10 @@ class Context(Protocol):
     def seed(self) -> int:
         """The seed of `[train]`, for what a pass draws itself."""
 
+    @property
+    def facts(self) -> Facts:
+        """What `check` got, all of it known by now."""
+
     def fit(
         self,
         model: Any,

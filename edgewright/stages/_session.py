@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from edgewright import passes
@@ -28,18 +29,23 @@ class Session:
         args: the command line of the stage: name, options, model, reference, out, source.
         data: what to train on.
         training: the model's `[train]`, the default of each `fit`.
+        own: further files that the pass reads.
     """
 
-    def __init__(self, tf: Any, args: argparse.Namespace, data: Split, training: Training) -> None:
+    def __init__(
+        self, tf: Any, args: argparse.Namespace, data: Split, training: Training, own: Sequence[str] = ()
+    ) -> None:
         self.tf = tf
         self.seed = training.seed
+        self.facts = passes.Facts(len(data.train_x), training.epochs, training.batch_size)
         self.histories: list[History] = []
         self.notes: dict[str, Any] = {}
         self._args = args
         self._data = data
         self._training = training
         self._title = f"{args.name} {args.out.parent.parent.name}".rstrip()
-        self._key = key_of([args.name, args.options], [args.model, *([args.source] if args.source else [])])
+        files = (args.model, args.reference, args.source, *map(Path, own))
+        self._key = key_of([args.name, args.options], [path for path in files if path and path.is_file()])
         self._checkpoints: list[Checkpoint] = []
         self._remembered = args.out.with_name(f".{args.out.name}.remembered.json")
 
