@@ -72,7 +72,8 @@ def _compress(args: argparse.Namespace, module: ModuleType, chosen: Any, data: D
     tf = start(training.seed)
     examples = split(load_data(dataclasses.asdict(data), args.source), data.validation)
     _check(module, chosen, Facts(len(examples.train_x), training.epochs, training.batch_size))
-    session = Session(tf, args, examples, training)
+    own = module.inputs(chosen) if hasattr(module, "inputs") else []
+    session = Session(tf, args, examples, training, own)
     model = module.apply(_keras.load(tf, args.model, args.source), examples, chosen, session)
     tflite = _convert.int8(tf, model, _convert.calibration(examples.train_x, PROOF_SAMPLES, 0), str(args.out))
     _keras.save(model, args.out)
