@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 LAYERS = (
     {"__init__", "errors", "files", "home", "imports", "source"},
     {"spec", "registry"},
-    {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report"},
+    {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
     {"compiler"},
     {"stages"},
     {"pipeline"},

@@ -1,0 +1,227 @@
+"""The range coder, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.coding._model import (
+    ADAPTATION,
+    CONTEXTS,
+    END_BYTES,
+    FLAGS,
+    HEADER_BYTES,
+    MOST,
+    NUMBERS,
+    RUNS,
+    SCALE_BITS,
+    VALUES,
+    Decisions,
+    by_table,
+    checked,
+    flag_contexts,
+    run_numbers,
+    table_of,
+)
+from edgewright.errors import UserError
+
+_SCALE = 1 << SCALE_BITS
+_LOWEST = 1 << 24
+_WORD = (1 << 32) - 1
+MAX_COUNT = 1 << 28
+"""Symbols that are decoded at most; a header that says more is broken."""
+
+
+def encode(symbols: NDArray[np.generic], *, width: int = 0, runs: bool = False) -> bytes:
+    """The symbols as bytes.
+
+    Args:
+        symbols: integers -127..127, any shape, taken row-major.
+        width: distance to a symbol that is likely to be zero together with this one (the row above), 0 for none.
+            Not used with runs.
+        runs: code runs of zeros: decoded faster when most symbols are zero, often a few per cent larger.
+
+    Returns: header and code, as the package says; the same on every machine.
+
+    Raises:
+        UserError: symbols or width are out of range.
+    """
+    flat = checked(symbols, width)
+    table = table_of(flat)
+    values = by_table(table)
+    decisions = _run_decisions(flat, values) if runs else _flag_decisions(flat, width, values)
+    header = bytes([RUNS if runs else FLAGS, 0 if runs else width, len(table)]) + flat.size.to_bytes(4, "little")
+    return header + np.array(table, np.int8).tobytes() + _coded(decisions)
+
+
+def decode(data: bytes, count: int | None = None) -> NDArray[np.int8]:
+    """The symbols, int8 (n,).
+
+    Args:
+        data: as `encode` returned it.
+        count: how many symbols there are, where that is known.
+
+    Raises:
+        UserError: the data is truncated, changed, not of this format, or of another number of symbols.
+    """
+    kind, width, length, told = _header(data)
+    if count not in (None, told):
+        raise UserError("coded weights", "another number of symbols", got=told, allowed=str(count))
+    count = told
+    end = HEADER_BYTES + length
+    decoder = _Decoder(data, end, np.frombuffer(data[HEADER_BYTES:end], np.int8).tolist())
+    found = _decode_runs(decoder, count) if kind == RUNS else _decode_flags(decoder, count, width)
+    if not decoder.is_finished:
+        raise UserError("coded weights", "the data was truncated or changed", hint="make the file again")
+    return found
+
+
+def _header(data: bytes) -> tuple[int, int, int, int]:
+    """Kind, width, length of the table, number of symbols."""
+    least = HEADER_BYTES + (data[2] if len(data) > 2 else 0) + END_BYTES
+    if len(data) < least:
+        raise UserError("coded weights", "the data is too short", got=f"{len(data)} bytes", allowed=f"from {least} on")
+    kind, width, length, count = data[0], data[1], data[2], int.from_bytes(data[3:HEADER_BYTES], "little")
+    if kind not in (FLAGS, RUNS) or length > MOST:
+        raise UserError("coded weights", "no coded weights, or of another version", got=data[:3].hex())
+    if count > MAX_COUNT:
+        raise UserError("coded weights", "too many symbols", got=count, allowed=f"up to {MAX_COUNT}")
+    return kind, width, length, count
+
+
+def _flag_decisions(flat: NDArray[np.int16], width: int, values: Decisions) -> Iterator[tuple[int, int]]:
+    for context, symbol in zip(flag_contexts(flat, width).tolist(), flat.tolist(), strict=True):
+        yield context, int(symbol != 0)
+        if symbol:
+            yield from values[symbol]
+
+
+def _run_decisions(flat: NDArray[np.int16], values: Decisions) -> Iterator[tuple[int, int]]:
+    for number, symbol in run_numbers(flat):
+        yield from NUMBERS[number]
+        if symbol:
+            yield from values[symbol]
+
+
+def _coded(decisions: Iterable[tuple[int, int]]) -> bytes:
+    """All decisions through the coder: one loop, for it runs some hundred thousand times."""
+    chances = [_SCALE // 2] * CONTEXTS
+    low, span = 0, _WORD
+    out = _Bytes()
+    for context, bit in decisions:
+        chance = chances[context]
+        bound = (span >> SCALE_BITS) * chance
+        if bit:
+            low += bound
+            span -= bound
+            chances[context] = chance - (chance >> ADAPTATION)
+        else:
+            span = bound
+            chances[context] = chance + ((_SCALE - chance) >> ADAPTATION)
+        if span < _LOWEST:
+            span = span << 8 & _WORD
+            low = out.shift(low)
+    for _ in range(5):
+        low = out.shift(low)
+    return bytes(out.all[1:])  # the first is always 0
+
+
+class _Bytes:
+    """Bytes of the code; the last of them may still take a carry."""
+
+    def __init__(self) -> None:
+        self.all = bytearray()
+        self._last = 0
+        self._full = 0
+
+    def shift(self, low: int) -> int:
+        """Takes the highest byte out of `low` (33 bits, one of them the carry), and returns what is left."""
+        if low < 0xFF000000 or low > _WORD:
+            carry = low >> 32
+            self.all.append(self._last + carry & 0xFF)
+            self.all += bytes([0xFF + carry & 0xFF]) * self._full
+            self._last, self._full = low >> 24 & 0xFF, 0
+        else:
+            self._full += 1
+        return (low & 0x00FFFFFF) << 8
+
+
+class _Decoder:
+    """Decisions out of bytes; beyond the end there are zeros, and the decoder is not finished."""
+
+    def __init__(self, data: bytes, at: int, table: Sequence[int]) -> None:
+        self._data = data
+        self._table = table
+        self._at = at + 4
+        self._code = int.from_bytes(data[at : at + 4], "big")
+        self._span = _WORD
+        self._chances = [_SCALE // 2] * CONTEXTS
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all data was read, and fits what was decoded."""
+        return self._at == len(self._data) and self._code == 0
+
+    def bit(self, context: int) -> int:
+        """The next decision."""
+        chance = self._chances[context]
+        bound = (self._span >> SCALE_BITS) * chance
+        bit = int(self._code >= bound)
+        if bit:
+            self._code -= bound
+            self._span -= bound
+            self._chances[context] = chance - (chance >> ADAPTATION)
+        else:
+            self._span = bound
+            self._chances[context] = chance + ((_SCALE - chance) >> ADAPTATION)
+        if self._span < _LOWEST:
+            self._span = self._span << 8 & _WORD
+            self._code = (self._code << 8 & _WORD) | (self._data[self._at] if self._at < len(self._data) else 0)
+            self._at += 1
+        return bit
+
+    def number(self, table: int) -> int:
+        """A number 1..127 of a table of contexts."""
+        top = 0
+        while top < 6 and self.bit(table + (1 << top)):
+            top += 1
+        value = 1
+        for rest in range(top, 0, -1):
+            value = 2 * value + self.bit(table + ((2 * value + 1) << (rest - 1)))
+        return value
+
+    def value(self) -> int:
+        """A symbol that is not zero, unless the data is broken."""
+        if self._table:
+            return self._table[min(self.number(VALUES), len(self._table)) - 1]
+        sign = self.bit(VALUES)
+        magnitude = self.number(VALUES)
+        return -magnitude if sign else magnitude
+
+
+def _decode_flags(decoder: _Decoder, count: int, width: int) -> NDArray[np.int8]:
+    found = np.zeros(count, np.int8)
+    there = [0] * (count + max(width, 2))  # whether symbols are not zero, after those before the first
+    for i in range(count):
+        at = i + max(width, 2)
+        above = there[at - width] if width else 0
+        if decoder.bit(2 * (there[at - 1] + there[at - 2]) + above):
+            there[at] = 1
+            found[i] = decoder.value()
+    return found
+
+
+def _decode_runs(decoder: _Decoder, count: int) -> NDArray[np.int8]:
+    found = np.zeros(count, np.int8)
+    at = 0
+    while at < count:
+        number = decoder.number(0)
+        at += number - 1
+        if at > count:
+            raise UserError("coded weights", "the data was truncated or changed", hint="make the file again")
+        if number < MOST and at < count:
+            found[at] = decoder.value()
+            at += 1
+    return found
