@@ -1,0 +1,69 @@
+"""What the layers cost on the device, against int8: codes, tables, scales, biases, and the decoder's weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright import coding
+from edgewright.passes._latent import choose
+
+_SCALE_BYTES = _BIAS_BYTES = 4  # float32 and int32, as TFLite stores them
+
+
+def notes(model: Any, coded: Mapping[str, Any]) -> dict[str, Any]:
+    """`layers`: a row for each layer that has weights; `bytes`, `int8_bytes`: of all."""
+    rows = [_row(layer, coded.get(layer.name)) for layer in choose.leaves(model) if _has_weights(layer)]
+    total = {key: sum(row[key] for row in rows) for key in ("bytes", "int8_bytes")}
+    return {"layers": rows, **total}
+
+
+def _has_weights(layer: Any) -> bool:
+    return bool(layer.weights) and type(layer).__name__ != "BatchNormalization"
+
+
+def _row(layer: Any, coded: Any) -> dict[str, Any]:
+    raw = sum(math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1)
+    channels = layer.weights[0].shape[-1]
+    biases = channels * _BIAS_BYTES if choose.normalised(layer) or getattr(layer, "use_bias", False) else 0
+    beside = channels * _SCALE_BYTES + biases
+    row = {"name": layer.name, "weights": raw, "int8_bytes": raw + beside}
+    if coded is None:
+        return row | {"coded": False, "bytes": raw + beside}
+    latents = coded.integers()
+    scales = channels if choose.normalised(layer) else coded.plan.decoder.scales
+    parts = {
+        "codes": len(code(latents, choose.channel_axes(layer))),
+        "scales": scales * _SCALE_BYTES,
+        "biases": biases,
+        "decoder": coded.plan.decoder.parameter_bytes,
+    }
+    facts = {
+        "latents": latents.size,
+        "zeros": round(float(np.mean(latents == 0)), 6),
+        "largest": int(np.abs(latents).max()),
+    }
+    return row | {"coded": True, **facts, "parts": parts, "bytes": sum(parts.values())}
+
+
+def code(latents: NDArray[np.int8], channel_axes: int) -> bytes:
+    """The latents of a layer as the device stores them.
+
+    Args:
+        latents: their last axis numbers the output channels, or, when `channel_axes` is 2, what is convolved by itself.
+        channel_axes: 1 has them stored channel by channel, as TFLite stores weights; 2 as they are.
+    """
+    ordered = np.moveaxis(latents, -1, 0) if channel_axes == 1 else latents
+    rows = [math.prod(ordered.shape[axis:]) for axis in range(1, ordered.ndim)]
+    return coding.encode(ordered, width=coding.best_width(ordered, rows))
+
+
+def summary(found: Mapping[str, Any]) -> str:
+    """A line for the user; it names the layers that cost more than they would as int8."""
+    worse = [row["name"] for row in found["layers"] if row["bytes"] > row["int8_bytes"]]
+    line = f"latent: {found['bytes']:,} bytes, {found['int8_bytes'] / found['bytes']:.1f} times fewer than as int8"
+    return line + (f"; {', '.join(worse)}: more than as int8" if worse else "")

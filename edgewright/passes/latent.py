@@ -1,0 +1,108 @@
+"""Generative coding: a small decoder makes the weights of each layer from integer latents that cost few bits.
+
+The latents are learned through the loss of the task, to which the bits that they cost are added: entropy-penalised
+reparameterisation, D. Oktay, J. Balle, S. Singh, A. Shrivastava, "Scalable Model Compression by Entropy Penalized
+Reparameterization" (2020), arXiv:1906.06624. The gradient goes straight through their rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edgewright.errors import UserError
+
+if TYPE_CHECKING:
+    from edgewright.datasets import Split
+    from edgewright.passes import Context
+    from edgewright.passes._latent.swap import Swapped
+
+DecoderName = Literal["identity", "channel_scale", "upsample"]
+Size = Annotated[int, Field(ge=1)]
+
+
+class LayerOptions(BaseModel):
+    """How one layer is coded; None = as the pass says for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decoder: DecoderName | None = None
+    rate: float | None = Field(default=None, gt=0)
+    step: float | None = Field(default=None, gt=0)
+    block: tuple[Size, Size] | None = None
+
+
+class Options(BaseModel):
+    """Keys of the `[[compress]]` entry; None = as in the model's `[train]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decoder: DecoderName = "channel_scale"
+    rate: float = Field(default=4e-6, gt=0)
+    step: float = Field(default=0.5, gt=0)
+    block: tuple[Size, Size] = (2, 2)
+    epochs: int | None = Field(default=None, ge=1)
+    batch_size: int | None = Field(default=None, ge=1)
+    learning_rate: float | None = Field(default=None, gt=0)
+    distill: bool = False
+    temperature: float = Field(default=4.0, gt=0)
+    share: float = Field(default=0.9, gt=0, le=1)
+    skip: tuple[str, ...] = ()
+    layers: dict[str, LayerOptions] = {}
+
+    def of(self, name: str) -> Options:
+        """The options of one layer, with what it has for itself."""
+        own = self.layers[name].model_dump(exclude_none=True) if name in self.layers else {}
+        return self.model_copy(update=own)
+
+
+OPTIONS = Options
+
+_KEEPS_ZEROS = ("identity", "channel_scale")
+_LOST = {
+    "cluster": "latents are other values than the few that {before} gave the weights",
+    "latent": "the codes that the first {before} stores are lost",
+}
+_LOST_ZEROS = {"prune": "this decoder makes several weights from one latent, which keeps none of the zeros of {before}"}
+
+
+def refuses(options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+    """Latents are values of their own: the few that clusters had are lost, and blocks of weights keep no zeros."""
+    from edgewright.passes._order import not_after
+
+    decoders = {options.decoder, *(own.decoder for own in options.layers.values())}
+    lost = dict(_LOST, **(_LOST_ZEROS if decoders - set(_KEEPS_ZEROS) - {None} else {}))
+    return not_after("latent", lost, before, where)
+
+
+def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
+    """The model with weights that its latents make: integers times the scale of their channel; its shapes stay."""
+    from edgewright.passes._latent import account, choose
+    from edgewright.passes._latent.swap import Swapped
+
+    swapped = Swapped(context.tf, model, choose.plans(model, options))
+    _train(swapped, options, context)
+    swapped.write_back()
+    found = account.notes(model, swapped.coded)
+    for name, value in found.items():
+        context.note(name, value)
+    context.say(account.summary(found))
+    return model
+
+
+def _train(swapped: Swapped, options: Options, context: Context) -> None:
+    from edgewright.passes import Teacher
+    from edgewright.passes._latent import watch
+    from edgewright.passes._masks import holding_zeros
+
+    context.fit(
+        swapped.model,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        decay="cosine",  # latents that go on jumping from one integer to the next end in none of the good ones
+        teacher=Teacher(context.reference(), options.temperature, options.share) if options.distill else None,
+        callbacks=[*holding_zeros(context.tf, swapped.model), watch.watching(context.tf, swapped.coded)],
+    )

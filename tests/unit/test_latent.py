@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from edgewright.passes import latent
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Stages
+
+FASHION = {"dataset": "fashion-mnist", "validation": 100, "limit": 800}
+TRAIN = {"epochs": 2, "batch_size": 50, "seed": 3}
+UPSAMPLE = {"decoder": "upsample", "rate": 1.5e-5, "epochs": 3, "learning_rate": 0.003}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"decoder": "magic"}, "upsample"),
+        ({"rate": 0}, "greater than 0"),
+        ({"step": -1.0}, "greater than 0"),
+        ({"block": [2]}, "Field required"),
+        ({"block": [0, 2]}, "greater than or equal to 1"),
+        ({"layers": {"conv": {"epochs": 3}}}, "Extra inputs"),
+        ({"share": 1.5}, "less than or equal to 1"),
+    ],
+)
+def test_senseless_options_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        latent.Options.model_validate(options)
+
+
+def test_a_layer_may_have_options_of_its_own() -> None:
+    options = latent.Options.model_validate({"rate": 1e-6, "step": 0.25, "layers": {"conv": {"rate": 1e-7}}})
+    assert (options.of("conv").rate, options.of("conv").step) == (1e-7, 0.25)
+    assert options.of("classes").rate == 1e-6
+
+
+def refused(options: dict[str, Any], *before: str) -> list[str]:
+    entries = [(name, None) for name in before]
+    return [
+        str(error) for error in latent.refuses(latent.Options.model_validate(options), entries, "t.toml:9: compress[1]")
+    ]
+
+
+def test_what_it_would_undo_is_refused_before_it() -> None:
+    assert refused({}, "prune", "prune_channels", "distill") == []
+    [clusters] = refused({}, "cluster")
+    assert clusters.startswith("t.toml:9: compress[1].pass: 'latent' may not come after 'cluster'")
+    assert "the codes that the first latent stores are lost" in refused({}, "latent")[0]
+    [zeros] = refused({"decoder": "upsample"}, "prune")
+    assert "keeps none of the zeros of prune" in zeros
+
+
+@pytest.fixture(scope="module")
+def folder(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fashion_cnn trained on a slice of the data, and coded."""
+    folder = tmp_path_factory.mktemp("latent")
+    arguments = (
+        "--source",
+        "models/fashion_cnn/model.py",
+        "--out",
+        folder / "float.h5",
+        "--stats",
+        folder / "train.json",
+    )
+    stages.run("train", *arguments, data=FASHION, train=TRAIN)
+    compress(stages, folder, UPSAMPLE)
+    return folder
+
+
+def compress(stages: Stages, folder: Path, options: dict[str, Any], name: str = "latent", code: int = 0) -> str:
+    files = ("--model", folder / "float.h5", "--out", folder / f"{name}.h5", "--stats", folder / f"{name}.json")
+    return stages.run("compress", "--pass", "latent", *files, code=code, compress=options, data=FASHION, train=TRAIN)
+
+
+def kernels(path: Path) -> dict[str, np.ndarray]:
+    import h5py
+
+    with h5py.File(path) as file:
+        return {name: file[f"model_weights/{name}/{name}/kernel:0"][()] for name in ("conv", "classes")}
+
+
+def test_weights_are_few_integers_times_a_scale(folder: Path) -> None:
+    for kernel in kernels(folder / "latent.h5").values():
+        for channel in kernel.reshape(-1, kernel.shape[-1]).T:
+            sizes = np.unique(np.abs(channel))
+            steps = np.diff(np.append(0, sizes)) if sizes.any() else np.ones(1)
+            step = min(steps[steps > 1e-7])
+            assert np.abs(channel / step - np.round(channel / step)).max() < 1e-3
+            assert len(np.unique(channel)) < 60
+
+
+def test_dense_weights_are_constant_over_blocks(folder: Path) -> None:
+    maps = kernels(folder / "latent.h5")["classes"].reshape(13, 2, 13, 2, 32, 10)
+    assert np.array_equal(maps, np.broadcast_to(maps[:, :1, :, :1], maps.shape))
+
+
+def test_everything_is_counted(folder: Path) -> None:
+    notes = json.loads((folder / "latent.json").read_text())["notes"]
+    conv, classes = notes["layers"]
+    assert (conv["name"], conv["int8_bytes"]) == ("conv", 288 + 32 * 8)
+    assert (classes["latents"], classes["weights"]) == (54_080, 216_320)
+    assert classes["parts"]["codes"] < 216_320 / 10
+    assert classes["parts"] == {"codes": classes["parts"]["codes"], "scales": 40, "biases": 40, "decoder": 0}
+    assert notes["bytes"] == conv["bytes"] + classes["bytes"] < notes["int8_bytes"] / 10
+
+
+def test_coded_model_still_classifies_as_int8(folder: Path, stages: Stages) -> None:
+    files = ("--model", folder / "latent.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
+    stages.run("quantize", *files, data=FASHION, quantize={"calibration_samples": 20})
+    options = {"runtime": "litert", "board": {}, "data": FASHION, "metric": "top1"}
+    files = ("--model", folder / "m.tflite", "--out", folder / "accuracy.json")
+    stages.run("evaluate_tflite", *files, **options)
+    assert json.loads((folder / "accuracy.json").read_text())["value"] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"skip": ["klasses"]}, "pass latent: skip: no layer of this name"),
+        ({"layers": {"klasses": {"rate": 1e-5}}}, "did you mean 'classes'?"),
+        ({"layers": {"conv": {"decoder": "upsample"}}}, "layers.conv.decoder: the layer is no dense one behind"),
+        ({"step": 0.001}, "its latents overflow int8"),
+        ({"rate": 1.0, "step": 2.0, "learning_rate": 0.05}, "the rate leaves nothing: all latents have become zero"),
+    ],
+)
+def test_what_cannot_be_coded_is_named(folder: Path, stages: Stages, options: dict[str, Any], message: str) -> None:
+    printed = compress(stages, folder, options, "refused", code=2)
+    assert message in printed
+    assert not (folder / "refused.h5").exists()
