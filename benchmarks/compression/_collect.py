@@ -1,0 +1,98 @@
+"""What the reports of the project say, a row for each recipe and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.compression import _bytes
+from benchmarks.compression._project import seeded
+from benchmarks.compression._recipes import Recipe
+from edgewright.files import read_json
+from edgewright.home import home
+from edgewright.pipeline import BUILD, stages_of
+from edgewright.spec import ProjectModel, ProjectTarget, load_project
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one recipe with one seed.
+
+    `float_accuracy`, `accuracy`: shares of the test data, of the uncompressed model and of the finished one through the
+    device's runtime; `device_bytes`: of the weights as the device keeps them, coded or not; `flash_bytes`: of model and
+    code, on microcontrollers; `instructions`: of an inference, emulated.
+    """
+
+    recipe: str
+    description: str
+    model: str
+    seed: int
+    board: str
+    runtime: str
+    passes: tuple[str, ...]
+    float_accuracy: float
+    accuracy: float
+    macs: int
+    weights: int
+    nonzero_weights: int
+    weight_bytes: int
+    device_bytes: int
+    tflite_bytes: int
+    flash_bytes: int | None
+    instructions: int | None
+
+
+def rows(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int]) -> list[Row]:
+    """A row for each recipe and seed that is built, recipes in the order given."""
+    if not (folder / "SConstruct").is_file():
+        return []
+    project = load_project(folder, home())
+    found = []
+    for recipe in recipes:
+        for seed in seeds:
+            target, model = project.targets.get(recipe.name), project.models.get(seeded(recipe.model, seed))
+            if target and model and all((folder / path).is_file() for path in _read(target, model)):
+                found.append(_row(folder, target, model, (recipe.model, seed)))
+    return found
+
+
+def document(found: Sequence[Row]) -> dict[str, Any]:
+    """The rows as a JSON value."""
+    return {"command": "python -m benchmarks.compression", "rows": [asdict(row) for row in found]}
+
+
+def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
+    """The files behind a row: the report, the finished model, and the statistics of the last pass, if there is one."""
+    stages = stages_of(target, model)
+    last = [stage.outputs[1] for stage in stages if stage.module == "compress"][-1:]
+    tflite = f"{BUILD}/{target.name}/{model.name}/{model.name}.tflite"
+    return (next(stage.outputs[0] for stage in stages if stage.module == "report"), tflite, *last)
+
+
+def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str, int]) -> Row:
+    report_path, tflite, *last = (folder / path for path in _read(target, model))
+    report = read_json(report_path)
+    size, latency, flash = report["size"], report["latency"] or {}, report["flash"] or {}
+    raw = _bytes.raw(tflite)
+    coded = _bytes.coded(read_json(last[0])) if last else None
+    return Row(
+        recipe=target.name,
+        description=target.spec.description,
+        model=of[0],
+        seed=of[1],
+        board=report["board"],
+        runtime=report["runtime"],
+        passes=tuple(step.name for step in target.steps),
+        float_accuracy=report["accuracy"]["float"],
+        accuracy=report["accuracy"]["quantized"],
+        macs=size["macs"],
+        weights=size["weights"],
+        nonzero_weights=size["nonzero_weights"],
+        weight_bytes=raw,
+        device_bytes=coded or raw,
+        tflite_bytes=size["tflite_bytes"],
+        flash_bytes=flash.get("total_bytes"),
+        instructions=latency.get("instructions"),
+    )
