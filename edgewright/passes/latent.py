@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright.errors import UserError
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from edgewright.passes import Context
     from edgewright.passes._latent.swap import Swapped
 
-DecoderName = Literal["identity", "channel_scale", "upsample"]
+DecoderName = Literal["identity", "channel_scale", "upsample", "linear", "mlp"]
 Size = Annotated[int, Field(ge=1)]
+_POST_HOC = ("autoencoder", "vae")  # they reconstruct the weights there are, and are not trained on the task
 
 
 class LayerOptions(BaseModel):
@@ -32,6 +33,9 @@ class LayerOptions(BaseModel):
     rate: float | None = Field(default=None, gt=0)
     step: float | None = Field(default=None, gt=0)
     block: tuple[Size, Size] | None = None
+    group: int | None = Field(default=None, ge=2)
+    latents: Size | None = None
+    hidden: Size | None = None
 
 
 class Options(BaseModel):
@@ -39,10 +43,13 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decoder: DecoderName = "channel_scale"
+    decoder: DecoderName | Literal["autoencoder", "vae"] = "channel_scale"
     rate: float = Field(default=4e-6, gt=0)
     step: float = Field(default=0.5, gt=0)
     block: tuple[Size, Size] = (2, 2)
+    group: int = Field(default=32, ge=2)
+    latents: Size = 8
+    hidden: Size = 16
     epochs: int | None = Field(default=None, ge=1)
     batch_size: int | None = Field(default=None, ge=1)
     learning_rate: float | None = Field(default=None, gt=0)
@@ -51,6 +58,15 @@ class Options(BaseModel):
     share: float = Field(default=0.9, gt=0, le=1)
     skip: tuple[str, ...] = ()
     layers: dict[str, LayerOptions] = {}
+
+    @model_validator(mode="after")
+    def _one_kind_of_training(self) -> Options:
+        own = [name for name, layer in self.layers.items() if layer.decoder]
+        if self.decoder in _POST_HOC and own:
+            raise ValueError(
+                f"no layer ({own[0]}) can have a decoder of its own beside {self.decoder!r}: nothing is trained"
+            )
+        return self
 
     def of(self, name: str) -> Options:
         """The options of one layer, with what it has for itself."""
@@ -82,8 +98,10 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     from edgewright.passes._latent import account, choose
     from edgewright.passes._latent.swap import Swapped
 
-    swapped = Swapped(context.tf, model, choose.plans(model, options))
-    _train(swapped, options, context)
+    plans = choose.plans(context.tf, model, options, context.seed)
+    swapped = Swapped(context.tf, model, plans)
+    if options.decoder not in _POST_HOC:
+        _train(swapped, options, context)
     swapped.write_back()
     found = account.notes(model, swapped.coded)
     for name, value in found.items():

@@ -35,9 +35,10 @@ def _row(layer: Any, coded: Any) -> dict[str, Any]:
     if coded is None:
         return row | {"coded": False, "bytes": raw + beside}
     latents = coded.integers()
-    scales = channels if choose.normalised(layer) else coded.plan.decoder.scales
+    on_grid = coded.plan.decoder.scales  # 0: what the decoder makes is int8 with the scales of its channels
+    scales = channels if choose.normalised(layer) or not on_grid else on_grid
     parts = {
-        "codes": len(code(latents, choose.channel_axes(layer))),
+        "codes": len(code(coded.plan.decoder.ordered(latents))),
         "scales": scales * _SCALE_BYTES,
         "biases": biases,
         "decoder": coded.plan.decoder.parameter_bytes,
@@ -50,16 +51,10 @@ def _row(layer: Any, coded: Any) -> dict[str, Any]:
     return row | {"coded": True, **facts, "parts": parts, "bytes": sum(parts.values())}
 
 
-def code(latents: NDArray[np.int8], channel_axes: int) -> bytes:
-    """The latents of a layer as the device stores them.
-
-    Args:
-        latents: their last axis numbers the output channels, or, when `channel_axes` is 2, what is convolved by itself.
-        channel_axes: 1 has them stored channel by channel, as TFLite stores weights; 2 as they are.
-    """
-    ordered = np.moveaxis(latents, -1, 0) if channel_axes == 1 else latents
-    rows = [math.prod(ordered.shape[axis:]) for axis in range(1, ordered.ndim)]
-    return coding.encode(ordered, width=coding.best_width(ordered, rows))
+def code(latents: NDArray[np.int8]) -> bytes:
+    """The latents of a layer as the device stores them, row-major."""
+    rows = [math.prod(latents.shape[axis:]) for axis in range(1, latents.ndim)]
+    return coding.encode(latents, width=coding.best_width(latents, rows))
 
 
 def summary(found: Mapping[str, Any]) -> str:

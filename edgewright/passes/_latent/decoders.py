@@ -36,6 +36,12 @@ class Decoder(Protocol):
     def decode(self, tf: Any, latents: Any, parameters: Mapping[str, Any]) -> Any:
         """The kernel of (rounded) latents, a float32 tensor."""
 
+    def stored(self, tf: Any, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters with the precision that they have on the device."""
+
+    def ordered(self, latents: NDArray[np.int8]) -> NDArray[np.int8]:
+        """The latents in the order in which the device stores them."""
+
 
 class Identity:
     """A weight is its latent times a step.
@@ -43,16 +49,17 @@ class Identity:
     Args:
         kernel: to begin with.
         step: first distance of two neighbouring values, in standard deviations of the kernel; then it is learned.
-        channel_axes: so many of the last axes number the output channels, each of which has its own step; 0 = one step
-            for all.
+        channel_axes: so many of the last axes number the output channels.
+        tied: one step for all, instead of one for each output channel.
     """
 
     parameter_bytes = 0
 
-    def __init__(self, kernel: Array, step: float, channel_axes: int) -> None:
+    def __init__(self, kernel: Array, step: float, channel_axes: int, *, tied: bool = False) -> None:
         self._kernel = kernel
         self._unit = np.float32(step * spread(kernel))
-        self._steps = kernel.shape[kernel.ndim - channel_axes :]
+        self._channel_axes = channel_axes
+        self._steps = () if tied else kernel.shape[kernel.ndim - channel_axes :]
 
     @property
     def scales(self) -> int:
@@ -66,6 +73,14 @@ class Identity:
     def decode(self, tf: Any, latents: Any, parameters: Mapping[str, Any]) -> Any:
         """See `Decoder`."""
         return self._unfolded(tf, latents) * (self._unit * tf.exp(_SPEED * parameters["step"]))
+
+    def stored(self, _tf: Any, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """See `Decoder`: steps are float32."""
+        return parameters
+
+    def ordered(self, latents: NDArray[np.int8]) -> NDArray[np.int8]:
+        """See `Decoder`: as TFLite orders weights, channel by channel but for depthwise convolutions."""
+        return np.moveaxis(latents, -1, 0) if self._channel_axes == 1 else latents
 
     def _folded(self) -> Array:
         return self._kernel

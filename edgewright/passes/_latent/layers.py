@@ -62,7 +62,8 @@ class Coded:
 
     def exact(self) -> Any:
         """The kernel as the integers make it, a float32 array."""
-        return self.plan.decoder.decode(self.tf, self._rounded(), self._parameters).numpy()
+        decoder = self.plan.decoder
+        return decoder.decode(self.tf, self._rounded(), decoder.stored(self.tf, self._parameters)).numpy()
 
     def integers(self) -> Any:
         """The latents, an int8 array."""

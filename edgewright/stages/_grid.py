@@ -1,0 +1,133 @@
+"""Weights back on the grid that they were learned on: small integers in an int8 .tflite file.
+
+The converter quantizes each channel with the scale max|w| / 127. Weights that are integers l, of up to m steps, then
+become round(l * 127 / m): just as few values, but spread over all of int8, in each channel others, and not exact. Here
+l is found again. It becomes the weight, scale * 127 / m the scale of the channel, and the bias, whose scale is that of
+the weights times that of the input, is divided by 127 / m.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import tflite
+from numpy.typing import NDArray
+
+FINEST = 63  # steps from 0 to the largest weight; on finer grids neighbours fall together
+_FULL = 127
+_CHANNEL_AXIS = {
+    tflite.BuiltinOperator.CONV_2D: 0,
+    tflite.BuiltinOperator.FULLY_CONNECTED: 0,
+    tflite.BuiltinOperator.DEPTHWISE_CONV_2D: 3,
+}
+_BIAS_TYPES = {tflite.TensorType.INT32: "<i4", tflite.TensorType.INT64: "<i8"}
+
+
+class _Constant(NamedTuple):
+    """Values, a row for each scale, and scales, float32: views of the file that can be written to."""
+
+    values: NDArray[Any]
+    scales: NDArray[np.float32]
+
+
+def regrid(model: bytes) -> bytes:
+    """The model with the weights of each layer on the coarsest grid that they fit; a layer that fits none stays.
+
+    It computes what it did, but for the rounding of the weights, which is undone, and that of the bias, now coarser.
+
+    Args:
+        model: a .tflite file as the converter writes it.
+    """
+    file = bytearray(model)
+    for weights, bias in _layers(file):
+        steps = _steps(weights)
+        if steps is not None:
+            _coarsen(weights, steps)
+            if bias is not None:
+                _rescale(bias, steps)
+    return bytes(file)
+
+
+def _steps(weights: _Constant) -> NDArray[np.int64] | None:
+    """Steps from 0 to the largest weight for each scale, 127 where the values stay; None when most are on no grid.
+
+    The values of a channel of a few weights may be on a grid by chance, those of most channels are not.
+    """
+    found = np.array([_coarsest(row) for row in weights.values.astype(np.int64)])
+    used = weights.values.any(axis=1)
+    return found if 2 * np.count_nonzero(found < _FULL) > np.count_nonzero(used) else None
+
+
+def _coarsest(row: NDArray[np.int64]) -> int:
+    """The fewest steps from 0 to the largest of these values with all of them on the grid; 127 when there are none."""
+    values = np.unique(row)
+    steps = np.arange(1, FINEST + 1)[:, None]
+    on_grid = (2 * np.abs(_FULL * _nearest(values, steps) - steps * values) <= steps).all(axis=1)
+    return int(on_grid.argmax()) + 1 if on_grid.any() and values.any() else _FULL
+
+
+def _nearest(values: Any, steps: Any) -> Any:
+    """Integers l for which l * 127 / steps is nearest to the values."""
+    return (2 * values * steps + _FULL) // (2 * _FULL)
+
+
+def _coarsen(weights: _Constant, steps: NDArray[np.int64]) -> None:
+    weights.values[:] = _nearest(weights.values.astype(np.int64), steps[:, None])
+    weights.scales[:] = (weights.scales * (_FULL / steps)).astype(np.float32)
+
+
+def _rescale(bias: _Constant, steps: NDArray[np.int64]) -> None:
+    bias.values[:] = np.rint(bias.values * (steps[:, None] / _FULL)).astype(np.int64)
+    bias.scales[:] = (bias.scales * (_FULL / steps)).astype(np.float32)
+
+
+def _layers(file: bytearray) -> Iterator[tuple[_Constant, _Constant | None]]:
+    """Weights and bias of each convolution and dense layer that shares neither with another."""
+    model = tflite.Model.GetRootAs(file, 0)
+    graph = model.Subgraphs(0)
+    shared = _shared(graph)
+    for index in range(graph.OperatorsLength()):
+        operator = graph.Operators(index)
+        code = model.OperatorCodes(operator.OpcodeIndex())
+        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        tensors = [operator.Inputs(n) for n in range(1, operator.InputsLength()) if operator.Inputs(n) >= 0]
+        if kind not in _CHANNEL_AXIS or not tensors or shared & {graph.Tensors(n).Buffer() for n in tensors}:
+            continue
+        axes = (_CHANNEL_AXIS[kind], 0)
+        constants = [_constant(model, graph.Tensors(n), axis) for n, axis in zip(tensors, axes, strict=False)]
+        if constants[0] is not None and constants[0].values.dtype == np.int8 and _alike(constants):
+            yield constants[0], constants[1] if len(constants) > 1 else None
+
+
+def _alike(constants: list[_Constant | None]) -> bool:
+    """Whether all are there, with as many scales."""
+    counts = {None if constant is None else len(constant.scales) for constant in constants}
+    return len(counts) == 1 and None not in counts
+
+
+def _shared(graph: Any) -> set[int]:
+    """Buffers that more than one tensor, or a tensor that more than one operator reads, has its values in."""
+    readers = Counter(
+        tensor
+        for operator in (graph.Operators(n) for n in range(graph.OperatorsLength()))
+        for tensor in (operator.Inputs(n) for n in range(operator.InputsLength()))
+    )
+    holders: Counter[int] = Counter()
+    for number in range(graph.TensorsLength()):
+        holders[graph.Tensors(number).Buffer()] += max(1, readers[number])
+    return {buffer for buffer, count in holders.items() if count > 1}
+
+
+def _constant(model: Any, tensor: Any, axis: int) -> _Constant | None:
+    """A quantized constant; None when it is none, or of a type that is not treated here."""
+    dtype = {**_BIAS_TYPES, tflite.TensorType.INT8: "i1"}.get(tensor.Type())
+    buffer, quantization = model.Buffers(tensor.Buffer()), tensor.Quantization()
+    if dtype is None or not buffer.DataLength() or quantization is None or not quantization.ScaleLength():
+        return None
+    values, scales = buffer.DataAsNumpy().view(dtype), quantization.ScaleAsNumpy()
+    if len(scales) > 1 and axis:  # channels last
+        return _Constant(values.reshape(-1, len(scales)).T, scales)
+    return _Constant(values.reshape(len(scales), -1), scales)
