@@ -100,7 +100,7 @@ def compile_model(
     """
     check_name(name)
     graph = rounding.apply(separate_outputs(graph), options.rounding)
-    graph, rewrites = rewrite(graph, options.without, check)
+    graph, rewrites = rewrite(graph, options.without, check, core, options.optimize)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
     return CompiledModel(

@@ -1,7 +1,8 @@
 """Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract.
 
 A module's operator takes int8, or data of any type. Those of `_int16_conv`, `_int16_math` and `_float32` take the same
-operators where the data is of these types.
+operators where the data is of these types. `_sums` and `_conv_dense` have
+operators that no file holds: the compiler makes them.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ def get_for(view: View) -> Op:
 @cache
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
-    from edgewright.ops import _float32, _int16_conv, _int16_math  # they import from modules of operators
+    # they import from modules of operators
+    from edgewright.ops import _conv_dense, _float32, _int16_conv, _int16_math, _sums
 
-    every = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS)
+    every = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

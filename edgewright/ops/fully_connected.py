@@ -88,11 +88,14 @@ class FullyConnected(Op):
 def _channels(view: View) -> _conv.Channels:
     """Weights as (channels, depth) with folded biases and factors."""
     weights = _conv.constant_data(view.input(1)).astype(np.int8)
-    return _conv.channels(view, weights, _scales(view, len(weights)))
+    return _conv.channels(view, weights, factors(view, len(weights)))
 
 
-def _scales(view: View, out_c: int) -> NDArray[np.float64]:
-    """Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32, LiteRT in double."""
+def factors(view: View, out_c: int) -> NDArray[np.float64]:
+    """Accumulator scale / output scale of each channel.
+
+    Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32, LiteRT in double.
+    """
     weights = quantization(view.input(1))
     if weights.per_channel or view.option(ROUNDS_ONCE):
         return _conv.channel_scales(view, out_c)

@@ -63,6 +63,13 @@ EW_INLINE uint32_t ew_sadd16(uint32_t a, uint32_t b) {
     return y;
 }
 
+/* acc + both products of halfwords, wrapping around. */
+EW_INLINE int32_t ew_smlad(int32_t a, int32_t b, int32_t acc) {
+    int32_t y;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(acc));
+    return y;
+}
+
 /* (a * b + (c << 32) + 2^31) >> 32. */
 EW_INLINE int32_t ew_smmlar(int32_t a, int32_t b, int32_t c) {
     int32_t y;

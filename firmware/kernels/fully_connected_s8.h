@@ -14,4 +14,16 @@ typedef struct {
                             2: ew_requantize_once */
 } ew_fully_connected_s8_shape;
 
+/* From the sum of channel c to its output. */
+EW_INLINE int8_t ew_fully_connected_s8_finish(const ew_fully_connected_s8_shape *s, int32_t acc,
+                                              const int32_t *multiplier, const int8_t *shift,
+                                              int32_t c, int32_t out_zp, int32_t act_min,
+                                              int32_t act_max) {
+    const int32_t q = s->per_channel ? c : 0;
+    const int32_t scaled = s->requant == 2   ? ew_requantize_once(acc, multiplier[q], shift[q])
+                           : s->requant == 1 ? ew_requantize_short(acc, multiplier[q], shift[q])
+                                             : ew_requantize(acc, multiplier[q], shift[q]);
+    return (int8_t)ew_clamp(ew_add_wrap(scaled, out_zp), act_min, act_max);
+}
+
 #endif

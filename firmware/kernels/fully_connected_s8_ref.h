@@ -45,12 +45,8 @@ EW_INLINE void ew_fully_connected_s8_ref(const ew_fully_connected_s8_shape *s, c
             }
             ew_fully_connected_s8_ref_sums(input, weights, s->depth, c, acc);
             for (int32_t i = 0; i < 4; i++) {
-                const int32_t q = s->per_channel ? c[i] : 0;
-                const int32_t scaled =
-                    s->requant == 2   ? ew_requantize_once(acc[i], multiplier[q], shift[q])
-                    : s->requant == 1 ? ew_requantize_short(acc[i], multiplier[q], shift[q])
-                                      : ew_requantize(acc[i], multiplier[q], shift[q]);
-                output[c[i]] = (int8_t)ew_clamp(ew_add_wrap(scaled, out_zp), act_min, act_max);
+                output[c[i]] = ew_fully_connected_s8_finish(s, acc[i], multiplier, shift, c[i],
+                                                            out_zp, act_min, act_max);
             }
         }
     }

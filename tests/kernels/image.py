@@ -184,7 +184,8 @@ def _parameter(argument: Argument) -> str:
 def _value(argument: Argument, i: int, j: int) -> str:
     match argument:
         case Input():
-            return f"inputs[{argument.index}] + {argument.offset}"
+            place = f"inputs[{argument.index}] + {argument.offset}"
+            return place if argument.ctype == "int8_t" else f"(const {argument.ctype} *)(const void *)({place})"
         case Output():
             return f"output + {argument.offset}"
         case Const():

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from edgewright.compiler.choose import CYCLES_PER_BYTE
 from edgewright.compiler.rewrites import (
     fold_constants,
     fold_padding,
     fuse_activations,
+    pool_blocks,
     remove_channels,
     remove_identities,
+    skip_unread,
 )
 from edgewright.errors import UserError, did_you_mean
+from edgewright.ops._base import Core
 from edgewright.tflite.graph import Graph
 
 Facts = Mapping[str, Any]
@@ -28,14 +32,19 @@ _REWRITES: dict[str, Callable[[Graph], tuple[Graph, Facts]]] = {
     "fuse_activations": fuse_activations.apply,
     "fold_padding": fold_padding.apply,
     "remove_channels": remove_channels.apply,
+    "pool_blocks": pool_blocks.apply,
 }
 
-ORDER = tuple(_REWRITES)
+ORDER = (*_REWRITES, "skip_unread")
 """Names of the rewrites in the order in which they run."""
 
 
 def rewrite(
-    graph: Graph, without: Collection[str] = (), check: Callable[[Graph], None] | None = None
+    graph: Graph,
+    without: Collection[str] = (),
+    check: Callable[[Graph], None] | None = None,
+    core: Core = Core(),  # noqa: B008 - a frozen value
+    optimize: str = "balanced",
 ) -> tuple[Graph, list[dict[str, Any]]]:
     """The graph after all rewrites but those named, and what each did: {"name": ..., counts}.
 
@@ -43,6 +52,8 @@ def rewrite(
         graph: as read, or checked.
         without: names of rewrites to leave out.
         check: called once, after constants are folded: operators that only make constants need no support.
+        core: what runs the model; some rewrites pay on some cores only.
+        optimize: price of memory, for rewrites that trade it for time.
 
     Raises:
         UserError: a name in `without` is no rewrite.
@@ -51,7 +62,8 @@ def rewrite(
         if name not in ORDER:
             raise UserError("without", "no such rewrite", got=name, allowed=ORDER, hint=did_you_mean(name, ORDER))
     done = []
-    for name, apply in _REWRITES.items():
+    priced = {"skip_unread": skip_unread.applier(core, CYCLES_PER_BYTE[optimize])}
+    for name, apply in {**_REWRITES, **priced}.items():
         if name not in without:
             graph, facts = apply(graph)
             done.append({"name": name, **facts})

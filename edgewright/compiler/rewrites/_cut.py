@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.compiler.rewrites._edit import Fresh
 from edgewright.compiler.rewrites._liveness import Mask
 from edgewright.compiler.rewrites._ranges import Ranges, channels_of
 from edgewright.ops._quant import wrap32, zero_point
@@ -17,26 +17,10 @@ from edgewright.tflite.graph import NONE, Graph, Node, Quantization, Tensor, Vie
 
 def cut(graph: Graph, live: Mapping[int, Mask], ranges: Ranges) -> Graph:
     """The graph with the channels that `live` marks, and no others."""
-    fresh = _Fresh(graph)
+    fresh = Fresh(graph)
     nodes = tuple(_node(view, live, ranges, fresh) for view in graph.views())
     thinner = [_thinner(graph.tensors[number], mask) for number, mask in live.items() if not mask.all()]
     return graph.with_tensors([*thinner, *fresh.tensors], nodes=nodes)
-
-
-class _Fresh:
-    """New constants."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._next = graph.new_id()
-        self.tensors: list[Tensor] = []
-
-    def add(self, like: Tensor, data: NDArray[Any], quantization: Quantization | None) -> int:
-        """Number of a constant with this content and the name and dtype of another."""
-        data = np.ascontiguousarray(data, dtype=like.dtype)
-        data.setflags(write=False)
-        self.tensors.append(Tensor(self._next, like.name, data.shape, like.dtype, quantization, data))
-        self._next += 1
-        return self._next - 1
 
 
 def _thinner(tensor: Tensor, mask: Mask) -> Tensor:
@@ -47,7 +31,7 @@ def _thinner(tensor: Tensor, mask: Mask) -> Tensor:
     return replace(tensor, shape=(*tensor.shape[:-1], int(mask.sum())), data=data)
 
 
-def _node(view: View, live: Mapping[int, Mask], ranges: Ranges, fresh: _Fresh) -> Node:
+def _node(view: View, live: Mapping[int, Mask], ranges: Ranges, fresh: Fresh) -> Node:
     numbers = [number for number in (*view.node.inputs[:1], *view.node.outputs) if number in live]
     if all(live[number].all() for number in numbers):
         return view.node
@@ -58,7 +42,7 @@ def _node(view: View, live: Mapping[int, Mask], ranges: Ranges, fresh: _Fresh) -
     return view.node
 
 
-def _reshape(view: View, live: Mapping[int, Mask], fresh: _Fresh) -> Node:
+def _reshape(view: View, live: Mapping[int, Mask], fresh: Fresh) -> Node:
     shape = (*view.output().shape[:-1], int(live[view.node.outputs[0]].sum()))
     wanted = view.optional_input(1)
     inputs = view.node.inputs
@@ -68,7 +52,7 @@ def _reshape(view: View, live: Mapping[int, Mask], fresh: _Fresh) -> Node:
     return replace(view.node, inputs=inputs, options=options)
 
 
-def _weighted(view: View, live: Mapping[int, Mask], ranges: Ranges, fresh: _Fresh) -> Node:
+def _weighted(view: View, live: Mapping[int, Mask], ranges: Ranges, fresh: Fresh) -> Node:
     source, rows = live[view.node.inputs[0]], live[view.node.outputs[0]]
     weights, axis = view.input(1), 3 if view.node.op == "DEPTHWISE_CONV_2D" else 0
     if weights.data is None:
@@ -88,7 +72,7 @@ def _thinner_scales(of: Quantization | None, rows: Mask) -> Quantization | None:
     return Quantization(of.scales[rows], of.zero_points[rows] if of.zero_points.size > 1 else of.zero_points, of.axis)
 
 
-def _bias(view: View, rows: Mask, source: Mask, ranges: Ranges, fresh: _Fresh) -> Iterator[int]:
+def _bias(view: View, rows: Mask, source: Mask, ranges: Ranges, fresh: Fresh) -> Iterator[int]:
     """The bias of the rows that stay, with the shares of the channels that go."""
     bias = view.optional_input(2)
     shares = _shares(view, source, ranges)

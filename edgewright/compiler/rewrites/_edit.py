@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
+from edgewright.tflite.graph import NONE, Graph, Node, Quantization, Tensor, View
 
 
 def sole_consumer(graph: Graph, tensor: int) -> Node | None:
@@ -63,3 +63,23 @@ def constant(view: View, index: int) -> NDArray[Any] | None:
     """The content of an input that is there and constant."""
     tensor = view.optional_input(index)
     return None if tensor is None else tensor.data
+
+
+class Fresh:
+    """New tensors of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._next = graph.new_id()
+        self.tensors: list[Tensor] = []
+
+    def tensor(self, like: Tensor) -> int:
+        """Number of a tensor that is like this one in all else."""
+        self.tensors.append(replace(like, id=self._next))
+        self._next += 1
+        return self._next - 1
+
+    def add(self, like: Tensor, data: NDArray[Any], quantization: Quantization | None) -> int:
+        """Number of a constant with this content and the name and dtype of another."""
+        data = np.ascontiguousarray(data, dtype=like.dtype)
+        data.setflags(write=False)
+        return self.tensor(Tensor(NONE, like.name, data.shape, like.dtype, quantization, data))
