@@ -1,68 +1,68 @@
 """Magnitude pruning through tensorflow-model-optimization: the smallest weights become zero while training goes on.
 
-Algorithm: M. Zhu, S. Gupta, "To prune, or not to prune" (2017), arXiv:1710.01878: the sparsity follows a polynomial
-from `initial` at `begin_step` to `final` at `end_step`.
+Single weights, blocks of them, or two of every four; alike in all layers, or in each as many as a scan says it bears.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright.errors import UserError
+from edgewright.passes import _layers, _magnitude, _masks, _order, _sparsity
+from edgewright.passes._schedule import Schedule
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
     from edgewright.passes import Context, Facts
 
-LONGEST_FREQUENCY = 100  # steps between two updates of the masks, when the user names none
-
-
-class Schedule(BaseModel):
-    """Sparsity over training steps (batches, counted from 0 over all epochs of the pass)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["polynomial"] = "polynomial"
-    initial: float = Field(default=0.0, ge=0, lt=1)
-    final: float = Field(default=0.5, gt=0, lt=1)
-    begin_step: int = Field(default=0, ge=0)
-    end_step: int = Field(default=1000, ge=1)
-    frequency: int | None = Field(default=None, ge=1)
-    power: float = Field(default=3.0, gt=0)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Schedule:
-        span = self.end_step - self.begin_step
-        if span <= 0:
-            raise ValueError(f"end_step ({self.end_step}) must be greater than begin_step ({self.begin_step})")
-        if self.initial > self.final:
-            raise ValueError(f"final ({self.final}) must not be less than initial ({self.initial})")
-        if span % self.update_every:
-            raise ValueError(
-                f"frequency ({self.frequency}) must divide end_step - begin_step ({span}), "
-                f"or the last update comes before end_step and final is never reached"
-            )
-        return self
-
-    @property
-    def update_every(self) -> int:
-        """Steps from one update of the masks to the next: `frequency`, else the largest fitting number up to 100."""
-        span = self.end_step - self.begin_step
-        return self.frequency or next(n for n in range(LONGEST_FREQUENCY, 0, -1) if span % n == 0)
+WHERE = "pass prune"
+TWO_OF_FOUR = (2, 4)
+Length = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Options(BaseModel):
-    """Keys of the `[[compress]]` entry; None = as in the model's `[train]`."""
+    """Keys of the `[[compress]]` entry; None = as in the model's `[train]`.
+
+    `schedule`: how sparse, and when. `per_layer`: "uniform", every layer as sparse as `schedule.final`, or
+    "sensitivity", as sparse as a scan on validation data says it bears, with `schedule.final` of all weights zero.
+    `layers`: the final sparsity of some layers by name; `skip`: layers that stay dense. `block`: [inputs, outputs] of a
+    kernel that become zero together. `pattern`: "2:4", two of every four neighbouring inputs, from the first step on.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schedule: Schedule = Schedule()
+    per_layer: Literal["uniform", "sensitivity"] = "uniform"
+    layers: dict[str, Share] = {}
+    skip: tuple[str, ...] = ()
+    block: tuple[Length, Length] = (1, 1)
+    pattern: Literal["2:4"] | None = None
     epochs: int | None = Field(default=None, ge=1)
     batch_size: int | None = Field(default=None, ge=1)
     learning_rate: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Options:
+        both = sorted(set(self.layers) & set(self.skip))
+        if both:
+            raise ValueError(f"layers and skip both name {both[0]!r}: a layer is pruned or skipped")
+        if self.pattern:
+            self._fixed_by_pattern()
+        return self
+
+    def _fixed_by_pattern(self) -> None:
+        default = Options.model_fields
+        for name in ("schedule", "per_layer", "layers", "block"):
+            if getattr(self, name) != default[name].default:
+                raise ValueError(
+                    f"pattern {self.pattern!r} leaves no choice to {name}: it makes two of every four neighbours zero, "
+                    f"in all layers, from the first step on"
+                )
 
 
 OPTIONS = Options
@@ -70,45 +70,132 @@ OPTIONS = Options
 
 def check(options: Options, facts: Facts, where: str) -> list[UserError]:
     """The schedule must end within the training."""
-    if facts.examples is None:
+    if facts.examples is None or options.pattern:
         return []
-    epochs = options.epochs or facts.epochs
-    steps = math.ceil(facts.examples / (options.batch_size or facts.batch_size))
-    if options.schedule.end_step < epochs * steps:
+    steps = _steps(options, facts)
+    schedule = options.schedule
+    if schedule.last_step(steps) < steps:
         return []
     return [
         UserError(
-            f"{where}.schedule.end_step",
+            f"{where}.schedule.{_culprit(schedule)}",
             "the training ends before the schedule does",
-            got=options.schedule.end_step,
-            allowed=f"less than {epochs * steps} ({epochs} epochs of {steps} steps)",
-            hint="raise epochs, or lower end_step",
+            got=getattr(schedule, _culprit(schedule)),
+            allowed=f"less than {steps} ({options.epochs or facts.epochs} epochs of {_epoch(options, facts)} steps)",
+            hint=f"raise epochs, or lower {_culprit(schedule)}",
         )
     ]
 
 
-def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
-    """The model with the smallest `final` of each layer's weights at zero; its shapes stay."""
+def _culprit(schedule: Schedule) -> str:
+    if schedule.kind == "polynomial" and schedule.end_step is not None:
+        return "end_step"
+    return "frequency" if schedule.frequency and schedule.frequency > schedule.begin_step else "begin_step"
+
+
+def _steps(options: Options, facts: Facts) -> int:
+    """Steps of the whole training."""
+    return (options.epochs or facts.epochs) * _epoch(options, facts)
+
+
+def _epoch(options: Options, facts: Facts) -> int:
+    return math.ceil((facts.examples or 0) / (options.batch_size or facts.batch_size))
+
+
+def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+    """Its training would undo the passes that give weights few values."""
+    return _order.not_after("prune", _order.ON_A_GRID, before, where)
+
+
+def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
+    """The model with the smallest weights of each layer at zero; its shapes stay.
+
+    Weights that are zero already stay so: an earlier pass made them.
+    """
     from tensorflow_model_optimization.sparsity import keras as sparsity
 
-    schedule = options.schedule
-    decay = sparsity.PolynomialDecay(
-        initial_sparsity=schedule.initial,
-        final_sparsity=schedule.final,
-        begin_step=schedule.begin_step,
-        end_step=schedule.end_step,
-        power=schedule.power,
-        frequency=schedule.update_every,
-    )
-    try:
-        pruned = sparsity.prune_low_magnitude(model, pruning_schedule=decay)
-    except ValueError as error:
-        raise UserError("pass prune", f"the model cannot be pruned: {error}") from error
+    kernels = _kernels(context, model, options)
+    sparsities = _sparsities(context, model, data, kernels, options)
+    context.note("sparsities", sparsities)
+    held = _masks.holding_zeros(context.tf, model)
+
+    def wrap(layer: Any) -> Any:
+        final = sparsities.get(layer.name)
+        return sparsity.prune_low_magnitude(layer, **_how(sparsity, options, context, final)) if final else layer
+
+    pruned = _layers.wrapped(context.tf, model, wrap, WHERE)
+    if options.block != (1, 1):
+        _take_blocks(context.tf, pruned, options.block)
     context.fit(
         pruned,
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
-        callbacks=[sparsity.UpdatePruningStep()],
+        callbacks=[sparsity.UpdatePruningStep(), *held],
     )
     return sparsity.strip_pruning(pruned)
+
+
+def _kernels(context: Context, model: Any, options: Options) -> dict[str, list[Any]]:
+    """What is pruned of each layer, by its name; notes which layers with weights are left dense, and why."""
+    layers = _layers.with_kernels(context.tf, model)
+    _layers.check_names(options.skip, layers, f"{WHERE}: skip")
+    _layers.check_names(options.layers, layers, f"{WHERE}: layers")
+    reasons = {name: _reason_against(layer, options) for name, layer in layers.items()}
+    context.note("left_dense", {name: reason for name, reason in reasons.items() if reason})
+    for name in options.layers:
+        if reasons[name]:
+            raise UserError(f"{WHERE}: layers.{name}", f"this layer cannot be pruned: {reasons[name]}")
+    kernels = {name: _prunable(layer) for name, layer in layers.items() if not reasons[name]}
+    if not kernels:
+        listed = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        raise UserError(WHERE, f"no layer is left to prune ({listed or 'the model has no weights'})")
+    return kernels
+
+
+def _reason_against(layer: Any, options: Options) -> str | None:
+    """Why a layer stays dense; None when it is pruned."""
+    kernels = _prunable(layer)
+    if layer.name in options.skip:
+        return "skipped"
+    if not kernels:
+        return f"{type(layer).__name__} is no layer that tensorflow-model-optimization prunes"
+    if options.pattern and any(kernel.shape.rank not in (2, 4) for kernel in kernels):
+        return f"pattern {options.pattern} is for dense and two-dimensional convolution layers"
+    if options.pattern and any(kernel.shape[-2] <= TWO_OF_FOUR[0] for kernel in kernels):
+        return f"of {kernels[0].shape[-2]} inputs, pattern {options.pattern} removes none"
+    return None
+
+
+def _prunable(layer: Any) -> list[Any]:
+    """The variables of a layer that tensorflow-model-optimization prunes; none of a depthwise or a foreign layer."""
+    from tensorflow_model_optimization.sparsity import keras as sparsity
+
+    try:
+        return list(sparsity.prune_low_magnitude(layer).layer.get_prunable_weights())
+    except ValueError:
+        return []
+
+
+def _sparsities(
+    context: Context, model: Any, data: Split, kernels: _sparsity.Kernels, options: Options
+) -> dict[str, float]:
+    final = options.schedule.final
+    if options.pattern:
+        return _sparsity.uniform(kernels, TWO_OF_FOUR[0] / TWO_OF_FOUR[1], {})
+    if options.per_layer == "uniform":
+        return _sparsity.uniform(kernels, final, options.layers)
+    return _sparsity.by_sensitivity(context, model, data, kernels, (final, options.layers, options.block))
+
+
+def _how(sparsity: Any, options: Options, context: Context, final: float) -> dict[str, Any]:
+    """The arguments of `prune_low_magnitude` for a layer."""
+    if options.pattern:
+        return {"sparsity_m_by_n": TWO_OF_FOUR}
+    return {"pruning_schedule": options.schedule.of_layer(sparsity, final, _steps(options, context.facts))}
+
+
+def _take_blocks(tf: Any, pruned: Any, block: _magnitude.Block) -> None:
+    for layer in pruned._flatten_layers(include_self=False, recursive=True):
+        if hasattr(layer, "pruning_obj"):
+            _magnitude.in_blocks(tf, layer.pruning_obj, block)

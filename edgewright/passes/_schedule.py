@@ -1,0 +1,86 @@
+"""When the sparsity of a pruning rises: M. Zhu, S. Gupta, "To prune, or not to prune" (2017), arXiv:1710.01878."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LONGEST_FREQUENCY = 100  # steps between two updates of the masks, when the user names none
+POWER = 3.0
+
+
+class Schedule(BaseModel):
+    """Sparsity over training steps (batches, counted from 0 over all epochs of the pass).
+
+    "polynomial" rises from `initial` at `begin_step` to `final` at `end_step`; "constant" is `final` from `begin_step`
+    on. After `end_step` the masks stay. Without `end_step` a polynomial ends half way between `begin_step` and the end
+    of the training, and the masks of a constant follow the weights to the end.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["polynomial", "constant"] = "polynomial"
+    initial: float = Field(default=0.0, ge=0, lt=1)
+    final: float = Field(default=0.5, gt=0, lt=1)
+    begin_step: int = Field(default=0, ge=0)
+    end_step: int | None = Field(default=None, ge=1)
+    frequency: int | None = Field(default=None, ge=1)
+    power: float = Field(default=POWER, gt=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Schedule:
+        if self.end_step is not None and self.end_step <= self.begin_step:
+            raise ValueError(f"end_step ({self.end_step}) must be greater than begin_step ({self.begin_step})")
+        if self.kind == "constant":
+            self._rises_not()
+        else:
+            self._rises_to_the_end()
+        return self
+
+    def _rises_not(self) -> None:
+        if self.initial or self.power != POWER:
+            name = "initial" if self.initial else "power"
+            raise ValueError(f"{name} belongs to kind 'polynomial': a constant schedule is at final from begin_step on")
+
+    def _rises_to_the_end(self) -> None:
+        if self.initial > self.final:
+            raise ValueError(f"final ({self.final}) must not be less than initial ({self.initial})")
+        if self.end_step is not None and (self.end_step - self.begin_step) % self.update_every:
+            raise ValueError(
+                f"frequency ({self.frequency}) must divide end_step - begin_step ({self.end_step - self.begin_step}), "
+                f"or the last update comes before end_step and final is never reached"
+            )
+
+    @property
+    def update_every(self) -> int:
+        """Steps from one update of the masks to the next: `frequency`, else the largest fitting number up to 100."""
+        if self.frequency or self.end_step is None:
+            return self.frequency or LONGEST_FREQUENCY
+        span = self.end_step - self.begin_step
+        return next(n for n in range(LONGEST_FREQUENCY, 0, -1) if span % n == 0)
+
+    def last_step(self, steps: int) -> int:
+        """Where the sparsity reaches `final` in a training of `steps` steps; beyond its end if that is too short."""
+        if self.kind == "constant":
+            return max(1, self.begin_step)
+        if self.end_step is not None:
+            return self.end_step
+        half = (steps - self.begin_step) // 2
+        every = self.frequency or max(1, min(LONGEST_FREQUENCY, half))
+        return self.begin_step + max(every, half - half % every)
+
+    def of_layer(self, sparsity: Any, final: float, steps: int) -> Any:
+        """The schedule of a layer that ends at `final`, 0 < final < 1; `sparsity`: tensorflow_model_optimization's."""
+        if self.kind == "constant":
+            begin, end = max(1, self.begin_step), -1 if self.end_step is None else self.end_step
+            return sparsity.ConstantSparsity(final, begin, end, self.update_every)
+        fixed = self.model_copy(update={"end_step": self.last_step(steps)})
+        return sparsity.PolynomialDecay(
+            initial_sparsity=min(self.initial, final),
+            final_sparsity=final,
+            begin_step=self.begin_step,
+            end_step=fixed.end_step,
+            power=self.power,
+            frequency=fixed.update_every,
+        )
