@@ -6,11 +6,13 @@ and the smaller network is trained on, taught by the float model. Channels that 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from edgewright.errors import UserError
+from edgewright.passes._structure.tuning import Tuning, refused, train
 from edgewright.spec.units import parse_bytes
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from edgewright.passes._structure.model import Structure
 
 MEASURES: tuple[Measure, ...] = ("weights", "macs", "bytes")
-
-# their zeros, clusters and codes would be lost: what is left is trained on without knowing of them
-COME_LATER = ("prune", "cluster", "latent")
 
 Bytes = Annotated[
     int,
@@ -51,10 +50,14 @@ class Until(BaseModel):
         return self
 
 
-class Options(BaseModel):
-    """Keys of the `[[compress]]` entry."""
+class Options(Tuning):
+    """Keys of the `[[compress]]` entry.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    `keep`: the share that is left of what `of` names, or `until`: an absolute limit. `criterion`: what tells that a
+    channel matters, measured on `samples` training examples. `multiple_of`, `min_channels`: of what a layer is left
+    with. `skip`: layers that keep their output channels. `steps`: in how many equal cuts; `epochs` of training after
+    each, `final_epochs` (None: as in `[train]`) after the last.
+    """
 
     keep: float | None = Field(default=None, gt=0, lt=1)
     of: Literal["macs", "weights"] | None = None
@@ -63,16 +66,10 @@ class Options(BaseModel):
     samples: int = Field(default=2048, ge=1)
     multiple_of: int = Field(default=4, ge=1)
     min_channels: int = Field(default=4, ge=1)
-    skip: list[str] = []
+    skip: tuple[str, ...] = ()
     steps: int = Field(default=4, ge=1)
     epochs: int = Field(default=2, ge=0)
     final_epochs: int | None = Field(default=None, ge=0)
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
-    decay: Literal["none", "cosine"] = "cosine"
-    distill: bool = True
-    temperature: float = Field(default=4.0, gt=0)
-    share: float = Field(default=0.9, ge=0, le=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -94,17 +91,8 @@ OPTIONS = Options
 
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
-    """Passes whose work the training of this one would undo must come after it."""
-    lost = [name for name, _ in before if name in COME_LATER]
-    if not lost:
-        return []
-    return [
-        UserError(
-            where,
-            f"prune_channels trains the network on and would lose what {lost[0]} has made",
-            hint=f"put prune_channels before {lost[0]}",
-        )
-    ]
+    """Zeros, clusters and codes would be lost: channels go first."""
+    return refused("prune_channels", before, where)
 
 
 def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
@@ -112,24 +100,39 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     from edgewright.passes._structure import facts
 
     found = _structure(model, options, context)
-    measure = measure_of(options)
-    before, goal = _amounts(found, measure, options)
-    widths = facts.widths(model)
+    before, goal = _amounts(found, options)
+    if before <= goal:
+        context.say(f"{_measure(options)} {before:,.0f} is within {goal:,.0f}: nothing is removed")
+        return model
     rows = [facts.row(model, data, found)]
-    for step in range(1, options.steps + 1):
-        limit = before * (goal / before) ** (step / options.steps)
-        model = _smaller(model, data, limit, options, context)
-        cut = facts.accuracy(model, data)
-        _train(model, options, context, last=step == options.steps)
-        found = _find(model, options)
-        rows.append(facts.row(model, data, found) | {"accuracy_untrained": cut})
+    widths = facts.widths(model)
+    for cut in _cuts(before, goal, options):
+        model = _smaller(model, data, cut.limit, options, context)
+        untrained = facts.accuracy(model, data)
+        train(model, cut.epochs, options, context)
+        rows.append(facts.row(model, data, _find(model, options)) | {"accuracy_untrained": untrained})
     context.note("channels", facts.compared(widths, facts.widths(model)))
     context.note("steps", rows)
     context.say(facts.summary(rows))
     return model
 
 
-def measure_of(options: Options) -> Measure:
+@dataclass(frozen=True)
+class _Cut:
+    """One of the steps: what the model is cut down to, and the epochs that it is trained for then (None: `[train]`)."""
+
+    limit: float
+    epochs: int | None
+
+
+def _cuts(before: float, goal: float, options: Options) -> list[_Cut]:
+    """Each cut leaves the same share of what the one before it left."""
+    share = (goal / before) ** (1 / options.steps)
+    early = [_Cut(before * share**step, options.epochs) for step in range(1, options.steps)]
+    return [*early, _Cut(goal, options.final_epochs)]
+
+
+def _measure(options: Options) -> Measure:
     """What the amount is counted in."""
     if options.until is None:
         return options.of or "macs"
@@ -162,11 +165,12 @@ def _limits(options: Options) -> Limits:
     return Limits(options.multiple_of, options.min_channels)
 
 
-def _amounts(found: Structure, measure: Measure, options: Options) -> tuple[float, float]:
+def _amounts(found: Structure, options: Options) -> tuple[float, float]:
     """What the model costs, and what it has to come down to; UserError when it cannot."""
     from edgewright.passes._structure import choose
     from edgewright.passes._structure.costs import Ledger
 
+    measure = _measure(options)
     before = Ledger(found, measure).total
     goal = float(getattr(options.until, measure)) if options.until else before * (options.keep or 1)
     least = choose.smallest(found, measure, _limits(options))
@@ -189,22 +193,5 @@ def _smaller(model: Any, data: Split, limit: float, options: Options, context: C
     found = _find(model, options)
     values = importance(options.criterion, found, model, data, context, options.samples)
     per_cost = options.criterion == "taylor"
-    ledger = choose(found, values, measure_of(options), limit, _limits(options), per_cost=per_cost)
+    ledger = choose(found, values, _measure(options), limit, _limits(options), per_cost=per_cost)
     return cut(context.tf, model, found, ledger.kept)
-
-
-def _train(model: Any, options: Options, context: Context, *, last: bool) -> None:
-    from edgewright.passes import Teacher
-
-    epochs = options.final_epochs if last else options.epochs
-    if epochs == 0:
-        return
-    teacher = Teacher(context.reference(), options.temperature, options.share) if options.distill else None
-    context.fit(
-        model,
-        epochs=epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        decay=options.decay,
-        teacher=teacher,
-    )

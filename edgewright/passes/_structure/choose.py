@@ -49,15 +49,28 @@ def choose(
     """
     ledger = Ledger(structure, measure)
     waiting = [sorted(units, key=lambda unit: (importance[unit], unit)) for units in structure.groups.values()]
+    gone: list[tuple[int, list[int]]] = []
     while ledger.total > goal:
-        chunks = [(chunk, units) for units in waiting if (chunk := _chunk(units, limits))]
-        worths = [_worth(chunk, importance, ledger, per_cost=per_cost) for chunk, _ in chunks]
+        chunks = {number: chunk for number, units in enumerate(waiting) if (chunk := _chunk(units, limits))}
         if not chunks:
             break
-        chunk, units = chunks[worths.index(min(worths))]
-        ledger.remove(chunk)
-        del units[: len(chunk)]
+        worths = {number: _worth(chunk, importance, ledger, per_cost=per_cost) for number, chunk in chunks.items()}
+        number = min(worths, key=lambda number: worths[number])
+        ledger.remove(chunks[number])
+        gone.append((number, chunks[number]))
+        del waiting[number][: len(chunks[number])]
+    _give_back(ledger, gone, goal)
     return ledger
+
+
+def _give_back(ledger: Ledger, gone: list[tuple[int, list[int]]], goal: float) -> None:
+    """The last chunk may have been a large one: what went and still fits under the goal comes back, the last first."""
+    closed: set[int] = set()
+    for number, chunk in reversed(gone):
+        if number not in closed and ledger.total + ledger.added(chunk) <= goal:
+            ledger.restore(chunk)
+        else:
+            closed.add(number)
 
 
 def smallest(structure: Structure, measure: Measure, limits: Limits) -> float:

@@ -52,23 +52,39 @@ class Ledger:
 
     def saved(self, units: list[int]) -> float:
         """By how much the cost falls when these units go, all else as it is now."""
-        lengths = self._without(units)
-        return sum(
-            self._cost(number, self._lengths[number]) - self._cost(number, lengths[number]) for number in lengths
-        )
+        return -self._change(self._resized(units, -1))
+
+    def added(self, units: list[int]) -> float:
+        """By how much the cost rises when these units, which went, come back."""
+        return self._change(self._resized(units, 1))
 
     def remove(self, units: list[int]) -> None:
         """Let them go."""
-        for number, lengths in self._without(units).items():
-            self._lengths[number] = lengths
+        self._take(self._resized(units, -1))
         self.kept[units] = False
 
-    def _without(self, units: list[int]) -> dict[int, list[int]]:
+    def restore(self, units: list[int]) -> None:
+        """Take them back."""
+        self._take(self._resized(units, 1))
+        self.kept[units] = True
+
+    def _resized(self, units: list[int], sign: int) -> dict[int, list[int]]:
+        """The lengths of the axes of each weight that these units lie along, when they go (-1) or come (1)."""
         lengths: dict[int, list[int]] = {}
         for unit in units:
             for number, axis, count in self._along[unit]:
-                lengths.setdefault(number, list(self._lengths[number]))[axis] -= count
+                lengths.setdefault(number, list(self._lengths[number]))[axis] += sign * count
         return lengths
+
+    def _change(self, resized: dict[int, list[int]]) -> float:
+        return sum(
+            self._cost(number, lengths) - self._cost(number, self._lengths[number])
+            for number, lengths in resized.items()
+        )
+
+    def _take(self, resized: dict[int, list[int]]) -> None:
+        for number, lengths in resized.items():
+            self._lengths[number] = lengths
 
     def _cost(self, number: int, lengths: list[int]) -> float:
         weight = self._structure.weights[number]
