@@ -57,7 +57,7 @@ def _to_tflite(args: argparse.Namespace, data: Data, chosen: Quantization) -> tu
     """The converted model, and the multiply-accumulates of one inference."""
     from edgewright.datasets import load_data, split
     from edgewright.passes import _macs
-    from edgewright.stages import _convert, _keras
+    from edgewright.stages import _convert, _grid, _keras
     from edgewright.stages._tensorflow import start
 
     tf = start(chosen.seed)
@@ -66,7 +66,7 @@ def _to_tflite(args: argparse.Namespace, data: Data, chosen: Quantization) -> tu
         return _convert.float32(tf, model, str(args.model)), _macs.total(model)
     train_x = split(load_data(asdict(data), args.source), data.validation).train_x
     samples = _convert.calibration(train_x, chosen.calibration_samples, chosen.seed)
-    return _convert.int8(tf, model, samples, str(args.model)), _macs.total(model)
+    return _grid.regrid(_convert.int8(tf, model, samples, str(args.model))), _macs.total(model)
 
 
 def _facts(tflite: bytes, chosen: Quantization) -> dict[str, Any]:

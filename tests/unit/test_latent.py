@@ -9,6 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from edgewright.passes import latent
+from edgewright.passes._latent import account
+from edgewright.stages import _grid
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stages
@@ -28,6 +30,7 @@ UPSAMPLE = {"decoder": "upsample", "rate": 1.5e-5, "epochs": 3, "learning_rate":
         ({"block": [0, 2]}, "greater than or equal to 1"),
         ({"layers": {"conv": {"epochs": 3}}}, "Extra inputs"),
         ({"share": 1.5}, "less than or equal to 1"),
+        ({"decoder": "vae", "layers": {"conv": {"decoder": "mlp"}}}, "nothing is trained"),
     ],
 )
 def test_senseless_options_are_refused(options: dict[str, Any], message: str) -> None:
@@ -111,13 +114,87 @@ def test_everything_is_counted(folder: Path) -> None:
     assert notes["bytes"] == conv["bytes"] + classes["bytes"] < notes["int8_bytes"] / 10
 
 
-def test_coded_model_still_classifies_as_int8(folder: Path, stages: Stages) -> None:
+@pytest.fixture(scope="module")
+def tflite(folder: Path, stages: Stages) -> Path:
+    """The coded model as int8."""
     files = ("--model", folder / "latent.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
     stages.run("quantize", *files, data=FASHION, quantize={"calibration_samples": 20})
+    return folder / "m.tflite"
+
+
+def test_coded_model_still_classifies_as_int8(folder: Path, tflite: Path, stages: Stages) -> None:
     options = {"runtime": "litert", "board": {}, "data": FASHION, "metric": "top1"}
-    files = ("--model", folder / "m.tflite", "--out", folder / "accuracy.json")
-    stages.run("evaluate_tflite", *files, **options)
+    stages.run("evaluate_tflite", "--model", tflite, "--out", folder / "accuracy.json", **options)
     assert json.loads((folder / "accuracy.json").read_text())["value"] > 0.6
+
+
+def test_int8_weights_are_the_latents(folder: Path, tflite: Path) -> None:
+    layers = json.loads((folder / "latent.json").read_text())["notes"]["layers"]
+    weights = {len(bias.values): kernel for kernel, bias in _grid._layers(bytearray(tflite.read_bytes())) if bias}
+    for layer, channels in zip(layers, (32, 10), strict=True):
+        assert np.abs(weights[channels].values).max() <= layer["largest"]
+        assert np.mean(weights[channels].values == 0) == pytest.approx(layer["zeros"], abs=1e-3)
+    code = account.code(weights[10].values.reshape(10, 26, 26, 32)[:, ::2, ::2].copy())
+    assert len(code) <= layers[1]["parts"]["codes"]
+
+
+def test_a_grid_is_found_once(tflite: Path) -> None:
+    data = tflite.read_bytes()
+    assert _grid.regrid(data) == data
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 40, 63])
+def test_the_coarsest_grid_is_found(steps: int) -> None:
+    random = np.random.default_rng(steps)
+    integers = np.append(random.integers(-steps, steps + 1, 200), [steps, 1])
+    stored = np.trunc(integers * 127 / steps + np.copysign(0.5, integers)).astype(np.int64)
+    assert _grid._coarsest(stored) == steps
+    assert np.array_equal(_grid._nearest(stored, steps), integers)
+
+
+def test_weights_on_no_grid_stay() -> None:
+    assert _grid._coarsest(np.random.default_rng(1).integers(-127, 128, 200)) == 127
+    assert _grid._coarsest(np.zeros(200, np.int64)) == 127
+
+
+@pytest.mark.parametrize("decoder", ["linear", "mlp"])
+def test_a_network_as_decoder_is_counted(folder: Path, stages: Stages, decoder: str) -> None:
+    compress(stages, folder, {"decoder": decoder, "latents": 4, "epochs": 1}, decoder)
+    conv, classes = json.loads((folder / f"{decoder}.json").read_text())["notes"]["layers"]
+    assert conv["parts"]["decoder"] == 0  # too small for one
+    assert classes["latents"] == 216_320 / 8
+    hidden = 16 * (4 + 1 + 32) if decoder == "mlp" else 0
+    assert classes["parts"]["decoder"] == 2 * (4 * 32 + hidden)
+    assert sum(classes["parts"].values()) == classes["bytes"]
+
+
+@pytest.mark.parametrize("decoder", ["autoencoder", "vae"])
+def test_an_autoencoder_finds_some_of_the_weights(folder: Path, stages: Stages, decoder: str) -> None:
+    compress(stages, folder, {"decoder": decoder, "latents": 16}, decoder)
+    before, after = (kernels(folder / name)["classes"] for name in ("float.h5", f"{decoder}.h5"))
+    left = np.mean(np.square(before - after)) / np.mean(np.square(before))
+    assert 0.02 < left < 0.6  # half the latents, and the weights of a random start are white
+    stats = json.loads((folder / f"{decoder}.json").read_text())
+    assert stats["trainings"] == []
+    assert stats["notes"]["layers"][0]["coded"] is False
+
+
+def test_a_decoder_that_costs_more_than_it_saves_is_named(folder: Path, stages: Stages) -> None:
+    options = {"decoder": "channel_scale", "layers": {"conv": {"decoder": "mlp"}}, "epochs": 1}
+    printed = compress(stages, folder, options, "dear")
+    assert "conv: more than as int8" in printed
+
+
+def test_zeros_stay_zero(folder: Path, stages: Stages) -> None:
+    files = ("--model", folder / "float.h5", "--out", folder / "pruned.h5", "--stats", folder / "pruned.json")
+    schedule = {"final": 0.75, "end_step": 10}
+    stages.run("compress", "--pass", "prune", *files, compress={"schedule": schedule}, data=FASHION, train=TRAIN)
+    files = ("--model", folder / "pruned.h5", "--out", folder / "both.h5", "--stats", folder / "both.json")
+    stages.run("compress", "--pass", "latent", *files, compress={"rate": 1e-7}, data=FASHION, train=TRAIN)
+    before, after = (kernels(folder / name)["classes"] for name in ("pruned.h5", "both.h5"))
+    assert np.mean(before == 0) == pytest.approx(0.75, abs=0.01)
+    assert not after[before == 0].any()
+    assert np.mean(after == 0) < 0.99
 
 
 @pytest.mark.parametrize(
