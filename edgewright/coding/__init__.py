@@ -12,9 +12,10 @@ firmware/kernels/ew_weights_coded.h; both are exact in integers, so they agree o
 The format
 ----------
     byte 0      kind: 0x11 zero flags, 0x12 zero runs (the upper half is the version of the format)
-    byte 1      width, 0..255
+    byte 1      width, 0..31
     byte 2      length of the table of values, 0..127; 0 for none
-    bytes 3-6   number of symbols, little endian
+    byte 3      0
+    bytes 4-7   number of symbols, little endian
     then        the table, int8
     then        bytes of the range coder; its end is the end of the data
 
@@ -26,8 +27,8 @@ i = 0, 1, ... 5, in context 1 << i; then the n bits of v below its highest, high
 2^(r - 1) stands in context (2 * (v >> r) + 1) << (r - 1). That is the middle of the interval which the bit halves: no
 two decisions share a context, and any distribution of numbers is learned.
 
-Zero flags: each symbol begins with a decision "is not zero" in context 2 * (how many of the two symbols before are not
-zero) + (the symbol `width` places before is not zero; 0 for width 0). Symbols before the first are zeros.
+Zero flags: each symbol begins with a decision "is not zero" in context 2 * (the symbol before is not zero) + (the
+symbol `width` places before is not zero; 0 for width 0). Symbols before the first are zeros.
 Zero runs: a number r + 1 says that r zeros follow, and then a symbol that is not zero; 127 says that 126 zeros follow
 and then another number. Where the end is reached, nothing follows. Faster to decode where most symbols are zero.
 

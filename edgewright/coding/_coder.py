@@ -18,6 +18,7 @@ from edgewright.coding._model import (
     RUNS,
     SCALE_BITS,
     VALUES,
+    WIDTHS,
     Decisions,
     by_table,
     checked,
@@ -52,7 +53,7 @@ def encode(symbols: NDArray[np.generic], *, width: int = 0, runs: bool = False) 
     table = table_of(flat)
     values = by_table(table)
     decisions = _run_decisions(flat, values) if runs else _flag_decisions(flat, width, values)
-    header = bytes([RUNS if runs else FLAGS, 0 if runs else width, len(table)]) + flat.size.to_bytes(4, "little")
+    header = bytes([RUNS if runs else FLAGS, 0 if runs else width, len(table), 0]) + flat.size.to_bytes(4, "little")
     return header + np.array(table, np.int8).tobytes() + _coded(decisions)
 
 
@@ -83,8 +84,8 @@ def _header(data: bytes) -> tuple[int, int, int, int]:
     least = HEADER_BYTES + (data[2] if len(data) > 2 else 0) + END_BYTES
     if len(data) < least:
         raise UserError("coded weights", "the data is too short", got=f"{len(data)} bytes", allowed=f"from {least} on")
-    kind, width, length, count = data[0], data[1], data[2], int.from_bytes(data[3:HEADER_BYTES], "little")
-    if kind not in (FLAGS, RUNS) or length > MOST:
+    kind, width, length, count = data[0], data[1], data[2], int.from_bytes(data[4:HEADER_BYTES], "little")
+    if kind not in (FLAGS, RUNS) or length > MOST or width not in WIDTHS or data[3]:
         raise UserError("coded weights", "no coded weights, or of another version", got=data[:3].hex())
     if count > MAX_COUNT:
         raise UserError("coded weights", "too many symbols", got=count, allowed=f"up to {MAX_COUNT}")
@@ -203,12 +204,11 @@ class _Decoder:
 
 def _decode_flags(decoder: _Decoder, count: int, width: int) -> NDArray[np.int8]:
     found = np.zeros(count, np.int8)
-    there = [0] * (count + max(width, 2))  # whether symbols are not zero, after those before the first
+    history = 0  # bit i: whether the symbol i places back is not zero
     for i in range(count):
-        at = i + max(width, 2)
-        above = there[at - width] if width else 0
-        if decoder.bit(2 * (there[at - 1] + there[at - 2]) + above):
-            there[at] = 1
+        flag = decoder.bit((history & 2) + (history >> width & 1))
+        history = (history | flag) << 1 & _WORD
+        if flag:
             found[i] = decoder.value()
     return found
 

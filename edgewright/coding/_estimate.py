@@ -13,6 +13,7 @@ from edgewright.coding._model import (
     HEADER_BYTES,
     MOST,
     NUMBERS,
+    WIDTHS,
     Counts,
     bits,
     by_table,
@@ -45,7 +46,7 @@ def estimate_bytes(symbols: NDArray[np.generic], *, width: int = 0, runs: bool =
 def best_width(symbols: NDArray[np.generic], widths: Iterable[int]) -> int:
     """Of some widths the one with the smallest estimate, 0 among them; the smallest of equal ones."""
     flat = checked(symbols, 0)
-    fitting = sorted({0, *(width for width in widths if 0 < width <= 255)})
+    fitting = sorted({0, *(width for width in widths if width in WIDTHS)})
     return min(fitting, key=lambda width: estimate_bytes(flat, width=width))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edgewright.errors import UserError
 
 FLAGS, RUNS = 0x11, 0x12
-HEADER_BYTES = 7
+HEADER_BYTES = 8
 """Before the table of values."""
 
 END_BYTES = 4
@@ -19,7 +19,7 @@ END_BYTES = 4
 MOST = 127
 """Largest magnitude of a symbol."""
 
-WIDTHS = range(256)
+WIDTHS = range(32)
 LONGEST_RUN = MOST - 1
 """Zeros of a run that another run follows."""
 
@@ -109,11 +109,10 @@ def symbol_counts(times: Mapping[int, int], decisions: Decisions) -> Counts:
 
 def flag_contexts(flat: NDArray[np.int16], width: int) -> NDArray[np.int64]:
     """The context of each symbol's zero flag."""
-    there = np.concatenate([np.zeros(max(width, 2), np.int64), flat != 0])
+    there = np.concatenate([np.zeros(max(width, 1), np.int64), flat != 0])
     count, end = flat.size, there.size
-    before = there[end - count - 1 : end - 1] + there[end - count - 2 : end - 2]
     above = there[end - count - width : end - width] if width else 0
-    return np.asarray(2 * before + above, np.int64)
+    return np.asarray(2 * there[end - count - 1 : end - 1] + above, np.int64)
 
 
 def run_numbers(flat: NDArray[np.int16]) -> list[tuple[int, int]]:

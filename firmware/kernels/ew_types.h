@@ -9,6 +9,7 @@ typedef enum {
     EW_OK = 0,
     EW_ERR_NULL = 1,      /* a pointer is null */
     EW_ERR_ALIGNMENT = 2, /* the arena, or an input or output wider than a byte, is not aligned */
+    EW_ERR_WEIGHTS = 3,   /* coded weights are truncated or changed */
 } ew_status;
 
 /* One layer of a model, for reports: see <model>_layers.h. */

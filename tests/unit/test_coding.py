@@ -21,7 +21,7 @@ def sparse(count: int, density: float, largest: int, seed: int = 1) -> NDArray[n
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-127, 127) | st.just(0), max_size=400),
-    st.integers(0, 255),
+    st.integers(0, 31),
     st.booleans(),
 )
 def test_what_is_decoded_is_what_was_coded(symbols: list[int], width: int, runs: bool) -> None:
@@ -33,7 +33,7 @@ def test_what_is_decoded_is_what_was_coded(symbols: list[int], width: int, runs:
 @pytest.mark.parametrize("density", [0.0, 0.004, 0.05, 0.5, 1.0])
 def test_long_runs_and_no_runs(density: float, runs: bool) -> None:
     symbols = sparse(5000, density, 127)
-    assert np.array_equal(decode(encode(symbols, width=50, runs=runs)), symbols)
+    assert np.array_equal(decode(encode(symbols, width=30, runs=runs)), symbols)
 
 
 @pytest.mark.parametrize(("density", "largest"), [(0.05, 4), (0.05, 127), (0.5, 3), (0.95, 127)])
@@ -48,10 +48,10 @@ def test_close_to_the_entropy_and_to_the_estimate(density: float, largest: int, 
 
 
 def test_the_width_of_rows_that_are_alike_is_found_and_pays() -> None:
-    row = sparse(100, 0.2, 3) != 0
-    symbols = np.where(row, sparse(20000, 0.9, 3).reshape(200, 100), 0)
-    assert best_width(symbols, [10, 100, 300]) == 100
-    assert len(encode(symbols, width=100)) < 0.6 * len(encode(symbols))
+    row = sparse(25, 0.2, 3) != 0
+    symbols = np.where(row, sparse(20000, 0.9, 3).reshape(800, 25), 0)
+    assert best_width(symbols, [10, 25, 100]) == 25
+    assert len(encode(symbols, width=25)) < 0.65 * len(encode(symbols))
 
 
 def test_clusters_cost_what_their_number_costs_and_not_what_their_values_do() -> None:
@@ -63,8 +63,8 @@ def test_clusters_cost_what_their_number_costs_and_not_what_their_values_do() ->
 
 def test_the_bytes_are_these() -> None:
     symbols = np.array([0, 0, 1, -1, 0, 127, 0, 0, 0, -3], np.int8)
-    assert encode(symbols, width=4).hex() == "1104000a00000029418a6341e049"
-    assert encode(symbols, runs=True).hex() == "1200000a000000a28ae848dce9fc00"
+    assert encode(symbols, width=4).hex() == "110400000a0000002940793984d612"
+    assert encode(symbols, runs=True).hex() == "120000000a000000a28ae848dce9fc00"
 
 
 @pytest.mark.parametrize("runs", [False, True])
@@ -86,7 +86,7 @@ def test_every_changed_bit_is_noticed(runs: bool) -> None:
         changed[bit // 8] ^= 1 << bit % 8
         if runs and bit // 8 == 1:
             continue  # runs have no width
-        if bit // 8 in range(3, HEADER_BYTES):
+        if bit // 8 in range(4, HEADER_BYTES):
             continue  # the number of symbols
         with pytest.raises(UserError):
             assert not np.array_equal(decode(bytes(changed)), symbols)
@@ -105,4 +105,4 @@ def test_symbols_that_do_not_fit_are_refused() -> None:
     with pytest.raises(UserError, match="no integers"):
         encode(np.array([0.5]))
     with pytest.raises(UserError, match="width"):
-        encode(np.array([1]), width=256)
+        encode(np.array([1]), width=32)

@@ -1,0 +1,258 @@
+"""The difference of two versions of a file, coded: what a device that has the old one needs to make the new one.
+
+As in bsdiff (C. Percival, "Naive differences of executable code", 2003) the new file is made of stretches of the old
+one to which small differences are added, so that a retrained weight costs the bits of its change. The stretches are
+found block by block: of the shifts between the files that exact matches vote for, those that cost the fewest bits
+together (Viterbi). firmware/update/ew_update.c decodes.
+
+Coded by the binary range coder of this package, with 540 contexts; a chance begins at 2048 of 4096 and moves by 1/32.
+
+    until all bytes are made
+        kind: decision "not the same" (context 0), if so "literal" (context 1)
+        length, a number (contexts 2..9)
+        not for literals: change of the shift (place in the old file - place in the new one; 0 at first): magnitude + 1,
+            a number (12..19), and if it is not 0 "negative" (10)
+        the bytes: of the same none; literal: in a tree (284..539)
+        differences: decision "differs" in context 20 + 2 * (the old byte is 0) + (the byte before was the old one's; so
+            at first), if so the difference modulo 256 in a tree (28..283)
+
+A number v >= 1 has n = floor(log2(v)): decisions "n is larger than i" in context min(i, 6), then the n bits of v below
+its highest, highest first, in context 7. A byte in a tree: its bits, highest first; a bit's context is the number 1
+followed by the bits before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.coding._bits import Decoder, encode_bits
+from edgewright.errors import UserError
+
+KIND, LENGTH, SHIFT_SIGN, SHIFT, SAME, DIFFERENCE, LITERAL, CONTEXTS = 0, 2, 10, 12, 20, 28, 284, 540
+
+BLOCK = 32
+"""Bytes of the new file whose shift is chosen at once."""
+
+_WORD = 8
+"""Bytes of an exact match that votes for a shift."""
+
+_MOST_SHIFTS = 24
+_SWITCH = 40.0
+"""Bits that a change of the shift costs, about."""
+
+_LONG = 96
+"""So many bytes of the old file are a stretch of their own."""
+
+Bytes = NDArray[np.uint8]
+Decisions = Iterator[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Bytes of the new file: kind (0 the same, 1 differences, 2 literal), place, end, shift."""
+
+    kind: int
+    start: int
+    end: int
+    shift: int
+
+
+def encode_delta(old: bytes, new: bytes) -> bytes:
+    """What makes `new` of `old`."""
+    before, after = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
+    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS)
+
+
+def decode_delta(old: bytes, data: bytes, size: int) -> bytes:
+    """The new file, of `size` bytes.
+
+    Raises:
+        UserError: the data asks for what there is not.
+    """
+    decoder, made, shift = Decoder(data, CONTEXTS), bytearray(), 0
+    while len(made) < size:
+        kind = 1 + decoder.bit(KIND + 1) if decoder.bit(KIND) else 0
+        length = _number(decoder, LENGTH)
+        if kind < 2:
+            distance = _number(decoder, SHIFT) - 1
+            shift += -distance if distance and decoder.bit(SHIFT_SIGN) else distance
+        start, end = len(made) + shift, len(made) + length + shift
+        if len(made) + length > size or (kind < 2 and not 0 <= start <= end <= len(old)):
+            raise UserError("update", "truncated or changed", hint="make the file again")
+        made += _stretch(decoder, kind, old[start:end] if kind < 2 else b"", length)
+    return bytes(made)
+
+
+def _stretch(decoder: Decoder, kind: int, old: bytes, length: int) -> bytes:
+    if kind == 0:
+        return old
+    if kind == 2:
+        return bytes(_byte(decoder, LITERAL) for _ in range(length))
+    made, same = bytearray(), 1
+    for byte in old:
+        same = 1 - decoder.bit(SAME + 2 * (byte == 0) + same)
+        made.append(byte if same else (byte + _byte(decoder, DIFFERENCE)) & 255)
+    return bytes(made)
+
+
+def _number(decoder: Decoder, contexts: int) -> int:
+    top = 0
+    while top < 31 and decoder.bit(contexts + min(top, 6)):
+        top += 1
+    value = 1
+    for _ in range(top):
+        value = 2 * value + decoder.bit(contexts + 7)
+    return value
+
+
+def _byte(decoder: Decoder, tree: int) -> int:
+    value = 1
+    while value < 256:
+        value = 2 * value + decoder.bit(tree + value)
+    return value - 256
+
+
+def _decisions(old: Bytes, new: Bytes, stretches: Sequence[_Stretch]) -> Decisions:
+    shift = 0
+    for each in stretches:
+        yield KIND, int(each.kind > 0)
+        if each.kind:
+            yield KIND + 1, each.kind - 1
+        yield from _number_decisions(each.end - each.start, LENGTH)
+        if each.kind < 2:
+            distance, shift = each.shift - shift, each.shift
+            yield from _number_decisions(abs(distance) + 1, SHIFT)
+            if distance:
+                yield SHIFT_SIGN, int(distance < 0)
+        yield from _content(old, new, each)
+
+
+def _content(old: Bytes, new: Bytes, each: _Stretch) -> Decisions:
+    made = new[each.start : each.end].tolist()
+    if each.kind == 2:
+        for byte in made:
+            yield from _byte_decisions(byte, LITERAL)
+    if each.kind != 1:
+        return
+    same = 1
+    for before, after in zip(old[each.start + each.shift : each.end + each.shift].tolist(), made, strict=True):
+        yield SAME + 2 * (before == 0) + same, int(before != after)
+        same = int(before == after)
+        if not same:
+            yield from _byte_decisions(after - before & 255, DIFFERENCE)
+
+
+def _number_decisions(value: int, contexts: int) -> Decisions:
+    top = value.bit_length() - 1
+    for i in range(min(top + 1, 31)):
+        yield contexts + min(i, 6), int(i < top)
+    for place in range(top - 1, -1, -1):
+        yield contexts + 7, value >> place & 1
+
+
+def _byte_decisions(byte: int, tree: int) -> Decisions:
+    value = 1
+    for place in range(7, -1, -1):
+        bit = byte >> place & 1
+        yield tree + value, bit
+        value = 2 * value + bit
+
+
+def _stretches(old: Bytes, new: Bytes) -> list[_Stretch]:
+    """The new file as stretches, in order."""
+    shifts = _shifts(old, new)
+    chosen = _cheapest(_costs(old, new, shifts))
+    found, at = [], 0
+    while at < len(chosen):
+        end = at + 1
+        while end < len(chosen) and chosen[end] == chosen[at]:
+            end += 1
+        start, stop = at * BLOCK, min(end * BLOCK, len(new))
+        if chosen[at] == len(shifts):
+            found.append(_Stretch(2, start, stop, 0))
+        else:
+            found += _parts(old, new, start, stop, shifts[chosen[at]])
+        at = end
+    return found
+
+
+def _parts(old: Bytes, new: Bytes, start: int, stop: int, shift: int) -> list[_Stretch]:
+    """A stretch with one shift, long runs of equal bytes apart."""
+    differs = np.flatnonzero(old[start + shift : stop + shift] != new[start:stop]) + start
+    edges = np.concatenate([[start - 1], differs, [stop]])
+    gaps = np.flatnonzero(np.diff(edges) > _LONG)
+    found, at = [], start
+    for gap in gaps.tolist():
+        first, last = int(edges[gap]) + 1, int(edges[gap + 1])
+        if at < first:
+            found.append(_Stretch(1, at, first, shift))
+        found.append(_Stretch(0, first, last, shift))
+        at = last
+    if at < stop:
+        found.append(_Stretch(1, at, stop, shift))
+    return found
+
+
+def _shifts(old: Bytes, new: Bytes) -> list[int]:
+    """Places in the old file minus places in the new one, those that most exact matches vote for."""
+    fixed = [0, len(old) - len(new)]
+    places, votes = _words(old), dict[int, int]()
+    for word, at in _words(new).items():
+        if word in places:
+            shift = places[word] - at
+            votes[shift] = votes.get(shift, 0) + 1
+    best = sorted(votes, key=lambda shift: (-votes[shift], shift))[:_MOST_SHIFTS]
+    return list(dict.fromkeys([*fixed, *best]))
+
+
+def _words(data: Bytes) -> dict[bytes, int]:
+    """The place of each word that occurs just once."""
+    raw, found, twice = data.tobytes(), dict[bytes, int](), set[bytes]()
+    for at in range(len(raw) - _WORD + 1):
+        word = raw[at : at + _WORD]
+        if found.setdefault(word, at) != at:
+            twice.add(word)
+    return {word: at for word, at in found.items() if word not in twice}
+
+
+def _costs(old: Bytes, new: Bytes, shifts: Sequence[int]) -> NDArray[np.float64]:
+    """Bits, about, of each block (rows) by each shift and as literals (columns)."""
+    blocks = -(-len(new) // BLOCK)
+    table = np.empty((blocks, len(shifts) + 1))
+    for column, shift in enumerate(shifts):
+        places = np.arange(len(new)) + shift
+        inside = (places >= 0) & (places < len(old))
+        difference = (new - old[np.where(inside, places, 0)]).view(np.int8).astype(np.float64) if len(old) else 0.0
+        bits = np.where(difference == 0, 0.2, 2 + 1.5 * np.log2(1 + np.abs(difference)))
+        table[:, column] = _by_block(np.where(inside, bits, np.inf), blocks)
+    table[:, -1] = _by_block(_literal_bits(new), blocks)
+    return table
+
+
+def _literal_bits(new: Bytes) -> NDArray[np.float64]:
+    counts = np.bincount(new, minlength=256)
+    return np.asarray(-np.log2(np.maximum(counts, 1) / max(1, len(new)))[new])
+
+
+def _by_block(bits: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
+    padded = np.concatenate([bits, np.zeros(blocks * BLOCK - len(bits))])
+    return np.asarray(padded.reshape(blocks, BLOCK).sum(axis=1))
+
+
+def _cheapest(costs: NDArray[np.float64]) -> list[int]:
+    """The column of each block such that costs and changes of the column are fewest together."""
+    best, came = np.zeros(costs.shape[1]), np.zeros(costs.shape, np.int64)
+    for row in range(len(costs)):
+        cheapest = int(best.argmin())
+        switch = best[cheapest] + _SWITCH < best
+        came[row] = np.where(switch, cheapest, np.arange(len(best)))
+        best = np.where(switch, best[cheapest] + _SWITCH, best) + costs[row]
+    column, chosen = int(best.argmin()), []
+    for row in range(len(costs) - 1, -1, -1):
+        chosen.append(column)
+        column = int(came[row][column])
+    return chosen[::-1]
