@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
-from edgewright.pipeline._check import check_pair
+from edgewright.pipeline._check import check_pair, left_out
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._measure import accuracy_stage, measure_stage
@@ -25,7 +25,7 @@ from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.spec import ProjectModel, ProjectTarget
 
-__all__ = ["BUILD", "Stage", "check_pair", "report_text", "stages_of"]
+__all__ = ["BUILD", "Stage", "check_pair", "left_out", "report_text", "stages_of"]
 
 
 def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False) -> list[Stage]:

@@ -1,4 +1,4 @@
-"""Faults that only a target and a model together can have; found before anything is built."""
+"""What only a target and a model together can tell, before anything is built: faults, and what is left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edgewright.spec import ProjectModel, ProjectTarget
 def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     """What is wrong with building `model` for `target`."""
     if model.spec is None:
-        return []  # a .tflite is not compressed any more: its target's passes do not run
+        return []
     examples = training_examples(model.spec.data.model_dump(mode="json"))
     facts = Facts(examples, model.spec.train.epochs, model.spec.train.batch_size)
     errors: list[UserError] = []
@@ -21,3 +21,11 @@ def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
         if hasattr(module, "check"):
             errors += module.check(module.OPTIONS.model_validate(dict(step.options)), facts, step.where)
     return errors
+
+
+def left_out(target: ProjectTarget, model: ProjectModel) -> str | None:
+    """What the target says that is not done for this model, a line for the user; None when all of it is."""
+    if model.spec is not None or not target.steps:
+        return None
+    names = ", ".join(step.name for step in target.steps)
+    return f"{model.tflite} is quantized already and is taken as it is: {names} of target {target.name} left out"

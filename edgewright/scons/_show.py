@@ -6,7 +6,7 @@ import atexit
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,12 @@ def tell(error: UserError) -> None:
     errors = error.errors if isinstance(error, UserErrors) else (error,)
     for each in errors:
         print(f"error: {each}", file=sys.stderr)
+
+
+def remark(notes: Iterable[str]) -> None:
+    """Print what the user should know and need not mend."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def print_report(path: str) -> Any:

@@ -6,7 +6,8 @@
 
 `EdgeProject` reads targets/, targets/boards/ and models/ beside the SConstruct, checks every file, and declares the
 stages of the targets and models that the command line chooses (`scons target=rpi model=all`); what it is given are the
-defaults of these two. A mistake in any file or on the command line ends SCons with status 2 before anything is built.
+defaults of these two, but for targets that name a model themselves. A mistake in any file or on the command line ends
+SCons with status 2 before anything is built.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, Stage, check_pair, report_text, stages_of
+from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
 from edgewright.scons import _nodes, _options, _show
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
@@ -63,6 +64,7 @@ def edge_project(env: Any, target: str, model: str) -> None:
         env.Exit(2)
         return
     env.Help(_show.help_page(project, table, env["EDGE_GOALS"]))
+    _show.remark(note for pair in pairs if (note := left_out(*pair)))
     stages = _stages(pairs, values["budget"] == "warn")
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
@@ -106,11 +108,15 @@ def _load(root: Path, errors: list[UserError]) -> Project:
 
 def _choose(project: Project, values: dict[str, str]) -> list[Pair]:
     targets = project.select_targets(values["target"])
-    models = project.select_models(values["model"])
-    pairs = [(target, model) for target in targets for model in models]
+    pairs = [(target, model) for target in targets for model in project.select_models(_wanted(target, values))]
     if errors := [error for pair in pairs for error in check_pair(*pair)]:
         raise UserErrors(errors)
     return pairs
+
+
+def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
+    """The models of the command line, else the one that the target names, else the project's default."""
+    return values["model"] if "model" in ARGUMENTS else target.spec.model or values["model"]
 
 
 def _prepare(env: Any, root: Path, cache: str) -> None:

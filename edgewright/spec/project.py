@@ -148,6 +148,7 @@ def _load_target(
     found = [_load_step(index, file, entry, errors) for index, entry in enumerate(_checks.tables(file, "compress"))]
     steps = tuple(step for step in found if step)
     errors += _order(steps)
+    errors += _nothing_to_compress(file)
     board = boards.get(file.data.get("board", ""))
     if spec is None or board is None:
         return None
@@ -167,6 +168,16 @@ def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: lis
     options = {key: value for key, value in entry.items() if key != "pass"}
     checked = validate(registry.passes.load(name).OPTIONS, options, file, at, errors)
     return Step(name, checked.model_dump(mode="json"), file.where(at)) if checked else None
+
+
+def _nothing_to_compress(file: TomlFile) -> list[UserError]:
+    """A target that brings a .tflite file and says how to compress it."""
+    model = file.data.get("model")
+    if not isinstance(model, str) or not model.endswith(".tflite") or not _checks.tables(file, "compress"):
+        return []
+    problem = f"{model} is quantized already: a pass needs a model that can be trained"
+    hint = "name a model of models/, or write compress = []"
+    return [UserError(file.where(("compress",)), problem, hint=hint)]
 
 
 def _order(steps: Sequence[Step]) -> list[UserError]:

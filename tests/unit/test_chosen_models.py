@@ -1,0 +1,62 @@
+"""Which model a target is built with, and what it says when a pass of it does not run; `scons -n` builds nothing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.test_failing import CASES, run_scons
+
+OTHER = """
+description = "a target with a model of its own, and a pass"
+board       = "pi-board"
+runtime     = "tflite-runtime"
+model       = "other"
+
+[[compress]]
+pass = "fold"
+"""
+NOTE = "note: net.tflite is quantized already and is taken as it is: fold of target other left out\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(CASES / "_base", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(tmp_path / "models/tiny", tmp_path / "models/other")
+    (tmp_path / "targets/other.toml").write_text(OTHER)
+    (tmp_path / "net.tflite").touch()
+    return tmp_path
+
+
+def plan(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    done = run_scons(project, "-n", "cache=off", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_targets_own_model_stands_before_the_projects(project: Path) -> None:
+    printed = plan(project, "target=pi,other").stdout
+    assert "train tiny" in printed
+    assert "fold other" in printed
+    assert "fold tiny" not in printed
+
+
+def test_the_command_line_stands_before_both(project: Path) -> None:
+    printed = plan(project, "target=pi,other", "model=tiny").stdout
+    assert "fold tiny" in printed
+    assert "train other" not in printed
+
+
+def test_passes_that_do_not_run_are_told(project: Path) -> None:
+    done = plan(project, "target=other", "model=net.tflite")
+    assert done.stderr == NOTE
+    assert "check net.tflite" in done.stdout
+    assert "fold" not in done.stdout
+
+
+def test_nothing_is_told_where_nothing_is_left_out(project: Path) -> None:
+    assert plan(project, "target=pi", "model=net.tflite").stderr == ""
+    assert plan(project, "target=other").stderr == ""
