@@ -12,6 +12,7 @@ from edgewright.stages import _cli
 
 # name: the module whose main() it is, and a line for the help
 COMMANDS = {
+    "advise": ("edgewright.stages.advise", "a short scan, and which compression a model needs for a target"),
     "compare": ("edgewright.stages.compare", "reports of several builds beside each other, as a table or a page"),
     "devices": ("edgewright.stages.devices", "the devices of devices.toml, and whether they answer and are free"),
     "infer": ("edgewright.stages.infer", "run inputs through a built model, here, emulated or on a board"),

@@ -1,0 +1,70 @@
+"""What a .tflite of a scan is worth on the target: accuracy on validation data, bytes, RAM."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edgewright.devices import Job
+from edgewright.errors import ToolError
+from edgewright.home import home
+from edgewright.spec import ProjectTarget
+
+SAMPLES = 5000  # the most validation examples that a point is judged by
+
+
+def content(target: ProjectTarget) -> list[Any]:
+    """What the judgement depends on besides the model."""
+    spec = target.spec
+    if spec.runtime != "aot":
+        return [_runtime(target)]
+    kernels = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((home() / "firmware/kernels").glob("*.h"))))
+    return [_runtime(target), _core(target), spec.compile.model_dump(mode="json"), kernels.hexdigest()]
+
+
+def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: ProjectTarget) -> dict[str, Any]:
+    """Share of validation examples whose class is right, and how many examples.
+
+    The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
+    by a step of rounding, which is far below what so few examples can tell.
+    """
+    from edgewright.datasets import load_data, split
+    from edgewright.stages import _agreement, _samples
+    from edgewright.stages.evaluate_tflite import top1
+    from edgewright.tflite.reader import read_model
+
+    parts = split(load_data(data, source), data["validation"])
+    x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
+    samples = _samples.as_input(read_model(tflite), x)
+    outputs = _agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
+    if outputs is None:
+        raise ToolError(f"{_runtime(target)}: is installed, and cannot be run here")
+    return {"accuracy": round(top1(outputs.values[0], y), 6), "samples": len(y)}
+
+
+def _runtime(target: ProjectTarget) -> str:
+    """A runtime of this machine: the target's own, another, or the C compiler's."""
+    from edgewright.stages._agreement import runs_here
+
+    own = [target.spec.runtime] if target.spec.runtime != "aot" else []
+    return next((name for name in (*own, "tflite-runtime", "litert") if runs_here(name)), "aot")
+
+
+def on_device(tflite: Path, name: str, target: ProjectTarget) -> dict[str, Any]:
+    """Bytes of the weights as the target stores them, and the arena on a microcontroller."""
+    if target.spec.runtime != "aot":
+        return {"device_bytes": tflite.stat().st_size}
+    from edgewright.compiler import Core, compile_model
+    from edgewright.compiler.options import read_options
+    from edgewright.tflite.reader import read_model
+
+    options = read_options(target.spec.compile.model_dump(mode="json"))
+    facts = compile_model(read_model(tflite), name, Core(**_core(target)), options, (), "").facts()
+    return {"device_bytes": facts["weights_bytes"], "arena_bytes": facts["arena_bytes"]}
+
+
+def _core(target: ProjectTarget) -> dict[str, Any]:
+    core = target.board.core
+    return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}

@@ -1,0 +1,186 @@
+"""The scan of a candidate: its stages run as in a build, on a slice of the data; remembered by content.
+
+What a point needs is made in a folder of its own that goes when the point is known. A point is remembered under
+build/advise/ by all that shapes it: the float model, its source, the options, and the code of this package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from edgewright import registry
+from edgewright.errors import ToolError, UserError
+from edgewright.files import canonical_json, read_json, sha256_file, write_json
+from edgewright.spec import ProjectModel, ProjectTarget
+from edgewright.stages._advise import judge
+from edgewright.stages._advise.candidates import Candidate
+
+VALIDATION = 1000  # examples of the slice that a pass sees as validation data
+GENTLER = 4.0  # a short training of a trained model at its full learning rate would only disturb it
+CALIBRATION = ("calibration_samples", "calibration", "percentile", "seed")
+PACKAGE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is scanned, and with how many training examples."""
+
+    target: ProjectTarget
+    model: ProjectModel
+    float_model: Path
+    examples: int
+
+    @property
+    def folder(self) -> Path:
+        """Where points are remembered."""
+        return Path("build/advise") / self.model.name
+
+    @property
+    def source(self) -> Path:
+        """The model's own Python file."""
+        return Path("models") / self.model.name / "model.py"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """`[data]` whole: for calibration and for the accuracy of a point."""
+        return self.model.spec.data.model_dump(mode="json") if self.model.spec else {}
+
+    @property
+    def slice(self) -> dict[str, Any]:
+        """`[data]` of what a pass sees."""
+        validation = min(VALIDATION, self.data["validation"])
+        limit = min(self.examples + validation, self.data["limit"] or sys.maxsize)
+        return {**self.data, "validation": validation, "limit": limit}
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """`[train]` of one gentle epoch."""
+        train = self.model.spec.train.model_dump(mode="json") if self.model.spec else {}
+        return {**train, "epochs": 1, "warmup_epochs": 0, "learning_rate": train["learning_rate"] / GENTLER}
+
+    @cached_property
+    def content(self) -> str:
+        """Hash of everything that all points depend on."""
+        inputs = [sha256_file(self.float_model), sha256_file(self.source), _code(), _versions()]
+        sections = [self.data, self.slice, self.training, self.target.spec.quantize.model_dump(mode="json")]
+        return canonical_json([*inputs, *sections, judge.content(self.target)])
+
+    def path(self, candidate: Candidate) -> Path:
+        """Where a point is remembered."""
+        what = [dict(candidate.entry or {}), dict(candidate.short), candidate.scheme]
+        text = self.content + canonical_json(what)
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+
+
+def _code() -> str:
+    """Hash of the package, of passes that others bring, too."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    foreign = [registry.passes.load(name).__file__ for name in registry.passes.names()]
+    digest = hashlib.sha256()
+    for path in [*files, *(Path(file) for file in foreign if file and not Path(file).is_relative_to(PACKAGE))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _versions() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    def found(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return "none"
+
+    return ",".join(map(found, ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")))
+
+
+def point(scan: Scan, candidate: Candidate) -> dict[str, Any]:
+    """The figures of a candidate as JSON values; {"refused": why} when the model cannot be treated so."""
+    remembered = scan.path(candidate)
+    if remembered.is_file():
+        found: dict[str, Any] = read_json(remembered)
+        return found
+    scan.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".scan-", dir=scan.folder) as name:
+        found = _made(scan, candidate, Path(name))
+    write_json(remembered, found)
+    return found
+
+
+def reference(scan: Scan) -> dict[str, Any]:
+    """The same of the float model."""
+    return point(scan, Candidate("float", "quantize", scheme="float32"))
+
+
+def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
+    model, stats = scan.float_model, folder / "compress.json"
+    if candidate.entry is not None:
+        model = folder / "model.h5"
+        refused = _compress(scan, candidate, model, stats)
+        if refused is not None:
+            return {"refused": refused}
+    tflite = folder / f"{scan.model.name}.tflite"
+    refused = _quantize(scan, candidate.scheme, model, tflite)
+    if refused is not None:
+        return {"refused": refused}
+    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.data, scan.source, scan.target)}
+    try:
+        on_device = judge.on_device(tflite, scan.model.name, scan.target) if candidate.scheme != "float32" else {}
+    except UserError as error:  # the compiler has no kernel for it
+        return {"refused": str(error)}
+    return {**figures, **on_device, **(_notes(read_json(stats)) if stats.is_file() else {})}
+
+
+def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str | None:
+    """Run the pass; what it says when it refuses the model."""
+    entry = {**(candidate.entry or {}), **candidate.short}
+    section = {"compress": {k: v for k, v in entry.items() if k != "pass"}, "data": scan.slice, "train": scan.training}
+    files = {"--model": scan.float_model, "--reference": scan.float_model, "--out": out, "--stats": stats}
+    return _stage("compress", section, {"--pass": entry["pass"], "--source": scan.source, **files})
+
+
+def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
+    wanted = scan.target.spec.quantize.model_dump(mode="json")
+    kept = {key: wanted[key] for key in CALIBRATION if scheme == "int8" and key in wanted}
+    section = {"data": scan.data, "quantize": {**kept, "scheme": scheme}}
+    stats = out.with_suffix(".json")
+    return _stage("quantize", section, {"--source": scan.source, "--model": model, "--out": out, "--stats": stats})
+
+
+def _sizes(tflite: Path) -> dict[str, Any]:
+    facts = read_json(tflite.with_suffix(".json"))
+    return {name: facts[name] for name in ("tflite_bytes", "tflite_gzip_bytes", "weights", "nonzero_weights", "macs")}
+
+
+def _notes(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what the pass found: the sensitivity of layers, and the bytes of weights that it codes."""
+    notes = stats.get("notes", {})
+    scanned = {"sensitivity": notes["scan"]} if "scan" in notes else {}
+    is_coded = "bytes" in notes and "int8_bytes" in notes
+    return {**scanned, **({"coded_bytes": notes["bytes"]} if is_coded else {})}
+
+
+def _stage(name: str, section: Mapping[str, Any], arguments: Mapping[str, object]) -> str | None:
+    """Run a stage; None when it went well, else what it says against the input."""
+    words = [word for flag, value in arguments.items() for word in (flag, str(value))]
+    command = [sys.executable, "-m", f"edgewright.stages.{name}", *words, "--options", canonical_json(section)]
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    told = done.stderr.strip() or done.stdout.strip()
+    if done.returncode == 2:
+        return told.partition("error: ")[2].strip() or told
+    if done.returncode == 130:
+        raise KeyboardInterrupt
+    raise ToolError(f"{' '.join(command[:3])} failed:\n{told}")

@@ -1,0 +1,119 @@
+"""A scan and its recipes for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from edgewright.report._budget import show_row
+from edgewright.spec.units import format_bytes, format_microseconds
+from edgewright.stages._advise.candidates import PLAIN, Candidate
+from edgewright.stages._advise.recipes import Expected, Point, Points, Recipe, transmitted
+from edgewright.stages._advise.write import entry_text
+
+SHOWN = 5
+EXPECTED = "expected (from a short scan)"
+
+
+def points_table(points: Points, refused: Mapping[Candidate, str], reference: Point) -> Iterator[str]:
+    """Each method by itself."""
+    yield f"each method by itself, {EXPECTED}; accuracy of {reference['samples']:,} validation examples:"
+    rows: list[tuple[str, ...]] = [("", "accuracy", "points", "on the device", "to transmit", "MACs")]
+    rows += [(one.name, *_figures(point, reference)) for one, point in points.items()]
+    yield from _aligned(rows)
+    for candidate, why in refused.items():
+        yield f"  {candidate.name}: not for this model: {why.splitlines()[0]}"
+
+
+def _figures(point: Point, reference: Point) -> tuple[str, ...]:
+    accuracy = point["accuracy"]
+    points = f"{100 * (accuracy - reference['accuracy']):+.2f}"
+    sizes = (format_bytes(point["device_bytes"]), format_bytes(transmitted(point)))
+    return (f"{accuracy:.2%}", points, *sizes, f"{point['macs']:,}")
+
+
+def sensitivity(points: Points) -> Iterator[str]:
+    """What pruning one layer costs, from the scan that looked furthest."""
+    scans = [point["sensitivity"] for point in points.values() if point.get("sensitivity")]
+    if not scans:
+        return
+    yield f"sensitivity of each layer, {EXPECTED}: rise of the loss with this layer pruned so far, without training:"
+    rows = max(scans, key=lambda scan: max(map(float, scan[0]["loss_rise"])))
+    levels = list(rows[0]["loss_rise"])
+    yield from _aligned(
+        [
+            ("", "weights", *(f"{float(level):.0%}" for level in levels)),
+            *((r["layer"], f"{r['weights']:,}", *(f"{r['loss_rise'][x]:+.3f}" for x in levels)) for r in rows),
+        ]
+    )
+
+
+def recipes(found: Sequence[Recipe], latency: str) -> Iterator[str]:
+    """The best recipes, each with what to expect and why it stands there."""
+    yield f"recipes for this target's budget, best first; every figure is {EXPECTED}; {latency}:"
+    for number, recipe in enumerate(found[:SHOWN], start=1):
+        yield f"{number}. {recipe.name}"
+        yield f"   expected {_expected(recipe.expected)}"
+        yield f"   why: {why(recipe, found)}"
+    yield ""
+    yield from entries(found[0])
+
+
+def entries(recipe: Recipe) -> Iterator[str]:
+    """What the target file would say."""
+    if recipe.entries:
+        yield "the first as entries of the target file (--write puts them there):"
+        yield ""
+        yield from "\n".join(entry_text(entry) for entry in recipe.entries).splitlines()
+    elif recipe.parts[0].scheme != "int8":
+        yield f'the first needs no pass, but [quantize] scheme = "{recipe.parts[0].scheme}"'
+    else:
+        yield "the first needs no entry in the target file"
+
+
+def _expected(expected: Expected) -> str:
+    parts = [
+        f"accuracy {expected.accuracy:.2%} ({-100 * expected.loss:+.2f} points, noise {100 * expected.noise:.2f})",
+        f"{format_bytes(expected.device_bytes)} on the device",
+        f"{format_bytes(expected.transmit_bytes)} to transmit",
+        f"{expected.macs:,.0f} MACs",
+    ]
+    if expected.instructions is not None:
+        parts.append(f"{expected.instructions:,.0f} instructions")
+    if expected.us is not None:
+        parts.append(format_microseconds(expected.us))
+    return ", ".join(parts)
+
+
+def why(recipe: Recipe, found: Sequence[Recipe]) -> str:
+    """Its place: what it breaks, or that it breaks nothing; and what it saves."""
+    plain = next(one for one in found if one.parts == (PLAIN,))
+    if recipe.broken:
+        broken = "; ".join(f"{row['name']} {show_row(row)[0]} over {show_row(row)[1]}" for row in recipe.broken)
+        verdict = f"breaks the budget, {broken}"
+    else:
+        unknown = [row["name"] for row in recipe.budget if row["ok"] is None]
+        verdict = "holds the budget" + (f" as far as is known ({', '.join(unknown)} is not)" if unknown else "")
+    if recipe is plain:
+        return verdict + "; what the others are compared with"
+    saved = ", ".join(_saved(recipe.expected, plain.expected))
+    added = " (losses added, ratios multiplied from the points above)" if len(recipe.parts) > 1 else ""
+    return f"{verdict}; {saved or 'saves nothing'}{added}"
+
+
+def _saved(expected: Expected, plain: Expected) -> Iterator[str]:
+    for name, what in (
+        ("device_bytes", "bytes on the device"),
+        ("transmit_bytes", "bytes to transmit"),
+        ("macs", "MACs"),
+    ):
+        ratio: Any = getattr(expected, name) / max(getattr(plain, name), 1)
+        if abs(ratio - 1) >= 0.01:
+            yield f"{ratio:.0%} of the {what}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+        yield "  " + "  ".join(cells).rstrip()
