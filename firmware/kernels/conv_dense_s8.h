@@ -47,7 +47,7 @@ EW_INLINE void ew_conv_dense_s8_outputs(const ew_fully_connected_s8_shape *s, co
                                         int32_t act_max) {
     for (int32_t c = 0; c < s->out_c; c++) {
         output[c] =
-            ew_fully_connected_s8_finish(s, acc[c], multiplier, shift, c, out_zp, act_min, act_max);
+            ew_fully_connected_s8_output(s, acc[c], multiplier, shift, c, out_zp, act_min, act_max);
     }
 }
 

@@ -15,7 +15,7 @@ typedef struct {
 } ew_fully_connected_s8_shape;
 
 /* From the sum of channel c to its output. */
-EW_INLINE int8_t ew_fully_connected_s8_finish(const ew_fully_connected_s8_shape *s, int32_t acc,
+EW_INLINE int8_t ew_fully_connected_s8_output(const ew_fully_connected_s8_shape *s, int32_t acc,
                                               const int32_t *multiplier, const int8_t *shift,
                                               int32_t c, int32_t out_zp, int32_t act_min,
                                               int32_t act_max) {

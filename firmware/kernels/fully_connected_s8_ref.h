@@ -45,7 +45,7 @@ EW_INLINE void ew_fully_connected_s8_ref(const ew_fully_connected_s8_shape *s, c
             }
             ew_fully_connected_s8_ref_sums(input, weights, s->depth, c, acc);
             for (int32_t i = 0; i < 4; i++) {
-                output[c[i]] = ew_fully_connected_s8_finish(s, acc[i], multiplier, shift, c[i],
+                output[c[i]] = ew_fully_connected_s8_output(s, acc[i], multiplier, shift, c[i],
                                                             out_zp, act_min, act_max);
             }
         }

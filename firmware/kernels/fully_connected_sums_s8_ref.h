@@ -44,7 +44,7 @@ EW_INLINE void ew_fully_connected_sums_s8_ref(const ew_fully_connected_s8_shape 
         }
         ew_fully_connected_sums_s8_ref_add(input, weights, s->depth, c, acc);
         for (int32_t i = 0; i < 4; i++) {
-            output[c[i]] = ew_fully_connected_s8_finish(s, acc[i], multiplier, shift, c[i], out_zp,
+            output[c[i]] = ew_fully_connected_s8_output(s, acc[i], multiplier, shift, c[i], out_zp,
                                                         act_min, act_max);
         }
     }
