@@ -48,21 +48,26 @@ class _Bytes:
         return (low & 0x00FFFFFF) << 8
 
     def finished(self, low: int) -> bytes:
-        """All bytes but zeros at the end, which a decoder takes for granted."""
+        """All bytes, with the four of the coder's state at the end."""
         for _ in range(5):
             low = self.shift(low)
-        return bytes(self._all[1:]).rstrip(b"\0")  # the first is always 0
+        return bytes(self._all[1:])  # the first is always 0
 
 
 class Decoder:
-    """Decisions out of bytes; beyond the end there are zeros."""
+    """Decisions out of bytes, from place `at` on; beyond the end there are zeros, and the decoder is not finished."""
 
-    def __init__(self, data: bytes, contexts: int) -> None:
+    def __init__(self, data: bytes, contexts: int, at: int = 0) -> None:
         self._data = data
-        self._at = 4
-        self._code = int.from_bytes(data[:4].ljust(4, b"\0"), "big")
+        self._at = at + 4
+        self._code = int.from_bytes(data[at : at + 4].ljust(4, b"\0"), "big")
         self._span = _WORD
         self._chances = [_SCALE // 2] * contexts
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all data was read, and fits what was decoded."""
+        return self._at == len(self._data) and self._code == 0
 
     def bit(self, context: int) -> int:
         """The next decision."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.coding._bits import Decoder, encode_bits
 from edgewright.coding._model import (
-    ADAPTATION,
     CONTEXTS,
     END_BYTES,
     FLAGS,
@@ -16,7 +16,6 @@ from edgewright.coding._model import (
     MOST,
     NUMBERS,
     RUNS,
-    SCALE_BITS,
     VALUES,
     WIDTHS,
     Decisions,
@@ -28,9 +27,6 @@ from edgewright.coding._model import (
 )
 from edgewright.errors import UserError
 
-_SCALE = 1 << SCALE_BITS
-_LOWEST = 1 << 24
-_WORD = (1 << 32) - 1
 MAX_COUNT = 1 << 28
 """Symbols that are decoded at most; a header that says more is broken."""
 
@@ -54,7 +50,7 @@ def encode(symbols: NDArray[np.generic], *, width: int = 0, runs: bool = False) 
     values = by_table(table)
     decisions = _run_decisions(flat, values) if runs else _flag_decisions(flat, width, values)
     header = bytes([RUNS if runs else FLAGS, 0 if runs else width, len(table), 0]) + flat.size.to_bytes(4, "little")
-    return header + np.array(table, np.int8).tobytes() + _coded(decisions)
+    return header + np.array(table, np.int8).tobytes() + encode_bits(decisions, CONTEXTS)
 
 
 def decode(data: bytes, count: int | None = None) -> NDArray[np.int8]:
@@ -106,82 +102,12 @@ def _run_decisions(flat: NDArray[np.int16], values: Decisions) -> Iterator[tuple
             yield from values[symbol]
 
 
-def _coded(decisions: Iterable[tuple[int, int]]) -> bytes:
-    """All decisions through the coder: one loop, for it runs some hundred thousand times."""
-    chances = [_SCALE // 2] * CONTEXTS
-    low, span = 0, _WORD
-    out = _Bytes()
-    for context, bit in decisions:
-        chance = chances[context]
-        bound = (span >> SCALE_BITS) * chance
-        if bit:
-            low += bound
-            span -= bound
-            chances[context] = chance - (chance >> ADAPTATION)
-        else:
-            span = bound
-            chances[context] = chance + ((_SCALE - chance) >> ADAPTATION)
-        if span < _LOWEST:
-            span = span << 8 & _WORD
-            low = out.shift(low)
-    for _ in range(5):
-        low = out.shift(low)
-    return bytes(out.all[1:])  # the first is always 0
-
-
-class _Bytes:
-    """Bytes of the code; the last of them may still take a carry."""
-
-    def __init__(self) -> None:
-        self.all = bytearray()
-        self._last = 0
-        self._full = 0
-
-    def shift(self, low: int) -> int:
-        """Takes the highest byte out of `low` (33 bits, one of them the carry), and returns what is left."""
-        if low < 0xFF000000 or low > _WORD:
-            carry = low >> 32
-            self.all.append(self._last + carry & 0xFF)
-            self.all += bytes([0xFF + carry & 0xFF]) * self._full
-            self._last, self._full = low >> 24 & 0xFF, 0
-        else:
-            self._full += 1
-        return (low & 0x00FFFFFF) << 8
-
-
-class _Decoder:
-    """Decisions out of bytes; beyond the end there are zeros, and the decoder is not finished."""
+class _Decoder(Decoder):
+    """Symbols out of bytes from place `at` on."""
 
     def __init__(self, data: bytes, at: int, table: Sequence[int]) -> None:
-        self._data = data
+        super().__init__(data, CONTEXTS, at)
         self._table = table
-        self._at = at + 4
-        self._code = int.from_bytes(data[at : at + 4], "big")
-        self._span = _WORD
-        self._chances = [_SCALE // 2] * CONTEXTS
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether all data was read, and fits what was decoded."""
-        return self._at == len(self._data) and self._code == 0
-
-    def bit(self, context: int) -> int:
-        """The next decision."""
-        chance = self._chances[context]
-        bound = (self._span >> SCALE_BITS) * chance
-        bit = int(self._code >= bound)
-        if bit:
-            self._code -= bound
-            self._span -= bound
-            self._chances[context] = chance - (chance >> ADAPTATION)
-        else:
-            self._span = bound
-            self._chances[context] = chance + ((_SCALE - chance) >> ADAPTATION)
-        if self._span < _LOWEST:
-            self._span = self._span << 8 & _WORD
-            self._code = (self._code << 8 & _WORD) | (self._data[self._at] if self._at < len(self._data) else 0)
-            self._at += 1
-        return bit
 
     def number(self, table: int) -> int:
         """A number 1..127 of a table of contexts."""
@@ -207,7 +133,7 @@ def _decode_flags(decoder: _Decoder, count: int, width: int) -> NDArray[np.int8]
     history = 0  # bit i: whether the symbol i places back is not zero
     for i in range(count):
         flag = decoder.bit((history & 2) + (history >> width & 1))
-        history = (history | flag) << 1 & _WORD
+        history = (history | flag) << 1 & 0xFFFFFFFF
         if flag:
             found[i] = decoder.value()
     return found

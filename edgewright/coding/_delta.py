@@ -62,9 +62,9 @@ class _Stretch:
 
 
 def encode_delta(old: bytes, new: bytes) -> bytes:
-    """What makes `new` of `old`."""
+    """What makes `new` of `old`. Zeros at the end, which a decoder takes for granted, are left out."""
     before, after = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
-    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS)
+    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS).rstrip(b"\0")
 
 
 def decode_delta(old: bytes, data: bytes, size: int) -> bytes:
