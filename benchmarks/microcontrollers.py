@@ -95,12 +95,12 @@ def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row
     }
 
 
-def build(out: Path, model: Path, target: ProjectTarget) -> None:
-    """Compile, build firmware and measure, as the stages of a build do."""
+def build(out: Path, model: Path, target: ProjectTarget, **chosen: Any) -> None:
+    """Compile, build firmware and measure, as the stages of a build do; `chosen` are keys of `[compile]`."""
     board = target.board.model_dump(mode="json")
     core = target.board.core
     facts = {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
-    options = target.spec.compile.model_dump(mode="json")
+    options = {**target.spec.compile.model_dump(mode="json"), **chosen}
     measuring = target.measure
     if measuring is None:
         raise SystemExit(f"{target.name}: nothing measures it")
