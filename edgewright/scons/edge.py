@@ -59,13 +59,14 @@ def edge_project(env: Any, target: str, model: str) -> None:
     try:
         project = _load(root, errors)
         pairs = _choose(project, values)
+        stages = _stages(pairs, values["budget"] == "warn")
+        _refuse_unmade(stages, root)
     except UserError as error:
         _show.tell(error)
         env.Exit(2)
         return
     env.Help(_show.help_page(project, table, env["EDGE_GOALS"]))
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
-    stages = _stages(pairs, values["budget"] == "warn")
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
     _prepare(env, root, values["cache"])
@@ -154,6 +155,22 @@ def _stages(pairs: list[Pair], warn: bool) -> list[Stage]:
     """The stages of all pairs; what two of them share is in it once."""
     found = {stage.outputs: stage for target, model in pairs for stage in stages_of(target, model, warn=warn)}
     return list(found.values())
+
+
+def _refuse_unmade(stages: list[Stage], root: Path) -> None:
+    """UserErrors for files of the build that a stage reads, that are not there, and that no stage makes."""
+    made = {output for stage in stages for output in stage.outputs}
+    hint = "choose the model that makes it as well: model=a,b"
+    errors = [
+        UserError(
+            stage.title, "reads a file that is not there and that nothing in this build makes", got=path, hint=hint
+        )
+        for stage in stages
+        for path in stage.inputs
+        if path.startswith(f"{BUILD}/") and path not in made and not (root / path).exists()
+    ]
+    if errors:
+        raise UserErrors(errors)
 
 
 def _declare_table(env: Any, target: ProjectTarget, model: ProjectModel) -> None:
