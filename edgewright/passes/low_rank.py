@@ -150,8 +150,9 @@ def _choose(model: Any, plan: _Plan, options: Options) -> None:
         energy = options.energy or DEFAULT_ENERGY
         picked = {name: choose.by_energy(possible[name], energy) for name in possible}
         plan.chosen = {name: form for name, form in picked.items() if form}
-    for name in plan.found.keys() - plan.chosen.keys():
-        plan.left[name] = _why_left(possible[name], options)
+    for name in plan.found:
+        if name not in plan.chosen:
+            plan.left[name] = _why_left(possible[name], options)
 
 
 def _why_left(possible: Sequence[Form], options: Options) -> str:
