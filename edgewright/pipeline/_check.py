@@ -6,6 +6,7 @@ from edgewright import registry
 from edgewright.datasets import training_examples
 from edgewright.errors import UserError
 from edgewright.passes import Facts
+from edgewright.pipeline._quantize import check as check_quantize
 from edgewright.spec import ProjectModel, ProjectTarget
 
 
@@ -15,7 +16,7 @@ def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
         return []
     examples = training_examples(model.spec.data.model_dump(mode="json"))
     facts = Facts(examples, model.spec.train.epochs, model.spec.train.batch_size)
-    errors: list[UserError] = []
+    errors = check_quantize(target, examples)
     for step in target.steps:
         module = registry.passes.load(step.name)
         if hasattr(module, "check"):

@@ -10,6 +10,7 @@ from typing import Any
 from edgewright import registry
 from edgewright.files import canonical_json
 from edgewright.pipeline._data import DataInputs, data_inputs, model_source
+from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Model, Step
 
@@ -51,8 +52,7 @@ def training_stages(job: Job, spec: Model) -> Trained:
         current = steps[-1].model
         _float_tflite(job, data, current)
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
-    section = job.target.spec.quantize.model_dump(mode="json")
-    _quantize(job, data, current, job.tflite, section, "quantize")
+    _quantize(job, data, current, job.tflite, sections(job.target, spec), "quantize")
     return Trained(float_tflite, test, validation, tuple(steps))
 
 
@@ -127,17 +127,26 @@ def _chain_hash(chain: Sequence[Step]) -> str:
 def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
     """The same network without quantization: what sizes and latencies are compared with."""
     out = model.removesuffix(".h5") + ".tflite"
-    _quantize(job, data, model, out, {"scheme": "float32"}, "convert")
+    _quantize(job, data, model, out, {"quantize": {"scheme": "float32"}}, "convert")
     return out
 
 
-def _quantize(job: Job, data: DataInputs, model: str, out: str, section: dict[str, Any], verb: str) -> None:
-    sections = {"data": data.section, "quantize": section}
+def _quantize(job: Job, data: DataInputs, model: str, out: str, chosen: dict[str, Any], verb: str) -> None:
+    """`chosen`: the section `quantize`, and `train` where it may train."""
     job.add(
         Stage(
             "quantize",
-            f"{verb} {job.model.name} to {section['scheme']}",
-            (*_source(job), *options(sections), "--model", model, "--out", out, "--stats", stats_of(out)),
+            f"{verb} {job.model.name} to {chosen['quantize']['scheme']}",
+            (
+                *_source(job),
+                *options({"data": data.section, **chosen}),
+                "--model",
+                model,
+                "--out",
+                out,
+                "--stats",
+                stats_of(out),
+            ),
             (model, model_source(job), *data.files),
             (out, stats_of(out)),
             modules=data.modules,

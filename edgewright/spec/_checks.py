@@ -9,6 +9,7 @@ from typing import Any
 
 from edgewright import registry
 from edgewright.errors import UserError, did_you_mean
+from edgewright.spec._quantize import quantize
 from edgewright.spec._toml import Key, TomlFile
 from edgewright.spec.board import Board
 from edgewright.spec.model import Model
@@ -140,6 +141,7 @@ def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | 
         *_memory_budgets(file, spec, board),
         *_latency_budgets(file, spec, board, transport),
         *_accuracy_budgets(file, spec),
+        *quantize(file, spec),
     ]
 
 

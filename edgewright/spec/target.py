@@ -15,6 +15,7 @@ from edgewright.spec._validate import Section
 from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
 RUNTIMES = ("aot", "tflite-runtime", "litert")
+LEAST_SAMPLES = 16  # fewer examples say too little of the ranges that activations have
 
 
 class Budget(Section):
@@ -32,9 +33,28 @@ class Budget(Section):
 class Quantize(Section):
     """From float to integers."""
 
-    scheme: Literal["int8"] = "int8"
-    calibration_samples: int = Field(default=256, ge=1, description="training examples that set the ranges")
+    scheme: Literal["int8", "int16x8", "float16", "dynamic", "float32"] = Field(
+        default="int8", description="types of weights and activations"
+    )
+    calibration_samples: int = Field(default=256, ge=LEAST_SAMPLES, description="training examples that set the ranges")
+    calibration: Literal["minmax", "percentile", "mse"] = Field(
+        default="minmax", description="how those examples set the ranges of activations"
+    )
+    percentile: float = Field(default=99.9, gt=50, le=100, description="percent of the values that a range keeps")
     seed: int = Field(default=0, ge=0, description="seed of the choice of those examples")
+    int16_layers: list[str] = Field(default=[], description="layers whose activations get 16 bits in an int8 model")
+    sensitivity: bool = Field(default=False, description="tell for each layer what its quantization costs")
+    qat: Literal["auto", "always", "never"] = Field(
+        default="auto", description="quantization-aware training: when int8 loses too much, always, or never"
+    )
+    qat_kind: Literal["auto", "qat", "pqat", "cqat", "pcqat"] = Field(
+        default="auto", description="what that training keeps: nothing, zeros, clusters, both"
+    )
+    qat_threshold: float = Field(
+        default=0.003, ge=0, le=1, description="accuracy on validation data that int8 may lose before training is run"
+    )
+    qat_epochs: int = Field(default=2, ge=1)
+    qat_learning_rate: float | None = Field(default=None, gt=0, description="None: a tenth of [train] learning_rate")
 
 
 class Compile(Section):

@@ -1,9 +1,14 @@
-"""From Keras to TFLite: as it is, or full-integer int8."""
+"""From Keras to TFLite: as it is, with smaller weights, or full-integer.
+
+int8 comes in two steps as well: a float32 .tflite that carries the range of each activation (`calibrated`), and int8
+from that (`from_calibrated`), so that ranges can be changed, and operators left out, in between. TensorFlow's
+QuantizationDebugger goes the same way.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
@@ -41,6 +46,85 @@ def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes
     tflite = _convert(converter, where)
     _refuse_floats(tflite, where)
     return tflite
+
+
+def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+    """The model as full-integer TFLite with int16 activations and int8 weights; UserError where a float stays."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _one_by_one(samples)
+    set_16x8 = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    converter.target_spec.supported_ops = [set_16x8]
+    converter.inference_input_type = tf.int16
+    converter.inference_output_type = tf.int16
+    tflite = _convert(converter, where)
+    _refuse_floats(tflite, where)
+    return tflite
+
+
+def float16(tf: Any, model: Any, where: str) -> bytes:
+    """The model as TFLite with float16 weights, which its runtime expands to float32 when it loads them."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    return _convert(converter, where)
+
+
+def dynamic(tf: Any, model: Any, where: str) -> bytes:
+    """The model as TFLite with int8 weights and float32 activations, which are quantized while it runs."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    return _convert(converter, where)
+
+
+WITHOUT_EXAMPLES: dict[str, Callable[[Any, Any, str], bytes]] = {
+    "float32": float32,
+    "float16": float16,
+    "dynamic": dynamic,
+}
+"""Schemes that need no examples: (tensorflow, Keras model, place for messages) -> .tflite."""
+
+
+def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
+    """A model that learned its own ranges, as full-integer TFLite; UserError where a float stays."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    tflite = _convert(converter, where)
+    _refuse_floats(tflite, where)
+    return tflite
+
+
+def calibrated(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+    """The model as float32 TFLite; its activations carry the least and the greatest value that `samples` gave them."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _one_by_one(samples)
+    converter._experimental_calibrate_only = True
+    return _convert(converter, where)
+
+
+def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
+    """Full-integer int8 from what `calibrated` gives; UserError where a float stays."""
+    tflite = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
+    _refuse_floats(tflite, where)
+    return tflite
+
+
+def partly_float(tf: Any, ranges: bytes, where: str, floats: Sequence[str]) -> bytes:
+    """Int8 but for some operators, named by what they make; float32 input and output."""
+    types = {"input_data_type": tf.float32, "output_data_type": tf.float32}
+    return _quantize(ranges, where, **types, denylisted_nodes=set(floats))
+
+
+def _quantize(ranges: bytes, where: str, **options: Any) -> bytes:
+    from tensorflow.lite.python.convert import mlir_quantize
+
+    try:
+        return bytes(mlir_quantize(ranges, **options))
+    except Exception as error:  # the converter raises what it likes
+        raise UserError(where, f"cannot be quantized: {_gist(error)}") from error
 
 
 def _one_by_one(samples: NDArray[np.float32]) -> Iterator[list[NDArray[np.float32]]]:

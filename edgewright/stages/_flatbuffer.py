@@ -12,7 +12,14 @@ import tflite
 from numpy.typing import NDArray
 
 FLOATS = ("FLOAT32", "FLOAT16", "FLOAT64", "BFLOAT16")
-NUMPY = {"FLOAT32": np.float32, "FLOAT16": np.float16, "INT8": np.int8, "INT16": np.int16, "INT32": np.int32}
+NUMPY = {
+    "FLOAT32": np.float32,
+    "FLOAT16": np.float16,
+    "INT8": np.int8,
+    "INT16": np.int16,
+    "INT32": np.int32,
+    "INT64": np.int64,
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,12 @@ def float_tensors(model: bytes) -> list[Tensor]:
     """
     used = _used(model)
     return [tensor for index, tensor in enumerate(_tensors(model)) if index in used and tensor.dtype in FLOATS]
+
+
+def operators_with_names(model: bytes) -> list[tuple[str, str]]:
+    """Each operator of the first subgraph in order, and the name of the first tensor that it makes."""
+    graph = tflite.Model.GetRootAs(model, 0).Subgraphs(0)
+    return [(op, graph.Tensors(made[0]).Name().decode(errors="replace")) for op, made in _operators(model) if made]
 
 
 def _used(data: bytes) -> set[int]:

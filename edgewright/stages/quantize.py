@@ -1,9 +1,10 @@
-r"""Convert a model to TFLite: model.h5 -> <model>.tflite, full-integer int8 (or float32, the reference of sizes).
+r"""Convert a model to TFLite: model.h5 -> <model>.tflite, in one of the schemes of `[quantize]`.
 
     python -m edgewright.stages.quantize --model build/models/fashion_cnn/float.h5 --out fashion_cnn.tflite \
         --stats quantize.json --options '{"data":{"dataset":"fashion-mnist"},"quantize":{"calibration_samples":256}}'
 
-The representative data set is drawn from the training data by the seed.
+The representative data set is drawn from the training data by the seed. Where quantization-aware training may be run
+(int8 with qat = "auto" or "always") the options have a section `train` as well.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.stages import _warm
+from edgewright.stages._checkpoint import Checkpoint, History, key_of
 from edgewright.stages._cli import json_object
-from edgewright.stages._options import Data, read
-from edgewright.stages._quantization import Quantization
+from edgewright.stages._int8 import Made
+from edgewright.stages._options import Data, Training, read
+from edgewright.stages._quantization import CALIBRATED, Quantization
 from edgewright.stages._quiet import say
 
 NAME = "edgewright.stages.quantize"
-SCHEMES = ("int8", "float32")
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog=f"python -m {NAME}", description="Convert a model to TFLite.")
-    parser.add_argument("--options", required=True, metavar="JSON", help="sections data and quantize")
+    parser.add_argument("--options", required=True, metavar="JSON", help="sections data, quantize and perhaps train")
     parser.add_argument("--model", type=Path, required=True, metavar="in.h5")
     parser.add_argument("--out", type=Path, required=True, metavar="out.tflite")
     parser.add_argument("--stats", type=Path, required=True, metavar="quantize.json", help="what is in the file")
@@ -42,39 +43,79 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Convert and write both files."""
     args = arguments(argv)
     options = json_object(args.options)
-    data, chosen = read(options, "data", Data), read(options, "quantize", Quantization)
-    if chosen.scheme not in SCHEMES:
-        raise UserError("[quantize] scheme", "unknown scheme", got=chosen.scheme, allowed=SCHEMES)
-    tflite, macs = _to_tflite(args, data, chosen)
-    write_bytes(args.out, tflite)
-    facts = {**_facts(tflite, chosen), "macs": macs}
+    chosen = read(options, "quantize", Quantization)
+    chosen.check()
+    made = _make(args, options, chosen)
+    write_bytes(args.out, made.tflite)
+    facts = _facts(made, chosen)
     write_json(args.stats, facts)
-    say(f"quantize {args.out.stem}: {chosen.scheme}, {len(tflite):,} bytes ({facts['tflite_gzip_bytes']:,} gzipped)")
+    say(f"quantize {args.out.stem}: {_summary(facts)}")
+    _checkpoint(args, chosen).remove()
     return 0
 
 
-def _to_tflite(args: argparse.Namespace, data: Data, chosen: Quantization) -> tuple[bytes, int]:
-    """The converted model, and the multiply-accumulates of one inference."""
-    from edgewright.datasets import load_data, split
+def _make(args: argparse.Namespace, options: dict[str, Any], chosen: Quantization) -> Made:
+    """The converted model, with the multiply-accumulates of one inference among its facts."""
     from edgewright.passes import _macs
-    from edgewright.stages import _convert, _grid, _keras
+    from edgewright.stages import _convert, _keras
     from edgewright.stages._tensorflow import start
 
-    tf = start(chosen.seed)
+    tf, where = start(chosen.seed), str(args.model)
     model = _keras.load(tf, args.model, args.source)
-    if chosen.scheme == "float32":
-        return _convert.float32(tf, model, str(args.model)), _macs.total(model)
-    train_x = split(load_data(asdict(data), args.source), data.validation).train_x
-    samples = _convert.calibration(train_x, chosen.calibration_samples, chosen.seed)
-    return _grid.regrid(_convert.int8(tf, model, samples, str(args.model))), _macs.total(model)
+    macs = {"macs": _macs.total(model)}
+    if chosen.scheme in _convert.WITHOUT_EXAMPLES:
+        return Made(_convert.WITHOUT_EXAMPLES[chosen.scheme](tf, model, where), macs)
+    made = _with_examples(args, options, chosen, (tf, model, where))
+    return Made(made.tflite, {**made.facts, **macs})
 
 
-def _facts(tflite: bytes, chosen: Quantization) -> dict[str, Any]:
+def _with_examples(
+    args: argparse.Namespace, options: dict[str, Any], chosen: Quantization, loaded: tuple[Any, Any, str]
+) -> Made:
+    from edgewright.datasets import load_data, split
+    from edgewright.stages import _convert, _int8
+
+    tf, model, where = loaded
+    data = read(options, "data", Data)
+    examples = split(load_data(asdict(data), args.source), data.validation)
+    samples = _convert.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
+    if chosen.scheme == "int16x8":
+        return Made(_convert.int16x8(tf, model, samples, where))
+    training = read(options, "train", Training) if chosen.qat != "never" else Training()
+
+    def train(model: Any, kind: str) -> tuple[bytes, History]:
+        from edgewright.stages import _fit, _qat
+
+        title = f"quantize {args.out.stem} ({kind})"
+        run = _fit.Run(title, examples, training, _checkpoint(args, chosen))
+        return _qat.trained(tf, model, kind, _qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), where)
+
+    return _int8.make(_int8.Task(tf, model, where, examples, samples, chosen), train)
+
+
+def _checkpoint(args: argparse.Namespace, chosen: Quantization) -> Checkpoint:
+    """Of quantization-aware training: a build that was killed goes on from there."""
+    files = [path for path in (args.model, args.source) if path and path.is_file()]
+    return Checkpoint(args.out, key_of(["quantize", args.options], files) if chosen.qat != "never" else "")
+
+
+def _facts(made: Made, chosen: Quantization) -> dict[str, Any]:
     from edgewright.stages import _flatbuffer
 
+    tflite = made.tflite
     sizes = {"tflite_bytes": len(tflite), "tflite_gzip_bytes": len(gzip.compress(tflite, 9, mtime=0))}
-    calibration = {"calibration_samples": chosen.calibration_samples if chosen.scheme == "int8" else 0}
-    return {"scheme": chosen.scheme, **_flatbuffer.describe(tflite), **sizes, **calibration}
+    calibration = {"calibration_samples": chosen.calibration_samples if chosen.scheme in CALIBRATED else 0}
+    return {"scheme": chosen.scheme, **_flatbuffer.describe(tflite), **sizes, **calibration, **made.facts}
+
+
+def _summary(facts: dict[str, Any]) -> str:
+    """The result in one line."""
+    text = f"{facts['scheme']}, {facts['tflite_bytes']:,} bytes ({facts['tflite_gzip_bytes']:,} gzipped)"
+    if judged := facts.get("validation"):
+        text += (
+            f", {judged['quantized']:.2%} of {judged['examples']:,} validation examples, float {judged['float']:.2%}"
+        )
+    return text
 
 
 if __name__ == "__main__":

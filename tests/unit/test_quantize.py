@@ -69,7 +69,7 @@ def test_a_float_tensor_that_stays_is_named(tmp_path: Path, stages: Stages, mode
             ])
         """)
     stages.train(source, tmp_path / "float.h5", epochs=1)
-    printed = quantize(stages, source, tmp_path, code=2, calibration_samples=5)
+    printed = quantize(stages, source, tmp_path, code=2, calibration_samples=16)
     assert (
         "not full-integer: the converter leaves float tensors: sequential/sine/Sin (FLOAT32, made by SIN)\n" in printed
     )

@@ -1,0 +1,59 @@
+"""Keys of `[quantize]` that cannot be true together, or not on this runtime."""
+
+from __future__ import annotations
+
+from edgewright.errors import UserError
+from edgewright.spec._toml import TomlFile
+from edgewright.spec.target import Quantize, Target
+
+SCHEMES = {
+    "aot": ("int8", "int16x8", "float32"),
+    "tflite-runtime": ("int8", "int16x8", "float16", "dynamic", "float32"),
+    "litert": ("int8", "int16x8", "float16", "dynamic", "float32"),
+}
+"""What each runtime can run. Generated C has no kernels for float16 weights, nor for dynamic ranges."""
+
+_INT8_ALONE = {
+    "calibration": "minmax",
+    "int16_layers": [],
+    "sensitivity": False,
+}
+"""Keys that only int8 has, with the values that say nothing."""
+
+
+def quantize(file: TomlFile, spec: Target) -> list[UserError]:
+    """Faults of a target's `[quantize]`."""
+    section = spec.quantize
+    return [*_runtime(file, spec), *_int8_alone(file, section), *_training(file, section)]
+
+
+def _runtime(file: TomlFile, spec: Target) -> list[UserError]:
+    scheme, allowed = spec.quantize.scheme, SCHEMES[spec.runtime]
+    if scheme in allowed:
+        return []
+    where = file.where(("quantize", "scheme"))
+    return [UserError(where, f"the runtime {spec.runtime} does not run it", got=scheme, allowed=allowed)]
+
+
+def _int8_alone(file: TomlFile, section: Quantize) -> list[UserError]:
+    if section.scheme == "int8":
+        return []
+    problem = f'needs scheme = "int8", the scheme is "{section.scheme}"'
+    given = [key for key, nothing in _INT8_ALONE.items() if getattr(section, key) != nothing]
+    errors = [UserError(file.where(("quantize", key)), problem, got=getattr(section, key)) for key in given]
+    if section.qat == "always":
+        errors.append(UserError(file.where(("quantize", "qat")), problem, got=section.qat, allowed=["auto", "never"]))
+    return errors
+
+
+def _training(file: TomlFile, section: Quantize) -> list[UserError]:
+    if section.qat != "always" or section.scheme != "int8":
+        return []
+    problem = "quantization-aware training learns the ranges of activations itself, for 8 bits"
+    errors = []
+    if section.int16_layers:
+        errors.append(UserError(file.where(("quantize", "int16_layers")), problem, hint='set qat = "never"'))
+    if section.calibration != "minmax":
+        where = file.where(("quantize", "calibration"))
+        errors.append(UserError(where, problem, got=section.calibration, hint='leave it out, or set qat = "never"'))
+    return errors
