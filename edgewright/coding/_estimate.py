@@ -37,10 +37,17 @@ def estimate_bytes(symbols: NDArray[np.generic], *, width: int = 0, runs: bool =
     """
     flat = checked(symbols, width)
     table = table_of(flat)
-    times = dict(zip(*(part.tolist() for part in np.unique(flat[flat != 0], return_counts=True)), strict=True))
-    counts = symbol_counts(times, by_table(table))
-    counts += _run_counts(flat) if runs else _flag_counts(flat, width)
-    return HEADER_BYTES + len(table) + END_BYTES + bits(counts) / 8
+    return HEADER_BYTES + len(table) + END_BYTES + bits(_counts(flat, table, width, runs=runs)) / 8
+
+
+def count_decisions(symbols: NDArray[np.generic], *, width: int = 0, runs: bool = False) -> int:
+    """How many binary decisions a decoder takes for these symbols: what its time goes with.
+
+    Raises:
+        UserError: symbols or width are out of range.
+    """
+    flat = checked(symbols, width)
+    return int(_counts(flat, table_of(flat), width, runs=runs).sum())
 
 
 def best_width(symbols: NDArray[np.generic], widths: Iterable[int]) -> int:
@@ -48,6 +55,13 @@ def best_width(symbols: NDArray[np.generic], widths: Iterable[int]) -> int:
     flat = checked(symbols, 0)
     fitting = sorted({0, *(width for width in widths if width in WIDTHS)})
     return min(fitting, key=lambda width: estimate_bytes(flat, width=width))
+
+
+def _counts(flat: NDArray[np.int16], table: tuple[int, ...], width: int, *, runs: bool) -> Counts:
+    times = dict(zip(*(part.tolist() for part in np.unique(flat[flat != 0], return_counts=True)), strict=True))
+    counts = symbol_counts(times, by_table(table))
+    counts += _run_counts(flat) if runs else _flag_counts(flat, width)
+    return counts
 
 
 def _flag_counts(flat: NDArray[np.int16], width: int) -> Counts:

@@ -132,12 +132,14 @@ class Call:
             The struct is the type of the kernel's first parameter; `shape_type` names it.
         arguments: in the order of the kernel's parameters.
         shape_type: C type of the shape struct.
+        may_fail: the kernel returns an ew_status: weights that it decodes may be broken.
     """
 
     kernel: str
     shape_type: str
     shape: tuple[tuple[str, int], ...]
     arguments: tuple[Argument, ...]
+    may_fail: bool = False
 
     @property
     def scratch_bytes(self) -> int:
@@ -168,6 +170,9 @@ class Op(ABC):
 
     oracle: ClassVar[str] = "TFLM"
     """What the operator is tested against: "TFLM", or "LiteRT" where TensorFlow Lite Micro does not run it."""
+
+    storages: ClassVar[tuple[str, ...]] = ()
+    """Ways to store weights, other than raw, that there are variants for; see `_weights`."""
 
     @abstractmethod
     def check(self, view: View) -> Iterable[str]:

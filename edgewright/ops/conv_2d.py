@@ -7,13 +7,31 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops import _check, _conv, _dsp_conv, _dsp_winograd, _mve_conv, _shapes, _swar_conv
+from edgewright.ops import (
+    _check,
+    _conv,
+    _dsp_conv,
+    _dsp_winograd,
+    _mve_conv,
+    _shapes,
+    _swar_conv,
+    _weights,
+    _weights_conv,
+)
 from edgewright.ops._base import Argument, Call, Core, Input, Op, Output, Scalar, Scratch, write_distance
 from edgewright.ops._quant import zero_point
 from edgewright.ops._window import Window, needed_later, read_window
 from edgewright.tflite.graph import View
 
-_BLOCK = {"ref": 2, "winograd": _dsp_winograd.PIXELS, "dsp": 4, "mve": 3, "m0": 4, "m3": 4}
+_BLOCK = {
+    "ref": 2,
+    "winograd": _dsp_winograd.PIXELS,
+    "dsp": 4,
+    "mve": 3,
+    "m0": 4,
+    "m3": 4,
+    "sparse": _weights_conv.PIXELS,
+}
 """Pixels at a time, by variant."""
 
 
@@ -23,6 +41,7 @@ class Conv2D(Op):
     name = "CONV_2D"
     versions = range(1, 8)
     inputs = range(2, 4)
+    storages = _weights.STORAGES
 
     def check(self, view: View) -> Iterator[str]:
         faults = [*_shapes.weighted_images(view)]
@@ -58,14 +77,27 @@ class Conv2D(Op):
         return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """Windows of a block of pixels are read whole before the pixels are written."""
-        return {} if groups(view) > 1 else {0: pixel_block_distance(view, window(view), _BLOCK[variant])}
+        """Windows of a block of pixels are read whole before these are written; `lut` and `coded` go by channels."""
+        return (
+            {}
+            if groups(view) > 1 or variant not in _BLOCK
+            else {0: pixel_block_distance(view, window(view), _BLOCK[variant])}
+        )
 
     def lower_dsp(self, view: View) -> tuple[Call, ...]:
         return (_dsp_conv.lower(view, window(view)),)
 
     def lower_winograd(self, view: View) -> tuple[Call, ...]:
         return (_dsp_winograd.lower(view, window(view)),)
+
+    def lower_sparse(self, view: View) -> tuple[Call, ...]:
+        return (_weights_conv.lower(view, "sparse", *self.lower_ref(view)),)
+
+    def lower_lut(self, view: View) -> tuple[Call, ...]:
+        return (_weights_conv.lower(view, "lut", *self.lower_ref(view)),)
+
+    def lower_coded(self, view: View) -> tuple[Call, ...]:
+        return (_weights_conv.lower(view, "coded", *self.lower_ref(view)),)
 
     def lower_mve(self, view: View) -> tuple[Call, ...]:
         return (_mve_conv.lower(view, window(view), _rows(view)),)
@@ -77,12 +109,16 @@ class Conv2D(Op):
         return (_swar_conv.lower(view, window(view), _rows(view), "m3"),)
 
     def cycles(self, view: View, variant: str) -> float | None:
+        if variant in self.storages:
+            return _weights_conv.cycles(view, variant)
         estimates = {"winograd": _dsp_winograd.cycles, "dsp": _dsp_conv.cycles}
         return estimates[variant](view, window(view)) if variant in estimates else None
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         if variant != "ref" and groups(view) > 1:
             return "grouped"
+        if variant in self.storages:
+            return _weights.refuses(lambda: self.lower(view, variant))
         if variant == "winograd":
             return _dsp_winograd.refuses(view, window(view))
         return _dsp_conv.refuses(view) if variant == "dsp" else None

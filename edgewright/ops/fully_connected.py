@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected, _shapes
+from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected, _shapes, _weights, _weights_fc
 from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, write_distance
 from edgewright.ops._quant import quantization, scale
 from edgewright.ops._window import NEVER
@@ -25,6 +25,7 @@ class FullyConnected(Op):
     name = "FULLY_CONNECTED"
     versions = range(1, 14)
     inputs = range(2, 4)
+    storages = _weights.STORAGES
 
     def check(self, view: View) -> Iterator[str]:
         faults = [*_check.not_empty(view), *_check.int8(view.input(0), "input"), *_check.int8(view.output(), "output")]
@@ -57,6 +58,8 @@ class FullyConnected(Op):
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         """A row of the input is read until the row's last four outputs are written; `dsp` reads whole rows first."""
+        if variant in self.storages:
+            return _weights_fc.overlap(view)
         out_c, depth = view.input(1).shape
         if variant == "dsp":
             return {0: _dsp_fc.distance(out_c, depth, view.output().elements // out_c)}
@@ -73,13 +76,26 @@ class FullyConnected(Op):
     def lower_mve(self, view: View) -> tuple[Call, ...]:
         return (_mve_fully_connected.lower(view, _channels(view)),)
 
+    def lower_sparse(self, view: View) -> tuple[Call, ...]:
+        return (_weights_fc.lower(view, "sparse", *self.lower_ref(view)),)
+
+    def lower_lut(self, view: View) -> tuple[Call, ...]:
+        return (_weights_fc.lower(view, "lut", *self.lower_ref(view)),)
+
+    def lower_coded(self, view: View) -> tuple[Call, ...]:
+        return (_weights_fc.lower(view, "coded", *self.lower_ref(view)),)
+
     def cycles(self, view: View, variant: str) -> float | None:
         """Of `dsp`, what its stream holds at 1.4 a product; of `ref` 4.7 (both counted on an emulated Cortex-M4)."""
         if variant == "ref":
             return 4.7 * self.macs(view)
+        if variant in self.storages:
+            return _weights_fc.cycles(view, variant)
         return _dsp_fc.cycles(self.lower_dsp(view)[0]) if variant == "dsp" else None
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant in self.storages:
+            return _weights.refuses(lambda: self.lower(view, variant))
         if view.option(ROUNDS_ONCE) and variant != "ref":
             return "rounds twice"
         return _dsp.refuses(_channels(view), view) if variant == "dsp" else None

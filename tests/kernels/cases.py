@@ -35,6 +35,8 @@ class Flavour:
         bias: bound of the biases.
         bell: whether weights are of a bell curve instead of evenly spread.
         shifts: lowest and highest right shift of the factors, None for factors that spread the output over its range.
+        density: share of the weights that are not made zero.
+        clusters: how many values weights have, 0 for any number.
     """
 
     in_zp: int = -3
@@ -45,6 +47,8 @@ class Flavour:
     bias: int = 20000
     shifts: tuple[int, int] | None = None
     bell: bool = False
+    density: float = 1.0
+    clusters: int = 0
 
 
 LINEAR = Flavour()
@@ -76,7 +80,7 @@ def convolution(
     random = np.random.default_rng(seed)
     sweep = Sweep(kernel, stride, dilation, padding == SAME)
     shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, image[3])
-    x, w = _values(random, image, (-128, 127), flavour), _values(random, shape, flavour.weights, flavour)
+    x, w = _values(random, image, (-128, 127), flavour), _weights(random, shape, flavour)
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
     options = {"stride_h": stride[0], "stride_w": stride[1], "dilation_h_factor": dilation[0],
                "dilation_w_factor": dilation[1], "padding": padding,
@@ -105,7 +109,7 @@ def fully_connected(
     """FULLY_CONNECTED."""
     random = np.random.default_rng(seed)
     x = _values(random, (rows, depth), (-128, 127), flavour)
-    w = _values(random, (out_c, depth), flavour.weights, flavour)
+    w = _weights(random, (out_c, depth), flavour)
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
     scales = _scales(random, flavour, out_c, depth)
     scales = scales if per_channel else scales[:1].repeat(out_c)
@@ -229,6 +233,15 @@ def _values(
     else:
         found = random.integers(ends[0], ends[1] + 1, tuple(shape))
     return np.asarray(found, np.int8)
+
+
+def _weights(random: np.random.Generator, shape: Sequence[int], flavour: Flavour) -> NDArray[np.int8]:
+    found = _values(random, shape, flavour.weights, flavour)
+    if flavour.clusters:
+        found = random.choice(np.unique(found)[:: max(1, len(np.unique(found)) // flavour.clusters)], tuple(shape))
+    if flavour.density < 1:
+        found = np.where(random.random(tuple(shape)) < flavour.density, found, 0)
+    return found.astype(np.int8)
 
 
 def _scales(random: np.random.Generator, flavour: Flavour, out_c: int, depth: int) -> NDArray[np.float64]:

@@ -1,0 +1,75 @@
+"""FULLY_CONNECTED with weights that are not raw: sparse, as indices, coded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.ops import _weights
+from edgewright.ops._base import Argument, Call, Scratch
+from edgewright.tflite.graph import View
+
+
+def lower(view: View, storage: str, ref: Call) -> Call:
+    """The call of a storage's kernel, made of that of `ref`.
+
+    Raises:
+        UnfitError: the weights cannot be stored so.
+    """
+    rows = weight_rows(view)
+    if storage == "sparse":
+        return replace(ref, kernel="fully_connected_s8_sparse", arguments=_with(ref, _weights.sparse(rows).arguments))
+    inner = tuple((f"fc.{name}", value) for name, value in ref.shape)
+    if storage == "lut":
+        lut = _weights.lut(rows)
+        shape, arguments = (*inner, *lut.fields), _with(ref, lut.arguments)
+        return Call("fully_connected_s8_lut", "ew_fully_connected_s8_lut_shape", shape, arguments)
+    code = _weights.coded(rows, image_channels(view))
+    shape = (*inner, ("bytes", code.bytes), ("channels", code.channels))
+    scratch = Scratch("scratch", _weights.DECODER_BYTES)
+    arguments = (*_with(ref, code.arguments), scratch)
+    return Call("fully_connected_s8_coded", "ew_fully_connected_s8_coded_shape", shape, arguments, may_fail=True)
+
+
+def cycles(view: View, storage: str) -> float:
+    """An estimate of a run on Cortex-M4."""
+    rows, (out_c, depth) = weight_rows(view), view.input(1).shape
+    times = view.output().elements // out_c
+    if storage == "sparse":
+        return times * (out_c * 50.0 + 12.0 * len(_weights.sparse(rows).words))
+    if storage == "lut":
+        return times * (out_c * 60.0 + 5.0 * out_c * depth)
+    code = _weights.coded(rows, image_channels(view))
+    return times * (out_c * 40.0 + _weights.DECISION_CYCLES * code.decisions + 40.0 * np.count_nonzero(rows))
+
+
+def overlap(view: View) -> Mapping[int, int]:
+    """A row of the input is read until the row's last output is written."""
+    out_c, depth = view.input(1).shape
+    rows = np.arange(view.output().elements // out_c)
+    return {0: int(np.max((rows + 1) * out_c - rows * depth))}
+
+
+def weight_rows(view: View) -> NDArray[np.int8]:
+    """The weights as (output channels, all others)."""
+    data = view.input(1).data
+    if data is None:
+        raise ValueError("weights are not constant: the operator's check let them through")
+    return data.astype(np.int8).reshape(view.input(1).shape[0], -1)
+
+
+def image_channels(view: View) -> int:
+    """Channels of the image that the input is, as far as the graph tells; 1 where it does not."""
+    source = next((node for node in view.graph.nodes if view.node.inputs[0] in node.outputs), None)
+    if source is None or source.op != "RESHAPE":
+        return 1
+    shape = view.graph.tensors[source.inputs[0]].shape
+    return shape[-1] if len(shape) == 4 and view.input(1).shape[1] % shape[-1] == 0 else 1
+
+
+def _with(ref: Call, weights: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments of `ref` with other weights."""
+    return tuple(new for old in ref.arguments for new in (weights if old.name == "weights" else (old,)))

@@ -1,0 +1,120 @@
+"""Kernels whose weights are sparse, indices, or coded, on emulated boards, against plain numpy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgewright import ops
+from edgewright.ops import _weights
+from edgewright.ops._base import Scratch
+from tests.kernels import cases
+from tests.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
+from tests.kernels.image import BOARDS, Case, run
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"
+)
+
+THIN = Flavour(-128, -128, cases.RELU, (-127, 127), density=0.05)
+VERY_THIN = Flavour(-3, 5, cases.NONE, (-127, 127), density=0.002)
+EMPTY = Flavour(-3, 5, cases.NONE, (-127, 127), density=0.0)
+FEW = Flavour(-128, -128, cases.RELU, (-100, 90), clusters=8)
+THREE_THIN = Flavour(4, 9, cases.NONE, (-100, 90), clusters=3, density=0.4)
+SIXTEEN = Flavour(4, 9, cases.NONE, (-7, 8))
+LATENTS = Flavour(-128, -128, cases.RELU, (-3, 3), density=0.3)
+FLAVOURS = (LINEAR, RELU_LOW, HUGE, THIN, VERY_THIN, EMPTY, FEW, THREE_THIN, SIXTEEN, LATENTS, TRAINED)
+
+
+def dense(storage: str) -> Iterator[Case]:
+    for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (1, 1100, 3), (2, 300, 2)):
+        for seed, flavour in enumerate(FLAVOURS):
+            yield from _fitting(
+                storage, cases.fully_connected, rows, depth, out_c,
+                flavour=flavour, per_channel=depth % 2 == 0, seed=seed,
+            )  # fmt: skip
+
+
+def convolutions(storage: str) -> Iterator[Case]:
+    for image, out_c, kernel, stride, dilation, padding in (
+        ((1, 5, 5, 4), 4, (1, 1), (1, 1), (1, 1), SAME),
+        ((2, 6, 8, 8), 5, (3, 3), (1, 1), (1, 1), VALID),
+        ((1, 9, 7, 3), 3, (3, 3), (2, 2), (1, 1), SAME),
+        ((1, 7, 6, 20), 9, (3, 2), (1, 1), (2, 3), SAME),
+        ((1, 3, 3, 60), 4, (3, 3), (1, 1), (1, 1), SAME),
+        ((3, 1, 1, 12), 3, (1, 1), (1, 1), (1, 1), SAME),
+    ):
+        for seed, flavour in enumerate(FLAVOURS):
+            yield from _fitting(
+                storage, cases.convolution, image, out_c, kernel,
+                stride=stride, dilation=dilation, padding=padding, flavour=flavour, seed=seed,
+            )  # fmt: skip
+
+
+def _fitting(storage, make, *arguments, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
+    view = make(*arguments, variant="ref", **options).view
+    if ops.get(view.node.op).refuses(view, storage, BOARDS["m4"].core) is None:
+        yield make(*arguments, variant=storage, **options)
+
+
+def all_cases(storage: str) -> list[Case]:
+    return [*dense(storage), *convolutions(storage)]
+
+
+def check(found: Sequence[Case], board: str, folder: Path, **options: str) -> None:
+    outcomes = run(found, BOARDS[board], folder, **options)
+    assert len(outcomes) >= len(found)
+    assert [f"{o.name}, input over output: {o.overlapping}" for o in outcomes if o.differing] == []
+
+
+@pytest.mark.parametrize("storage", _weights.STORAGES)
+def test_on_cortex_m4(storage: str, tmp_path: Path) -> None:
+    found = all_cases(storage)
+    assert {call.kernel for case in found for call in case.calls} == {
+        f"{op}_s8_{storage}" for op in ("fully_connected", "conv_2d")
+    }
+    check(found, "m4", tmp_path)
+
+
+@pytest.mark.parametrize("storage", _weights.STORAGES)
+def test_some_on_cortex_m0(storage: str, tmp_path: Path) -> None:
+    check(all_cases(storage)[::3], "m0", tmp_path, optimize="-Os")
+
+
+@pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}])
+def test_some_with_other_compilers(options: dict[str, str], tmp_path: Path) -> None:
+    check([case for storage in _weights.STORAGES for case in all_cases(storage)[::7]], "m4", tmp_path, **options)
+
+
+def scratch_bytes(case: Case) -> int:
+    return sum(a.bytes for call in case.calls for a in call.arguments if isinstance(a, Scratch))
+
+
+def test_decoding_takes_at_most_1_kib_of_ram_more() -> None:
+    for image, out_c in (((1, 5, 5, 4), 64), ((1, 8, 8, 50), 64), ((1, 8, 8, 7), 200)):
+        coded, ref = (cases.convolution(image, out_c, (3, 3), variant, flavour=LATENTS) for variant in ("coded", "ref"))
+        assert scratch_bytes(coded) - scratch_bytes(ref) <= 1024
+    assert scratch_bytes(cases.fully_connected(1, 5000, 3, "coded", LATENTS)) <= 1024
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    view = cases.fully_connected(1, 64, 4, "ref", LINEAR).view
+    assert "different weights, a table 16" in str(ops.get("FULLY_CONNECTED").refuses(view, "lut", BOARDS["m4"].core))
+    view = cases.convolution((1, 4, 4, 4), 4, (3, 3), "ref", flavour=cases.ENDS).view
+    assert ops.get("CONV_2D").refuses(view, "coded", BOARDS["m4"].core) == "a weight is -128"
+
+
+def test_far_weights_and_last_words() -> None:
+    row = np.zeros((1, 2000), np.int8)
+    row[0, [0, 255, 511, 1021, 1999]] = [1, -2, 3, -4, 5]
+    found = _weights.sparse(row)
+    halves = found.words.view("<u2")
+    places = np.cumsum(halves & 255)
+    assert found.counts.tolist() == [len(found.words)]
+    assert {int(p): int(v) for p, v in zip(places, (halves >> 8).astype(np.uint8).view(np.int8), strict=True) if v} == {
+        0: 1, 255: -2, 511: 3, 1021: -4, 1999: 5,
+    }  # fmt: skip
