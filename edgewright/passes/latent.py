@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from edgewright.passes import Context
     from edgewright.passes._latent.swap import Swapped
 
-DecoderName = Literal["identity", "channel_scale", "upsample", "linear", "mlp"]
+Trained = Literal["identity", "channel_scale", "upsample", "linear", "mlp"]
 Size = Annotated[int, Field(ge=1)]
 _POST_HOC = ("autoencoder", "vae")  # they reconstruct the weights there are, and are not trained on the task
 
@@ -29,7 +29,7 @@ class LayerOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decoder: DecoderName | None = None
+    decoder: Trained | None = None
     rate: float | None = Field(default=None, gt=0)
     step: float | None = Field(default=None, gt=0)
     block: tuple[Size, Size] | None = None
@@ -43,7 +43,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decoder: DecoderName | Literal["autoencoder", "vae"] = "channel_scale"
+    decoder: Literal["identity", "channel_scale", "upsample", "linear", "mlp", "autoencoder", "vae"] = "channel_scale"
     rate: float = Field(default=4e-6, gt=0)
     step: float = Field(default=0.5, gt=0)
     block: tuple[Size, Size] = (2, 2)
