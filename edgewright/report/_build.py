@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from edgewright.report._budget import budget_rows
 
 SCHEMA = 1
+_BROUGHT = "as brought"
 Json = Mapping[str, Any]
 
 
@@ -52,6 +54,7 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
         **{key: facts[key] for key in ("target", "model", "board", "runtime")},
         "accuracy": _accuracy(parts),
         "size": _size(parts),
+        "quantization": _quantization(parts.quantize),
         "steps": [_step(step) for step in parts.steps],
         "flash": parts.firmware["flash"] if parts.firmware else None,
         "ram": _ram(parts),
@@ -88,6 +91,19 @@ def _size(parts: Parts) -> dict[str, Any]:
         "float_macs": whole.get("macs") if whole else None,
         "macs": parts.quantize.get("macs"),
     }
+
+
+def _quantization(made: Json) -> dict[str, Any] | None:
+    """How the .tflite came to be; None for one that somebody brought. Losses by layer come with the worst first."""
+    if made.get("scheme", _BROUGHT) == _BROUGHT:
+        return None
+    names = ("calibration", "calibration_samples", "int16_layers", "validation", "qat")
+    layers = made.get("sensitivity")
+    worst = sorted(layers, key=lambda row: math.inf if row["sqnr_db"] is None else row["sqnr_db"]) if layers else None
+    found = {"scheme": made["scheme"], **{name: made.get(name) for name in names}, "sensitivity": worst}
+    if training := found["qat"]:
+        found["qat"] = {key: value for key, value in training.items() if key != "training"}
+    return found
 
 
 def _step(step: StepParts) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright.report._budget import show_row
+from edgewright.report._quantization import lines as quantization_lines
+from edgewright.report._quantization import scheme
 from edgewright.spec.units import format_bytes, format_microseconds
 
 Report = Mapping[str, Any]
@@ -44,7 +46,7 @@ def render(report: Report) -> str:
     console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False)
     console.print(f"{report['model']} on {report['target']}: {report['board']}, {report['runtime']}", highlight=False)
     console.print(_steps_table(report))
-    for line in (*_device_lines(report), *_budget_lines(report)):
+    for line in (*quantization_lines(report), *_device_lines(report), *_budget_lines(report)):
         console.print(line, highlight=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
@@ -56,7 +58,8 @@ def _steps_table(report: Report) -> Any:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("step")
     measured = (report["latency"] or {}).get("kind") == "measured"
-    titles = ("validation", "test", "MACs", "weights != 0", "float .tflite", "int8", "gzip")
+    stored = "int8" if scheme(report) == "int8" else ".tflite"
+    titles = ("validation", "test", "MACs", "weights != 0", "float .tflite", stored, "gzip")
     for title in (*titles, "latency" if measured else "instructions"):
         table.add_column(title, justify="right")
     for row in _rows(report):
@@ -78,6 +81,7 @@ def _rows(report: Report) -> Iterator[_Row]:
             size["float_tflite_gzip_bytes"],
             report["float_latency"],
         )
+    int8 = scheme(report) == "int8"  # passes prove themselves in int8, which is no step on the way to another scheme
     for step in report["steps"]:
         yield _Row(
             step["step"],
@@ -86,12 +90,12 @@ def _rows(report: Report) -> Iterator[_Row]:
             step["macs"],
             step["nonzero_weights"],
             step["float_tflite_bytes"],
-            step["int8_tflite_bytes"],
-            step["int8_tflite_gzip_bytes"],
+            step["int8_tflite_bytes"] if int8 else None,
+            step["int8_tflite_gzip_bytes"] if int8 else None,
             step["latency"],
         )
     yield _Row(
-        "int8",
+        scheme(report),
         None,
         accuracy.get("quantized"),
         size["macs"],

@@ -71,9 +71,14 @@ def float16(tf: Any, model: Any, where: str) -> bytes:
 
 
 def dynamic(tf: Any, model: Any, where: str) -> bytes:
-    """The model as TFLite with int8 weights and float32 activations, which are quantized while it runs."""
+    """The model as TFLite with int8 weights and float32 activations, which are quantized while it runs.
+
+    Dense layers have one scale each: per channel they would need version 12 of the operator, and tflite-runtime ends
+    at 11.
+    """
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     return _convert(converter, where)
 
 
