@@ -77,20 +77,28 @@ class Options(BaseModel):
 OPTIONS = Options
 
 _KEEPS_ZEROS = ("identity", "channel_scale")
+_ONE = "take one of the two"
 _LOST = {
-    "cluster": "latents are other values than the few that {before} gave the weights",
-    "latent": "the codes that the first {before} stores are lost",
+    "cluster": ("latents are other values than the few that cluster gave the weights", _ONE),
+    "latent": ("the codes that the first latent stores are lost", _ONE),
 }
-_LOST_ZEROS = {"prune": "this decoder makes several weights from one latent, which keeps none of the zeros of {before}"}
+_LOST_ZEROS = {
+    "prune": (
+        "this decoder makes several weights from one latent, which keeps none of the zeros of prune",
+        'take decoder = "channel_scale", or leave prune out: latents become zero by themselves',
+    )
+}
 
 
 def refuses(options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Latents are values of their own: the few that clusters had are lost, and blocks of weights keep no zeros."""
-    from edgewright.passes._order import not_after
-
-    decoders = {options.decoder, *(own.decoder for own in options.layers.values())}
-    lost = dict(_LOST, **(_LOST_ZEROS if decoders - set(_KEEPS_ZEROS) - {None} else {}))
-    return not_after("latent", lost, before, where)
+    decoders = {options.decoder, *(own.decoder for own in options.layers.values() if own.decoder)}
+    lost = _LOST if decoders <= set(_KEEPS_ZEROS) else {**_LOST, **_LOST_ZEROS}
+    found = dict.fromkeys(name for name, _ in before if name in lost)
+    return [
+        UserError(f"{where}.pass", f"'latent' may not come after {name!r}: {lost[name][0]}", hint=lost[name][1])
+        for name in found
+    ]
 
 
 def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
