@@ -29,14 +29,23 @@ def seeded(model: str, seed: int) -> str:
 
 
 def write(folder: Path, models: Sequence[str], seeds: Sequence[int]) -> None:
-    """Write the project's files; those that are as they should be stay untouched.
+    """Write the project's files; those that are as they should be stay untouched, recipes that are gone go.
 
     Args:
         folder: of the project.
         models: folders of `_recipes.MODELS`.
         seeds: of the copies.
+
+    Raises:
+        UserError: the folder holds another project.
     """
-    _put(folder / "SConstruct", SCONSTRUCT.encode())
+    own = folder / "SConstruct"
+    if own.is_file() and own.read_text(encoding="utf-8") != SCONSTRUCT:
+        raise UserError(str(own), "another project is in this folder", hint="give --folder another one")
+    _put(own, SCONSTRUCT.encode())
+    for path in (folder / "targets").glob("*.toml"):
+        if path.stem not in _recipes.every():
+            path.unlink()
     for recipe in _recipes.every().values():
         _put(folder / "targets" / recipe.path.name, recipe.path.read_bytes())
     for model in models:

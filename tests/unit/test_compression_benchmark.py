@@ -165,6 +165,21 @@ def test_a_second_run_writes_the_same_and_touches_no_file_of_the_project(small: 
     assert written == {p: p.stat().st_mtime_ns for p in (small / "project/models").rglob("*.toml")}
 
 
+def test_recipes_that_are_gone_go(small: Path, results: Path) -> None:
+    old = small / "project/targets/tiny-old.toml"
+    assert results.is_dir()
+    old.write_text("board = 1")
+    _project.write(small / "project", ["tiny"], [1])
+    assert [path.name for path in sorted(old.parent.iterdir())] == ["tiny-dense.toml", "tiny-prune_90.toml"]
+
+
+def test_another_project_is_left_alone(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "SConstruct").write_text("mine")
+    assert benchmark.main(["--folder", str(tmp_path), "--results", str(tmp_path)]) == 2
+    assert "another project is in this folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["SConstruct"]
+
+
 def test_what_is_not_built_is_said(small: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--folder", str(small / "project"), "--results", str(small / "some"), "--seeds", "2,3", "--collect-only"]
     assert results.is_dir()
