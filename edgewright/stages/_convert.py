@@ -3,6 +3,8 @@
 int8 comes in two steps as well: a float32 .tflite that carries the range of each activation (`calibrated`), and int8
 from that (`from_calibrated`), so that ranges can be changed, and operators left out, in between. TensorFlow's
 QuantizationDebugger goes the same way.
+
+Weights that were learned as integers are these integers again in every integer model (`_grid`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.stages import _flatbuffer
+from edgewright.stages import _flatbuffer, _grid
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +47,7 @@ def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes
     converter.inference_output_type = tf.int8
     tflite = _convert(converter, where)
     _refuse_floats(tflite, where)
-    return tflite
+    return _grid.regrid(tflite)
 
 
 def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
@@ -59,7 +61,7 @@ def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> by
     converter.inference_output_type = tf.int16
     tflite = _convert(converter, where)
     _refuse_floats(tflite, where)
-    return tflite
+    return _grid.regrid(tflite)
 
 
 def float16(tf: Any, model: Any, where: str) -> bytes:
@@ -98,7 +100,7 @@ def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
     converter.inference_output_type = tf.int8
     tflite = _convert(converter, where)
     _refuse_floats(tflite, where)
-    return tflite
+    return _grid.regrid(tflite)
 
 
 def calibrated(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
@@ -114,7 +116,7 @@ def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
     """Full-integer int8 from what `calibrated` gives; UserError where a float stays."""
     tflite = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
     _refuse_floats(tflite, where)
-    return tflite
+    return _grid.regrid(tflite)
 
 
 def partly_float(tf: Any, ranges: bytes, where: str, floats: Sequence[str]) -> bytes:
