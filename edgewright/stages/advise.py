@@ -1,6 +1,6 @@
 """Says which compression a model needs for a target: a short scan, and a ranked recipe for the target's budget.
 
-edgewright advise TARGET MODEL [--write [--replace]] [--examples 4000]
+edgewright advise TARGET MODEL [--write [--replace]] [--examples 8000]
 
 Each method is tried at one or two points: its pass runs as in a build, for one epoch at most on a slice of the training
 data, and what comes out is quantized and judged by validation data. So every figure is an expectation: a build trains
@@ -28,7 +28,7 @@ from edgewright.stages._advise.candidates import PLAIN, Candidate, candidates
 from edgewright.stages._advise.measured import Measured, measured
 from edgewright.stages._advise.scan import Scan, point, reference
 
-EXAMPLES = 4000
+EXAMPLES = 8000
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -51,7 +51,7 @@ _ALL: Sequence[Candidate] = (
     _pruned(0.5),
     _pruned(0.9),
     Candidate("cluster to 16 values", "weights", {"pass": "cluster", "clusters": 16}, {"epochs": 1}),
-    Candidate("latent", "weights", {"pass": "latent", "rate": 4e-6}, {"epochs": 1}),
+    Candidate("latent", "weights", {"pass": "latent", "decoder": "upsample", "rate": 4e-6}, {"epochs": 1}),
 )
 WIDE = Candidate("int16 activations", "quantize", scheme="int16x8")
 

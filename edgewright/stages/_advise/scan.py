@@ -27,6 +27,7 @@ from edgewright.stages._advise.candidates import Candidate
 VALIDATION = 1000  # examples of the slice that a pass sees as validation data
 GENTLER = 4.0  # a short training of a trained model at its full learning rate would only disturb it
 CALIBRATION = ("calibration_samples", "calibration", "percentile", "seed")
+BATCH = 32  # more steps out of few examples
 PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -65,7 +66,8 @@ class Scan:
     def training(self) -> dict[str, Any]:
         """`[train]` of one gentle epoch."""
         train = self.model.spec.train.model_dump(mode="json") if self.model.spec else {}
-        return {**train, "epochs": 1, "warmup_epochs": 0, "learning_rate": train["learning_rate"] / GENTLER}
+        gentle = {"learning_rate": train["learning_rate"] / GENTLER, "batch_size": min(BATCH, train["batch_size"])}
+        return {**train, **gentle, "epochs": 1, "warmup_epochs": 0, "decay": "cosine"}
 
     @cached_property
     def content(self) -> str:

@@ -64,9 +64,17 @@ def write(path: Path, shown: str, entries: Sequence[Mapping[str, Any]], *, repla
     wanted = {key: value for key, value in before.data.items() if key != "compress"} | {"compress": list(entries)}
     with staged(path.resolve()) as aside:  # a link stays one
         aside.write_bytes(new.encode())
-        if read_toml(aside, shown).data != wanted:
+        if _data(aside, shown) != wanted:
             hint = "write the entries by hand, or as tables [[compress]] at the start of a line"
             raise UserError(before.where(("compress",)), "the entries here cannot be replaced by a program", hint=hint)
+
+
+def _data(path: Path, shown: str) -> dict[str, Any] | None:
+    """What is in a file; None when it is no TOML."""
+    try:
+        return read_toml(path, shown).data
+    except UserError:
+        return None
 
 
 def _edited(lines: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> list[str]:
