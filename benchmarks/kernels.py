@@ -87,9 +87,14 @@ def _fitting(name: str, variant: str, make: Any, *arguments: Any, **options: Any
 def measure(core: str) -> list[Row]:
     """Rows of the fast variants of a core."""
     board = BOARDS[core]
-    rows: list[Row] = []
     variants = ["mve"] if board.core.has_mve else [variant for variant in board.core.variants if variant != "ref"]
-    found = [named for variant in variants for named in shapes(variant)]
+    return measure_cases(core, [named for variant in variants for named in shapes(variant)])
+
+
+def measure_cases(core: str, found: Sequence[tuple[str, Case]]) -> list[Row]:
+    """Rows of named cases on a core, in their order."""
+    board = BOARDS[core]
+    rows: list[Row] = []
     for first in range(0, len(found), CASES):
         some = found[first : first + CASES]
         with tempfile.TemporaryDirectory() as folder:

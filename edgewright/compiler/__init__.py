@@ -6,6 +6,7 @@ compiled.files      # {"kws.h": ..., "kws.c": ..., "kernels/...": ...}
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,6 +162,7 @@ def _layer(program: Program, index: int) -> dict[str, Any]:
         "outputs": [list(t.shape) for t in step.view.outputs],
         "variant": step.variant,
         "why": step.why,
+        "weights": dataclasses.asdict(step.weights) if step.weights else None,
         "scratch_bytes": step.scratch_bytes,
         "scratch_offset": program.plan.scratch.get(index),
     }

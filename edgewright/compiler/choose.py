@@ -36,19 +36,29 @@ class Choice:
     cycles: float | None
 
     @property
+    def constant_bytes(self) -> int:
+        """Constants."""
+        arrays = (a.data for call in self.calls for a in call.arguments if isinstance(a, Const) and a.data is not None)
+        return sum(data.nbytes for data in arrays)
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Scratch, which its calls share."""
+        return max((call.scratch_bytes for call in self.calls), default=0)
+
+    @property
     def bytes(self) -> int:
         """Constants and scratch."""
-        arrays = (a.data for call in self.calls for a in call.arguments if isinstance(a, Const) and a.data is not None)
-        return sum(data.nbytes for data in arrays) + max((call.scratch_bytes for call in self.calls), default=0)
+        return self.constant_bytes + self.scratch_bytes
 
 
-def choose(op: Op, view: View, core: Core, options: CompileOptions) -> tuple[Choice, str]:
-    """(the variant for a node, why).
+def choose(op: Op, view: View, core: Core, options: CompileOptions, storage: str | None = None) -> tuple[Choice, str]:
+    """(the variant for a node, why). `storage` is the variant that its weights are stored for, None for raw ones.
 
     Raises:
         UserError: no variant can do the node, or not the one that the options ask for.
     """
-    wanted = options.variants.get(view.node.index)
+    wanted = storage or options.variants.get(view.node.index)
     refusals = {variant: _refusal(op, view, variant, core) for variant in ((wanted,) if wanted else core.variants)}
     able = [variant for variant, refusal in refusals.items() if refusal is None]
     if not able:
@@ -72,7 +82,7 @@ def _comparable(op: Op, view: View, able: list[str]) -> Iterator[Choice]:
 
 
 def _refusal(op: Op, view: View, variant: str, core: Core) -> str | None:
-    if variant not in core.variants:
+    if variant not in (*core.variants, *op.storages):
         return f"not for {core.name}"
     if f"{op.kernel_stem(view)}_{variant}" not in kernels():
         return "no such kernel"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from edgewright import ops
+from edgewright.compiler import storage
 from edgewright.compiler.choose import choose
 from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
 from edgewright.errors import UserError
@@ -26,21 +27,26 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
     same = _classes(graph)
     views = [view for view in graph.views() if not _is_alias(view, same)]
     _check_overrides(graph, views, options)
-    steps = tuple(_step(view, core, options) for view in views)
+    storages = storage.assign(views, core, options)
+    steps = tuple(_step(view, core, options, storages.get(view.node.index)) for view in views)
     return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 
-def _step(view: View, core: Core, options: CompileOptions) -> Step:
+def _step(view: View, core: Core, options: CompileOptions, stored: tuple[str, str] | None) -> Step:
+    """`stored`: (storage of the weights, why), None for raw ones."""
     op = ops.get_for(view)
-    choice, why = choose(op, view, core, options)
-    return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why)
+    choice, why = choose(op, view, core, options, stored[0] if stored else None)
+    weights = storage.costs(view, choice, core, options) if op.storages else None
+    why = stored[1] if stored else why
+    return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why, weights)
 
 
 def _check_overrides(graph: Graph, views: Iterable[View], options: CompileOptions) -> None:
     layers = {view.node.index for view in views}
-    unknown = sorted(set(options.variants) - layers)
-    if unknown:
-        raise UserError(f"{graph.name}: variants", "no such layer", got=unknown[0], allowed=map(str, sorted(layers)))
+    for key, given in (("variants", options.variants), ("weights", options.layer_weights)):
+        unknown = sorted(set(given) - layers)
+        if unknown:
+            raise UserError(f"{graph.name}: {key}", "no such layer", got=unknown[0], allowed=map(str, sorted(layers)))
 
 
 def _classes(graph: Graph) -> Mapping[int, int]:

@@ -23,12 +23,38 @@ class CompileOptions:
         variants: variant by layer number, where the user overrides the choice.
         without: names of rewrites to leave out.
         rounding: "tflm" or "litert": whose answers are given, to the bit, where the two differ.
+        weights: how weights are stored: "raw", "lut", "sparse", "coded", or "auto".
+        layer_weights: the same by layer number, where it is not what `weights` says.
+        flash_bytes: flash that "auto" may use, None for any.
     """
 
     optimize: str = "balanced"
     variants: Mapping[int, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     rounding: str = "tflm"
+    weights: str = "raw"
+    layer_weights: Mapping[int, str] = field(default_factory=dict)
+    flash_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the weights of a layer are stored, and what that costs.
+
+    Attributes:
+        storage: "raw", "lut", "sparse" or "coded".
+        bytes: constants of the layer: weights, tables, biases and factors.
+        raw_bytes: the same, stored raw.
+        extra_scratch_bytes: scratch more than with raw weights; below 0 for less.
+        cycles, raw_cycles: estimates of a run on Cortex-M4.
+    """
+
+    storage: str
+    bytes: int
+    raw_bytes: int
+    extra_scratch_bytes: int
+    cycles: int
+    raw_cycles: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +68,7 @@ class Step:
         macs: multiply-accumulates.
         overlap: input index -> smallest safe address(input) - address(output 0); see `Op.overlap`.
         why: why this variant, in a few words.
+        weights: how its weights are stored; None for operators whose weights are always raw.
     """
 
     view: View
@@ -50,6 +77,7 @@ class Step:
     macs: int
     overlap: Mapping[int, int]
     why: str = ""
+    weights: Weights | None = None
 
     @property
     def scratch_bytes(self) -> int:

@@ -5,6 +5,9 @@ optimize = "balanced"          # speed | size | balanced
 without  = ["fold_padding"]    # rewrites to leave out
 rounding = "tflm"              # tflm | litert: whose answers are given where the two differ
 variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
+weights  = "auto"              # raw | lut | sparse | coded | auto: how weights are stored
+weights  = { default = "raw", "3" = "coded" }   # the same, with layers that differ
+flash_bytes = 65536            # what auto may use; the target's budget
 """
 
 from __future__ import annotations
@@ -15,9 +18,13 @@ from typing import Any
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.compiler.rounding import ROUNDINGS
 from edgewright.errors import UserError, UserErrors, did_you_mean
+from edgewright.ops._weights import STORAGES
 
 OPTIMIZE = ("speed", "size", "balanced")
-_KEYS = ("optimize", "variants", "without", "rounding")
+_KEYS = ("optimize", "variants", "without", "rounding", "weights", "flash_bytes")
+WEIGHTS = ("raw", *STORAGES, "auto")
+_DEFAULT = "default"
+"""Key of the layers that a table `weights` does not name."""
 
 
 def read_options(section: Mapping[str, Any]) -> CompileOptions:
@@ -30,7 +37,15 @@ def read_options(section: Mapping[str, Any]) -> CompileOptions:
         variants={int(layer): variant for layer, variant in section.get("variants", {}).items()},
         without=frozenset(section.get("without", ())),
         rounding=section.get("rounding", "tflm"),
+        weights=_weights(section).get(_DEFAULT, "raw"),
+        layer_weights={int(layer): storage for layer, storage in _weights(section).items() if layer != _DEFAULT},
+        flash_bytes=section.get("flash_bytes"),
     )
+
+
+def _weights(section: Mapping[str, Any]) -> Mapping[str, str]:
+    given = section.get("weights", "raw")
+    return given if isinstance(given, Mapping) else {_DEFAULT: given}
 
 
 def _faults(section: Mapping[str, Any]) -> Iterator[UserError]:
@@ -49,6 +64,21 @@ def _faults(section: Mapping[str, Any]) -> Iterator[UserError]:
         and all(str(k).isdecimal() for k in variants)
     ):
         yield UserError("compile.variants", "not a table of operator numbers and kernel variants", got=variants)
+    yield from _faults_of_weights(section)
+
+
+def _faults_of_weights(section: Mapping[str, Any]) -> Iterator[UserError]:
+    for layer, storage in _weights(section).items():
+        where = "compile.weights" if layer == _DEFAULT else f"compile.weights.{layer}"
+        if layer != _DEFAULT and not str(layer).isdecimal():
+            yield UserError(where, "no number of an operator", allowed=f"numbers, {_DEFAULT}")
+        if storage not in WEIGHTS:
+            yield UserError(
+                where, "unknown choice", got=storage, allowed=WEIGHTS, hint=did_you_mean(str(storage), WEIGHTS)
+            )
+    flash = section.get("flash_bytes")
+    if flash is not None and (not isinstance(flash, int) or flash < 1):
+        yield UserError("compile.flash_bytes", "no number of bytes", got=flash)
 
 
 def _is_names(value: object) -> bool:

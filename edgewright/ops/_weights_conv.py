@@ -12,7 +12,8 @@ from edgewright.ops._weights_fc import weight_rows
 from edgewright.tflite.graph import View
 
 BLOCK_BYTES = 464
-"""Unpacked weights, unless those of one channel are more: with a decoder at most 1 KiB more scratch than `ref`."""
+"""Unpacked weights, unless those of two channels are more: with a decoder at most 1 KiB more scratch than raw weights
+need, whose kernels widen windows where the kernels here do not."""
 
 PIXELS = 4
 """That the sparse kernel computes at a time."""
@@ -48,17 +49,17 @@ def cycles(view: View, storage: str) -> float:
     out_c, depth = rows.shape
     pixels = view.output().elements // out_c
     if storage == "sparse":
-        return pixels / PIXELS * (out_c * 110.0 + 22.0 * len(_weights.sparse(rows).words) + 4.0 * depth)
+        return pixels / PIXELS * (out_c * 170.0 + 36.0 * len(_weights.sparse(rows).words) + 6.0 * depth)
     fills = -(-out_c // _block(out_c, depth))
-    convolution = pixels * (out_c * (4.2 * depth + 30.0) + fills * depth)
+    convolution = pixels * (out_c * (3.4 * depth + 30.0) + fills * depth)
     if storage == "lut":
         return convolution + 9.0 * rows.size
-    return convolution + _weights.DECISION_CYCLES * _weights.coded(rows).decisions + 40.0 * np.count_nonzero(rows)
+    return convolution + _weights.DECISION_CYCLES * _weights.coded(rows).decisions + 70.0 * np.count_nonzero(rows)
 
 
 def _block(out_c: int, depth: int) -> int:
     """Channels that are unpacked at a time."""
-    return min(out_c, max(1, BLOCK_BYTES // depth))
+    return min(out_c, max(2, BLOCK_BYTES // depth // 2 * 2))
 
 
 def _with(ref: Call, weights: tuple[Argument, ...], scratch_bytes: int) -> tuple[Argument, ...]:

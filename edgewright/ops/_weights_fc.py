@@ -39,11 +39,11 @@ def cycles(view: View, storage: str) -> float:
     rows, (out_c, depth) = weight_rows(view), view.input(1).shape
     times = view.output().elements // out_c
     if storage == "sparse":
-        return times * (out_c * 50.0 + 12.0 * len(_weights.sparse(rows).words))
+        return times * (out_c * 60.0 + 16.0 * len(_weights.sparse(rows).words))
     if storage == "lut":
-        return times * (out_c * 60.0 + 5.0 * out_c * depth)
+        return times * (out_c * 80.0 + 7.2 * out_c * depth)
     code = _weights.coded(rows, image_channels(view))
-    return times * (out_c * 40.0 + _weights.DECISION_CYCLES * code.decisions + 40.0 * np.count_nonzero(rows))
+    return times * (out_c * 40.0 + _weights.DECISION_CYCLES * code.decisions + 70.0 * np.count_nonzero(rows))
 
 
 def overlap(view: View) -> Mapping[int, int]:

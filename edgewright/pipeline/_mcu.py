@@ -19,7 +19,7 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     folder, facts = job.path("c"), job.path("c/compile.json")
     section = {
         "core": _core(job.target.board),
-        "compile": job.target.spec.compile.model_dump(mode="json"),
+        "compile": _compile_section(job),
         "labels": list(labels),
     }
     job.add(
@@ -37,6 +37,17 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
         )
     )
     return facts
+
+
+def _compile_section(job: Job) -> dict[str, Any]:
+    """What the compiler reads; the budget of flash is an input of its own only where it decides something."""
+    spec = job.target.spec
+    section = spec.compile.model_dump(mode="json")
+    if spec.compile.weights == "raw":
+        del section["weights"]
+    if spec.compile.fits_flash and spec.budget.flash is not None:
+        section["flash_bytes"] = spec.budget.flash
+    return section
 
 
 def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:

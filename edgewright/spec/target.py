@@ -14,6 +14,9 @@ from pydantic import Field, field_validator
 from edgewright.spec._validate import Section
 from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
+Storage = Literal["raw", "lut", "sparse", "coded", "auto"]
+"""How weights lie in flash: bytes, indices into tables, without zeros, coded, or what meets the flash budget."""
+
 RUNTIMES = ("aot", "tflite-runtime", "litert")
 LEAST_SAMPLES = 16  # fewer examples say too little of the ranges that activations have
 
@@ -66,6 +69,14 @@ class Compile(Section):
     variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
     without: list[str] = Field(default=[], description="exact rewrites to leave out")
     rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
+    weights: Storage | dict[str, Storage] = Field(
+        default="raw", description='how weights are stored; a table by number of the operator, and "default"'
+    )
+
+    @property
+    def fits_flash(self) -> bool:
+        """Whether the compiler chooses how weights are stored, by the flash that there is."""
+        return "auto" in (self.weights.values() if isinstance(self.weights, dict) else (self.weights,))
 
 
 class Firmware(Section):

@@ -95,9 +95,11 @@ def scratch_bytes(case: Case) -> int:
 
 
 def test_decoding_takes_at_most_1_kib_of_ram_more() -> None:
-    for image, out_c in (((1, 5, 5, 4), 64), ((1, 8, 8, 50), 64), ((1, 8, 8, 7), 200)):
-        coded, ref = (cases.convolution(image, out_c, (3, 3), variant, flavour=LATENTS) for variant in ("coded", "ref"))
-        assert scratch_bytes(coded) - scratch_bytes(ref) <= 1024
+    for image, out_c in (((1, 5, 5, 4), 64), ((1, 8, 8, 64), 64), ((1, 8, 8, 7), 200)):
+        coded, *raw = (
+            cases.convolution(image, out_c, (3, 3), v, flavour=LATENTS) for v in ("coded", "dsp", "m0", "m3")
+        )
+        assert scratch_bytes(coded) - min(map(scratch_bytes, raw)) <= 1024
     assert scratch_bytes(cases.fully_connected(1, 5000, 3, "coded", LATENTS)) <= 1024
 
 

@@ -39,6 +39,7 @@ class Function:
         shape_type: C type of the kernel's shape.
         parameters, arguments: C declarations of the parameters, and their names.
         shared: whether the shape is a parameter; if not there is one shape.
+        may_fail: whether it returns an ew_status.
         shapes: the shapes that it is called for.
         users: the steps that call it.
     """
@@ -49,6 +50,7 @@ class Function:
     parameters: tuple[str, ...]
     arguments: tuple[str, ...]
     shared: bool = False
+    may_fail: bool = False
     shapes: dict[tuple[tuple[str, int], ...], Shape] = field(default_factory=dict)
     users: list[int] = field(default_factory=list)
 
@@ -92,6 +94,7 @@ class Calls:
                 parameters=_body(call)[1],
                 arguments=tuple(a.name for a in call.arguments),
                 shared=shared,
+                may_fail=call.may_fail,
             )
         function = self._functions[key]
         if call.shape not in function.shapes:

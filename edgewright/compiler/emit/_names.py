@@ -15,10 +15,19 @@ _KEYWORDS = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if inline int long register
     restrict return short signed sizeof static struct switch typedef union unsigned void volatile while""".split()  # noqa: SIM905
 )
-_ITEMS_A_LINE = {"int8_t": 20, "uint8_t": 20, "int16_t": 14, "uint16_t": 14, "int32_t": 8, "int64_t": 6, "float": 6}
+_ITEMS_A_LINE = {
+    "int8_t": 20,
+    "uint8_t": 20,
+    "int16_t": 14,
+    "uint16_t": 14,
+    "uint32_t": 8,
+    "int32_t": 8,
+    "int64_t": 6,
+    "float": 6,
+}
 CTYPES = {
     "int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
-    "int64": "int64_t", "float32": "float", "bool": "int8_t",
+    "uint32": "uint32_t", "int64": "int64_t", "float32": "float", "bool": "int8_t",
 }  # fmt: skip
 """C type by dtype of the tensors that generated code works on; a bool is a byte of 0 or 1."""
 

@@ -61,6 +61,7 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "outputs": _ends(program, "output", program.graph.outputs),
         "labels": [string(label) for label in labels],
         "layers": layers,
+        "may_fail": any(call.may_fail for step in program.steps for call in step.calls),
         "functions": calls.functions,
         "kernels": kernels,
         "arrays": arrays.all,
@@ -83,7 +84,8 @@ def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
         "macs": step.macs,
         "inputs": ", ".join(shape(t.shape) for t in computed),
         "outputs": ", ".join(shape(t.shape) for t in view.outputs),
-        "calls": [calls.text(call, index) for call in step.calls],
+        "calls": [{"text": calls.text(call, index), "may_fail": call.may_fail} for call in step.calls],
+        "weights": step.weights if step.weights and step.weights.storage != "raw" else None,
     }
 
 

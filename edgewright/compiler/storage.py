@@ -1,0 +1,229 @@
+"""How the weights of each layer are stored: raw, or smaller and, as a rule, slower.
+
+`auto` takes what runs in the fewest cycles (estimated, on Cortex-M4) of all that fits into the flash that the target
+has. A storage brings code of its own, the decoder above all, and that counts: for each set of storages the layers begin
+with their fastest one and then give way where a byte costs the fewest cycles, until all fits; the best set is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from edgewright import ops
+from edgewright.compiler.choose import Choice, choose
+from edgewright.compiler.lowered import CompileOptions, Weights
+from edgewright.errors import UserError
+from edgewright.ops._base import Core
+from edgewright.ops._weights import STORAGES
+from edgewright.tflite.graph import View
+
+BASE_CODE_BYTES, KERNEL_CODE_BYTES = 1000, 900
+"""Code of a model, and of each kernel in it, at most: what was seen of whole firmware."""
+
+CODE_BYTES = {
+    "fully_connected_s8_dsp": 710,
+    "fully_connected_s8_ref": 570,
+    "conv_2d_s8_dsp": 1770,
+    "conv_2d_s8_ref": 1370,
+    "fully_connected_s8_lut": 1000,
+    "fully_connected_s8_sparse": 300,
+    "fully_connected_s8_coded": 600,
+    "conv_2d_s8_lut": 1600,
+    "conv_2d_s8_sparse": 850,
+    "conv_2d_s8_coded": 2000,
+}
+"""Code of a kernel, decoder included, at most (`benchmarks/weights.py`)."""
+
+RAW_CYCLES = {"mve": 0.3, "winograd": 0.9, "dsp": 1.4, "m3": 2.5, "m0": 4.0, "ref": 4.7}
+"""Of a multiply-accumulate, where an operator has no estimate of its own."""
+
+FASTER = 0.9
+"""A storage takes the place of raw weights that fit if it needs at most this part of the cycles."""
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A way to store a layer's weights: a choice, its cycles, and the bytes of its constants."""
+
+    storage: str
+    choice: Choice
+    cycles: float
+
+    @property
+    def bytes(self) -> int:
+        """Constants."""
+        return self.choice.constant_bytes
+
+
+Ways = Mapping[str, Way]
+"""By storage; always with "raw"."""
+
+Pick = dict[int, str]
+"""Storage by operator number."""
+
+
+def assign(views: Iterable[View], core: Core, options: CompileOptions) -> Mapping[int, tuple[str, str]]:
+    """(storage, why) by operator number, for all layers that are not to be stored raw.
+
+    Raises:
+        UserError: a layer cannot be stored as the options say.
+    """
+    if options.weights == "raw" and not options.layer_weights:
+        return {}
+    views = list(views)
+    layers = {view.node.index: ways(view, core, options) for view in views if ops.get_for(view).storages}
+    _check_layers(views, layers, options)
+    asked = {number: (storage, "asked for") for number, storage in options.layer_weights.items() if storage != "auto"}
+    free = {number: found for number, found in layers.items() if _storage_of(number, options) == "auto"}
+    if free:
+        fixed = {number: found for number, found in layers.items() if number not in free}
+        given = [found[asked[number][0] if number in asked else "raw"] for number, found in fixed.items()]
+        asked |= _fitted(free, _room(views, layers, given, core, options))
+    uniform = [number for number in layers if number not in asked and number not in free]
+    asked |= {number: picked for number in uniform if (picked := _uniform(layers[number], options.weights))}
+    return {number: picked for number, picked in asked.items() if picked[0] != "raw"}
+
+
+def ways(view: View, core: Core, options: CompileOptions) -> Ways:
+    """Every way in which the weights of a layer can be stored."""
+    op = ops.get_for(view)
+    raw, _ = choose(op, view, core, options)
+    found = {"raw": _raw(view, raw)}
+    if view.node.index in options.variants:
+        return found
+    for storage in op.storages:
+        if op.refuses(view, storage, core) is None:
+            cycles = op.cycles(view, storage) or 0.0
+            found[storage] = Way(storage, Choice(storage, op.lower(view, storage), cycles), cycles)
+    return found
+
+
+def costs(view: View, choice: Choice, core: Core, options: CompileOptions) -> Weights:
+    """What the choice for a layer costs beside raw weights."""
+    found = choose(ops.get_for(view), view, core, options)[0]
+    is_raw = choice.variant not in STORAGES
+    raw = _raw(view, choice if is_raw else found)
+    cycles = raw.cycles if is_raw else choice.cycles or 0.0
+    return Weights(
+        storage="raw" if is_raw else choice.variant,
+        bytes=choice.constant_bytes,
+        raw_bytes=raw.bytes,
+        extra_scratch_bytes=choice.scratch_bytes - raw.choice.scratch_bytes,
+        cycles=round(cycles),
+        raw_cycles=round(raw.cycles),
+    )
+
+
+def _raw(view: View, choice: Choice) -> Way:
+    macs = ops.get_for(view).macs(view)
+    return Way("raw", choice, choice.cycles or RAW_CYCLES.get(choice.variant, RAW_CYCLES["ref"]) * macs)
+
+
+def _storage_of(number: int, options: CompileOptions) -> str:
+    return options.layer_weights.get(number, options.weights)
+
+
+def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], options: CompileOptions) -> None:
+    by_number = {view.node.index: view for view in views}
+    for number, storage in options.layer_weights.items():
+        if storage == "auto" or storage in layers.get(number, {"raw": None}):
+            continue
+        view = by_number[number]
+        reason = ops.get_for(view).refuses(view, storage, Core()) if number in layers else "it has no such kernel"
+        reason = "compile.variants names its kernel" if number in options.variants else reason
+        raise UserError(f"{view.where}: weights", f"cannot be stored {storage}: {reason}")
+
+
+def _uniform(found: Ways, storage: str) -> tuple[str, str] | None:
+    """The storage that all layers are to have, where it makes a layer smaller."""
+    if storage not in found or found[storage].bytes >= found["raw"].bytes:
+        return None
+    return storage, "asked for"
+
+
+def _room(
+    views: Sequence[View], layers: Mapping[int, Ways], given: Iterable[Way], core: Core, options: CompileOptions
+) -> float:
+    """Bytes of flash that are left for the layers that may choose, with the code of their kernels."""
+    if options.flash_bytes is None:
+        return float("inf")
+    others = [choose(ops.get_for(view), view, core, options)[0] for view in views if view.node.index not in layers]
+    kernels = {call.kernel for choice in others for call in choice.calls}
+    code = BASE_CODE_BYTES + sum(CODE_BYTES.get(kernel, KERNEL_CODE_BYTES) for kernel in kernels)
+    used = code + sum(choice.constant_bytes for choice in others)
+    return options.flash_bytes - used - sum(way.bytes + _code([way]) for way in given)
+
+
+def _code(picked: Iterable[Way]) -> int:
+    """Of all kernels that are needed: raw ones are out of line as a rule, the others are there once for each shape."""
+    calls = [call for way in picked for call in way.choice.calls]
+    bodies = {(call.kernel, call.shape if call.kernel.endswith(STORAGES) else ()) for call in calls}
+    return sum(CODE_BYTES.get(kernel, KERNEL_CODE_BYTES) for kernel, _ in bodies)
+
+
+def _fitted(layers: Mapping[int, Ways], room: float) -> dict[int, tuple[str, str]]:
+    """The fastest pick that fits; the smallest where none does."""
+    sets = [("raw", *some) for count in range(len(STORAGES) + 1) for some in combinations(STORAGES, count)]
+    picks = [_give_way(layers, allowed, room) for allowed in sets]
+
+    fitting = [pick for pick in picks if _size(layers, pick) <= room]
+    best = min(fitting, key=lambda p: (_cycles(layers, p), _size(layers, p))) if fitting else None
+    best = best or min(picks, key=lambda p: _size(layers, p))
+    return {number: (storage, _why(layers[number], storage)) for number, storage in best.items()}
+
+
+def _cycles(layers: Mapping[int, Ways], pick: Pick) -> float:
+    return sum(layers[number][storage].cycles for number, storage in pick.items())
+
+
+def _why(found: Ways, storage: str) -> str:
+    way, raw = found[storage], found["raw"]
+    if way.cycles <= raw.cycles:
+        return f"auto: {raw.cycles - way.cycles:,.0f} cycles and {raw.bytes - way.bytes:,} bytes less than raw"
+    return f"auto: saves {raw.bytes - way.bytes:,} bytes for {way.cycles - raw.cycles:,.0f} cycles more than raw"
+
+
+def _give_way(layers: Mapping[int, Ways], allowed: Iterable[str], room: float) -> Pick:
+    """Each layer's fastest storage of those allowed, then smaller ones until all fits, or else the smallest."""
+    usable = {n: {s: way for s, way in found.items() if s in allowed} for n, found in layers.items()}
+    pick = {number: _fastest(found) for number, found in usable.items()}
+    seen = [pick]
+    while _size(usable, pick) > room and (move := _best_move(usable, pick)):
+        pick = {**pick, **move}
+        seen.append(pick)
+    return _back(usable, pick, room) if _size(usable, pick) <= room else min(seen, key=lambda p: _size(usable, p))
+
+
+def _size(layers: Mapping[int, Ways], pick: Pick) -> float:
+    """Constants and code."""
+    chosen = [layers[number][storage] for number, storage in pick.items()]
+    return sum(way.bytes for way in chosen) + _code(chosen)
+
+
+def _best_move(layers: Mapping[int, Ways], pick: Pick) -> Pick:
+    """The layer, and its smaller storage, where a byte costs the fewest cycles; empty when there is none."""
+    moves = [
+        ((way.cycles - now.cycles) / (now.bytes - way.bytes), number, storage)
+        for number, found in layers.items()
+        for now in (found[pick[number]],)
+        for storage, way in found.items()
+        if way.bytes < now.bytes
+    ]
+    return {min(moves)[1]: min(moves)[2]} if moves else {}
+
+
+def _back(layers: Mapping[int, Ways], pick: Pick, room: float) -> Pick:
+    """The pick with layers that gave way for nothing as they were: the last steps made more room than was needed."""
+    for number, found in layers.items():
+        faster = {**pick, number: _fastest(found)}
+        if _size(layers, faster) <= room:
+            pick = faster
+    return pick
+
+
+def _fastest(found: Ways) -> str:
+    best = min(found.values(), key=lambda way: way.cycles)
+    is_better = best.cycles <= FASTER * found["raw"].cycles and best.bytes < found["raw"].bytes
+    return best.storage if is_better else "raw"

@@ -1,0 +1,166 @@
+"""How weights are stored: the same answers for every storage, what `auto` takes, what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.differential.builder import ModelBuilder
+from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
+from edgewright.compiler.host import build
+from edgewright.compiler.options import read_options
+from edgewright.errors import UserError, UserErrors
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import parse_model
+
+M4 = Core("cortex-m4", "armv7e-m", has_dsp=True)
+STORAGES = ("raw", "lut", "sparse", "coded")
+
+
+def few(shape: tuple[int, ...], density: float, seed: int) -> NDArray[np.int8]:
+    random = np.random.default_rng(seed)
+    return np.where(random.random(shape) < density, random.choice([-90, -31, 30, 77], shape), 0).astype(np.int8)
+
+
+def network() -> Graph:
+    """A convolution (operator 0), a Dense layer of the image that it makes (2), another (3)."""
+    builder = ModelBuilder()
+    image, maps = builder.tensor((1, 12, 12, 8), 0.05, 3), builder.tensor((1, 12, 12, 16), 0.4, -128)
+    flat, hidden, out = (
+        builder.tensor((1, 2304), 0.4, -128),
+        builder.tensor((1, 24), 0.9, 4),
+        builder.tensor((1, 5), 1.1, 2),
+    )
+    builder.op("CONV_2D", [image, builder.constant(few((16, 3, 3, 8), 0.3, 1), 0.02)], [maps], version=3,
+               stride_h=1, stride_w=1, dilation_h_factor=1, dilation_w_factor=1, padding=0)  # fmt: skip
+    builder.op("RESHAPE", [maps], [flat])
+    builder.op("FULLY_CONNECTED", [flat, builder.constant(few((24, 2304), 0.05, 2), 0.01)], [hidden], version=4)
+    builder.op("FULLY_CONNECTED", [hidden, builder.constant(few((5, 24), 0.9, 3), 0.01)], [out], version=4)
+    return parse_model(builder.finish([image], [out]), "net.tflite")
+
+
+PLAIN = frozenset({"skip_unread", "pool_blocks"})
+"""Rewrites that would take the layers away."""
+
+
+def compiled(weights: str = "raw", layers: dict[int, str] | None = None, flash: int | None = None,
+             core: Core = M4) -> CompiledModel:  # fmt: skip
+    options = CompileOptions(weights=weights, layer_weights=layers or {}, flash_bytes=flash, without=PLAIN)
+    return compile_model(network(), "net", core, options)
+
+
+def storages(of: CompiledModel) -> list[str]:
+    return [layer["weights"]["storage"] for layer in of.facts()["layers"] if layer["weights"]]
+
+
+def dense(weights: NDArray[np.int8]) -> Graph:
+    """FULLY_CONNECTED alone."""
+    builder = ModelBuilder()
+    x, y = builder.tensor((1, weights.shape[1]), 0.5), builder.tensor((1, weights.shape[0]), 0.5)
+    builder.op("FULLY_CONNECTED", [x, builder.constant(weights, 0.01)], [y], version=4)
+    return parse_model(builder.finish([x], [y]), "net.tflite")
+
+
+def images() -> NDArray[np.int8]:
+    return np.random.default_rng(4).integers(-128, 128, (40, 12, 12, 8)).astype(np.int8)
+
+
+@pytest.mark.parametrize("storage", STORAGES[1:])
+def test_answers_are_those_of_raw_weights(storage: str, tmp_path: Path) -> None:
+    raw = build(compiled(core=Core()), tmp_path / "raw").run([images()])[0]
+    small = compiled(storage, core=Core())
+    assert storages(small)[:2] == [storage, storage]
+    assert small.facts()["weights_bytes"] < 0.7 * compiled(core=Core()).facts()["weights_bytes"]
+    flags = (
+        "-std=c99",
+        "-O1",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+    )
+    assert np.array_equal(build(small, tmp_path / storage, flags=flags).run([images()])[0], raw)
+
+
+def test_broken_weights_are_a_status_and_not_an_answer(tmp_path: Path) -> None:
+    model = compiled("coded", core=Core())
+    weights = model.files["net_weights.h"]
+    assert "EW_ERR_WEIGHTS" in model.files["net.h"]
+    name = weights.split("coded weights */")[1].split("{\n")[0]
+    head, tail = weights.split(name + "{\n")
+    numbers = tail.split(",")
+    numbers[5] = str(int(numbers[5]) ^ 64)
+    broken = head + name + "{\n" + ",".join(numbers)
+    program = build(model, tmp_path)
+    (tmp_path / "net_weights.h").write_text(broken)
+    (tmp_path / "main.c").write_text("""
+#include "net.h"
+static int8_t arena[NET_ARENA_BYTES] __attribute__((aligned(16))), in[NET_INPUT_BYTES], out[NET_OUTPUT_BYTES];
+int main(void) { return net_invoke(in, out, arena); }
+""")
+    subprocess.run(["cc", "-std=c99", "net.c", "main.c", "-o", "broken"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "broken"], check=False).returncode == 3
+    assert program.path.exists()
+
+
+def test_raw_is_the_rule_and_leaves_the_code_as_it_was() -> None:
+    files = compiled().files
+    assert storages(compiled()) == ["raw"] * 3
+    assert files == compiled("auto", {0: "raw", 2: "raw", 3: "raw"}).files
+    assert not any("ew_weights" in name for name in files)
+    assert "EW_ERR_WEIGHTS" not in files["net.c"] + files["net.h"]
+
+
+def test_auto_takes_what_is_fastest_and_gives_way_where_it_has_to() -> None:
+    fastest = compiled("auto")
+    assert storages(fastest) == ["raw", "sparse", "raw"]  # 95 % sparse: faster than dense, so it costs nothing
+    sizes, cycles = [], []
+    for flash in (12_000, 9_400, 8_200):
+        found = [layer["weights"] for layer in compiled("auto", flash=flash).facts()["layers"] if layer["weights"]]
+        sizes.append(sum(layer["bytes"] for layer in found))
+        cycles.append(sum(layer["cycles"] for layer in found))
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) > 1
+    assert cycles == sorted(cycles)
+
+
+def test_auto_takes_no_storage_whose_code_is_larger_than_what_it_saves() -> None:
+    graph = dense(few((5, 12), 0.5, 7))
+    coded, auto = (
+        compile_model(graph, "net", Core(), CompileOptions(weights=weights, flash_bytes=1))
+        for weights in ("coded", "auto")
+    )
+    assert coded.facts()["weights_bytes"] < auto.facts()["weights_bytes"]
+    assert (storages(coded), storages(auto)) == (["coded"], ["raw"])
+
+
+def test_layers_may_differ_and_say_what_they_cost() -> None:
+    model = compiled("raw", {2: "coded"})
+    assert storages(model) == ["raw", "coded", "raw"]
+    facts = model.facts()["layers"][-2]["weights"]
+    assert facts["bytes"] < facts["raw_bytes"] / 4
+    assert facts["cycles"] > 0
+    assert f"weights coded: {facts['bytes']} bytes with factors, raw {facts['raw_bytes']}" in model.files["net.c"]
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(UserError, match="no such layer, got 7"):
+        compiled("raw", {7: "coded"})
+    ramp = np.arange(-128, 128).astype(np.int8).reshape(4, 64)
+    with pytest.raises(UserError, match=r"cannot be stored lut: a channel has 64 different weights, a table 16"):
+        compile_model(dense(ramp), "net", M4, CompileOptions(layer_weights={0: "lut"}))
+    with pytest.raises(UserErrors, match=r"compile.weights.3: unknown choice, got 'codec'.*\n.*did you mean 'coded'"):
+        read_options({"weights": {"3": "codec"}})
+    with pytest.raises(UserErrors, match="no number of an operator"):
+        read_options({"weights": {"three": "coded"}})
+
+
+def test_options() -> None:
+    options = read_options({"weights": {"default": "auto", "3": "coded"}, "flash_bytes": 5000})
+    assert (options.weights, dict(options.layer_weights), options.flash_bytes) == ("auto", {3: "coded"}, 5000)
+    assert read_options({"weights": "sparse"}).weights == "sparse"
