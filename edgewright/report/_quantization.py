@@ -45,9 +45,9 @@ def _wide(found: Mapping[str, Any]) -> list[str]:
 
 
 def _worst(layers: list[Mapping[str, Any]] | None) -> list[str]:
-    named = [
-        f"{row['layer']} ({row['op']}) {row['sqnr_db']:.1f} dB, {100 * row['accuracy_loss']:+.2f} points lost"
-        for row in (layers or [])[:SHOWN]
-        if row["sqnr_db"] is not None
+    shown = [row for row in (layers or [])[:SHOWN] if row["sqnr_db"] is not None]
+    return [
+        f"{'loses most in' if index == 0 else '             '} {row['layer']} ({row['op']}): "
+        f"{row['sqnr_db']:.1f} dB, {100 * row['accuracy_loss']:+.2f} points lost by it alone"
+        for index, row in enumerate(shown)
     ]
-    return [f"loses most in {'; '.join(named)}"] if named else []

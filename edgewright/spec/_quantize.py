@@ -13,6 +13,9 @@ SCHEMES = {
 }
 """What each runtime can run. Generated C has no kernels for float16 weights, nor for dynamic ranges."""
 
+_MIXED = ("aot", "litert")
+"""Runtimes whose QUANTIZE takes int8 to int16; that of tflite-runtime, which ends at TensorFlow 2.14, does not."""
+
 _INT8_ALONE = {
     "calibration": "minmax",
     "int16_layers": [],
@@ -29,10 +32,15 @@ def quantize(file: TomlFile, spec: Target) -> list[UserError]:
 
 def _runtime(file: TomlFile, spec: Target) -> list[UserError]:
     scheme, allowed = spec.quantize.scheme, SCHEMES[spec.runtime]
-    if scheme in allowed:
-        return []
-    where = file.where(("quantize", "scheme"))
-    return [UserError(where, f"the runtime {spec.runtime} does not run it", got=scheme, allowed=allowed)]
+    errors = []
+    if scheme not in allowed:
+        where = file.where(("quantize", "scheme"))
+        errors.append(UserError(where, f"the runtime {spec.runtime} does not run it", got=scheme, allowed=allowed))
+    if spec.quantize.int16_layers and spec.runtime not in _MIXED:
+        problem = f"the runtime {spec.runtime} cannot go from int8 to int16 inside a model"
+        hint = 'set runtime = "litert", or scheme = "int16x8" for the whole model'
+        errors.append(UserError(file.where(("quantize", "int16_layers")), problem, allowed=_MIXED, hint=hint))
+    return errors
 
 
 def _int8_alone(file: TomlFile, section: Quantize) -> list[UserError]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.stages import _calibrate, _convert, _qat, _sensitivity
+from edgewright.stages import _calibrate, _convert, _mixed, _qat, _sensitivity
 from edgewright.stages._judge import Judge, Verdict
 from edgewright.stages._quantization import Quantization
 from edgewright.stages._quiet import say
@@ -33,6 +33,11 @@ class Task:
     samples: NDArray[np.float32]
     chosen: Quantization
 
+    @property
+    def layers(self) -> list[str]:
+        """Names of all layers, those of models inside the model too."""
+        return [layer.name for layer in self.model._flatten_layers(include_self=False)]
+
 
 @dataclass
 class Made:
@@ -48,13 +53,22 @@ def make(task: Task, train: Training) -> Made:
     ranges = _ranges(task, plain)
     made = Made(_convert.from_calibrated(task.tf, ranges, task.where))
     made.facts["calibration"] = task.chosen.calibration
+    if task.chosen.int16_layers:
+        _widen(task, made)
     judge = Judge(task.tf, task.data, plain)
     if task.chosen.qat != "never":
         _judge_and_train(task, made, judge, train)
     if task.chosen.sensitivity:
-        layers = [layer.name for layer in task.model._flatten_layers(include_self=False)]
-        made.facts["sensitivity"] = _sensitivity.rows(task.tf, ranges, task.data, layers, task.where)
+        made.facts["sensitivity"] = _sensitivity.rows(task.tf, ranges, task.data, task.layers, task.where)
     return made
+
+
+def _widen(task: Task, made: Made) -> None:
+    """Give the chosen layers activations of 16 bits."""
+    chosen = list(task.chosen.int16_layers)
+    int16 = _convert.int16x8(task.tf, task.model, task.samples, task.where)
+    made.tflite = _mixed.with_int16(made.tflite, int16, chosen, task.layers, task.where)
+    made.facts["int16_layers"] = chosen
 
 
 def _ranges(task: Task, plain: bytes) -> bytes:
