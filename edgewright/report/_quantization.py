@@ -17,7 +17,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     """Lines below the table."""
     found = report.get("quantization") or {}
     texts = [*_judged(found), *_trained(found.get("qat")), *_wide(found), *_worst(found.get("sensitivity"))]
-    return [f"{'quantize' if index == 0 else '':<8} {text}" for index, text in enumerate(texts)]
+    return [f"{scheme(report) if index == 0 else '':<8} {text}" for index, text in enumerate(texts)]
 
 
 def _judged(found: Mapping[str, Any]) -> list[str]:

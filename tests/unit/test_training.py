@@ -38,7 +38,9 @@ def test_same_inputs_give_same_bytes_warm_and_alone(
         folder = tmp_path / name
         runner.train(source, folder / "float.h5", epochs=1, decay="cosine")
         files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
-        runner.run("quantize", *files, "--source", source, data={"validation": 50}, quantize={"calibration_samples": 16})
+        runner.run(
+            "quantize", *files, "--source", source, data={"validation": 50}, quantize={"calibration_samples": 16}
+        )
     names = sorted(path.name for path in (tmp_path / "warm").iterdir())
     assert names == ["float.h5", "float.json", "m.tflite", "quantize.json"]
     assert [digest(tmp_path / "warm" / name) for name in names] == [digest(tmp_path / "alone" / name) for name in names]
