@@ -58,6 +58,7 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
         "steps": [_step(step) for step in parts.steps],
         "flash": parts.firmware["flash"] if parts.firmware else None,
         "ram": _ram(parts),
+        "weights": _weights(parts.firmware),
         "latency": _latency(parts.latency),
         "float_latency": _latency(parts.float_latency),
     }
@@ -120,6 +121,14 @@ def _step(step: StepParts) -> dict[str, Any]:
         "float_tflite_gzip_bytes": sizes.get("tflite_gzip_bytes"),
         "latency": _latency(step.latency),
     }
+
+
+def _weights(firmware: Json | None) -> list[dict[str, Any]] | None:
+    """How the weights of each layer are stored on the device, where there is a choice."""
+    if firmware is None:
+        return None
+    layers = [layer for layer in firmware.get("layers", ()) if layer.get("weights")]
+    return [{**{key: layer[key] for key in ("operator", "op", "name")}, **layer["weights"]} for layer in layers]
 
 
 def _latency(latency: Json | None) -> dict[str, Any] | None:

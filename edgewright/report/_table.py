@@ -127,6 +127,7 @@ def _device_lines(report: Report) -> list[str]:
     if flash := report["flash"]:
         code, weights = format_bytes(flash["code_bytes"]), format_bytes(flash["weights_bytes"])
         lines.append(f"flash    {format_bytes(flash['total_bytes'])}: code {code}, weights {weights}")
+    lines += [_weights_line(layer) for layer in report.get("weights") or () if layer["storage"] != "raw"]
     if ram := report["ram"]:
         parts = ", ".join(f"{name} {format_bytes(ram[f'{name}_bytes'])}" for name in ("arena", "static", "stack"))
         lines.append(f"RAM      {format_bytes(ram['total_bytes'])}: {parts} ({ram['stack_kind']})")
@@ -137,6 +138,13 @@ def _device_lines(report: Report) -> list[str]:
         share, here = _percent(judged["device"]), _percent(judged["host"])
         lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} on this machine")
     return lines
+
+
+def _weights_line(layer: Mapping[str, Any]) -> str:
+    sizes = f"{format_bytes(layer['bytes'])}, raw {format_bytes(layer['raw_bytes'])}"
+    cycles = f"estimated cycles {layer['cycles']:,}, raw {layer['raw_cycles']:,}"
+    name = f"operator {layer['operator']} {layer['op']}, weights {layer['storage']}"
+    return f"         {name}: {sizes}; scratch {layer['extra_scratch_bytes']:+,} B; {cycles}"
 
 
 def _latency_line(latency: Mapping[str, Any] | None) -> str:

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from edgewright.spec._validate import Section
+from edgewright.errors import did_you_mean
+from edgewright.spec._validate import Section, fault
 from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
-Storage = Literal["raw", "lut", "sparse", "coded", "auto"]
+STORAGES = ("raw", "lut", "sparse", "coded", "auto")
 """How weights lie in flash: bytes, indices into tables, without zeros, coded, or what meets the flash budget."""
 
 RUNTIMES = ("aot", "tflite-runtime", "litert")
@@ -69,9 +70,21 @@ class Compile(Section):
     variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
     without: list[str] = Field(default=[], description="exact rewrites to leave out")
     rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
-    weights: Storage | dict[str, Storage] = Field(
+    weights: str | dict[str, str] = Field(
         default="raw", description='how weights are stored; a table by number of the operator, and "default"'
     )
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _are_storages(cls, value: Any) -> Any:
+        given = value if isinstance(value, dict) else {"default": value}
+        for layer, storage in given.items():
+            if storage not in STORAGES:
+                hint = did_you_mean(str(storage), STORAGES)
+                raise fault(f"no way to store weights: {storage!r}", allowed=", ".join(STORAGES), hint=hint)
+            if layer != "default" and not layer.isdecimal():
+                raise fault(f"{layer!r} is no number of an operator", allowed='numbers in quotes, and "default"')
+        return value
 
     @property
     def fits_flash(self) -> bool:

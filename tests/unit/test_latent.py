@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,3 +213,61 @@ def test_what_cannot_be_coded_is_named(folder: Path, stages: Stages, options: di
     printed = compress(stages, folder, options, "refused", code=2)
     assert message in printed
     assert not (folder / "refused.h5").exists()
+
+
+MIXED = """
+def build():
+    layers = keras.layers
+    inner = keras.Sequential([
+        layers.InputLayer((6, 6, 4)),
+        layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="each"),
+        layers.BatchNormalization(name="each_norm"),
+    ], name="inner")
+    image = layers.Input((6, 6, 1))
+    x = layers.Conv2D(4, 3, padding="same", use_bias=False, name="stem")(image)
+    x = layers.ReLU()(layers.BatchNormalization(name="stem_norm")(x))
+    x = layers.Flatten()(layers.Dropout(0.1)(layers.ReLU()(inner(x))))
+    return keras.Model(image, layers.Dense(2, activation="softmax", name="classes")(x))
+"""
+
+
+@pytest.fixture
+def mixed(tmp_path: Path, stages: Stages, model_py: Callable[..., Path]) -> tuple[Any, ...]:
+    """Arguments of a stage that compresses a model with all sorts of layers."""
+    source = model_py(MIXED)
+    stages.train(source, tmp_path / "float.h5", epochs=1)
+    return ("compress", "--pass", "latent", "--model", tmp_path / "float.h5", "--source", source)
+
+
+OWN: dict[str, Any] = {"data": {"validation": 50}, "train": {"epochs": 4, "batch_size": 16, "learning_rate": 0.003}}
+
+
+def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
+    out = ("--out", tmp_path / "m.h5", "--stats", tmp_path / "m.json")
+    stages.run(*mixed, *out, compress={"decoder": "upsample", "block": [4, 3], "skip": ["stem"]}, **OWN)
+    rows = {row["name"]: row for row in json.loads((tmp_path / "m.json").read_text())["notes"]["layers"]}
+    assert (rows["stem"]["coded"], rows["stem"]["bytes"]) == (False, 36 + 4 * 8)
+    assert (rows["each"]["latents"], rows["each"]["int8_bytes"]) == (36, 36 + 4 * 8)
+    assert rows["classes"]["latents"] == 2 * 2 * 4 * 2
+    arguments = ("--model", tmp_path / "m.h5", "--out", tmp_path / "m.tflite", "--stats", tmp_path / "q.json")
+    stages.run("quantize", *arguments, "--source", mixed[-1], quantize={"calibration_samples": 20}, **OWN)
+    found = [weights for weights, _ in _grid._layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
+    each, stem = sorted(np.abs(weights.values).max() for weights in found if weights.values.shape == (4, 9))
+    assert each <= rows["each"]["largest"] < 40
+    assert stem == 127
+
+
+def test_killed_it_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
+    def arguments(name: str) -> tuple[Any, ...]:
+        return (*mixed, "--out", tmp_path / f"{name}.h5", "--stats", tmp_path / f"{name}.json")
+
+    options = {**OWN, "compress": {"epochs": 12}}
+    stages.run(*arguments("whole"), **options)
+    process = stages.start(*arguments("killed"), **options)
+    checkpoint = tmp_path / ".killed.h5.checkpoint0.npz"
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.01)
+    stages.kill(process)
+    assert "goes on after epoch " in stages.run(*arguments("killed"), **options)
+    assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+    assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()

@@ -70,6 +70,21 @@ def test_the_keys_of_schema_1() -> None:
     assert report["artifacts"] == {"m.tflite": "ab"}
 
 
+def test_how_weights_are_stored_is_told_where_they_are_not_raw() -> None:
+    costs = {"bytes": 1700, "raw_bytes": 24768, "extra_scratch_bytes": -3536, "cycles": 900_000, "raw_cycles": 37_000}
+    layers = [
+        {"operator": 0, "op": "CONV_2D", "name": "c", "weights": {"storage": "raw", **costs}},
+        {"operator": 2, "op": "FULLY_CONNECTED", "name": "d", "weights": {"storage": "coded", **costs}},
+        {"operator": 3, "op": "SOFTMAX", "name": "s", "weights": None},
+    ]
+    parts = Parts(quantize=SIZES, latency=LATENCY, firmware={**FIRMWARE, "layers": layers})
+    report = build_report({**FACTS, "budget": {}}, parts)
+    assert [layer["storage"] for layer in report["weights"]] == ["raw", "coded"]
+    text = render(report)
+    assert "operator 2 FULLY_CONNECTED, weights coded: 1.7 KiB, raw 24.2 KiB; scratch -3,536 B;" in text
+    assert "weights raw" not in text
+
+
 def test_the_measured_stack_replaces_the_estimated_one() -> None:
     ram = whole()["ram"]
     assert (ram["stack_bytes"], ram["total_bytes"], ram["stack_kind"]) == (300, 4316, "emulated")

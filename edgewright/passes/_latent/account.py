@@ -28,7 +28,7 @@ def _has_weights(layer: Any) -> bool:
 
 def _row(layer: Any, coded: Any) -> dict[str, Any]:
     raw = sum(math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1)
-    channels = layer.weights[0].shape[-1]
+    channels = math.prod(layer.weights[0].shape[-choose.channel_axes(layer) :])
     biases = channels * _BIAS_BYTES if choose.normalised(layer) or getattr(layer, "use_bias", False) else 0
     beside = channels * _SCALE_BYTES + biases
     row = {"name": layer.name, "weights": raw, "int8_bytes": raw + beside}

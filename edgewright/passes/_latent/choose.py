@@ -57,6 +57,11 @@ def kernel_of(layer: Any) -> Array:
     return np.asarray(getattr(layer, KERNELS[type(layer).__name__]).numpy(), np.float32)
 
 
+def channel_axes(layer: Any) -> int:
+    """How many of the last axes of a kernel number the output channels."""
+    return _CHANNEL_AXES.get(type(layer).__name__, 1)
+
+
 def normalised(layer: Any) -> bool:
     """Whether the layer's only reader is a batch norm, which the converter folds into it."""
     readers = layer.outbound_nodes
@@ -87,7 +92,7 @@ def _check_range(name: str, decoder: Decoder, step: float) -> None:
 def _decoder(tf: Any, layer: Any, options: Any, seed: int) -> Decoder | None:
     """None where a layer is better left alone: too small for the decoder, which is not trained on the task."""
     chosen, named = options.of(layer.name), layer.name in options.layers
-    kernel, axes = kernel_of(layer), _CHANNEL_AXES.get(type(layer).__name__, 1)
+    kernel, axes = kernel_of(layer), channel_axes(layer)
     if chosen.decoder in _NETWORKS:
         size = Size(chosen.group, chosen.latents, 0 if chosen.decoder == "linear" else chosen.hidden)
         if named or kernel.size >= _WORTH * size.parameters:
