@@ -21,8 +21,9 @@ class Row:
     """The figures of one recipe with one seed.
 
     `float_accuracy`, `accuracy`: shares of the test data, of the uncompressed model and of the finished one through the
-    device's runtime; `device_bytes`: of the weights as the device keeps them, coded or not; `flash_bytes`: of model and
-    code, on microcontrollers; `instructions`: of an inference, emulated.
+    device's runtime; `weight_bytes`: of int8 weights, biases and scales; `coded_bytes`: the same range-coded;
+    `device_bytes`: the second where a pass is of use only then, else the first; `flash_bytes`: of model and code, on
+    microcontrollers; `instructions`: of an inference, emulated.
     """
 
     recipe: str
@@ -38,6 +39,7 @@ class Row:
     weights: int
     nonzero_weights: int
     weight_bytes: int
+    coded_bytes: int
     device_bytes: int
     tflite_bytes: int
     flash_bytes: int | None
@@ -75,8 +77,8 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str
     report_path, tflite, *last = (folder / path for path in _read(target, model))
     report = read_json(report_path)
     size, latency, flash = report["size"], report["latency"] or {}, report["flash"] or {}
-    raw = _bytes.raw(tflite)
-    coded = _bytes.coded(read_json(last[0])) if last else None
+    raw, coded = _bytes.raw(tflite), _bytes.coded(tflite, read_json(last[0]) if last else {})
+    is_for_codes = any(step.name in _bytes.FOR_CODES for step in target.steps)
     return Row(
         recipe=target.name,
         description=target.spec.description,
@@ -91,7 +93,8 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str
         weights=size["weights"],
         nonzero_weights=size["nonzero_weights"],
         weight_bytes=raw,
-        device_bytes=coded or raw,
+        coded_bytes=coded,
+        device_bytes=coded if is_for_codes else raw,
         tflite_bytes=size["tflite_bytes"],
         flash_bytes=flash.get("total_bytes"),
         instructions=latency.get("instructions"),

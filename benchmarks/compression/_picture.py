@@ -10,7 +10,7 @@ from html import escape
 from benchmarks.compression._table import Summary
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _BOTTOM = 64, 56, 620, 400, 84
-_LEGEND = 270
+_LEGEND = 300
 _COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759", "#76b7b2", "#9c755f", "#edc948")
 _DENSE = "#555"
 _STYLE = """

@@ -43,9 +43,9 @@ def write(folder: Path, models: Sequence[str], seeds: Sequence[int]) -> None:
     if own.is_file() and own.read_text(encoding="utf-8") != SCONSTRUCT:
         raise UserError(str(own), "another project is in this folder", hint="give --folder another one")
     _put(own, SCONSTRUCT.encode())
-    for path in (folder / "targets").glob("*.toml"):
-        if path.stem not in _recipes.every():
-            path.unlink()
+    for target in (folder / "targets").glob("*.toml"):
+        if target.stem not in _recipes.every():
+            target.unlink()
     for recipe in _recipes.every().values():
         _put(folder / "targets" / recipe.path.name, recipe.path.read_bytes())
     for model in models:
