@@ -21,7 +21,13 @@ def content(target: ProjectTarget) -> list[Any]:
     if spec.runtime != "aot":
         return [_runtime(target)]
     kernels = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((home() / "firmware/kernels").glob("*.h"))))
-    return [_runtime(target), _core(target), spec.compile.model_dump(mode="json"), kernels.hexdigest()]
+    return [
+        _runtime(target),
+        _core(target),
+        spec.budget.flash,
+        spec.compile.model_dump(mode="json"),
+        kernels.hexdigest(),
+    ]
 
 
 def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: ProjectTarget) -> dict[str, Any]:
@@ -53,18 +59,31 @@ def _runtime(target: ProjectTarget) -> str:
 
 
 def on_device(tflite: Path, name: str, target: ProjectTarget) -> dict[str, Any]:
-    """Bytes of the weights as the target stores them, and the arena on a microcontroller."""
+    """Bytes of the weights as the target stores them; on a microcontroller the arena, and the weights stored coded."""
     if target.spec.runtime != "aot":
         return {"device_bytes": tflite.stat().st_size}
     from edgewright.compiler import Core, compile_model
     from edgewright.compiler.options import read_options
     from edgewright.tflite.reader import read_model
 
-    options = read_options(target.spec.compile.model_dump(mode="json"))
-    facts = compile_model(read_model(tflite), name, Core(**_core(target)), options, (), "").facts()
-    return {"device_bytes": facts["weights_bytes"], "arena_bytes": facts["arena_bytes"]}
+    section = _compile_section(target)
+
+    def compiled(**changes: object) -> dict[str, Any]:
+        options = read_options({**section, **changes})
+        return compile_model(read_model(tflite), name, Core(**_core(target)), options, (), "").facts()
+
+    facts = compiled()
+    sizes = {"device_bytes": facts["weights_bytes"], "arena_bytes": facts["arena_bytes"]}
+    return {**sizes, "device_bytes_coded": compiled(weights="coded")["weights_bytes"]}
 
 
 def _core(target: ProjectTarget) -> dict[str, Any]:
     core = target.board.core
     return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
+
+
+def _compile_section(target: ProjectTarget) -> dict[str, Any]:
+    """`[compile]`; with the flash that there is where the compiler chooses by it how weights are stored."""
+    spec = target.spec
+    flash = {"flash_bytes": spec.budget.flash} if spec.compile.fits_flash and spec.budget.flash is not None else {}
+    return {**spec.compile.model_dump(mode="json"), **flash}

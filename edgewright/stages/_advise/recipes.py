@@ -14,7 +14,7 @@ from edgewright.stages._advise.measured import Measured
 
 DEFAULT_LOSS = 0.01  # of accuracy, absolute, where the budget names no limit
 TRANSMIT_WEIGHT = 0.25  # of bytes to transmit beside bytes on the device and multiply-accumulates
-LOSS_WEIGHT = 1.0  # of a loss as large as the budget allows: it must buy a factor e in bytes or work
+LOSS_WEIGHT = 0.5  # of a loss as large as the budget allows: it must buy a factor 1.65 in bytes or work
 Point = Mapping[str, Any]
 Points = Mapping[Candidate, Point]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from edgewright.report._budget import show_row
@@ -12,24 +13,30 @@ from edgewright.stages._advise.recipes import Expected, Point, Points, Recipe, t
 from edgewright.stages._advise.write import entry_text
 
 SHOWN = 5
+LONGEST = 160  # letters of a reason
+CODED = "device_bytes_coded"
 EXPECTED = "expected (from a short scan)"
 
 
 def points_table(points: Points, refused: Mapping[Candidate, str], reference: Point) -> Iterator[str]:
     """Each method by itself."""
     yield f"each method by itself, {EXPECTED}; accuracy of {reference['samples']:,} validation examples:"
-    rows: list[tuple[str, ...]] = [("", "accuracy", "points", "on the device", "to transmit", "MACs")]
+    coded = any(CODED in point for point in points.values())
+    storage = ("on the device", *(("coded there",) if coded else ()))
+    rows: list[tuple[str, ...]] = [("", "accuracy", "points", *storage, "to transmit", "MACs")]
     rows += [(one.name, *_figures(point, reference)) for one, point in points.items()]
     yield from _aligned(rows)
+    if coded:
+        yield '  coded there: with [compile] weights = "coded", which decodes while it runs and takes longer'
     for candidate, why in refused.items():
-        yield f"  {candidate.name}: not for this model: {why.splitlines()[0]}"
+        yield f"  {candidate.name}: not for this model: {shorten(why, LONGEST)}"
 
 
 def _figures(point: Point, reference: Point) -> tuple[str, ...]:
     accuracy = point["accuracy"]
     points = f"{100 * (accuracy - reference['accuracy']):+.2f}"
-    sizes = (format_bytes(point["device_bytes"]), format_bytes(transmitted(point)))
-    return (f"{accuracy:.2%}", points, *sizes, f"{point['macs']:,}")
+    sizes = [point["device_bytes"], *((point[CODED],) if CODED in point else ()), transmitted(point)]
+    return (f"{accuracy:.2%}", points, *map(format_bytes, sizes), f"{point['macs']:,}")
 
 
 def sensitivity(points: Points) -> Iterator[str]:
