@@ -21,13 +21,7 @@ def content(target: ProjectTarget) -> list[Any]:
     if spec.runtime != "aot":
         return [_runtime(target)]
     kernels = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((home() / "firmware/kernels").glob("*.h"))))
-    return [
-        _runtime(target),
-        _core(target),
-        spec.budget.flash,
-        spec.compile.model_dump(mode="json"),
-        kernels.hexdigest(),
-    ]
+    return [_runtime(target), _core(target), _compile_section(target), kernels.hexdigest()]
 
 
 def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: ProjectTarget) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def measured(target: str, model: str) -> Measured:
         report = read_report(path)
     except UserError:
         return Measured()
-    latency, macs = report["latency"] or {}, report["size"].get("macs")
+    latency = report["latency"] or {}
+    macs = report["size"].get("macs") or sum(layer.get("macs", 0) for layer in latency.get("layers") or ())
     flash, ram = report.get("flash") or {}, report.get("ram") or {}
     other = ram["total_bytes"] - ram["arena_bytes"] if ram else None
     instructions, us = _a_mac(latency, ("instructions",), macs), _a_mac(latency, ("latency_us", "estimated_us"), macs)
