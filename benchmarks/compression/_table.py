@@ -113,8 +113,9 @@ that the weights need are counted: `int8 bytes` are int8 weights, int32 biases a
 bytes` are codes with their tables and headers in place of the weights, the same biases and scales, and a decoder's own
 weights. The code of the C decoder, one copy for all layers, is not among them: 444 bytes on Armv6-M. `x` is the float32
 weights of the dense model over the coded bytes of a recipe that makes zeros, clusters or latents, over the int8 bytes
-of the others; so is the picture. `flash` is that of generated C, code and weights. Instructions are counted in
-emulation: of a Cortex-A72 through the runtime, of a Cortex-M4 where the recipe says so."""
+of the others; so is the picture. `flash` is what generated C takes for code and weights, stored as the recipe asks and
+the kernels of its layers can. Instructions are counted in emulation: of a Cortex-A72 through the runtime, of a
+Cortex-M4 where the recipe says so."""
 
 
 def _table(found: Sequence[Summary]) -> Iterator[str]:
