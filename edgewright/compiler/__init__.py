@@ -101,12 +101,18 @@ def compile_model(
     """
     check_name(name)
     graph = rounding.apply(separate_outputs(graph), options.rounding)
-    graph, rewrites = rewrite(graph, options.without, check, core, options.optimize)
+    graph, rewrites = rewrite(graph, options.without | _kept_apart(options), check, core, options.optimize)
     graph, problem = _in_order(graph, core, options)
     program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
     return CompiledModel(
         program, emit(program, labels, command, small=options.optimize == "size"), rewrites, options.rounding
     )
+
+
+def _kept_apart(options: CompileOptions) -> frozenset[str]:
+    """Rewrites whose operators store weights their own way, where the user says how layers are to store theirs."""
+    asked = options.weights not in ("raw", "auto") or options.layer_weights
+    return frozenset({"pool_blocks", "skip_unread"}) if asked else frozenset()
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:

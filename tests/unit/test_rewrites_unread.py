@@ -180,3 +180,11 @@ def test_rounding_of_litert_is_kept(tmp_path: Path) -> None:
         found.append(np.stack(model.run(images(graph), (1, 6), compiled.program.plan.arena_bytes)))
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize("chosen", [{"weights": "coded"}, {"weights": "sparse"}, {"layer_weights": {2: "coded"}}])
+def test_weights_that_the_user_wants_stored_otherwise_stay_in_their_layer(chosen: dict[str, Any]) -> None:
+    layers = compile_model(network(kept=0.2), "net", Core(), CompileOptions(**chosen)).facts()["layers"]
+    assert FUSED not in [layer["op"] for layer in layers]
+    dense = next(layer for layer in layers if layer["op"] == "FULLY_CONNECTED")
+    assert dense["variant"] in ("coded", "sparse")
