@@ -4,6 +4,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
 
     train -> (compress -> evaluate)* -> quantize -> headers                                     every target
     adopt (a .tflite that somebody brings)      /
+    .tflite -> transmit (its size compressed, and the update from the version before) -> report     every target
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
@@ -23,6 +24,7 @@ from edgewright.pipeline._measure import accuracy_stage, measure_stage
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
+from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import ProjectModel, ProjectTarget
 
 __all__ = ["BUILD", "Stage", "check_pair", "left_out", "report_text", "stages_of"]
@@ -42,8 +44,9 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
         import_stage(job)
     headers = headers_stage(job, _labels(model))
     device = _device(job, trained, headers)
-    parts = {**_parts(job, trained), **device.parts}
-    report_stages(job, parts, _steps(trained, device.latencies), (job.tflite, *headers, *device.artifacts))
+    sent, update = transmit_stage(job)
+    parts = {**_parts(job, trained), **device.parts, "transmit": sent}
+    report_stages(job, parts, _steps(trained, device.latencies), (job.tflite, *headers, *device.artifacts, *update))
     return job.stages
 
 

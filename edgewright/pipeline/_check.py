@@ -7,11 +7,17 @@ from edgewright.datasets import training_examples
 from edgewright.errors import UserError
 from edgewright.passes import Facts
 from edgewright.pipeline._quantize import check as check_quantize
+from edgewright.pipeline._stage import Job
+from edgewright.pipeline._transmit import check_previous
 from edgewright.spec import ProjectModel, ProjectTarget
 
 
 def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     """What is wrong with building `model` for `target`."""
+    return [*check_previous(Job(target, model)), *_check_training(target, model)]
+
+
+def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     if model.spec is None:
         return []
     examples = training_examples(model.spec.data.model_dump(mode="json"))

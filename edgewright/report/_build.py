@@ -38,6 +38,7 @@ class Parts:
     accuracy: Json | None = None
     latency: Json | None = None
     firmware: Json | None = None
+    transmit: Json | None = None
     artifacts: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,6 +55,7 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
         **{key: facts[key] for key in ("target", "model", "board", "runtime")},
         "accuracy": _accuracy(parts),
         "size": _size(parts),
+        "transmit": dict(parts.transmit) if parts.transmit else None,
         "quantization": _quantization(parts.quantize),
         "steps": [_step(step) for step in parts.steps],
         "flash": parts.firmware["flash"] if parts.firmware else None,

@@ -46,7 +46,7 @@ def render(report: Report) -> str:
     console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False)
     console.print(f"{report['model']} on {report['target']}: {report['board']}, {report['runtime']}", highlight=False)
     console.print(_steps_table(report))
-    for line in (*quantization_lines(report), *_device_lines(report), *_budget_lines(report)):
+    for line in (*quantization_lines(report), *_transmit_lines(report), *_device_lines(report), *_budget_lines(report)):
         console.print(line, highlight=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
@@ -120,6 +120,18 @@ def _latency(latency: Mapping[str, Any] | None) -> str:
         return "-"
     measured = latency["kind"] == "measured"
     return format_microseconds(latency["latency_us"]) if measured else _count(latency["instructions"])
+
+
+def _transmit_lines(report: Report) -> Iterator[str]:
+    """Bytes of the model on its way to a device."""
+    if not (sent := report.get("transmit")):
+        return
+    names = {"gzip_bytes": "gzip", "zstd_bytes": "zstd", "coded_bytes": "weights coded"}
+    whole = ", ".join(f"{name} {sent[key]:,}" for key, name in names.items())
+    yield f"transmit .tflite {sent['tflite_bytes']:,} bytes: {whole}"
+    if sent["update_bytes"] is not None:
+        before, share = sent["previous_version"], sent["update_bytes"] / sent["tflite_bytes"]
+        yield f"         update from version {before} to {sent['version']}: {sent['update_bytes']:,} bytes, {share:.1%}"
 
 
 def _device_lines(report: Report) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from edgewright.errors import did_you_mean
 from edgewright.spec._validate import Section, fault
@@ -107,6 +107,29 @@ class Firmware(Section):
         return value
 
 
+class Transmit(Section):
+    """How the model gets to devices that have an older one."""
+
+    previous: str | None = Field(
+        default=None, description='the .tflite that devices have, from the project\'s folder; "{model}": its name'
+    )
+    version: int = Field(default=1, ge=0, lt=1 << 32, description="number of this version")
+    previous_version: int | None = Field(
+        default=None, ge=0, lt=1 << 32, description="number of the version that devices have; None: one less"
+    )
+
+    @property
+    def before(self) -> int:
+        """Number of the version that devices have."""
+        return self.version - 1 if self.previous_version is None else self.previous_version
+
+    @model_validator(mode="after")
+    def _are_two_versions(self) -> Transmit:
+        if self.previous is not None and (self.before < 0 or self.before == self.version):
+            raise ValueError(f"version {self.version} and previous_version {self.before} are no two versions")
+        return self
+
+
 class Target(Section):
     """One target file, `extends` resolved."""
 
@@ -119,6 +142,7 @@ class Target(Section):
     quantize: Quantize = Quantize()
     compile: Compile = Compile()
     firmware: Firmware = Firmware()
+    transmit: Transmit = Transmit()
     measure: dict[str, Any] = Field(default={}, description="transport and its options")
     flash: dict[str, Any] = Field(default={}, description="tool that programs the board, and its options")
 
