@@ -55,11 +55,11 @@ def _steps_table(report: Report) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("step")
     measured = (report["latency"] or {}).get("kind") == "measured"
     stored = "int8" if scheme(report) == "int8" else ".tflite"
-    titles = ("validation", "test", "MACs", "weights != 0", "float .tflite", stored, "gzip")
+    titles = ("validation", "test", "MACs", "nonzero", "float B", f"{stored} B", "gzip B")
     for title in (*titles, "latency" if measured else "instructions"):
         table.add_column(title, justify="right")
     for row in _rows(report):

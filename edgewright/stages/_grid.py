@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 FINEST = 63  # steps from 0 to the largest weight; on finer grids neighbours fall together
 _FULL = 127
+_SURE = 5  # standard deviations away from chance
 _CHANNEL_AXIS = {
     tflite.BuiltinOperator.CONV_2D: 0,
     tflite.BuiltinOperator.FULLY_CONNECTED: 0,
@@ -52,13 +53,28 @@ def regrid(model: bytes) -> bytes:
 
 
 def _steps(weights: _Constant) -> NDArray[np.int64] | None:
-    """Steps from 0 to the largest weight for each scale, 127 where the values stay; None when most are on no grid.
+    """Steps from 0 to the largest weight for each scale, 127 where values stay; None when chance explains the grids.
 
-    The values of a channel of a few weights may be on a grid by chance, those of most channels are not.
+    A channel of a few weights fits some grid by chance, and would be coarsened for nothing. So the channels of a layer
+    are judged together, by R. A. Fisher's sum of the logarithms of their probabilities: by chance alone it has the mean
+    of their number, and the standard deviation of its root.
     """
-    found = np.array([_coarsest(row) for row in weights.values.astype(np.int64)])
-    used = weights.values.any(axis=1)
-    return found if 2 * np.count_nonzero(found < _FULL) > np.count_nonzero(used) else None
+    rows = weights.values.astype(np.int64)
+    found = np.array([_coarsest(row) for row in rows])
+    evidence = -sum(_log_chance(row, int(steps)) for row, steps in zip(rows, found, strict=True))
+    channels = np.count_nonzero(rows.any(axis=1))
+    return found if evidence > channels + _SURE * np.sqrt(channels) else None
+
+
+def _log_chance(row: NDArray[np.int64], steps: int) -> float:
+    """Logarithm of the probability, at most 0, that values that are on no grid fit one of so many steps or fewer.
+
+    Each magnitude below the largest hits one of `steps` among 127. Equal values count once, as those of a cluster are
+    equal on no grid, too; only where all are as large as the largest are they what a grid of one step is.
+    """
+    sizes = np.abs(row[row != 0])
+    hits = len(sizes) - 1 if steps == 1 else len(np.unique(sizes)) - 1
+    return float(min(0.0, np.log(steps) + hits * np.log(steps / _FULL))) if len(sizes) else 0.0
 
 
 def _coarsest(row: NDArray[np.int64]) -> int:

@@ -154,6 +154,26 @@ def test_the_coarsest_grid_is_found(steps: int) -> None:
     assert np.array_equal(_grid._nearest(stored, steps), integers)
 
 
+@pytest.mark.parametrize("kept", [1, 2, 3, 4, 9])
+def test_a_few_weights_that_fit_a_grid_by_chance_stay(kept: int) -> None:
+    random = np.random.default_rng(kept)
+    rows = random.integers(-127, 128, (32, 9)).astype(np.int8)
+    rows[:, kept:] = 0
+    rows[:, 0] = 127  # what the converter makes of the largest
+    assert _grid._steps(_grid._Constant(rows, np.ones(32, np.float32))) is None
+
+
+@pytest.mark.parametrize(("channels", "weights"), [(32, 9), (10, 500), (1, 5000)])
+@pytest.mark.parametrize("steps", [1, 3, 12])
+def test_layers_on_a_grid_are_told_from_chance(channels: int, weights: int, steps: int) -> None:
+    integers = np.random.default_rng(steps).integers(-steps, steps + 1, (channels, weights))
+    integers[:, 0] = steps
+    stored = np.rint(integers * 127 / steps).astype(np.int8)
+    found = _grid._steps(_grid._Constant(stored, np.ones(channels, np.float32)))
+    assert found is not None
+    assert (found == steps).mean() > 0.9
+
+
 def test_weights_on_no_grid_stay() -> None:
     assert _grid._coarsest(np.random.default_rng(1).integers(-127, 128, 200)) == 127
     assert _grid._coarsest(np.zeros(200, np.int64)) == 127
