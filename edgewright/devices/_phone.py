@@ -24,11 +24,11 @@ from edgewright.devices._base import Job, Outputs
 from edgewright.devices._run import need, run_tool
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import sha256_file
-from edgewright.tflite.graph import Graph
-from edgewright.tflite.reader import read_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from edgewright.tflite.graph import Graph
 
 RUNTIME, PACKAGE, ARCH = "litert", "ai-edge-litert", "arm64"
 SOURCE = Path(__file__).with_name("litert_run.c")
@@ -180,6 +180,8 @@ def read_answer(where: str, folder: Path, job: Job, call: Call, version: str) ->
     got = (answer.threads, answer.kernels, len(answer.times_ns), answer.samples)
     if got != wanted or min(answer.times_ns, default=1) <= 0:
         raise DeviceError(f"{where}: the answer is not to what was asked: {answer.model_dump_json()[:300]}")
+    from edgewright.tflite.reader import read_model  # with numpy: a build that has nothing to do need not wait for it
+
     values = _split(where, raw, read_model(job.model), answer, job.count)
     return answer, Outputs(values, None, (RUNTIME, version))
 

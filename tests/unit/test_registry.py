@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from edgewright.errors import UserError
@@ -37,3 +40,16 @@ def test_an_entry_that_exists_already_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("edgewright.registry.entry_points", lambda **_: [entry])
     with pytest.raises(UserError, match="exists already"):
         Registry("data set", "edgewright.datasets").names()
+
+
+def test_a_build_with_nothing_to_do_waits_for_no_large_package() -> None:
+    code = """
+import sys
+from edgewright import pipeline, registry, spec
+for kind in (registry.passes, registry.transports, registry.programmers, registry.datasets):
+    for name in kind.names():
+        kind.load(name)
+print(*{"numpy", "tflite", "tensorflow", "jinja2", "rich", "zstandard"}.intersection(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == ""
