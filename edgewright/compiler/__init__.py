@@ -23,6 +23,7 @@ from edgewright.compiler.memory.order import Footprint, order
 from edgewright.compiler.plan import plan
 from edgewright.compiler.rewrites import rewrite
 from edgewright.ops._base import Core
+from edgewright.ops._weights import STORAGES
 from edgewright.tflite.graph import Graph, View
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
@@ -65,6 +66,8 @@ class CompiledModel:
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
             "weights_bytes": self.sources.weights_bytes,
+            "unpack": program.unpack,
+            "unpacked_bytes": self.sources.unpacked_bytes,
             "peak_layer": program.plan.peak_step,
             "bound_bytes": program.plan.bound_bytes,
             "why": program.plan.why,
@@ -111,7 +114,7 @@ def compile_model(
 
 def _kept_apart(options: CompileOptions) -> frozenset[str]:
     """Rewrites whose operators store weights their own way, where the user says how layers are to store theirs."""
-    asked = options.weights not in ("raw", "auto") or options.layer_weights
+    asked = options.weights in STORAGES or options.layer_weights
     return frozenset({"pool_blocks", "skip_unread"}) if asked else frozenset()
 
 

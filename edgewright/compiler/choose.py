@@ -15,6 +15,7 @@ from edgewright.compiler.lowered import CompileOptions
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.ops._base import Call, Const, Core, Op
+from edgewright.ops._unpack import pieces_of
 from edgewright.tflite.graph import View
 
 CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 10.0, "size": 1000.0}
@@ -37,9 +38,9 @@ class Choice:
 
     @property
     def constant_bytes(self) -> int:
-        """Constants."""
+        """Constants, as they are stored."""
         arrays = (a.data for call in self.calls for a in call.arguments if isinstance(a, Const) and a.data is not None)
-        return sum(data.nbytes for data in arrays)
+        return sum(data.nbytes for data in arrays) + sum(piece.bytes for piece in pieces_of(self.calls))
 
     @property
     def scratch_bytes(self) -> int:

@@ -35,9 +35,12 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
 def _step(view: View, core: Core, options: CompileOptions, stored: tuple[str, str] | None) -> Step:
     """`stored`: (storage of the weights, why), None for raw ones."""
     op = ops.get_for(view)
-    choice, why = choose(op, view, core, options, stored[0] if stored else None)
-    weights = storage.costs(view, choice, core, options) if op.storages else None
-    why = stored[1] if stored else why
+    if stored is None:
+        choice, why = choose(op, view, core, options)
+        weights = storage.costs(view, "raw", choice, core, options) if op.storages else None
+    else:
+        choice, why = storage.ways(view, core, options)[stored[0]].choice, stored[1]
+        weights = storage.costs(view, stored[0], choice, core, options)
     return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why, weights)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from edgewright.compiler.states import States, lay_out
 from edgewright.ops._base import Call, Core
+from edgewright.ops._weights import UNPACKED
 from edgewright.tflite.graph import Graph, View
 
 ALIGNMENT = 16
@@ -23,7 +24,7 @@ class CompileOptions:
         variants: variant by layer number, where the user overrides the choice.
         without: names of rewrites to leave out.
         rounding: "tflm" or "litert": whose answers are given, to the bit, where the two differ.
-        weights: how weights are stored: "raw", "lut", "sparse", "coded", or "auto".
+        weights: how weights are stored: "raw", "lut", "sparse", "coded", "startup", "install", or "auto".
         layer_weights: the same by layer number, where it is not what `weights` says.
         flash_bytes: flash that "auto" may use, None for any.
     """
@@ -42,11 +43,13 @@ class Weights:
     """How the weights of a layer are stored, and what that costs.
 
     Attributes:
-        storage: "raw", "lut", "sparse" or "coded".
+        storage: "raw", "lut", "sparse", "coded"; "startup" or "install" where codes are unpacked before the model runs.
         bytes: constants of the layer: weights, tables, biases and factors.
         raw_bytes: the same, stored raw.
         extra_scratch_bytes: scratch more than with raw weights; below 0 for less.
         cycles, raw_cycles: estimates of a run on Cortex-M4.
+        unpacked_bytes: RAM, or flash, that unpacked weights take beside.
+        unpack_cycles: estimate of the unpacking.
     """
 
     storage: str
@@ -55,6 +58,8 @@ class Weights:
     extra_scratch_bytes: int
     cycles: int
     raw_cycles: int
+    unpacked_bytes: int = 0
+    unpack_cycles: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +160,12 @@ class Program:
     steps: tuple[Step, ...]
     buffers: tuple[Buffer, ...]
     plan: Plan
+
+    @property
+    def unpack(self) -> str | None:
+        """When weights are unpacked: "startup", "install"; None where none are."""
+        stored = {step.weights.storage for step in self.steps if step.weights}
+        return next((when for when in UNPACKED if when in stored), None)
 
     @cached_property
     def states(self) -> States:

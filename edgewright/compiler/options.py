@@ -5,7 +5,7 @@ optimize = "balanced"          # speed | size | balanced
 without  = ["fold_padding"]    # rewrites to leave out
 rounding = "tflm"              # tflm | litert: whose answers are given where the two differ
 variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel variant
-weights  = "auto"              # raw | lut | sparse | coded | auto: how weights are stored
+weights  = "auto"              # raw | lut | sparse | coded | startup | install | auto: how weights are stored
 weights  = { default = "raw", "3" = "coded" }   # the same, with layers that differ
 flash_bytes = 65536            # what auto may use; the target's budget
 """
@@ -18,11 +18,11 @@ from typing import Any
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.compiler.rounding import ROUNDINGS
 from edgewright.errors import UserError, UserErrors, did_you_mean
-from edgewright.ops._weights import STORAGES
+from edgewright.ops._weights import STORAGES, UNPACKED
 
 OPTIMIZE = ("speed", "size", "balanced")
 _KEYS = ("optimize", "variants", "without", "rounding", "weights", "flash_bytes")
-WEIGHTS = ("raw", *STORAGES, "auto")
+WEIGHTS = ("raw", *STORAGES, *UNPACKED, "auto")
 _DEFAULT = "default"
 """Key of the layers that a table `weights` does not name."""
 

@@ -7,7 +7,7 @@ with their fastest one and then give way where a byte costs the fewest cycles, u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,7 +16,8 @@ from edgewright.compiler.choose import Choice, choose
 from edgewright.compiler.lowered import CompileOptions, Weights
 from edgewright.errors import UserError
 from edgewright.ops._base import Core
-from edgewright.ops._weights import STORAGES
+from edgewright.ops._unpack import pieces_of, unpacked
+from edgewright.ops._weights import DECISION_CYCLES, STORAGES, UNPACKED
 from edgewright.tflite.graph import View
 
 BASE_CODE_BYTES, KERNEL_CODE_BYTES = 1000, 900
@@ -53,9 +54,23 @@ class Way:
 
     @property
     def bytes(self) -> int:
-        """Constants."""
-        return self.choice.constant_bytes
+        """Constants, and in flash what they are unpacked to."""
+        return self.choice.constant_bytes + (self.unpacked_bytes if self.storage == "install" else 0)
 
+    @property
+    def unpacked_bytes(self) -> int:
+        """What codes are unpacked to before the model runs."""
+        return sum(len(piece.image) for piece in pieces_of(self.choice.calls))
+
+    @property
+    def unpack_cycles(self) -> float:
+        """An estimate of the unpacking, on Cortex-M4."""
+        found = pieces_of(self.choice.calls)
+        return sum(DECISION_CYCLES * piece.decisions + UNPACK_CYCLES * len(piece.image) for piece in found)
+
+
+UNPACK_CYCLES = 60.0
+"""Of an unpacked byte, beside its decisions (46 instructions, counted)."""
 
 Ways = Mapping[str, Way]
 """By storage; always with "raw"."""
@@ -73,7 +88,9 @@ def assign(views: Iterable[View], core: Core, options: CompileOptions) -> Mappin
     if options.weights == "raw" and not options.layer_weights:
         return {}
     views = list(views)
-    layers = {view.node.index: ways(view, core, options) for view in views if ops.get_for(view).storages}
+    _check_unpacked(views, options)
+    found = {view.node.index: ways(view, core, options) for view in views}
+    layers = {number: each for number, each in found.items() if len(each) > 1}
     _check_layers(views, layers, options)
     asked = {number: (storage, "asked for") for number, storage in options.layer_weights.items() if storage != "auto"}
     free = {number: found for number, found in layers.items() if _storage_of(number, options) == "auto"}
@@ -97,22 +114,38 @@ def ways(view: View, core: Core, options: CompileOptions) -> Ways:
         if op.refuses(view, storage, core) is None:
             cycles = op.cycles(view, storage) or 0.0
             found[storage] = Way(storage, Choice(storage, op.lower(view, storage), cycles), cycles)
-    return found
+    return found | {way.storage: way for way in _unpacked(view, found["raw"], core, options)}
 
 
-def costs(view: View, choice: Choice, core: Core, options: CompileOptions) -> Weights:
+def _unpacked(view: View, raw: Way, core: Core, options: CompileOptions) -> Iterator[Way]:
+    """Codes that are unpacked once, for the fastest kernel whose weights can be coded as they lie."""
+    op = ops.get_for(view)
+    for variant in (raw.choice.variant, *core.variants):
+        try:
+            choice, _ = choose(op, view, core, options, variant)
+        except UserError:
+            continue
+        calls = unpacked(choice.calls)
+        if calls is not None:
+            cycles = raw.cycles if variant == raw.choice.variant else _raw(view, choice).cycles
+            yield from (Way(storage, Choice(variant, calls, cycles), cycles) for storage in UNPACKED)
+            return
+
+
+def costs(view: View, storage: str, choice: Choice, core: Core, options: CompileOptions) -> Weights:
     """What the choice for a layer costs beside raw weights."""
-    found = choose(ops.get_for(view), view, core, options)[0]
-    is_raw = choice.variant not in STORAGES
-    raw = _raw(view, choice if is_raw else found)
-    cycles = raw.cycles if is_raw else choice.cycles or 0.0
+    found = choice if storage == "raw" else choose(ops.get_for(view), view, core, options)[0]
+    raw = _raw(view, found)
+    way = raw if storage == "raw" else Way(storage, choice, choice.cycles or 0.0)
     return Weights(
-        storage="raw" if is_raw else choice.variant,
+        storage=storage,
         bytes=choice.constant_bytes,
         raw_bytes=raw.bytes,
         extra_scratch_bytes=choice.scratch_bytes - raw.choice.scratch_bytes,
-        cycles=round(cycles),
+        cycles=round(way.cycles),
         raw_cycles=round(raw.cycles),
+        unpacked_bytes=way.unpacked_bytes,
+        unpack_cycles=round(way.unpack_cycles),
     )
 
 
@@ -123,6 +156,16 @@ def _raw(view: View, choice: Choice) -> Way:
 
 def _storage_of(number: int, options: CompileOptions) -> str:
     return options.layer_weights.get(number, options.weights)
+
+
+def _check_unpacked(views: Sequence[View], options: CompileOptions) -> None:
+    """A model is unpacked once: to RAM or to flash."""
+    asked = {options.weights, *options.layer_weights.values()}
+    if asked >= set(UNPACKED):
+        got = ", ".join(UNPACKED)
+        raise UserError(
+            f"{views[0].graph.name}: weights", "some are to be unpacked to RAM, some to flash", got=got, allowed="one"
+        )
 
 
 def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], options: CompileOptions) -> None:
@@ -138,7 +181,7 @@ def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], options: Co
 
 def _uniform(found: Ways, storage: str) -> tuple[str, str] | None:
     """The storage that all layers are to have, where it makes a layer smaller."""
-    if storage not in found or found[storage].bytes >= found["raw"].bytes:
+    if storage not in found or found[storage].choice.constant_bytes >= found["raw"].bytes:
         return None
     return storage, "asked for"
 
@@ -165,6 +208,7 @@ def _code(picked: Iterable[Way]) -> int:
 
 def _fitted(layers: Mapping[int, Ways], room: float) -> dict[int, tuple[str, str]]:
     """The fastest pick that fits; the smallest where none does."""
+    layers = {number: {s: way for s, way in found.items() if s not in UNPACKED} for number, found in layers.items()}
     sets = [("raw", *some) for count in range(len(STORAGES) + 1) for some in combinations(STORAGES, count)]
     picks = [_give_way(layers, allowed, room) for allowed in sets]
 

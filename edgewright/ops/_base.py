@@ -79,16 +79,73 @@ class Output:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class Packing:
+    """Where weights lie in an array of something else too: [lead, body, tail] in bytes, again and again.
+
+    Only bodies hold weights. In pairs, bytes (low, high) stand for 256 * high + low: high is one less where low < 0.
+    """
+
+    lead: int
+    body: int
+    tail: int
+    pairs: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Const:
     """Argument: address of a constant array, flat, of its dtype; equal arrays of a model are stored once.
 
     `data` None passes a null pointer. `note` says in a few words what the array holds, for its comment in the C file.
+    `packing` tells which bytes are weights, where not all are.
     """
 
     name: str
     data: NDArray[Any] | None
     note: str = ""
+    ctype: str = "int8_t"
+    packing: Packing | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """An array as it is stored coded, for firmware/kernels/ew_weights_unpack.h.
+
+    Attributes:
+        image: its bytes, as they are when it is unpacked.
+        code: its weights, coded.
+        plain: its other bytes, lead and tail in turn.
+        packing: where they go.
+        decisions: binary decisions of the decoder.
+    """
+
+    image: bytes
+    code: bytes
+    plain: bytes
+    packing: Packing
+    decisions: int
+
+    @property
+    def times(self) -> int:
+        """How often lead, body and tail follow one another."""
+        return len(self.image) // (self.packing.lead + self.packing.body + self.packing.tail)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of flash, with its record."""
+        return len(self.code) + len(self.plain) + PIECE_BYTES
+
+
+PIECE_BYTES = 32
+"""sizeof(ew_weights_piece) where pointers have four bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unpacked:
+    """Argument: address of an array that is stored coded, and unpacked before the model runs."""
+
+    name: str
+    piece: Piece
     ctype: str = "int8_t"
 
 
@@ -119,7 +176,7 @@ class Variable:
     ctype: str = "int8_t"
 
 
-Argument = Input | Output | Const | Scalar | Scratch | Variable
+Argument = Input | Output | Const | Unpacked | Scalar | Scratch | Variable
 
 
 @dataclass(frozen=True, eq=False)

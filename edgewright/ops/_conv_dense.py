@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.ops import _dsp, _dsp_conv
-from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, Scalar, Scratch
+from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, Packing, Scalar, Scratch
 from edgewright.ops._conv import constant_data
 from edgewright.ops._quant import activation_range, zero_point
 from edgewright.ops._sums import BLOCK_H, BLOCK_W, FullyConnectedSums
@@ -106,7 +106,7 @@ class ConvDense(Op):
         arguments: tuple[Argument, ...] = (
             Input("input"),
             Output("output"),
-            Const("stream", words.reshape(-1), "bias, factors and weights by channel", "int32_t"),
+            Const("stream", words.reshape(-1), "bias, factors and weights by channel", "int32_t", _packing(words)),
             own["in_zp"],
             *_dense_arguments(inside, dense),
             Scratch("scratch", 4 * dict(dense.shape)["out_c"] + 4 * quads + 8 * quads * blocks.pixels),
@@ -116,6 +116,11 @@ class ConvDense(Op):
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         inside: Graph = view.option(INSIDE)
         return _dsp_conv.refuses(View(inside, inside.nodes[0])) if variant == "dsp" else None
+
+
+def _packing(words: NDArray[np.int32]) -> Packing:
+    """Each weight is a halfword of its own: the high byte, without what a negative low one takes, is zero."""
+    return Packing(lead=4 * _HEAD, body=4 * (words.shape[1] - _HEAD), tail=0)
 
 
 _ENDS = ("out_zp", "act_min", "act_max")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.ops._base import Packing
 from edgewright.ops._conv import Channels
 from edgewright.ops._quant import zero_point
 from edgewright.tflite.graph import View
@@ -162,6 +163,11 @@ def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool
     """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`; see `packed_pairs`."""
     found = packed_pairs(of, weights, out_zp, relu)
     return np.concatenate([part for pair in found for part in (pair.biases, pair.words, pair.ends)])
+
+
+def packing(depth: int, channels: int = 2) -> Packing:
+    """Of a stream of rows of that depth: biases, words of weights, ends, for so many channels at a time."""
+    return Packing(lead=4 * channels, body=depth * channels, tail=12 * channels)
 
 
 def tail(ends: Finish, channel: int, shift: int) -> NDArray[np.int32]:

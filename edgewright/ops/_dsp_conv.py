@@ -51,7 +51,7 @@ def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int)
     arguments = (
         Input("input"),
         Output("output"),
-        Const("weights", stream, "biases, pairs of weights, factors", "int32_t"),
+        Const("weights", stream, "biases, pairs of weights, factors", "int32_t", _dsp.packing(depth)),
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", 8 * depth + (4 * depth + 4 if gathered else _pixel_bytes(window.in_c))),
     )

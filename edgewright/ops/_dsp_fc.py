@@ -24,7 +24,7 @@ def lower(of: Channels, view: View, rows: int) -> Call:
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     relu = low >= out_zp and _dsp.fits_constant_shift(of, out_zp)
     out_c, depth = of.weights.shape
-    stream = _stream(of, out_zp, relu)
+    stream, packing = _stream(of, out_zp, relu), _dsp.packing(_dsp.round_up4(depth), channels=4)
     shape = (
         ("rows", rows),
         ("depth", depth),
@@ -37,7 +37,7 @@ def lower(of: Channels, view: View, rows: int) -> Call:
     arguments = (
         Input("input"),
         Output("output"),
-        Const("weights", stream, "biases, pairs of weights, factors", "int32_t"),
+        Const("weights", stream, "biases, pairs of weights, factors", "int32_t", packing),
         Scratch("scratch", 2 * _dsp.round_up4(depth)),
     )
     return Call("fully_connected_s8_dsp", "ew_fully_connected_s8_dsp_shape", shape, arguments)

@@ -19,6 +19,9 @@ from edgewright.ops._base import Const
 STORAGES = ("lut", "sparse", "coded")
 """Storages other than raw, by the names of their variants."""
 
+UNPACKED = ("startup", "install")
+"""Storages that are codes, too, but unpacked once, into RAM or flash: kernels then find what raw weights are."""
+
 DECODER_BYTES = 560
 """Scratch of a decoder; sizeof(ew_weights) with pointers of eight bytes, up to a multiple of 16."""
 

@@ -156,7 +156,12 @@ def _weights_line(layer: Mapping[str, Any]) -> str:
     sizes = f"{format_bytes(layer['bytes'])}, raw {format_bytes(layer['raw_bytes'])}"
     cycles = f"estimated cycles {layer['cycles']:,}, raw {layer['raw_cycles']:,}"
     name = f"operator {layer['operator']} {layer['op']}, weights {layer['storage']}"
-    return f"         {name}: {sizes}; scratch {layer['extra_scratch_bytes']:+,} B; {cycles}"
+    line = f"         {name}: {sizes}; scratch {layer['extra_scratch_bytes']:+,} B; {cycles}"
+    if not layer.get("unpacked_bytes"):
+        return line
+    place = "RAM at start-up" if layer["storage"] == "startup" else "flash when installed"
+    unpacked = f"{format_bytes(layer['unpacked_bytes'])} in {place}, estimated cycles {layer['unpack_cycles']:,}"
+    return f"{line}\n           unpacked: {unpacked}"
 
 
 def _latency_line(latency: Mapping[str, Any] | None) -> str:

@@ -15,7 +15,7 @@ from edgewright.errors import did_you_mean
 from edgewright.spec._validate import Section, fault
 from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
-STORAGES = ("raw", "lut", "sparse", "coded", "auto")
+STORAGES = ("raw", "lut", "sparse", "coded", "startup", "install", "auto")
 """How weights lie in flash: bytes, indices into tables, without zeros, coded, or what meets the flash budget."""
 
 RUNTIMES = ("aot", "tflite-runtime", "litert")

@@ -27,6 +27,7 @@ from edgewright import __version__
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import sha256_file, staged, write_bytes, write_json
+from edgewright.home import home
 from edgewright.spec.units import parse_bytes
 from edgewright.stages import _cli
 from edgewright.stages._mcu import boot2, image, sources, stack, uf2
@@ -34,6 +35,9 @@ from edgewright.stages._mcu.model import GeneratedModel, read_model
 from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
 
 DEFAULT_STACK = "8 KiB"
+FLASH_WRITER = "flash.c"
+"""File of a port that can write flash while the firmware runs."""
+
 FIRMWARE_KEYS = ("cc", "stack", "protocol_name")
 _INCLUDES = ("-I.", "-Imodel", f"-I{sources.HARNESS}", f"-I{sources.PORTS}", f"-I{sources.CORTEXM}")
 _HOOK = ("-include", "harness/ew_profile.h")
@@ -106,6 +110,7 @@ def _stack_bytes(value: object) -> int:
 def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequence[Path]) -> dict[str, Any]:
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
+    _check_installs(model, options)
     sources.lay_out(folder, model, board["port"])
     sources.render_board(folder, templates, board, options.stack_bytes)
     sources.render_glue(folder, templates, model, options.target, options.protocol_name)
@@ -114,6 +119,16 @@ def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequ
     _link_firmware(toolchain, model, options, shared)
     _link_minimal(toolchain, model, options, shared)
     return _facts(folder, model, options, toolchain.version())
+
+
+def _check_installs(model: GeneratedModel, options: Options) -> None:
+    port = options.board["port"]
+    if model.unpack == "install" and not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
+        raise UserError(
+            'compile.weights = "install"',
+            f"the port of {options.board['name']} does not write flash",
+            hint=f'write firmware/ports/{port}/{FLASH_WRITER}, or take "startup"',
+        )
 
 
 def _startup(toolchain: Toolchain, port: str) -> list[str]:
@@ -143,7 +158,10 @@ def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Options
 
 def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
     flags = [*_INCLUDES, "-DEW_MINIMAL"]
-    objects = [toolchain.compile(name, ["-Os", *flags]) for name in (f"{sources.MINIMAL}/main.c", "glue.c")]
+    names = [f"{sources.MINIMAL}/main.c", "glue.c"]
+    if model.unpack == "install":
+        names.append(f"{sources.PORTS}/{options.board['port']}/{FLASH_WRITER}")
+    objects = [toolchain.compile(name, ["-Os", *flags]) for name in names]
     objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in model.sources]
     toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
 

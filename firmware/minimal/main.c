@@ -10,5 +10,6 @@ void ew_fault(void) {
 }
 
 int main(void) {
-    return ew_glue_run();
+    const int status = ew_glue_prepare();
+    return status != 0 ? status : ew_glue_run();
 }

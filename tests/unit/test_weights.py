@@ -18,7 +18,7 @@ from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 
 M4 = Core("cortex-m4", "armv7e-m", has_dsp=True)
-STORAGES = ("raw", "lut", "sparse", "coded")
+STORAGES = ("raw", "lut", "sparse", "coded", "startup", "install")
 
 
 def few(shape: tuple[int, ...], density: float, seed: int) -> NDArray[np.int8]:
@@ -27,6 +27,10 @@ def few(shape: tuple[int, ...], density: float, seed: int) -> NDArray[np.int8]:
 
 
 def network() -> Graph:
+    return parse_model(network_bytes(), "net.tflite")
+
+
+def network_bytes() -> bytes:
     """A convolution (operator 0), a Dense layer of the image that it makes (2), another (3)."""
     builder = ModelBuilder()
     image, maps = builder.tensor((1, 12, 12, 8), 0.05, 3), builder.tensor((1, 12, 12, 16), 0.4, -128)
@@ -40,7 +44,7 @@ def network() -> Graph:
     builder.op("RESHAPE", [maps], [flat])
     builder.op("FULLY_CONNECTED", [flat, builder.constant(few((24, 2304), 0.05, 2), 0.01)], [hidden], version=4)
     builder.op("FULLY_CONNECTED", [hidden, builder.constant(few((5, 24), 0.9, 3), 0.01)], [out], version=4)
-    return parse_model(builder.finish([image], [out]), "net.tflite")
+    return builder.finish([image], [out])
 
 
 PLAIN = frozenset({"skip_unread", "pool_blocks"})
@@ -106,6 +110,73 @@ int main(void) { return net_invoke(in, out, arena); }
     subprocess.run(["cc", "-std=c99", "net.c", "main.c", "-o", "broken"], cwd=tmp_path, check=True)
     assert subprocess.run([tmp_path / "broken"], check=False).returncode == 3
     assert program.path.exists()
+
+
+CALLS = {
+    "startup": "return net_init(weights) != EW_OK ? net_init(weights) : net_invoke(in, out, arena);",
+    "install": "if (net_install(write, weights) != EW_OK) { return 4; }"
+    "return net_use(weights) != EW_OK ? 5 : net_invoke(in, out, arena);",
+    "use": "if (net_install(write, weights) != EW_OK) { return 4; } weights[60] ^= 1;"
+    "return net_use(weights) != EW_ERR_WEIGHTS ? 9 : net_invoke(in, out, arena);",
+    "fail": "return net_install(full, weights);",
+    "none": "return net_invoke(in, out, arena);",
+}
+PROGRAM = """
+#include <string.h>
+#include "net.h"
+static int8_t arena[NET_ARENA_BYTES] __attribute__((aligned(16))), in[NET_INPUT_BYTES], out[NET_OUTPUT_BYTES];
+static int8_t weights[NET_WEIGHTS_BYTES] __attribute__((aligned(16)));
+static ew_status write(void *to, int32_t place, const void *bytes, int32_t count) {
+    memcpy((int8_t *)to + place, bytes, count);
+    return place + count <= NET_WEIGHTS_BYTES ? EW_OK : EW_ERR_WRITE;
+}
+static ew_status full(void *to, int32_t place, const void *bytes, int32_t count) {
+    return place < 512 ? write(to, place, bytes, count) : EW_ERR_WRITE;
+}
+int main(void) { (void)write; (void)full; %s }
+"""
+
+
+@pytest.mark.parametrize(
+    ("storage", "call", "breaks", "status"),
+    [
+        ("startup", "startup", False, 0),
+        ("startup", "startup", True, 3),
+        ("startup", "none", False, 3),
+        ("install", "install", False, 0),
+        ("install", "install", True, 4),
+        ("install", "use", False, 3),
+        ("install", "fail", False, 4),
+        ("install", "none", False, 3),
+    ],
+)
+def test_weights_that_are_not_there_are_a_status(
+    storage: str, call: str, breaks: bool, status: int, tmp_path: Path
+) -> None:
+    build(compiled(storage, core=Core()), tmp_path)
+    if breaks:
+        text = (tmp_path / "net_weights.h").read_text()
+        head, tail = text.split("layer_1_weights_code[", 1)
+        numbers = tail.split(",")
+        numbers[9] = str(int(numbers[9]) ^ 1)
+        (tmp_path / "net_weights.h").write_text(f"{head}layer_1_weights_code[{','.join(numbers)}")
+    (tmp_path / "main.c").write_text(PROGRAM % CALLS[call])
+    flags = ("-std=gnu99", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    subprocess.run(["cc", *flags, "net.c", "main.c", "-o", "it"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "it"], check=False).returncode == status
+
+
+def test_packed_arrays_are_coded_as_the_weights_that_they_hold() -> None:
+    """A stream of DSP kernels takes two halfwords a pair of weights, biases among them: their codes are no larger."""
+    whole, streamed = compiled("coded").facts(), compiled("startup").facts()
+    assert [layer["variant"] for layer in streamed["layers"]] == ["dsp", "dsp", "ref"]
+    assert streamed["weights_bytes"] < 1.2 * whole["weights_bytes"]
+    assert streamed["layers"][1]["weights"]["unpacked_bytes"] > 24 * 2304
+
+
+def test_a_model_is_unpacked_to_one_place() -> None:
+    with pytest.raises(UserError, match="some are to be unpacked to RAM, some to flash"):
+        compiled("startup", {2: "install"})
 
 
 def test_raw_is_the_rule_and_leaves_the_code_as_it_was() -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._names import CTYPES, integer, number
+from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.lowered import Buffer, Program
-from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch, Variable
+from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch, Unpacked, Variable
 from edgewright.tflite.graph import Tensor
 
 SHARED_FROM = 3
@@ -64,6 +65,7 @@ class Calls:
     def __init__(self, program: Program, arrays: Arrays, may_share: Callable[[str], bool]) -> None:
         self._program = program
         self._arrays = arrays
+        self.pieces = Pieces(arrays)
         self._functions: dict[tuple[object, ...], Function] = {}
         self._buffers = {tensor: buffer for buffer in program.buffers for tensor in buffer.tensors}
         calls = [call for step in program.steps for call in step.calls]
@@ -114,7 +116,7 @@ class Calls:
                 return _plus(_cast(self.address(tensor), tensor, argument.ctype, ""), argument.offset)
             case Variable():
                 return _cast(self.address(view.input(argument.index)), view.input(argument.index), argument.ctype, "")
-            case Const():
+            case Const() | Unpacked():
                 return self._constant(argument, step)
             case Scalar():
                 return number(argument.value) if argument.ctype == "float" else integer(int(argument.value))
@@ -122,7 +124,10 @@ class Calls:
                 place = f"arena + {self._program.plan.scratch[step]}"
                 return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
 
-    def _constant(self, argument: Const, step: int) -> str:
+    def _constant(self, argument: Const | Unpacked, step: int) -> str:
+        if isinstance(argument, Unpacked):
+            place = f"weights + {self.pieces.place_of(argument.piece, f'layer_{step}_{argument.name}')}"
+            return place if argument.ctype == "int8_t" else f"(const {argument.ctype} *)(const void *)({place})"
         if argument.data is None:
             return "0"
         return self._arrays.name_of(argument.data, f"layer_{step}_{argument.name}", argument.note)
@@ -169,7 +174,7 @@ def is_single(program: Program) -> bool:
 def parameter(argument: Argument) -> str:
     """The C declaration of a parameter."""
     match argument:
-        case Input() | Const():
+        case Input() | Const() | Unpacked():
             return f"const {argument.ctype} *{argument.name}"
         case Output() | Scratch() | Variable():
             return f"{argument.ctype} *{argument.name}"

@@ -22,6 +22,9 @@ from edgewright.tflite.graph import Tensor
 PARTS = (".h", ".c", "_weights.h", "_layers.h")
 """What the names of a model's files end in, after its name; templates are model<part>.j2."""
 
+UNPACK = "ew_weights_unpack"
+"""What unpacks arrays that are stored coded."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -31,11 +34,13 @@ class Sources:
         files: content by name, of the model and the kernels it uses.
         host_files: the same for a program that runs it on this machine.
         weights_bytes: bytes of constant arrays.
+        unpacked_bytes: bytes that weights take which are unpacked before the model runs.
     """
 
     files: Mapping[str, str]
     host_files: Mapping[str, str]
     weights_bytes: int
+    unpacked_bytes: int
 
 
 def emit(program: Program, labels: Sequence[str], command: str, *, small: bool = False) -> Sources:
@@ -43,7 +48,8 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
     arrays = Arrays()
     calls = Calls(program, arrays, _reads_its_shape if small else lambda _: False)
     layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
-    kernels = sorted({function.kernel for function in calls.functions})
+    pieces = calls.pieces
+    kernels = sorted({function.kernel for function in calls.functions} | ({UNPACK} if pieces.all else set()))
     data = {
         "name": program.name,
         "macro": program.name.upper(),
@@ -65,11 +71,13 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "functions": calls.functions,
         "kernels": kernels,
         "arrays": arrays.all,
+        "pieces": pieces,
+        "installs": program.unpack == "install",
     }
     files = {f"{program.name}{part}": _template(f"model{part}").render(data) for part in PARTS}
     files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *kernels])}
     host_files = {f"{program.name}_host.c": _template("host_main.c").render(data)}
-    return Sources(files, host_files, arrays.bytes)
+    return Sources(files, host_files, arrays.bytes + pieces.bytes, len(pieces.image))
 
 
 def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:

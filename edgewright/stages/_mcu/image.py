@@ -9,6 +9,7 @@ from pathlib import Path
 from edgewright.devices import _elf
 
 _FLASH = (".boot2", ".vectors", ".text", ".rodata", ".ARM.exidx", ".data")
+_INSTALLED = ".installed"
 _RAM = (".data", ".bss")
 ARENA = "arena"
 
@@ -18,8 +19,8 @@ class Sizes:
     """Bytes of an image.
 
     Attributes:
-        flash: everything that is programmed.
-        weights: of that, the model's constant arrays.
+        flash: everything that is programmed, and what the program installs there.
+        weights: of that, the model's constant arrays and what they are unpacked to.
         static: variables, without the arena and the stack.
         arena: the model's arena.
     """
@@ -39,10 +40,12 @@ def sizes(elf: Path, weight_names: Collection[str]) -> Sizes:
     """What an image takes of flash and RAM."""
     sections = _elf.sections(elf)
     symbols = _elf.symbols(elf)
+    installed = sections[_INSTALLED].size if _INSTALLED in sections else 0
     arena = sum(symbol.size for symbol in symbols if symbol.name == ARENA and symbol.kind in "bB")
     return Sizes(
-        flash=sum(sections[name].size for name in _FLASH if name in sections),
-        weights=sum(symbol.size for symbol in symbols if symbol.name in weight_names and symbol.kind in "rRtT"),
+        flash=sum(sections[name].size for name in _FLASH if name in sections) + installed,
+        weights=installed
+        + sum(symbol.size for symbol in symbols if symbol.name in weight_names and symbol.kind in "rRtT"),
         static=sum(sections[name].size for name in _RAM if name in sections) - arena,
         arena=arena,
     )

@@ -79,6 +79,12 @@ class GeneratedModel:
         return int(self.facts.get("state_bytes", 0))
 
     @property
+    def unpack(self) -> str | None:
+        """When its weights are unpacked: "startup" (to RAM), "install" (to flash); None where none are."""
+        when = self.facts.get("unpack")
+        return None if when is None else str(when)
+
+    @property
     def inputs(self) -> list[Port]:
         """The inputs, in the order of `<model>_inputs`."""
         return self._ports("inputs", "INPUT")

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Constant arrays that are stored coded, made again once: for models that are unpacked into RAM
+ * when they start, or into flash when they are installed.
+ *
+ * Pieces follow one another, each from a multiple of EW_WEIGHTS_PLACE bytes on, with zeros between
+ * them. They are written in blocks of EW_WEIGHTS_BLOCK bytes, the last of which may be smaller, in
+ * order, each byte once. The decoder and a block are on the stack: 0.8 KiB.
+ */
+#ifndef EW_WEIGHTS_UNPACK_H
+#define EW_WEIGHTS_UNPACK_H
+
+#include "ew_weights_coded.h"
+
+#define EW_WEIGHTS_PLACE 8
+#define EW_WEIGHTS_BLOCK 256
+
+/* An array: `times` times `lead` plain bytes, `body` decoded ones, and `tail` plain ones. In
+ * `pairs` a decoded byte at an odd place is one less where the byte before it is negative: the two
+ * were stored as 256 * second + first. */
+typedef struct {
+    const void *code, *plain;
+    int32_t code_bytes, lead, body, tail, times, pairs;
+} ew_weights_piece;
+
+typedef struct {
+    ew_weights_write *write;
+    void *context;
+    int32_t place; /* of the block */
+    int32_t count; /* bytes in it */
+    ew_status status;
+    int8_t block[EW_WEIGHTS_BLOCK];
+} ew_weights_sink;
+
+static EW_NOINLINE void ew_weights_flush(ew_weights_sink *sink) {
+    if (sink->count > 0 && sink->status == EW_OK) {
+        sink->status = sink->write(sink->context, sink->place, sink->block, sink->count);
+    }
+    sink->place += sink->count;
+    sink->count = 0;
+}
+
+static EW_NOINLINE void ew_weights_put(ew_weights_sink *sink, int32_t byte) {
+    sink->block[sink->count++] = (int8_t)byte;
+    if (sink->count == EW_WEIGHTS_BLOCK) {
+        ew_weights_flush(sink);
+    }
+}
+
+static EW_NOINLINE const int8_t *ew_weights_copy(ew_weights_sink *sink, const int8_t *bytes,
+                                                 int32_t count) {
+    for (; count > 0; count--) {
+        ew_weights_put(sink, *bytes++);
+    }
+    return bytes;
+}
+
+static EW_NOINLINE ew_status ew_weights_unpack_piece(ew_weights_sink *sink,
+                                                     const ew_weights_piece *piece, ew_weights *d) {
+    const int8_t *plain = piece->plain;
+    int32_t zeros = -1; /* still to come before d->value; below 0: neither is known */
+    ew_weights_begin(d, piece->code, piece->code_bytes, piece->body * piece->times);
+    for (int32_t time = 0; time < piece->times && sink->status == EW_OK; time++) {
+        int32_t before = 0;
+        plain = ew_weights_copy(sink, plain, piece->lead);
+        for (int32_t i = 0; i < piece->body; i++) {
+            zeros = zeros < 0 ? ew_weights_skip(d) : zeros;
+            const int32_t weight = zeros-- > 0 ? 0 : d->value;
+            ew_weights_put(sink, weight - ((i & piece->pairs) && before < 0));
+            before = weight;
+        }
+        plain = ew_weights_copy(sink, plain, piece->tail);
+    }
+    while ((sink->place + sink->count) % EW_WEIGHTS_PLACE != 0) {
+        ew_weights_put(sink, 0);
+    }
+    return sink->status != EW_OK ? sink->status : ew_weights_end(d);
+}
+
+/* Unpacks all pieces; ends early where one is broken, or where `write` returns another status than
+ * EW_OK. */
+static EW_NOINLINE ew_status ew_weights_unpack(const ew_weights_piece *pieces, int32_t count,
+                                               ew_weights_write *write, void *context) {
+    ew_weights decoder;
+    ew_weights_sink sink;
+    sink.write = write;
+    sink.context = context;
+    sink.place = sink.count = 0;
+    sink.status = EW_OK;
+    for (int32_t i = 0; i < count; i++) {
+        const ew_status status = ew_weights_unpack_piece(&sink, &pieces[i], &decoder);
+        if (status != EW_OK) {
+            return status;
+        }
+    }
+    ew_weights_flush(&sink);
+    return sink.status;
+}
+
+/* An ew_weights_write to memory; `context` is its first byte. */
+EW_INLINE ew_status ew_weights_to_memory(void *context, int32_t place, const void *bytes,
+                                         int32_t count) {
+    int8_t *const to = (int8_t *)context + place;
+    const int8_t *const from = bytes;
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+    return EW_OK;
+}
+
+/* CRC-32 (IEEE 802.3) of `count` bytes: it tells whether memory holds the weights that were
+ * unpacked into it. */
+EW_INLINE uint32_t ew_weights_crc(const void *bytes, int32_t count) {
+    const uint8_t *const data = bytes;
+    uint32_t crc = UINT32_MAX;
+    for (int32_t i = 0; i < count; i++) {
+        crc ^= data[i];
+        for (int32_t bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (0xEDB88320U & -(crc & 1));
+        }
+    }
+    return ~crc;
+}
+
+#endif

@@ -1,0 +1,86 @@
+"""Weights that are unpacked once: in firmware, to RAM or to flash; in the bundle."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edgewright import cli
+from edgewright.errors import UserError
+from edgewright.files import read_json
+from edgewright.stages import bundle, firmware
+from edgewright.stages import compile as compile_stage
+from tests.unit.test_weights import PLAIN, images, network_bytes
+
+from .conftest import board_facts, build, stage_options
+
+BOARDS = {"cortex-m4": "mps2-an386", "cortex-m55": "mps3-an547", "cortex-m0": "mps2-an385-m0"}
+
+
+def _library(folder: Path, board: str, weights: str) -> Path:
+    """The C library of the network of tests/unit/test_weights.py for a board."""
+    core = board_facts(board)["core"]
+    options = {
+        "core": {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]},
+        "compile": {"weights": weights, "without": sorted(PLAIN)},
+    }
+    folder.mkdir(parents=True)
+    (folder / "net.tflite").write_bytes(network_bytes())
+    arguments = ["--model", str(folder / "net.tflite"), "--name", "net", "--out-dir", str(folder / "c")]
+    assert compile_stage.main([*arguments, "--options", json.dumps(options)]) == 0
+    return folder / "c"
+
+
+def _answers(folder: Path, board: str, weights: str) -> tuple[Any, dict[str, Any]]:
+    build(board, _library(folder, board, weights), folder)
+    np.save(folder / "in.npy", images()[:3])
+    files = ["--input", str(folder / "in.npy"), "--output", str(folder / "out.npy")]
+    assert cli.main(["infer", str(folder), *files, "--device", "qemu"]) == 0
+    return np.load(folder / "out.npy"), read_json(folder / "firmware.json")
+
+
+@pytest.mark.parametrize("cpu", BOARDS)
+def test_unpacked_to_ram_at_start_up(cpu: str, tmp_path: Path) -> None:
+    raw, plain = _answers(tmp_path / "raw", BOARDS[cpu], "raw")
+    found, facts = _answers(tmp_path / "startup", BOARDS[cpu], "startup")
+    np.testing.assert_array_equal(found, raw)
+    unpacked = read_json(tmp_path / "startup" / "c" / "compile.json")["unpacked_bytes"]
+    assert unpacked > 0
+    assert facts["ram"]["static_bytes"] >= unpacked > facts["ram"]["static_bytes"] - 64
+    assert facts["flash"]["weights_bytes"] < plain["flash"]["weights_bytes"] - 0.8 * unpacked
+
+
+def test_installed_into_flash_at_the_first_start(tmp_path: Path) -> None:
+    raw, plain = _answers(tmp_path / "raw", BOARDS["cortex-m4"], "raw")
+    found, facts = _answers(tmp_path / "install", BOARDS["cortex-m4"], "install")
+    np.testing.assert_array_equal(found, raw)
+    assert facts["ram"]["static_bytes"] < plain["ram"]["static_bytes"] + 64
+    assert facts["flash"]["weights_bytes"] > plain["flash"]["weights_bytes"]
+    programmed = (tmp_path / "install" / "firmware.bin").stat().st_size
+    assert programmed < (tmp_path / "raw" / "firmware.bin").stat().st_size / 2
+
+
+def test_a_board_whose_port_does_not_write_flash_is_refused(tmp_path: Path) -> None:
+    model = _library(tmp_path / "m", "pico", "install")
+    options = json.dumps(stage_options("pico"))
+    with pytest.raises(UserError, match="the port of pico does not write flash"):
+        firmware.main(["--model-dir", str(model), "--out-dir", str(tmp_path), "--options", options])
+
+
+def test_the_bundle_unpacks(tmp_path: Path) -> None:
+    for name in ("net_tflite.h", "net_tflite.c"):
+        (tmp_path / name).write_text("")
+    arrays = ["--tflite-header", str(tmp_path / "net_tflite.h"), "--tflite-source", str(tmp_path / "net_tflite.c")]
+    (tmp_path / "net.tflite").write_bytes(network_bytes())
+    arguments = ["--model", str(tmp_path / "net.tflite"), "--name", "net", "--out-dir", str(tmp_path / "c")]
+    assert compile_stage.main([*arguments, "--options", '{"compile": {"weights": "startup"}}']) == 0
+    assert bundle.main(["--model-dir", str(tmp_path / "c"), *arrays, "--out-dir", str(tmp_path / "b")]) == 0
+    assert "net_init(weights)" in (tmp_path / "b" / "README.md").read_text()
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", "src/net.c", "examples/main/main.c", "-o", "main"]
+    subprocess.run(command, cwd=tmp_path / "b", check=True)
+    subprocess.run([str(tmp_path / "b" / "main")], check=True, capture_output=True)
