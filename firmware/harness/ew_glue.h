@@ -8,7 +8,8 @@
 
 extern const ew_model ew_glue_model;
 
-/* Unpacks weights, where the model has such; 0 is success, else an ew_status. Once, before all else. */
+/* Unpacks weights, where the model has such; 0 is success, else an ew_status. Once, before all
+ * else. */
 int ew_glue_prepare(void);
 
 /* One inference of the input in place; 0 is success, else the model's ew_status. */

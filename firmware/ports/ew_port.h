@@ -35,9 +35,9 @@ uint32_t ew_port_count(void);
  * false where it does not lie in memory. */
 bool ew_port_image(const void **image, uint32_t *size);
 
-/* Write bytes to flash, at a place that the linker script keeps free. Places follow one another from a
- * multiple of 4096 bytes on; who erases by pages erases each when its first byte is written. Returns
- * whether it is there. In a file of its own, flash.c, of the ports that can. */
+/* Write bytes to flash, at a place that the linker script keeps free. Places follow one another
+ * from a multiple of 4096 bytes on; who erases by pages erases each when its first byte is written.
+ * Returns whether it is there. In a file of its own, flash.c, of the ports that can. */
 bool ew_port_flash(const void *place, const void *bytes, uint32_t count);
 
 /* Call run() once on a freshly painted stack.
