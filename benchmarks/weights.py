@@ -4,10 +4,10 @@
 
 Writes benchmarks/results/weights.json and .md. Kernels run on an emulated board and their outputs have to be those of
 plain numpy; instructions are exact, cycles estimated, code is the size of the functions that ran. Weights are random:
-of a bell curve (trained), 95 % zeros, 8 or 4 values, or small integers as latent weights are. The network has the shape
-of models/fashion_cnn (a convolution of 32 filters, 288 weights, and FULLY_CONNECTED with 216,320), 95 % of the latter
-zero; its figures are of its firmware without a harness. With --check it writes nothing, and fails when a kernel runs
-more instructions than the committed file says.
+of a bell curve (trained), with zeros, alone or in blocks, of 8 or 4 values, or small integers as latent weights are.
+The network has the shape of models/fashion_cnn (a convolution of 32 filters, 288 weights, and FULLY_CONNECTED with
+216,320), 95 % of the latter zero; its figures are of its firmware without a harness. With --check it writes nothing,
+and fails when a kernel runs more instructions than the committed file says.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ KINDS = {
     "trained": TRAINED,
     "95 % zeros": Flavour(-128, -128, RELU, bell=True, density=0.05),
     "80 % zeros": Flavour(-128, -128, RELU, bell=True, density=0.2),
+    "90 % zeros, blocks of 4": Flavour(-128, -128, RELU, bell=True, density=0.1, block=4),
     "95 % zeros, 8 values": Flavour(-128, -128, RELU, clusters=8, density=0.05),
     "16 values": Flavour(-128, -128, RELU, (-7, 8)),
     "4 values": Flavour(-128, -128, RELU, (-2, 1)),

@@ -28,6 +28,9 @@ DECODER_BYTES = 560
 DECISION_CYCLES = 46.0
 """Of a binary decision of the decoder on Cortex-M4 (counted: benchmarks/weights.py)."""
 
+BLOCK = 4
+"""Weights of a block, where zeros come in blocks."""
+
 _FAR = 255
 _NEAR = 1.03
 """How much larger a code may be than the smallest one if it is faster."""
@@ -77,16 +80,45 @@ def sparse(rows: NDArray[np.int8]) -> Sparse:
 
 
 def _sparse_row(row: NDArray[np.int8]) -> NDArray[np.uint32]:
-    places = np.flatnonzero(row)
-    steps = np.diff(places, prepend=0)
-    far = np.maximum(steps - 1, 0) // _FAR  # zeros on the way to each
-    ends = np.cumsum(far + 1) - 1
-    gaps = np.full(int(ends[-1]) + 1 if len(ends) else 0, _FAR, np.uint32)
-    values = np.zeros(len(gaps), np.uint32)
-    gaps[ends] = steps - far * _FAR
-    values[ends] = row[places].view(np.uint8)
+    gaps, places = _gaps(np.flatnonzero(row))
+    values = np.where(places < 0, 0, row[places].view(np.uint8)).astype(np.uint32)
     halves = np.append(gaps | values << 8, np.zeros(len(gaps) % 2, np.uint32))
     return np.asarray(halves[::2] | halves[1::2] << 16, np.uint32)
+
+
+def sparse_blocks(rows: NDArray[np.int8]) -> Sparse:
+    """Weights (rows, depth) without blocks of BLOCK zeros: words of BLOCK distances and BLOCK blocks in turn.
+
+    Raises:
+        UnfitError: the depth is no multiple of BLOCK, or a row is too long.
+    """
+    if rows.shape[1] % BLOCK:
+        raise UnfitError(f"{rows.shape[1]} weights a row are no whole blocks of {BLOCK}")
+    packed = [_blocks_row(row) for row in rows]
+    if max(map(len, packed)) > 0xFFFF:
+        raise UnfitError("a row has more than 65,535 words")
+    return Sparse(np.concatenate(packed), np.array([len(row) for row in packed], np.uint16))
+
+
+def _blocks_row(row: NDArray[np.int8]) -> NDArray[np.uint32]:
+    blocks = np.ascontiguousarray(row).view("<u4")
+    gaps, places = _gaps(np.flatnonzero(blocks))
+    values = np.where(places < 0, 0, blocks[places]) if len(places) else np.zeros(0, np.uint32)
+    fill = -len(gaps) % BLOCK
+    groups = np.append(gaps, np.zeros(fill, np.uint32)).reshape(-1, BLOCK).astype(np.uint8).view("<u4")
+    four = np.append(values, np.zeros(fill, np.uint32)).reshape(-1, BLOCK)
+    return np.asarray(np.concatenate([groups, four], axis=1).reshape(-1), np.uint32)
+
+
+def _gaps(places: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Distances of at most _FAR, and the place that each leads to: -1 for one on the way to a far one."""
+    steps = np.diff(places, prepend=0)
+    far = np.maximum(steps - 1, 0) // _FAR
+    ends = np.cumsum(far + 1) - 1
+    count = int(ends[-1]) + 1 if len(ends) else 0
+    gaps, found = np.full(count, _FAR, np.uint32), np.full(count, -1, np.int64)
+    gaps[ends], found[ends] = steps - far * _FAR, places
+    return gaps, found
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +19,11 @@ def lower(view: View, storage: str, ref: Call) -> Call:
         UnfitError: the weights cannot be stored so.
     """
     rows = weight_rows(view)
-    if storage == "sparse":
-        return replace(ref, kernel="fully_connected_s8_sparse", arguments=_with(ref, _weights.sparse(rows).arguments))
     inner = tuple((f"fc.{name}", value) for name, value in ref.shape)
+    if storage == "sparse":
+        found, blocks = _sparse(rows)
+        shape, arguments = (*inner, ("blocks", int(blocks))), _with(ref, found.arguments)
+        return Call("fully_connected_s8_sparse", "ew_fully_connected_s8_sparse_shape", shape, arguments)
     if storage == "lut":
         lut = _weights.lut(rows)
         shape, arguments = (*inner, *lut.fields), _with(ref, lut.arguments)
@@ -39,11 +40,25 @@ def cycles(view: View, storage: str) -> float:
     rows, (out_c, depth) = weight_rows(view), view.input(1).shape
     times = view.output().elements // out_c
     if storage == "sparse":
-        return times * (out_c * 60.0 + 16.0 * len(_weights.sparse(rows).words))
+        found, blocks = _sparse(rows)
+        return times * (out_c * 60.0 + (_BLOCKS_WORD_CYCLES if blocks else 16.0) * len(found.words))
     if storage == "lut":
         return times * (out_c * 80.0 + 7.2 * out_c * depth)
     code = _weights.coded(rows, image_channels(view))
     return times * (out_c * 40.0 + _weights.DECISION_CYCLES * code.decisions + 70.0 * np.count_nonzero(rows))
+
+
+_BLOCKS_WORD_CYCLES = 10.5
+"""Of a word of weights in blocks, distances among them (counted: benchmarks/weights.py)."""
+
+
+def _sparse(rows: NDArray[np.int8]) -> tuple[_weights.Sparse, bool]:
+    """(the smaller of the two forms, whether it is that in blocks)."""
+    single = _weights.sparse(rows)
+    if rows.shape[1] % _weights.BLOCK:
+        return single, False
+    blocks = _weights.sparse_blocks(rows)
+    return (blocks, True) if len(blocks.words) < len(single.words) else (single, False)
 
 
 def overlap(view: View) -> Mapping[int, int]:

@@ -10,6 +10,10 @@
 
 #include "ew_kernel.h"
 
+#if defined(__ARM_FEATURE_DSP)
+#include "ew_dsp.h"
+#endif
+
 /* acc + x . (a row of `words` words). */
 EW_INLINE int32_t ew_weights_sparse_dot(int32_t acc, const int8_t *x, const uint32_t *row,
                                         int32_t words) {
@@ -24,7 +28,39 @@ EW_INLINE int32_t ew_weights_sparse_dot(int32_t acc, const int8_t *x, const uint
     return acc;
 }
 
-/* The same for four x, each `step` bytes behind the one before. */
+/* The products of four bytes each, added. */
+EW_INLINE int32_t ew_weights_sparse_four(int32_t acc, const int8_t *x, uint32_t w) {
+#if defined(__ARM_FEATURE_DSP)
+    const uint32_t four = ew_load(x);
+    acc = ew_smlad((int32_t)ew_sxtb16(four), (int32_t)ew_sxtb16(w), acc);
+    return ew_smlad((int32_t)ew_sxtb16_odd(four), (int32_t)ew_sxtb16_odd(w), acc);
+#else
+    acc = ew_mla(acc, x[0], (int8_t)w);
+    acc = ew_mla(acc, x[1], (int8_t)(w >> 8));
+    acc = ew_mla(acc, x[2], (int8_t)(w >> 16));
+    return ew_mla(acc, x[3], (int32_t)w >> 24);
+#endif
+}
+
+/* acc + x . (a row of `words` words), for weights in blocks of four: a word with four distances, in
+ * blocks, each behind the block before, then the four blocks. */
+EW_INLINE int32_t ew_weights_sparse_blocks(int32_t acc, const int8_t *x, const uint32_t *row,
+                                           int32_t words) {
+    for (const uint32_t *const end = row + words; row < end; row += 5) {
+        const uint32_t gaps = row[0];
+        x += 4 * (gaps & 255U);
+        acc = ew_weights_sparse_four(acc, x, row[1]);
+        x += 4 * (gaps >> 8 & 255U);
+        acc = ew_weights_sparse_four(acc, x, row[2]);
+        x += 4 * (gaps >> 16 & 255U);
+        acc = ew_weights_sparse_four(acc, x, row[3]);
+        x += 4 * (gaps >> 24);
+        acc = ew_weights_sparse_four(acc, x, row[4]);
+    }
+    return acc;
+}
+
+/* ew_weights_sparse_dot for four x, each `step` bytes behind the one before. */
 EW_INLINE void ew_weights_sparse_dot4(int32_t acc[4], const int8_t *x, int32_t step,
                                       const uint32_t *row, int32_t words) {
     int32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];

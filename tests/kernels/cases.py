@@ -37,6 +37,7 @@ class Flavour:
         shifts: lowest and highest right shift of the factors, None for factors that spread the output over its range.
         density: share of the weights that are not made zero.
         clusters: how many values weights have, 0 for any number.
+        block: weights that are made zero, or not, together, where the last axis allows it.
     """
 
     in_zp: int = -3
@@ -49,6 +50,7 @@ class Flavour:
     bell: bool = False
     density: float = 1.0
     clusters: int = 0
+    block: int = 1
 
 
 LINEAR = Flavour()
@@ -240,7 +242,9 @@ def _weights(random: np.random.Generator, shape: Sequence[int], flavour: Flavour
     if flavour.clusters:
         found = random.choice(np.unique(found)[:: max(1, len(np.unique(found)) // flavour.clusters)], tuple(shape))
     if flavour.density < 1:
-        found = np.where(random.random(tuple(shape)) < flavour.density, found, 0)
+        block = flavour.block if shape[-1] % flavour.block == 0 else 1
+        kept = random.random((*shape[:-1], shape[-1] // block)) < flavour.density
+        found = np.where(np.repeat(kept, block, axis=-1), found, 0)
     return found.astype(np.int8)
 
 

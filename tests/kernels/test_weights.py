@@ -11,7 +11,7 @@ import pytest
 
 from edgewright import ops
 from edgewright.ops import _weights
-from edgewright.ops._base import Scratch
+from edgewright.ops._base import Const, Scratch
 from tests.kernels import cases
 from tests.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
 from tests.kernels.image import BOARDS, Case, run
@@ -22,16 +22,32 @@ pytestmark = pytest.mark.skipif(
 
 THIN = Flavour(-128, -128, cases.RELU, (-127, 127), density=0.05)
 VERY_THIN = Flavour(-3, 5, cases.NONE, (-127, 127), density=0.002)
+BLOCKS = Flavour(-3, 5, cases.NONE, (-127, 127), density=0.1, block=4)
+FAR_BLOCKS = Flavour(-128, -128, cases.RELU, (-127, 127), density=0.002, block=4)
 EMPTY = Flavour(-3, 5, cases.NONE, (-127, 127), density=0.0)
 FEW = Flavour(-128, -128, cases.RELU, (-100, 90), clusters=8)
 THREE_THIN = Flavour(4, 9, cases.NONE, (-100, 90), clusters=3, density=0.4)
 SIXTEEN = Flavour(4, 9, cases.NONE, (-7, 8))
 LATENTS = Flavour(-128, -128, cases.RELU, (-3, 3), density=0.3)
-FLAVOURS = (LINEAR, RELU_LOW, HUGE, THIN, VERY_THIN, EMPTY, FEW, THREE_THIN, SIXTEEN, LATENTS, TRAINED)
+FLAVOURS = (
+    LINEAR,
+    RELU_LOW,
+    HUGE,
+    THIN,
+    VERY_THIN,
+    BLOCKS,
+    FAR_BLOCKS,
+    EMPTY,
+    FEW,
+    THREE_THIN,
+    SIXTEEN,
+    LATENTS,
+    TRAINED,
+)
 
 
 def dense(storage: str) -> Iterator[Case]:
-    for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (1, 1100, 3), (2, 300, 2)):
+    for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (1, 4400, 3), (2, 300, 2)):
         for seed, flavour in enumerate(FLAVOURS):
             yield from _fitting(
                 storage, cases.fully_connected, rows, depth, out_c,
@@ -120,3 +136,28 @@ def test_far_weights_and_last_words() -> None:
     assert {int(p): int(v) for p, v in zip(places, (halves >> 8).astype(np.uint8).view(np.int8), strict=True) if v} == {
         0: 1, 255: -2, 511: 3, 1021: -4, 1999: 5,
     }  # fmt: skip
+
+
+def test_far_blocks_and_last_groups() -> None:
+    row = np.zeros((1, 4800), np.int8)
+    row[0, [1, 1023, 2047, 4799]] = [1, -2, 3, 5]
+    found = _weights.sparse_blocks(row)
+    groups = found.words.reshape(-1, 5)
+    places = 4 * np.cumsum(groups[:, 0].astype("<u4").view(np.uint8))
+    values = groups[:, 1:].reshape(-1).astype("<u4").view(np.int8).reshape(-1, 4)
+    back = np.zeros(4800, np.int8)
+    for place, four in zip(places.tolist(), values, strict=True):
+        back[place : place + 4] += four
+    assert found.counts.tolist() == [len(found.words)]
+    np.testing.assert_array_equal(back, row[0])
+
+
+def test_blocks_are_taken_where_they_are_smaller() -> None:
+    def blocks(flavour: Flavour, depth: int) -> tuple[int, int]:
+        (call,) = cases.fully_connected(1, depth, 8, "sparse", flavour).calls
+        (words,) = [a.data for a in call.arguments if isinstance(a, Const) and a.name == "weights"]
+        return dict(call.shape)["blocks"], 0 if words is None else words.nbytes
+
+    assert blocks(BLOCKS, 1200)[0] == 1
+    assert blocks(BLOCKS, 1201)[0] == blocks(THIN, 1200)[0] == 0
+    assert blocks(BLOCKS, 1200)[1] < 0.75 * 2 * 0.1 * 1200 * 8  # two bytes a weight else
