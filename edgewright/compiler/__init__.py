@@ -11,20 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edgewright import ops
 from edgewright.compiler import rounding
-from edgewright.compiler.check import check
 from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.emit._names import check_name
 from edgewright.compiler.ends import separate_outputs
-from edgewright.compiler.lower import lower
-from edgewright.compiler.lowered import CompileOptions, Problem, Program
-from edgewright.compiler.memory.order import Footprint, order
-from edgewright.compiler.plan import plan
-from edgewright.compiler.rewrites import rewrite
+from edgewright.compiler.fuse import fused_or_not
+from edgewright.compiler.lowered import CompileOptions, Program
 from edgewright.ops._base import Core
-from edgewright.ops._weights import STORAGES
-from edgewright.tflite.graph import Graph, View
+from edgewright.tflite.graph import Graph
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
 
@@ -103,34 +97,11 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    graph = rounding.apply(separate_outputs(graph), options.rounding)
-    graph, rewrites = rewrite(graph, options.without | _kept_apart(options), check, core, options.optimize)
-    graph, problem = _in_order(graph, core, options)
-    program = Program(name, graph, core, problem.steps, problem.buffers, plan(problem))
+    made, rewrites = fused_or_not(rounding.apply(separate_outputs(graph), options.rounding), core, options)
+    program = Program(name, made.graph, core, made.problem.steps, made.problem.buffers, made.plan)
     return CompiledModel(
         program, emit(program, labels, command, small=options.optimize == "size"), rewrites, options.rounding
     )
-
-
-def _kept_apart(options: CompileOptions) -> frozenset[str]:
-    """Rewrites whose operators store weights their own way, where the user says how layers are to store theirs."""
-    asked = options.weights in STORAGES or options.layer_weights
-    return frozenset({"pool_blocks", "skip_unread"}) if asked else frozenset()
-
-
-def _in_order(graph: Graph, core: Core, options: CompileOptions) -> tuple[Graph, Problem]:
-    """The graph in the order that needs the least memory, lowered."""
-    problem = lower(graph, core, options)
-    steps = {id(step.view.node): step for step in problem.steps}
-
-    def footprint(view: View) -> Footprint:
-        step = steps.get(id(view.node))
-        if step is None:
-            return Footprint(ops.get_for(view).alias(view))
-        return Footprint(None, step.overlap, step.scratch_bytes)
-
-    ordered = order(graph, footprint)
-    return (graph, problem) if ordered is graph else (ordered, lower(ordered, core, options))
 
 
 def _end(program: Program, number: int) -> dict[str, Any]:

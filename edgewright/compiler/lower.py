@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from edgewright import ops
 from edgewright.compiler import storage
 from edgewright.compiler.choose import choose
 from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
+from edgewright.compiler.ways import Spare, Stored, raw_stored
 from edgewright.errors import UserError
 from edgewright.ops._base import Core
 from edgewright.tflite.graph import NONE, Graph, View
 
 
-def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
+def lower(graph: Graph, core: Core, options: CompileOptions, spare: Spare = MappingProxyType({})) -> Problem:
     """Steps in the graph's order with their kernels, and the buffers between them.
 
     Args:
         graph: checked; in the order in which it is to run.
         core: what runs it.
         options: the user's choices.
+        spare: RAM that layers may take for weights that are not raw.
 
     Raises:
         UserError: an option names a layer or variant that there is not.
@@ -27,20 +30,19 @@ def lower(graph: Graph, core: Core, options: CompileOptions) -> Problem:
     same = _classes(graph)
     views = [view for view in graph.views() if not _is_alias(view, same)]
     _check_overrides(graph, views, options)
-    storages = storage.assign(views, core, options)
+    storages = storage.assign(views, core, options, spare)
     steps = tuple(_step(view, core, options, storages.get(view.node.index)) for view in views)
     return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 
-def _step(view: View, core: Core, options: CompileOptions, stored: tuple[str, str] | None) -> Step:
-    """`stored`: (storage of the weights, why), None for raw ones."""
+def _step(view: View, core: Core, options: CompileOptions, stored: Stored | None) -> Step:
+    """`stored`: how its weights are stored, None for raw ones."""
     op = ops.get_for(view)
     if stored is None:
         choice, why = choose(op, view, core, options)
-        weights = storage.costs(view, "raw", choice, core, options) if op.storages else None
+        weights = raw_stored(view, choice).costs if op.storages else None
     else:
-        choice, why = storage.ways(view, core, options)[stored[0]].choice, stored[1]
-        weights = storage.costs(view, stored[0], choice, core, options)
+        choice, why, weights = stored.way.choice, stored.why, stored.costs
     return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why, weights)
 
 

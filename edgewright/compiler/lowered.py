@@ -27,6 +27,7 @@ class CompileOptions:
         weights: how weights are stored: "raw", "lut", "sparse", "coded", "startup", "install", or "auto".
         layer_weights: the same by layer number, where it is not what `weights` says.
         flash_bytes: flash that "auto" may use, None for any.
+        ram_bytes: RAM that "auto" and "coded" may use, None for any.
     """
 
     optimize: str = "balanced"
@@ -36,6 +37,7 @@ class CompileOptions:
     weights: str = "raw"
     layer_weights: Mapping[int, str] = field(default_factory=dict)
     flash_bytes: int | None = None
+    ram_bytes: int | None = None
 
 
 @dataclass(frozen=True)

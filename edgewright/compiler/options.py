@@ -8,6 +8,7 @@ variants = { "3" = "ref" }     # operator number in the .tflite file -> kernel v
 weights  = "auto"              # raw | lut | sparse | coded | startup | install | auto: how weights are stored
 weights  = { default = "raw", "3" = "coded" }   # the same, with layers that differ
 flash_bytes = 65536            # what auto may use; the target's budget
+ram_bytes = 32768              # what auto and coded may use; the target's budget
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.ops._weights import STORAGES, UNPACKED
 
 OPTIMIZE = ("speed", "size", "balanced")
-_KEYS = ("optimize", "variants", "without", "rounding", "weights", "flash_bytes")
+_KEYS = ("optimize", "variants", "without", "rounding", "weights", "flash_bytes", "ram_bytes")
 WEIGHTS = ("raw", *STORAGES, *UNPACKED, "auto")
 _DEFAULT = "default"
 """Key of the layers that a table `weights` does not name."""
@@ -40,6 +41,7 @@ def read_options(section: Mapping[str, Any]) -> CompileOptions:
         weights=_weights(section).get(_DEFAULT, "raw"),
         layer_weights={int(layer): storage for layer, storage in _weights(section).items() if layer != _DEFAULT},
         flash_bytes=section.get("flash_bytes"),
+        ram_bytes=section.get("ram_bytes"),
     )
 
 
@@ -76,9 +78,10 @@ def _faults_of_weights(section: Mapping[str, Any]) -> Iterator[UserError]:
             yield UserError(
                 where, "unknown choice", got=storage, allowed=WEIGHTS, hint=did_you_mean(str(storage), WEIGHTS)
             )
-    flash = section.get("flash_bytes")
-    if flash is not None and (not isinstance(flash, int) or flash < 1):
-        yield UserError("compile.flash_bytes", "no number of bytes", got=flash)
+    for key in ("flash_bytes", "ram_bytes"):
+        size = section.get(key)
+        if size is not None and (not isinstance(size, int) or size < 1):
+            yield UserError(f"compile.{key}", "no number of bytes", got=size)
 
 
 def _is_names(value: object) -> bool:

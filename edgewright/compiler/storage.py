@@ -1,23 +1,25 @@
 """How the weights of each layer are stored: raw, or smaller and, as a rule, slower.
 
 `auto` takes what runs in the fewest cycles (estimated, on Cortex-M4) of all that fits into the flash that the target
-has. A storage brings code of its own, the decoder above all, and that counts: for each set of storages the layers begin
-with their fastest one and then give way where a byte costs the fewest cycles, until all fits; the best set is taken.
+has, and into its RAM. A storage brings code of its own, the decoder above all, and that counts: for each set of
+storages the layers begin with their fastest one and then give way where a byte costs the fewest cycles, until all fits;
+the best set is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 
 from edgewright import ops
 from edgewright.compiler.choose import Choice, choose
-from edgewright.compiler.lowered import CompileOptions, Weights
+from edgewright.compiler.lowered import CompileOptions, Step
+from edgewright.compiler.ways import Spare, Stored, Way, Ways, raw_way, ways
 from edgewright.errors import UserError
-from edgewright.ops._base import Core
-from edgewright.ops._unpack import pieces_of, unpacked
-from edgewright.ops._weights import DECISION_CYCLES, STORAGES, UNPACKED
+from edgewright.ops._base import Call, Core
+from edgewright.ops._unpack import why_not
+from edgewright.ops._weights import STORAGES, UNPACKED
 from edgewright.tflite.graph import View
 
 BASE_CODE_BYTES, KERNEL_CODE_BYTES = 1000, 900
@@ -34,53 +36,19 @@ CODE_BYTES = {
     "conv_2d_s8_lut": 1600,
     "conv_2d_s8_sparse": 850,
     "conv_2d_s8_coded": 2000,
+    "weights_decode": 700,
 }
 """Code of a kernel, decoder included, at most (`benchmarks/weights.py`)."""
 
-RAW_CYCLES = {"mve": 0.3, "winograd": 0.9, "dsp": 1.4, "m3": 2.5, "m0": 4.0, "ref": 4.7}
-"""Of a multiply-accumulate, where an operator has no estimate of its own."""
-
 FASTER = 0.9
 """A storage takes the place of raw weights that fit if it needs at most this part of the cycles."""
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """A way to store a layer's weights: a choice, its cycles, and the bytes of its constants."""
-
-    storage: str
-    choice: Choice
-    cycles: float
-
-    @property
-    def bytes(self) -> int:
-        """Constants, and in flash what they are unpacked to."""
-        return self.choice.constant_bytes + (self.unpacked_bytes if self.storage == "install" else 0)
-
-    @property
-    def unpacked_bytes(self) -> int:
-        """What codes are unpacked to before the model runs."""
-        return sum(len(piece.image) for piece in pieces_of(self.choice.calls))
-
-    @property
-    def unpack_cycles(self) -> float:
-        """An estimate of the unpacking, on Cortex-M4."""
-        found = pieces_of(self.choice.calls)
-        return sum(DECISION_CYCLES * piece.decisions + UNPACK_CYCLES * len(piece.image) for piece in found)
-
-
-UNPACK_CYCLES = 60.0
-"""Of an unpacked byte, beside its decisions (46 instructions, counted)."""
-
-Ways = Mapping[str, Way]
-"""By storage; always with "raw"."""
 
 Pick = dict[int, str]
 """Storage by operator number."""
 
 
-def assign(views: Iterable[View], core: Core, options: CompileOptions) -> Mapping[int, tuple[str, str]]:
-    """(storage, why) by operator number, for all layers that are not to be stored raw.
+def assign(views: Iterable[View], core: Core, options: CompileOptions, spare: Spare) -> Mapping[int, Stored]:
+    """By operator number, all layers that are not to be stored raw.
 
     Raises:
         UserError: a layer cannot be stored as the options say.
@@ -89,69 +57,18 @@ def assign(views: Iterable[View], core: Core, options: CompileOptions) -> Mappin
         return {}
     views = list(views)
     _check_unpacked(views, options)
-    found = {view.node.index: ways(view, core, options) for view in views}
+    found = {view.node.index: ways(view, core, options, spare) for view in views}
     layers = {number: each for number, each in found.items() if len(each) > 1}
-    _check_layers(views, layers, options)
+    _check_layers(views, layers, core, options)
     asked = {number: (storage, "asked for") for number, storage in options.layer_weights.items() if storage != "auto"}
     free = {number: found for number, found in layers.items() if _storage_of(number, options) == "auto"}
     if free:
         fixed = {number: found for number, found in layers.items() if number not in free}
         given = [found[asked[number][0] if number in asked else "raw"] for number, found in fixed.items()]
-        asked |= _fitted(free, _room(views, layers, given, core, options))
+        asked |= _fitted(_sparing(free, spare), _room(views, layers, given, core, options))
     uniform = [number for number in layers if number not in asked and number not in free]
     asked |= {number: picked for number in uniform if (picked := _uniform(layers[number], options.weights))}
-    return {number: picked for number, picked in asked.items() if picked[0] != "raw"}
-
-
-def ways(view: View, core: Core, options: CompileOptions) -> Ways:
-    """Every way in which the weights of a layer can be stored."""
-    op = ops.get_for(view)
-    raw, _ = choose(op, view, core, options)
-    found = {"raw": _raw(view, raw)}
-    if view.node.index in options.variants:
-        return found
-    for storage in op.storages:
-        if op.refuses(view, storage, core) is None:
-            cycles = op.cycles(view, storage) or 0.0
-            found[storage] = Way(storage, Choice(storage, op.lower(view, storage), cycles), cycles)
-    return found | {way.storage: way for way in _unpacked(view, found["raw"], core, options)}
-
-
-def _unpacked(view: View, raw: Way, core: Core, options: CompileOptions) -> Iterator[Way]:
-    """Codes that are unpacked once, for the fastest kernel whose weights can be coded as they lie."""
-    op = ops.get_for(view)
-    for variant in (raw.choice.variant, *core.variants):
-        try:
-            choice, _ = choose(op, view, core, options, variant)
-        except UserError:
-            continue
-        calls = unpacked(choice.calls)
-        if calls is not None:
-            cycles = raw.cycles if variant == raw.choice.variant else _raw(view, choice).cycles
-            yield from (Way(storage, Choice(variant, calls, cycles), cycles) for storage in UNPACKED)
-            return
-
-
-def costs(view: View, storage: str, choice: Choice, core: Core, options: CompileOptions) -> Weights:
-    """What the choice for a layer costs beside raw weights."""
-    found = choice if storage == "raw" else choose(ops.get_for(view), view, core, options)[0]
-    raw = _raw(view, found)
-    way = raw if storage == "raw" else Way(storage, choice, choice.cycles or 0.0)
-    return Weights(
-        storage=storage,
-        bytes=choice.constant_bytes,
-        raw_bytes=raw.bytes,
-        extra_scratch_bytes=choice.scratch_bytes - raw.choice.scratch_bytes,
-        cycles=round(way.cycles),
-        raw_cycles=round(raw.cycles),
-        unpacked_bytes=way.unpacked_bytes,
-        unpack_cycles=round(way.unpack_cycles),
-    )
-
-
-def _raw(view: View, choice: Choice) -> Way:
-    macs = ops.get_for(view).macs(view)
-    return Way("raw", choice, choice.cycles or RAW_CYCLES.get(choice.variant, RAW_CYCLES["ref"]) * macs)
+    return {n: Stored(found[n][name], found[n]["raw"], why) for n, (name, why) in asked.items() if name != "raw"}
 
 
 def _storage_of(number: int, options: CompileOptions) -> str:
@@ -168,15 +85,38 @@ def _check_unpacked(views: Sequence[View], options: CompileOptions) -> None:
         )
 
 
-def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], options: CompileOptions) -> None:
+def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], core: Core, options: CompileOptions) -> None:
     by_number = {view.node.index: view for view in views}
     for number, storage in options.layer_weights.items():
         if storage == "auto" or storage in layers.get(number, {"raw": None}):
             continue
         view = by_number[number]
-        reason = ops.get_for(view).refuses(view, storage, Core()) if number in layers else "it has no such kernel"
-        reason = "compile.variants names its kernel" if number in options.variants else reason
+        reason = "compile.variants names its kernel" if number in options.variants else None
+        reason = reason or _refusal(view, storage, core, options)
         raise UserError(f"{view.where}: weights", f"cannot be stored {storage}: {reason}")
+
+
+def _refusal(view: View, storage: str, core: Core, options: CompileOptions) -> str:
+    op = ops.get_for(view)
+    if storage in op.storages:
+        return op.refuses(view, storage, core) or ""
+    if storage in ("coded", *UNPACKED) and op.macs(view):
+        return why_not([call for variant in core.variants for call in _calls(view, variant, core, options)])
+    return "it has no such kernel"
+
+
+def _calls(view: View, variant: str, core: Core, options: CompileOptions) -> tuple[Call, ...]:
+    with suppress(UserError):
+        return choose(ops.get_for(view), view, core, options, variant)[0].calls
+    return ()
+
+
+def _sparing(layers: Mapping[int, Ways], spare: Spare) -> Mapping[int, Ways]:
+    """The ways that need no more RAM than there is."""
+    return {
+        number: {s: way for s, way in found.items() if s == "raw" or way.ram <= spare.get(number, float("inf"))}
+        for number, found in layers.items()
+    }
 
 
 def _uniform(found: Ways, storage: str) -> tuple[str, str] | None:
@@ -256,6 +196,19 @@ def _best_move(layers: Mapping[int, Ways], pick: Pick) -> Pick:
         if way.bytes < now.bytes
     ]
     return {min(moves)[1]: min(moves)[2]} if moves else {}
+
+
+def totals(steps: Sequence[Step]) -> tuple[float, int]:
+    """(estimated cycles of all layers, bytes of their constants and code)."""
+    found = [_way_of(step) for step in steps]
+    return sum(way.cycles for way in found), sum(way.bytes for way in found) + BASE_CODE_BYTES + _code(found)
+
+
+def _way_of(step: Step) -> Way:
+    choice = Choice(step.variant, step.calls, ops.get_for(step.view).cycles(step.view, step.variant))
+    if step.weights is None:
+        return raw_way(step.view, choice)
+    return Way(step.weights.storage, choice, step.weights.cycles)
 
 
 def _back(layers: Mapping[int, Ways], pick: Pick, room: float) -> Pick:

@@ -160,11 +160,17 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Scratch:
-    """Argument: address of `bytes` of the arena that are the kernel's until it returns, aligned to 8 bytes."""
+    """Argument: address of `bytes` of the arena that are a step's until its last call returns, aligned to 8 bytes.
+
+    All calls of a step share its scratch; `offset` tells the place in it, a multiple of 8. `holds_weights` says that an
+    earlier call of the step decoded them there, and that the kernel only reads.
+    """
 
     name: str
     bytes: int
     ctype: str = "int8_t"
+    offset: int = 0
+    holds_weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,8 +206,8 @@ class Call:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of scratch, 0 for none. A call has at most one scratch argument."""
-        return sum(a.bytes for a in self.arguments if isinstance(a, Scratch))
+        """Bytes of scratch that it reaches into, 0 for none."""
+        return max((a.offset + a.bytes for a in self.arguments if isinstance(a, Scratch)), default=0)
 
 
 class Op(ABC):

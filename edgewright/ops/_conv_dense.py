@@ -28,6 +28,9 @@ INSIDE = "inside"
 MOST = 255
 """Channels, and units, at most: a byte holds their number."""
 
+DSP_PRODUCT, VALUE, WEIGHT = 2.0, 32.0, 11.0
+"""Cycles of a product of the convolution, of a value of it beside, and of a weight that is not zero."""
+
 _CONV, _SUMS, _DENSE = Conv2D(), FullyConnectedSums(), FullyConnected()
 
 
@@ -113,6 +116,12 @@ class ConvDense(Op):
         )
         return (Call("conv_dense_s8_dsp", "ew_conv_dense_s8_dsp_shape", shape, arguments),)
 
+    def cycles(self, view: View, variant: str) -> float | None:
+        """Of `dsp`, from what was counted on an emulated Cortex-M4."""
+        found = reading(view.option(INSIDE))
+        of_values = found.values * (DSP_PRODUCT * found.depth + VALUE)
+        return of_values + found.nonzero * WEIGHT if variant == "dsp" else None
+
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         inside: Graph = view.option(INSIDE)
         return _dsp_conv.refuses(View(inside, inside.nodes[0])) if variant == "dsp" else None
@@ -141,8 +150,9 @@ def _shape(conv: Call, dense: Call, blocks: Blocks) -> tuple[tuple[str, int], ..
 
 def _dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
     after = {a.name: a for a in dense.arguments}
+    reads = stream(reading(inside))
     return (
-        Const("reads", stream(reading(inside)), "channels and weights by block", "uint8_t"),
+        Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, pairs=False)),
         *(_renamed(after[name], f"dense_{name}") for name in ("bias", "multiplier", "shift")),
         *(after[name] for name in _ENDS),
     )

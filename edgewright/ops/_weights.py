@@ -32,7 +32,7 @@ BLOCK = 4
 """Weights of a block, where zeros come in blocks."""
 
 _FAR = 255
-_NEAR = 1.03
+NEAR = 1.03
 """How much larger a code may be than the smallest one if it is faster."""
 
 
@@ -214,7 +214,7 @@ def _coded(data: bytes, shape: tuple[int, int], channels: int) -> Coded:
     forms = [_Form(0, True, order) for order in orders]
     forms += [_Form(width, False, order) for order in orders for width in _widths(shape[1], order)]
     sizes = {form: estimate_bytes(orders[form.channels], width=form.width, runs=form.runs) for form in forms}
-    near = [form for form in forms if sizes[form] <= _NEAR * min(sizes.values())]
+    near = [form for form in forms if sizes[form] <= NEAR * min(sizes.values())]
     steps = {form: count_decisions(orders[form.channels], width=form.width, runs=form.runs) for form in near}
     best = min(near, key=lambda form: (steps[form], sizes[form]))
     code = encode(orders[best.channels], width=best.width, runs=best.runs)

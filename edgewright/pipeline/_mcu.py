@@ -40,13 +40,15 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
 
 
 def _compile_section(job: Job) -> dict[str, Any]:
-    """What the compiler reads; the budget of flash is an input of its own only where it decides something."""
+    """What the compiler reads; budgets are inputs of its own only where they decide something."""
     spec = job.target.spec
     section = spec.compile.model_dump(mode="json")
     if spec.compile.weights == "raw":
         del section["weights"]
     if spec.compile.fits_flash and spec.budget.flash is not None:
         section["flash_bytes"] = spec.budget.flash
+    if spec.compile.fits_ram and spec.budget.ram is not None:
+        section["ram_bytes"] = spec.budget.ram
     return section
 
 

@@ -6,7 +6,7 @@ the options that the named module declares; the rest is declared here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -89,7 +89,16 @@ class Compile(Section):
     @property
     def fits_flash(self) -> bool:
         """Whether the compiler chooses how weights are stored, by the flash that there is."""
-        return "auto" in (self.weights.values() if isinstance(self.weights, dict) else (self.weights,))
+        return "auto" in self._storages
+
+    @property
+    def fits_ram(self) -> bool:
+        """Whether the RAM that there is decides how weights are stored, or decoded."""
+        return not {"auto", "coded"}.isdisjoint(self._storages)
+
+    @property
+    def _storages(self) -> Collection[str]:
+        return self.weights.values() if isinstance(self.weights, dict) else (self.weights,)
 
 
 class Firmware(Section):

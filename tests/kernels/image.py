@@ -177,7 +177,8 @@ def _specialised(name: str, call: Call) -> list[str]:
 def _parameter(argument: Argument) -> str:
     if isinstance(argument, Scalar):
         return f"{argument.ctype} {argument.name}"
-    constant = "const " if isinstance(argument, Input | Const) else ""
+    is_read = isinstance(argument, Input | Const) or (isinstance(argument, Scratch) and argument.holds_weights)
+    constant = "const " if is_read else ""
     return f"{constant}{argument.ctype} *{argument.name}"
 
 
@@ -193,7 +194,8 @@ def _value(argument: Argument, i: int, j: int) -> str:
         case Scalar():
             return _number(int(argument.value))
         case Scratch():
-            return "scratch" if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)scratch"
+            place = f"(scratch + {argument.offset})"
+            return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *){place}"
 
 
 def _array(name: str, data: NDArray[np.generic]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgewright import ops
-from edgewright.ops import _weights
+from edgewright.compiler.choose import kernels
+from edgewright.ops import _unpack, _weights
 from edgewright.ops._base import Const, Scratch
 from tests.kernels import cases
 from tests.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
@@ -87,6 +89,61 @@ def check(found: Sequence[Case], board: str, folder: Path, **options: str) -> No
     assert [f"{o.name}, input over output: {o.overlapping}" for o in outcomes if o.differing] == []
 
 
+def decoded_cases(board: str) -> Iterator[Case]:
+    """Every kernel of a core whose weights can be coded as they lie, behind what decodes them."""
+    for variant in BOARDS[board].core.variants:
+        for seed, flavour in enumerate(FLAVOURS):
+            for raw in (*raw_depthwise(variant, flavour, seed), *raw_others(variant, flavour, seed)):
+                calls = _unpack.unpacked(raw.calls)
+                if calls is not None:
+                    yield replace(raw, calls=_unpack.decoded(calls))
+
+
+def raw_depthwise(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
+    for image, out_c, kernel, stride in (
+        ((1, 6, 5, 20), 20, (3, 3), (1, 1)),
+        ((1, 7, 9, 24), 24, (5, 2), (2, 1)),
+        ((2, 5, 5, 9), 18, (3, 3), (2, 2)),
+    ):
+        yield from _able(
+            cases.convolution, image, out_c, kernel, variant=variant,
+            stride=stride, padding=SAME, flavour=flavour, seed=seed, depthwise=True,
+        )  # fmt: skip
+
+
+def raw_others(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
+    for image, out_c, kernel in (((1, 5, 6, 4), 20, (1, 1)), ((1, 6, 5, 7), 5, (3, 3)), ((2, 4, 4, 8), 6, (3, 2))):
+        yield from _able(cases.convolution, image, out_c, kernel, variant=variant, flavour=flavour, seed=seed)
+    for rows, depth, out_c in ((1, 130, 7), (5, 33, 6)):
+        yield from _able(cases.fully_connected, rows, depth, out_c, variant=variant, flavour=flavour, seed=seed)
+
+
+def _able(make, *arguments, variant, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
+    view = make(*arguments, variant="ref", **options).view
+    op = ops.get(view.node.op)
+    is_there = f"{op.kernel_stem(view)}_{variant}" in kernels()
+    if is_there and op.refuses(view, variant, BOARDS["m55"].core) is None:
+        yield make(*arguments, variant=variant, **options)
+
+
+@pytest.mark.parametrize("board", ["m0", "m3", "m4", "m33", "m55"])
+def test_decoded_for_the_kernels_of_a_core(board: str, tmp_path: Path) -> None:
+    found = list(decoded_cases(board))
+    kinds = {case.calls[-1].kernel for case in found}
+    assert {"depthwise_conv_2d_s8_ref", "conv_2d_s8_ref", "fully_connected_s8_ref"} < kinds
+    assert kinds >= DECODED[board]
+    check(found, board, tmp_path)
+
+
+DECODED = {
+    "m0": {"depthwise_conv_2d_s8_m0"},
+    "m3": {"depthwise_conv_2d_s8_m3"},
+    "m4": {"conv_2d_s8_dsp", "fully_connected_s8_dsp"},
+    "m33": {"conv_2d_s8_dsp", "fully_connected_s8_dsp"},
+    "m55": {"conv_2d_s8_mve", "fully_connected_s8_mve", "depthwise_conv_2d_s8_mve"},
+}
+
+
 @pytest.mark.parametrize("storage", _weights.STORAGES)
 def test_on_cortex_m4(storage: str, tmp_path: Path) -> None:
     found = all_cases(storage)
@@ -117,6 +174,15 @@ def test_decoding_takes_at_most_1_kib_of_ram_more() -> None:
         )
         assert scratch_bytes(coded) - min(map(scratch_bytes, raw)) <= 1024
     assert scratch_bytes(cases.fully_connected(1, 5000, 3, "coded", LATENTS)) <= 1024
+
+
+def test_decoding_464_bytes_of_weights_into_scratch_takes_at_most_1_kib_more() -> None:
+    for variant, channels in (("ref", 51), ("mve", 48), ("m0", 51), ("m3", 51)):
+        raw = cases.convolution((1, 8, 8, channels), channels, (3, 3), variant, flavour=LATENTS, depthwise=True)
+        calls = _unpack.unpacked(raw.calls)
+        assert calls is not None
+        more = max(c.scratch_bytes for c in _unpack.decoded(calls)) - max(c.scratch_bytes for c in raw.calls)
+        assert channels * 9 <= more <= 1024
 
 
 def test_what_does_not_fit_is_refused() -> None:

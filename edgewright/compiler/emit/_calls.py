@@ -121,7 +121,7 @@ class Calls:
             case Scalar():
                 return number(argument.value) if argument.ctype == "float" else integer(int(argument.value))
             case Scratch():
-                place = f"arena + {self._program.plan.scratch[step]}"
+                place = f"arena + {self._program.plan.scratch[step] + argument.offset}"
                 return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
 
     def _constant(self, argument: Const | Unpacked, step: int) -> str:
@@ -175,6 +175,8 @@ def parameter(argument: Argument) -> str:
     """The C declaration of a parameter."""
     match argument:
         case Input() | Const() | Unpacked():
+            return f"const {argument.ctype} *{argument.name}"
+        case Scratch(holds_weights=True):
             return f"const {argument.ctype} *{argument.name}"
         case Output() | Scratch() | Variable():
             return f"{argument.ctype} *{argument.name}"

@@ -21,7 +21,7 @@ from tflite.Padding import Padding
 from edgewright import ops
 from edgewright.compiler.rewrites._edit import sole_consumer
 from edgewright.ops._base import Core
-from edgewright.ops._conv_dense import INSIDE, MOST, Reading, reading
+from edgewright.ops._conv_dense import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
 from edgewright.ops.conv_2d import groups
 from edgewright.tflite.graph import Graph, Node, View
 
@@ -29,16 +29,13 @@ _SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 
 _COSTS = {
     "mve": (0.15, 3.0, 0.2, 2.0),
-    "dsp": (1.0, 21.0, 1.4, 2.0),
+    "dsp": (1.0, 21.0, 1.4, DSP_PRODUCT),
     "m3": (1.6, 12.0, 4.7, 5.5),
     "m0": (2.6, 30.0, 6.0, 8.0),
     "ref": (3.7, 14.0, 4.7, 5.5),
 }
 """Cycles by the core's best variant: of a product and a value of a convolution, of a product of a FULLY_CONNECTED, of a
 product of the fused operator's convolution. Rounded from counts on emulated cores; they decide, they are no figures."""
-
-_VALUE, _WEIGHT = 32.0, 11.0
-"""Cycles of the fused operator for a value of the convolution, and for a weight that is not zero."""
 
 
 def applier(core: Core, rate: float) -> Callable[[Graph], tuple[Graph, dict[str, Any]]]:
@@ -131,7 +128,7 @@ def _price(inside: Graph, found: Reading, core: Core, rate: float) -> float:
     product, value, weight, own = _COSTS[next((v for v in core.variants if v in _COSTS), "ref")]
     image, weights = conv.output().elements, dense.input(1).elements
     separate = image * (found.depth * product + value) + weights * weight
-    fused = found.values * (found.depth * own + _VALUE) + found.nonzero * _WEIGHT
+    fused = found.values * (found.depth * own + VALUE) + found.nonzero * WEIGHT
     reads = found.wanted
     kept = reads[..., 0].size + 2 * int(reads.sum()) + 2 * found.nonzero
     return fused - separate + rate * (kept - image - weights)

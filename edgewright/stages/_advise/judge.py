@@ -77,7 +77,8 @@ def _core(target: ProjectTarget) -> dict[str, Any]:
 
 
 def _compile_section(target: ProjectTarget) -> dict[str, Any]:
-    """`[compile]`; with the flash that there is where the compiler chooses by it how weights are stored."""
-    spec = target.spec
-    flash = {"flash_bytes": spec.budget.flash} if spec.compile.fits_flash and spec.budget.flash is not None else {}
-    return {**spec.compile.model_dump(mode="json"), **flash}
+    """`[compile]`; with the memory that there is where the compiler chooses by it how weights are stored."""
+    compile_, budget = target.spec.compile, target.spec.budget
+    flash = {"flash_bytes": budget.flash} if compile_.fits_flash and budget.flash is not None else {}
+    ram = {"ram_bytes": budget.ram} if compile_.fits_ram and budget.ram is not None else {}
+    return {**compile_.model_dump(mode="json"), **flash, **ram}
