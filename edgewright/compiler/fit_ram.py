@@ -70,7 +70,7 @@ def _spare(raw: Planned, limit: int) -> Spare:
     steps = raw.problem.steps
     sums = dict(step_sums(items_of(raw.problem, ALIGNMENT), len(steps)))
     rest = raw.ram_bytes - raw.plan.arena_bytes
-    return {s.view.node.index: limit - rest - min(sums[i], raw.plan.arena_bytes) for i, s in enumerate(steps)}
+    return {id(s.view.node): limit - rest - min(sums[i], raw.plan.arena_bytes) for i, s in enumerate(steps)}
 
 
 def _planned(graph: Graph, core: Core, options: CompileOptions, spare: Mapping[int, float]) -> Planned:

@@ -31,7 +31,7 @@ def lower(graph: Graph, core: Core, options: CompileOptions, spare: Spare = Mapp
     views = [view for view in graph.views() if not _is_alias(view, same)]
     _check_overrides(graph, views, options)
     storages = storage.assign(views, core, options, spare)
-    steps = tuple(_step(view, core, options, storages.get(view.node.index)) for view in views)
+    steps = tuple(_step(view, core, options, storages.get(id(view.node))) for view in views)
     return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 

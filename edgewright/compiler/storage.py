@@ -36,7 +36,14 @@ CODE_BYTES = {
     "conv_2d_s8_lut": 1600,
     "conv_2d_s8_sparse": 850,
     "conv_2d_s8_coded": 2000,
-    "weights_decode": 700,
+    "weights_decode": 900,
+    "depthwise_conv_2d_s8_dsp": 700,
+    "depthwise_conv_2d_s8_ref": 700,
+    "sum_pool_s8_ref": 400,
+    "fully_connected_sums_s8_dsp": 800,
+    "fully_connected_sums_s8_ref": 600,
+    "conv_dense_s8_dsp": 700,
+    "conv_dense_s8_ref": 700,
 }
 """Code of a kernel, decoder included, at most (`benchmarks/weights.py`)."""
 
@@ -44,11 +51,11 @@ FASTER = 0.9
 """A storage takes the place of raw weights that fit if it needs at most this part of the cycles."""
 
 Pick = dict[int, str]
-"""Storage by operator number."""
+"""Storage by id of the node: a rewrite may make two of one operator of the file."""
 
 
 def assign(views: Iterable[View], core: Core, options: CompileOptions, spare: Spare) -> Mapping[int, Stored]:
-    """By operator number, all layers that are not to be stored raw.
+    """By id of the node, all layers that are not to be stored raw.
 
     Raises:
         UserError: a layer cannot be stored as the options say.
@@ -57,22 +64,19 @@ def assign(views: Iterable[View], core: Core, options: CompileOptions, spare: Sp
         return {}
     views = list(views)
     _check_unpacked(views, options)
-    found = {view.node.index: ways(view, core, options, spare) for view in views}
-    layers = {number: each for number, each in found.items() if len(each) > 1}
+    found = {id(view.node): ways(view, core, options, spare) for view in views}
+    layers = {node: each for node, each in found.items() if len(each) > 1}
     _check_layers(views, layers, core, options)
-    asked = {number: (storage, "asked for") for number, storage in options.layer_weights.items() if storage != "auto"}
-    free = {number: found for number, found in layers.items() if _storage_of(number, options) == "auto"}
+    named = {id(v.node): options.layer_weights[v.node.index] for v in views if v.node.index in options.layer_weights}
+    asked = {node: (storage, "asked for") for node, storage in named.items() if storage != "auto"}
+    free = {node: found for node, found in layers.items() if named.get(node, options.weights) == "auto"}
     if free:
-        fixed = {number: found for number, found in layers.items() if number not in free}
-        given = [found[asked[number][0] if number in asked else "raw"] for number, found in fixed.items()]
+        fixed = {node: found for node, found in layers.items() if node not in free}
+        given = [found[asked[node][0] if node in asked else "raw"] for node, found in fixed.items()]
         asked |= _fitted(_sparing(free, spare), _room(views, layers, given, core, options))
-    uniform = [number for number in layers if number not in asked and number not in free]
-    asked |= {number: picked for number in uniform if (picked := _uniform(layers[number], options.weights))}
-    return {n: Stored(found[n][name], found[n]["raw"], why) for n, (name, why) in asked.items() if name != "raw"}
-
-
-def _storage_of(number: int, options: CompileOptions) -> str:
-    return options.layer_weights.get(number, options.weights)
+    uniform = [node for node in layers if node not in asked and node not in free]
+    asked |= {node: picked for node in uniform if (picked := _uniform(layers[node], options.weights))}
+    return {node: Stored(found[node][s], found[node]["raw"], why) for node, (s, why) in asked.items() if s != "raw"}
 
 
 def _check_unpacked(views: Sequence[View], options: CompileOptions) -> None:
@@ -88,9 +92,9 @@ def _check_unpacked(views: Sequence[View], options: CompileOptions) -> None:
 def _check_layers(views: Sequence[View], layers: Mapping[int, Ways], core: Core, options: CompileOptions) -> None:
     by_number = {view.node.index: view for view in views}
     for number, storage in options.layer_weights.items():
-        if storage == "auto" or storage in layers.get(number, {"raw": None}):
-            continue
         view = by_number[number]
+        if storage == "auto" or storage in layers.get(id(view.node), {"raw": None}):
+            continue
         reason = "compile.variants names its kernel" if number in options.variants else None
         reason = reason or _refusal(view, storage, core, options)
         raise UserError(f"{view.where}: weights", f"cannot be stored {storage}: {reason}")
@@ -114,8 +118,8 @@ def _calls(view: View, variant: str, core: Core, options: CompileOptions) -> tup
 def _sparing(layers: Mapping[int, Ways], spare: Spare) -> Mapping[int, Ways]:
     """The ways that need no more RAM than there is."""
     return {
-        number: {s: way for s, way in found.items() if s == "raw" or way.ram <= spare.get(number, float("inf"))}
-        for number, found in layers.items()
+        node: {s: way for s, way in found.items() if s == "raw" or way.ram <= spare.get(node, float("inf"))}
+        for node, found in layers.items()
     }
 
 
@@ -132,7 +136,7 @@ def _room(
     """Bytes of flash that are left for the layers that may choose, with the code of their kernels."""
     if options.flash_bytes is None:
         return float("inf")
-    others = [choose(ops.get_for(view), view, core, options)[0] for view in views if view.node.index not in layers]
+    others = [choose(ops.get_for(view), view, core, options)[0] for view in views if id(view.node) not in layers]
     kernels = {call.kernel for choice in others for call in choice.calls}
     code = BASE_CODE_BYTES + sum(CODE_BYTES.get(kernel, KERNEL_CODE_BYTES) for kernel in kernels)
     used = code + sum(choice.constant_bytes for choice in others)
@@ -148,18 +152,18 @@ def _code(picked: Iterable[Way]) -> int:
 
 def _fitted(layers: Mapping[int, Ways], room: float) -> dict[int, tuple[str, str]]:
     """The fastest pick that fits; the smallest where none does."""
-    layers = {number: {s: way for s, way in found.items() if s not in UNPACKED} for number, found in layers.items()}
+    layers = {node: {s: way for s, way in found.items() if s not in UNPACKED} for node, found in layers.items()}
     sets = [("raw", *some) for count in range(len(STORAGES) + 1) for some in combinations(STORAGES, count)]
     picks = [_give_way(layers, allowed, room) for allowed in sets]
 
     fitting = [pick for pick in picks if _size(layers, pick) <= room]
     best = min(fitting, key=lambda p: (_cycles(layers, p), _size(layers, p))) if fitting else None
     best = best or min(picks, key=lambda p: _size(layers, p))
-    return {number: (storage, _why(layers[number], storage)) for number, storage in best.items()}
+    return {node: (storage, _why(layers[node], storage)) for node, storage in best.items()}
 
 
 def _cycles(layers: Mapping[int, Ways], pick: Pick) -> float:
-    return sum(layers[number][storage].cycles for number, storage in pick.items())
+    return sum(layers[node][storage].cycles for node, storage in pick.items())
 
 
 def _why(found: Ways, storage: str) -> str:
@@ -172,7 +176,7 @@ def _why(found: Ways, storage: str) -> str:
 def _give_way(layers: Mapping[int, Ways], allowed: Iterable[str], room: float) -> Pick:
     """Each layer's fastest storage of those allowed, then smaller ones until all fits, or else the smallest."""
     usable = {n: {s: way for s, way in found.items() if s in allowed} for n, found in layers.items()}
-    pick = {number: _fastest(found) for number, found in usable.items()}
+    pick = {node: _fastest(found) for node, found in usable.items()}
     seen = [pick]
     while _size(usable, pick) > room and (move := _best_move(usable, pick)):
         pick = {**pick, **move}
@@ -182,16 +186,16 @@ def _give_way(layers: Mapping[int, Ways], allowed: Iterable[str], room: float) -
 
 def _size(layers: Mapping[int, Ways], pick: Pick) -> float:
     """Constants and code."""
-    chosen = [layers[number][storage] for number, storage in pick.items()]
+    chosen = [layers[node][storage] for node, storage in pick.items()]
     return sum(way.bytes for way in chosen) + _code(chosen)
 
 
 def _best_move(layers: Mapping[int, Ways], pick: Pick) -> Pick:
     """The layer, and its smaller storage, where a byte costs the fewest cycles; empty when there is none."""
     moves = [
-        ((way.cycles - now.cycles) / (now.bytes - way.bytes), number, storage)
-        for number, found in layers.items()
-        for now in (found[pick[number]],)
+        ((way.cycles - now.cycles) / (now.bytes - way.bytes), node, storage)
+        for node, found in layers.items()
+        for now in (found[pick[node]],)
         for storage, way in found.items()
         if way.bytes < now.bytes
     ]
@@ -213,8 +217,8 @@ def _way_of(step: Step) -> Way:
 
 def _back(layers: Mapping[int, Ways], pick: Pick, room: float) -> Pick:
     """The pick with layers that gave way for nothing as they were: the last steps made more room than was needed."""
-    for number, found in layers.items():
-        faster = {**pick, number: _fastest(found)}
+    for node, found in layers.items():
+        faster = {**pick, node: _fastest(found)}
         if _size(layers, faster) <= room:
             pick = faster
     return pick

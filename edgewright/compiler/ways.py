@@ -63,7 +63,7 @@ Ways = Mapping[str, Way]
 """By storage; always with "raw"."""
 
 Spare = Mapping[int, float]
-"""By operator number, bytes of RAM that a layer may need more than with raw weights; any where it is not named."""
+"""By id of the node, bytes of RAM that a layer may need more than with raw weights; any where it is not named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def ways(view: View, core: Core, options: CompileOptions, spare: Spare) -> Ways:
         if op.macs(view):
             both = [found["coded"]] if "coded" in found else []
             both.append(_decoded(view, coding, found["raw"]))
-            found["coded"] = _better(both, spare.get(view.node.index, float("inf")), options)
+            found["coded"] = _better(both, spare.get(id(view.node), float("inf")), options)
     return found
 
 

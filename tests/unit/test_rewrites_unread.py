@@ -182,9 +182,9 @@ def test_rounding_of_litert_is_kept(tmp_path: Path) -> None:
     assert np.array_equal(found[0], found[2])
 
 
-@pytest.mark.parametrize("chosen", [{"weights": "coded"}, {"weights": "sparse"}, {"layer_weights": {2: "coded"}}])
+@pytest.mark.parametrize("chosen", [{"weights": "lut"}, {"weights": "sparse"}, {"layer_weights": {2: "coded"}}])
 def test_weights_that_the_user_wants_stored_otherwise_stay_in_their_layer(chosen: dict[str, Any]) -> None:
     layers = compile_model(network(kept=0.2), "net", Core(), CompileOptions(**chosen)).facts()["layers"]
     assert FUSED not in [layer["op"] for layer in layers]
     dense = next(layer for layer in layers if layer["op"] == "FULLY_CONNECTED")
-    assert dense["variant"] in ("coded", "sparse")
+    assert dense["variant"] in ("coded", "sparse", "lut")
