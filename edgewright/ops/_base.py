@@ -79,17 +79,29 @@ class Output:
     offset: int = 0
 
 
+PLAIN, PAIRS, TAPS, SHIFTED_TAPS = range(4)
+
+
 @dataclass(frozen=True)
 class Packing:
     """Where weights lie in an array of something else too: [lead, body, tail] in bytes, again and again.
 
-    Only bodies hold weights. In pairs, bytes (low, high) stand for 256 * high + low: high is one less where low < 0.
+    Only bodies hold weights, in one of these forms:
+        PLAIN: a byte each.
+        PAIRS: bytes (low, high) that stand for 256 * high + low: high is one less where low < 0.
+        TAPS: halfwords (w0, w1, w1, w2) for three weights, each doubled.
+        SHIFTED_TAPS: the same, each shifted up by the last word of the lead.
     """
 
     lead: int
     body: int
     tail: int
-    pairs: bool = True
+    form: int = PAIRS
+
+    @property
+    def symbols(self) -> int:
+        """Weights in a body."""
+        return self.body * 3 // 8 if self.form in (TAPS, SHIFTED_TAPS) else self.body
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.ops import _dsp, _dsp_conv
-from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, Packing, Scalar, Scratch
+from edgewright.ops._base import PLAIN, Argument, Call, Const, Core, Input, Op, Output, Packing, Scalar, Scratch
 from edgewright.ops._conv import constant_data
 from edgewright.ops._quant import activation_range, zero_point
 from edgewright.ops._sums import BLOCK_H, BLOCK_W, FullyConnectedSums
@@ -152,7 +152,7 @@ def _dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
     after = {a.name: a for a in dense.arguments}
     reads = stream(reading(inside))
     return (
-        Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, pairs=False)),
+        Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, PLAIN)),
         *(_renamed(after[name], f"dense_{name}") for name in ("bias", "multiplier", "shift")),
         *(after[name] for name in _ENDS),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.ops import _conv, _dsp
-from edgewright.ops._base import Call, Const, Input, Output, Scalar, Scratch
+from edgewright.ops._base import SHIFTED_TAPS, TAPS, Call, Const, Input, Output, Packing, Scalar, Scratch
 from edgewright.ops._quant import activation_range, zero_point
 from edgewright.ops._window import Window
 from edgewright.tflite.graph import View
@@ -70,10 +70,11 @@ def lower(view: View, window: Window) -> Call:
         ("act_min", low),
         ("act_max", high),
     )
+    packing = Packing(lead=16, body=24, tail=0, form=SHIFTED_TAPS if relu else TAPS)
     arguments = (
         Input("input"),
         Output("output"),
-        Const("weights", _stream(of, kernels, out_zp, relu), "factors, biases, pairs of weights", "int32_t"),
+        Const("weights", _stream(of, kernels, out_zp, relu), "factors, biases, pairs of weights", "int32_t", packing),
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1)),
     )

@@ -16,7 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.coding import MOST, WIDTHS, best_width, count_decisions, encode, estimate_bytes
-from edgewright.ops._base import Argument, Call, Const, Packing, Piece, Scratch, Unpacked
+from edgewright.ops._base import (
+    PAIRS,
+    PLAIN,
+    SHIFTED_TAPS,
+    TAPS,
+    Argument,
+    Call,
+    Const,
+    Packing,
+    Piece,
+    Scratch,
+    Unpacked,
+)
 from edgewright.ops._weights import DECISION_CYCLES, DECODER_BYTES, NEAR
 
 LEAST_BYTES = 64
@@ -76,10 +88,10 @@ def _decoder(piece: Piece, at: int) -> Call:
     shape = (
         ("bytes", len(piece.code)),
         ("lead", packing.lead),
-        ("body", packing.body),
+        ("body", packing.symbols),
         ("tail", packing.tail),
         ("times", piece.times),
-        ("pairs", int(packing.pairs)),
+        ("form", packing.form),
     )
     code = np.frombuffer(piece.code + bytes(-len(piece.code) % 4), "<i4").astype(np.int32)
     plain = np.frombuffer(piece.plain, np.int8) if piece.plain else None
@@ -119,7 +131,7 @@ def _is_known(data: NDArray[np.generic], packing: Packing | None) -> bool:
 
 def _image(data: NDArray[np.generic], packing: Packing | None) -> tuple[bytes, Packing]:
     image = np.ascontiguousarray(data).astype(data.dtype.newbyteorder("<")).tobytes()
-    return image, packing or Packing(0, len(image), 0, pairs=False)
+    return image, packing or Packing(0, len(image), 0, PLAIN)
 
 
 @lru_cache(maxsize=256)
@@ -156,7 +168,17 @@ def _rows(image: bytes, packing: Packing) -> NDArray[np.int8]:
 
 def _bodies(image: bytes, packing: Packing) -> NDArray[np.int16]:
     """The weights that the bytes stand for: high ones of pairs lose what a negative low one took."""
-    weights = _rows(image, packing)[:, packing.lead : packing.lead + packing.body].astype(np.int16)
-    if packing.pairs:
+    rows = _rows(image, packing)
+    if packing.form in (TAPS, SHIFTED_TAPS):
+        return _taps(rows, packing)
+    weights = rows[:, packing.lead : packing.lead + packing.body].astype(np.int16)
+    if packing.form == PAIRS:
         weights[:, 1::2] += weights[:, ::2] < 0
     return weights
+
+
+def _taps(rows: NDArray[np.int8], packing: Packing) -> NDArray[np.int16]:
+    body = np.ascontiguousarray(rows[:, packing.lead : packing.lead + packing.body])
+    halves = body.view("<i2").reshape(len(rows), -1, 4)[:, :, [0, 1, 3]].reshape(len(rows), -1)
+    shift = rows[:, packing.lead - 4, None].astype(np.int16) if packing.form == SHIFTED_TAPS else np.int16(1)
+    return np.asarray(halves >> shift, np.int16)

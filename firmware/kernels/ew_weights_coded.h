@@ -33,6 +33,14 @@ typedef struct {
 
 #define EW_WEIGHTS_HEADER 8
 
+/* Forms in which decoded weights lie in an array: a byte each; bytes (low, high) of halfwords 256 *
+ * high + low, where high is one less if low is negative; halfwords (w0, w1, w1, w2) of three,
+ * doubled, or shifted up by the word before them. */
+#define EW_WEIGHTS_PLAIN        0
+#define EW_WEIGHTS_PAIRS        1
+#define EW_WEIGHTS_TAPS         2
+#define EW_WEIGHTS_SHIFTED_TAPS 3
+
 static EW_NOINLINE uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
     uint16_t *const chance = &d->chance[context];
     const uint32_t old = *chance, bound = (d->range >> 12) * old;

@@ -15,12 +15,11 @@
 #define EW_WEIGHTS_PLACE 8
 #define EW_WEIGHTS_BLOCK 256
 
-/* An array: `times` times `lead` plain bytes, `body` decoded ones, and `tail` plain ones. In
- * `pairs` a decoded byte at an odd place is one less where the byte before it is negative: the two
- * were stored as 256 * second + first. */
+/* An array: `times` times `lead` plain bytes, `body` decoded weights in a form of
+ * ew_weights_coded.h, and `tail` plain bytes. */
 typedef struct {
     const void *code, *plain;
-    int32_t code_bytes, lead, body, tail, times, pairs;
+    int32_t code_bytes, lead, body, tail, times, form;
 } ew_weights_piece;
 
 typedef struct {
@@ -55,19 +54,38 @@ static EW_NOINLINE const int8_t *ew_weights_copy(ew_weights_sink *sink, const in
     return bytes;
 }
 
+/* Halfwords (w0, w1, w1, w2). */
+static EW_NOINLINE void ew_weights_put_line(ew_weights_sink *sink, const int32_t *w,
+                                            int32_t scale) {
+    for (int32_t i = 0; i < 4; i++) {
+        const int32_t half = w[i - (i >> 1)] * scale;
+        ew_weights_put(sink, half);
+        ew_weights_put(sink, half >> 8);
+    }
+}
+
 static EW_NOINLINE ew_status ew_weights_unpack_piece(ew_weights_sink *sink,
                                                      const ew_weights_piece *piece, ew_weights *d) {
     const int8_t *plain = piece->plain;
     int32_t zeros = -1; /* still to come before d->value; below 0: neither is known */
     ew_weights_begin(d, piece->code, piece->code_bytes, piece->body * piece->times);
     for (int32_t time = 0; time < piece->times && sink->status == EW_OK; time++) {
-        int32_t before = 0;
+        int32_t line[3] = {0}, place = 0, before = 0;
         plain = ew_weights_copy(sink, plain, piece->lead);
+        const int32_t scale = 1 << (piece->form == EW_WEIGHTS_SHIFTED_TAPS ? plain[-4] & 15 : 1);
         for (int32_t i = 0; i < piece->body; i++) {
             zeros = zeros < 0 ? ew_weights_skip(d) : zeros;
             const int32_t weight = zeros-- > 0 ? 0 : d->value;
-            ew_weights_put(sink, weight - ((i & piece->pairs) && before < 0));
-            before = weight;
+            if (piece->form < EW_WEIGHTS_TAPS) {
+                ew_weights_put(sink, weight - ((i & piece->form) && before < 0));
+                before = weight;
+                continue;
+            }
+            line[place++] = weight;
+            if (place == 3) {
+                ew_weights_put_line(sink, line, scale);
+                place = 0;
+            }
         }
         plain = ew_weights_copy(sink, plain, piece->tail);
     }

@@ -6,11 +6,10 @@
 
 #include "ew_weights_coded.h"
 
-/* An array: `times` times `lead` plain bytes, `body` decoded ones, and `tail` plain ones. In
- * `pairs` a decoded byte at an odd place is one less where the byte before it is negative: the two
- * were stored as 256 * second + first. `bytes` is the code's size. */
+/* An array: `times` times `lead` plain bytes, `body` decoded weights in a form of
+ * ew_weights_coded.h, and `tail` plain bytes. `bytes` is the code's size. */
 typedef struct {
-    int32_t bytes, lead, body, tail, times, pairs;
+    int32_t bytes, lead, body, tail, times, form;
 } ew_weights_decode_shape;
 
 /* The next `count` weights, zeros included; `ahead` is the place of d->value among them. Returns
@@ -25,7 +24,27 @@ static EW_NOINLINE int32_t ew_weights_decode_body(ew_weights *d, int8_t *to, int
     return ahead - count;
 }
 
-/* `to`: (lead + body + tail) * times bytes; plain (lead + tail) * times. scratch: the decoder, free
+/* Brings `body` bytes into their form, where they lie; returns the end. */
+EW_INLINE int8_t *ew_weights_decode_form(const ew_weights_decode_shape *s, int8_t *to) {
+    if (s->form < EW_WEIGHTS_TAPS) {
+        for (int32_t i = 1; s->form == EW_WEIGHTS_PAIRS && i < s->body; i += 2) {
+            to[i] = (int8_t)(to[i] - (to[i - 1] < 0));
+        }
+        return to + s->body;
+    }
+    const int32_t lines = s->body / 3, scale = 1 << (s->form == EW_WEIGHTS_TAPS ? 1 : to[-4] & 15);
+    for (int32_t i = lines - 1; i >= 0;
+         i--) { /* from the last, as they take more than a byte each */
+        const int32_t w0 = to[3 * i], w1 = to[3 * i + 1], w2 = to[3 * i + 2];
+        int16_t *const line = (int16_t *)(void *)to + 4 * i;
+        line[0] = (int16_t)(w0 * scale);
+        line[1] = line[2] = (int16_t)(w1 * scale);
+        line[3] = (int16_t)(w2 * scale);
+    }
+    return to + 8 * lines;
+}
+
+/* `to`: all bytes of the array; plain (lead + tail) * times. scratch: the decoder, free
  * when this returns. Returns EW_OK or EW_ERR_WEIGHTS. */
 static EW_NOINLINE ew_status ew_weights_decode(const ew_weights_decode_shape *s,
                                                const int32_t *code, const int8_t *plain, int8_t *to,
@@ -38,10 +57,7 @@ static EW_NOINLINE ew_status ew_weights_decode(const ew_weights_decode_shape *s,
             *to++ = *plain++;
         }
         ahead = ew_weights_decode_body(d, to, s->body, ahead);
-        for (int32_t i = 1; s->pairs && i < s->body; i += 2) {
-            to[i] = (int8_t)(to[i] - (to[i - 1] < 0));
-        }
-        to += s->body;
+        to = ew_weights_decode_form(s, to);
         for (int32_t i = 0; i < s->tail; i++) {
             *to++ = *plain++;
         }

@@ -138,8 +138,8 @@ def test_decoded_for_the_kernels_of_a_core(board: str, tmp_path: Path) -> None:
 DECODED = {
     "m0": {"depthwise_conv_2d_s8_m0"},
     "m3": {"depthwise_conv_2d_s8_m3"},
-    "m4": {"conv_2d_s8_dsp", "fully_connected_s8_dsp"},
-    "m33": {"conv_2d_s8_dsp", "fully_connected_s8_dsp"},
+    "m4": {"depthwise_conv_2d_s8_dsp", "conv_2d_s8_dsp", "fully_connected_s8_dsp"},
+    "m33": {"depthwise_conv_2d_s8_dsp", "conv_2d_s8_dsp", "fully_connected_s8_dsp"},
     "m55": {"conv_2d_s8_mve", "fully_connected_s8_mve", "depthwise_conv_2d_s8_mve"},
 }
 
