@@ -5,9 +5,11 @@
 Writes benchmarks/results/weights.json and .md. Kernels run on an emulated board and their outputs have to be those of
 plain numpy; instructions are exact, cycles estimated, code is the size of the functions that ran. Weights are random:
 of a bell curve (trained), with zeros, alone or in blocks, of 8 or 4 values, or small integers as latent weights are.
-The network has the shape of models/fashion_cnn (a convolution of 32 filters, 288 weights, and FULLY_CONNECTED with
-216,320), 95 % of the latter zero; its figures are of its firmware without a harness. With --check it writes nothing,
-and fails when a kernel runs more instructions than the committed file says.
+"decoded" are codes that are decoded into scratch for a raw kernel. The network has the shape of models/fashion_cnn (a
+convolution of 32 filters, 288 weights, and FULLY_CONNECTED with 216,320), 95 % of the latter zero, or small integers that
+are constant over 2 x 2 pixels, as latent training leaves them; layers of the first are kept apart, those of the second
+fused where that pays. Figures are of firmware without a harness. With --check it writes nothing, and fails when a kernel
+runs more instructions than the committed file says.
 """
 
 from __future__ import annotations
@@ -15,18 +17,21 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.kernels import Row, measure_cases
 from benchmarks.microcontrollers import build
 from edgewright import ops
+from edgewright.compiler.ways import RAW_CYCLES
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
-from edgewright.ops._weights import STORAGES
+from edgewright.ops._unpack import decoded, decoding_cycles, pieces_of, unpacked
 from edgewright.spec import ProjectTarget, load_project
 from tests.kernels import cases
 from tests.kernels.cases import RELU, TRAINED, Flavour
@@ -50,6 +55,9 @@ CORE = "m4"
 FLASH_BUDGETS = (65536, 24576)
 """Budgets for which `auto` is shown."""
 
+LEAST_RAM = 8192
+"""A budget of RAM that leaves no scratch for weights."""
+
 TITLES = {
     "kernel": "layer",
     "weights": "weights",
@@ -61,9 +69,11 @@ TITLES = {
     "scratch_bytes": "scratch bytes",
     "code_bytes": "code bytes",
 }
+RAW_WEIGHTS = {"storage": "raw"}
 NETWORK_TITLES = {
+    "network": "network",
     "weights": "weights",
-    "storages": "storage of convolution, dense",
+    "storages": "storages",
     "constant_bytes": "constant bytes",
     "code_bytes": "code bytes",
     "flash_bytes": "flash bytes",
@@ -97,23 +107,51 @@ def kernels() -> list[Row]:
 
 
 def _cases(flavour: Flavour) -> Iterator[tuple[str, Case]]:
-    for make, shape in ((cases.fully_connected, (1, 2048, 10)), (cases.convolution, ((1, 8, 8, 32), 32, (3, 3)))):
-        view = make(*shape, "ref", flavour=flavour).view  # type: ignore[operator]
+    for make, shape in MADE:
+        view = make("ref", shape, flavour).view
         op = ops.get(view.node.op)
-        for storage in ("dsp", "ref", *STORAGES):
+        for storage in (*RAW, *op.storages):
             if op.refuses(view, storage, BOARDS[CORE].core) is None:
-                yield storage, make(*shape, storage, flavour=flavour)  # type: ignore[operator]
+                yield storage, make(storage, shape, flavour)
+        raw = next(variant for variant in RAW if op.refuses(view, variant, BOARDS[CORE].core) is None)
+        yield from _decoded(raw, make(raw, shape, flavour))
+
+
+def _decoded(variant: str, raw: Case) -> Iterator[tuple[str, Case]]:
+    calls = unpacked(raw.calls)
+    if calls is not None:
+        yield f"{DECODED}, {variant}", replace(raw, calls=decoded(calls))
+
+
+def _dense(variant: str, shape: Any, flavour: Flavour) -> Case:
+    return cases.fully_connected(*shape, variant, flavour)
+
+
+def _convolution(variant: str, shape: Any, flavour: Flavour) -> Case:
+    return cases.convolution(*shape, variant, flavour=flavour)
+
+
+def _depthwise(variant: str, shape: Any, flavour: Flavour) -> Case:
+    return cases.convolution(*shape, variant, flavour=flavour, depthwise=True)
+
+
+MADE: tuple[tuple[Callable[[str, Any, Flavour], Case], Any], ...] = (
+    (_dense, (1, 2048, 10)),
+    (_convolution, ((1, 8, 8, 32), 32, (3, 3))),
+    (_depthwise, ((1, 25, 5, 64), 64, (3, 3))),
+)
+RAW, DECODED = ("dsp", "ref"), "decoded"
 
 
 def _row(kind: str, storage: str, case: Case, row: Row) -> Row:
     weights = case.view.input(1).elements
     arrays = [getattr(a, "data", None) for call in case.calls for a in call.arguments]
     cycles = row["estimated_cycles_per_mac"] * case.macs / weights
-    estimate = ops.get(case.view.node.op).cycles(case.view, storage)
+    estimate = _estimate(case, storage)
     return {
         "kernel": f"{case.view.node.op} {'x'.join(map(str, case.view.input(1).shape))}",
         "weights": kind,
-        "storage": f"raw, {storage}" if storage in ("dsp", "ref") else storage,
+        "storage": f"raw, {storage}" if storage in RAW else storage,
         "constant_bytes": sum(array.nbytes for array in arrays if array is not None),
         "instructions": row["instructions"],
         "instructions_per_weight": round(row["instructions"] / weights, 2),
@@ -124,11 +162,32 @@ def _row(kind: str, storage: str, case: Case, row: Row) -> Row:
     }
 
 
-def network() -> bytes:
-    """The shape of models/fashion_cnn; 95 % of the weights of FULLY_CONNECTED are zero."""
+def _estimate(case: Case, storage: str) -> float | None:
+    """The compiler's, of a run."""
+    op = ops.get(case.view.node.op)
+    if not storage.startswith(DECODED):
+        return op.cycles(case.view, storage)
+    variant = storage.removeprefix(f"{DECODED}, ")
+    raw = unpacked(op.lower(case.view, variant)) or ()
+    cycles = op.cycles(case.view, variant) or RAW_CYCLES[variant] * case.macs
+    return cycles + sum(map(decoding_cycles, pieces_of(raw)))
+
+
+def thin(random: np.random.Generator) -> NDArray[np.int64]:
+    """95 % zeros."""
+    return np.asarray(random.integers(-127, 128, (10, 21632)) * (random.random((10, 21632)) < 0.05))
+
+
+def latents(random: np.random.Generator) -> NDArray[np.int64]:
+    """Small integers, constant over 2 x 2 pixels, most of them zero."""
+    small = random.integers(-3, 4, (10, 13, 13, 32)) * (random.random((10, 13, 13, 32)) < 0.3)
+    return np.asarray(small.repeat(2, axis=1).repeat(2, axis=2).reshape(10, -1) * 16)
+
+
+def network(weights: Callable[[np.random.Generator], NDArray[np.int64]]) -> bytes:
+    """The shape of models/fashion_cnn with these weights of FULLY_CONNECTED."""
     random, net = np.random.default_rng(1), Net()
-    filters = random.integers(-127, 128, (32, 3, 3, 1))
-    dense = random.integers(-127, 128, (10, 21632)) * (random.random((10, 21632)) < 0.05)
+    filters, dense = random.integers(-127, 128, (32, 3, 3, 1)), weights(random)
     x = net.input((1, 28, 28, 1), 1 / 255, -128)
     x = net.conv(x, filters, random.integers(-500, 500, 32), 0.03, -128, padding=VALID, act=cases.RELU)
     x = net.reshape(x, (1, 21632))
@@ -136,24 +195,37 @@ def network() -> bytes:
 
 
 def networks() -> list[Row]:
-    """Rows of the whole network, one a setting; rewrites that would take its layers away are left out."""
+    """Rows of the whole networks, one a setting."""
     target = load_project(home(), home()).targets["mcu"]
     settings: list[dict[str, Any]] = [{"weights": weights} for weights in ("raw", "sparse", "coded")]
     settings += [{"weights": "auto", "flash_bytes": flash} for flash in FLASH_BUDGETS]
-    return [_network_row(setting, target) for setting in settings]
+    apart = {"without": ["skip_unread", "pool_blocks"]}
+    rows = [_network_row("95 % zeros", thin, {**setting, **apart}, target) for setting in settings]
+    settings = [{"weights": "raw"}, {"weights": "coded", **apart}, {"weights": "coded"}]
+    settings += [{"weights": "auto", "flash_bytes": FLASH_BUDGETS[1]}, {"weights": "coded", "ram_bytes": LEAST_RAM}]
+    return rows + [_network_row("latents", latents, setting, target) for setting in settings]
 
 
-def _network_row(setting: dict[str, Any], target: ProjectTarget) -> Row:
+def _network_row(
+    name: str,
+    weights: Callable[[np.random.Generator], NDArray[np.int64]],
+    setting: dict[str, Any],
+    target: ProjectTarget,
+) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        (out / "net.tflite").write_bytes(network())
-        build(out, out / "net.tflite", target, without=["skip_unread", "pool_blocks"], **setting)
+        (out / "net.tflite").write_bytes(network(weights))
+        build(out, out / "net.tflite", target, **setting)
         names = ("c/compile.json", "firmware.json", "latency.json")
         compiled, firmware, latency = (read_json(out / name) for name in names)
-    flash = setting.get("flash_bytes")
+    limits = [
+        f", {setting[f'{kind}_bytes']:,} bytes of {kind}" for kind in ("flash", "ram") if f"{kind}_bytes" in setting
+    ]
+    layers = [layer for layer in compiled["layers"] if layer["macs"]]
     return {
-        "weights": setting["weights"] + (f", {flash:,} bytes of flash" if flash else ""),
-        "storages": ", ".join(layer["weights"]["storage"] for layer in compiled["layers"] if layer["weights"]),
+        "network": f"{name}, layers apart" if "without" in setting else name,
+        "weights": setting["weights"] + "".join(limits),
+        "storages": ", ".join(f"{layer['op']} {(layer['weights'] or RAW_WEIGHTS)['storage']}" for layer in layers),
         "constant_bytes": firmware["flash"]["weights_bytes"],
         "code_bytes": firmware["flash"]["code_bytes"],
         "flash_bytes": firmware["flash"]["total_bytes"],
