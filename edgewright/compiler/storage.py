@@ -33,6 +33,7 @@ CODE_BYTES = {
     "fully_connected_s8_lut": 1000,
     "fully_connected_s8_sparse": 300,
     "fully_connected_s8_coded": 600,
+    "fully_connected_sums_s8_coded": 600,
     "conv_2d_s8_lut": 1600,
     "conv_2d_s8_sparse": 850,
     "conv_2d_s8_coded": 2000,

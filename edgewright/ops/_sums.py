@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops import _conv, _dsp, _dsp_fc
+from edgewright.ops import _conv, _dsp, _dsp_fc, _weights, _weights_fc
 from edgewright.ops._base import Call, Core, Input, Op, Output, write_distance
 from edgewright.ops._window import needed_later
 from edgewright.ops.fully_connected import ROUNDS_ONCE, FullyConnected, factors
@@ -73,6 +73,7 @@ class FullyConnectedSums(Op):
     name = "FULLY_CONNECTED_SUMS"
     dtypes = ("int16",)
     inputs = range(3, 4)
+    storages = ("coded",)
 
     def check(self, view: View) -> Iterator[str]:
         if view.input(0).elements != view.input(1).shape[1]:
@@ -91,17 +92,27 @@ class FullyConnectedSums(Op):
         arguments = tuple(replace(a, ctype="int16_t") if isinstance(a, Input) else a for a in call.arguments)
         return (replace(call, kernel="fully_connected_sums_s8_dsp", arguments=arguments),)
 
+    def lower_coded(self, view: View) -> tuple[Call, ...]:
+        call = _weights_fc.lower(view, "coded", *self.lower_ref(view))
+        return (replace(call, kernel="fully_connected_sums_s8_coded"),)
+
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """`dsp` reads all of the row before it writes; `ref` until the last four outputs."""
+        """`dsp` reads all of the row before it writes; `ref` until the last four outputs, `coded` until the last."""
         out_c = view.input(1).shape[0]
+        if variant == "coded":
+            return {0: out_c}
         return {0: -view.input(0).bytes if variant == "dsp" or out_c <= 4 else (out_c - 1) // 4 * 4}
 
     def cycles(self, view: View, variant: str) -> float | None:
         if variant == "ref":
             return 4.7 * self.macs(view)
+        if variant == "coded":
+            return _weights_fc.cycles(view, variant)
         return _dsp_fc.cycles(self.lower_dsp(view)[0]) if variant == "dsp" else None
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        if variant == "coded":
+            return _weights.refuses(lambda: self.lower(view, variant))
         if view.option(ROUNDS_ONCE) and variant != "ref":
             return "rounds twice"
         return _dsp.refuses(_channels(view), view) if variant == "dsp" else None

@@ -78,10 +78,10 @@ def weight_rows(view: View) -> NDArray[np.int8]:
 
 def image_channels(view: View) -> int:
     """Channels of the image that the input is, as far as the graph tells; 1 where it does not."""
+    shape = view.input(0).shape
     source = next((node for node in view.graph.nodes if view.node.inputs[0] in node.outputs), None)
-    if source is None or source.op != "RESHAPE":
-        return 1
-    shape = view.graph.tensors[source.inputs[0]].shape
+    if source is not None and source.op == "RESHAPE":
+        shape = view.graph.tensors[source.inputs[0]].shape
     return shape[-1] if len(shape) == 4 and view.input(1).shape[1] % shape[-1] == 0 else 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from edgewright import ops
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.rewrites import ORDER, rewrite
+from edgewright.ops import _unpack
 from edgewright.tflite.graph import Graph, View
 from tests.host_build import HostModel
 from tests.kernels.image import BOARDS, Case, run
@@ -66,7 +68,20 @@ def _summed(graph: Graph, block: tuple[int, int], folder: Path) -> np.ndarray:
 
 @pytest.mark.parametrize(("board", "variants"), [("m4", ("dsp", "ref")), ("m0", ("ref",)), ("m33", ("dsp",))])
 def test_what_a_rewrite_made(board: str, variants: tuple[str, ...], tmp_path: Path) -> None:
-    found = [each for variant in variants for make in (fused, sums) for each in make(variant, tmp_path)]
-    outcomes = run(found, BOARDS[board], tmp_path)
+    check([each for variant in variants for make in (fused, sums) for each in make(variant, tmp_path)], board, tmp_path)
+
+
+@pytest.mark.parametrize(("board", "variants"), [("m4", ("dsp", "ref")), ("m0", ("ref",))])
+def test_what_a_rewrite_made_with_codes(board: str, variants: tuple[str, ...], tmp_path: Path) -> None:
+    raw = [each for variant in variants for make in (fused, sums) for each in make(variant, tmp_path)]
+    made = [(each, _unpack.unpacked(each.calls)) for each in raw]
+    found = [replace(each, calls=_unpack.decoded(calls)) for each, calls in made if calls is not None]
+    kinds = {case.calls[-1].kernel for case in found}
+    assert kinds == {f"{stem}_s8_{variant}" for variant in variants for stem in ("conv_dense", "fully_connected_sums")}
+    check([*sums("coded", tmp_path), *found], board, tmp_path)
+
+
+def check(found: list[Case], board: str, folder: Path) -> None:
+    outcomes = run(found, BOARDS[board], folder)
     assert len(outcomes) >= len(found)
     assert [f"{o.name}, input over output: {o.overlapping}" for o in outcomes if o.differing] == []
