@@ -55,9 +55,6 @@ CORE = "m4"
 FLASH_BUDGETS = (65536, 24576)
 """Budgets for which `auto` is shown."""
 
-LEAST_RAM = 8192
-"""A budget of RAM that leaves no scratch for weights."""
-
 TITLES = {
     "kernel": "layer",
     "weights": "weights",
@@ -202,7 +199,7 @@ def networks() -> list[Row]:
     apart = {"without": ["skip_unread", "pool_blocks"]}
     rows = [_network_row("95 % zeros", thin, {**setting, **apart}, target) for setting in settings]
     settings = [{"weights": "raw"}, {"weights": "coded", **apart}, {"weights": "coded"}]
-    settings += [{"weights": "auto", "flash_bytes": FLASH_BUDGETS[1]}, {"weights": "coded", "ram_bytes": LEAST_RAM}]
+    settings.append({"weights": "auto", "flash_bytes": FLASH_BUDGETS[1]})
     return rows + [_network_row("latents", latents, setting, target) for setting in settings]
 
 
@@ -218,13 +215,11 @@ def _network_row(
         build(out, out / "net.tflite", target, **setting)
         names = ("c/compile.json", "firmware.json", "latency.json")
         compiled, firmware, latency = (read_json(out / name) for name in names)
-    limits = [
-        f", {setting[f'{kind}_bytes']:,} bytes of {kind}" for kind in ("flash", "ram") if f"{kind}_bytes" in setting
-    ]
+    flash = setting.get("flash_bytes")
     layers = [layer for layer in compiled["layers"] if layer["macs"]]
     return {
         "network": f"{name}, layers apart" if "without" in setting else name,
-        "weights": setting["weights"] + "".join(limits),
+        "weights": setting["weights"] + (f", {flash:,} bytes of flash" if flash else ""),
         "storages": ", ".join(f"{layer['op']} {(layer['weights'] or RAW_WEIGHTS)['storage']}" for layer in layers),
         "constant_bytes": firmware["flash"]["weights_bytes"],
         "code_bytes": firmware["flash"]["code_bytes"],
