@@ -7,7 +7,6 @@ get so much less room, down to none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edgewright import ops
@@ -52,8 +51,8 @@ def planned(graph: Graph, core: Core, options: CompileOptions) -> Planned:
         UserError: see `lower`.
     """
     if options.ram_bytes is None or not {"auto", "coded"} & {options.weights, *options.layer_weights.values()}:
-        return _planned(graph, core, options, {})
-    raw = _planned(graph, core, replace(options, weights="raw", layer_weights={}), {})
+        return _planned(graph, core, options, Spare())
+    raw = _planned(graph, core, replace(options, weights="raw", layer_weights={}), Spare())
     limit = max(options.ram_bytes, raw.ram_bytes)
     spare = _spare(raw, limit)
     for _ in range(_ROUNDS):
@@ -61,8 +60,8 @@ def planned(graph: Graph, core: Core, options: CompileOptions) -> Planned:
         over = found.ram_bytes - limit
         if over <= 0:
             return found
-        spare = {number: max(room - over, 0) for number, room in spare.items()}
-    return _planned(graph, core, options, dict.fromkeys(spare, _NONE))
+        spare = spare.less(over)
+    return _planned(graph, core, options, Spare(dict.fromkeys(spare.layers, _NONE)))
 
 
 def _spare(raw: Planned, limit: int) -> Spare:
@@ -70,10 +69,11 @@ def _spare(raw: Planned, limit: int) -> Spare:
     steps = raw.problem.steps
     sums = dict(step_sums(items_of(raw.problem, ALIGNMENT), len(steps)))
     rest = raw.ram_bytes - raw.plan.arena_bytes
-    return {id(s.view.node): limit - rest - min(sums[i], raw.plan.arena_bytes) for i, s in enumerate(steps)}
+    layers = {id(s.view.node): limit - rest - min(sums[i], raw.plan.arena_bytes) for i, s in enumerate(steps)}
+    return Spare(layers, startup=limit - raw.ram_bytes)
 
 
-def _planned(graph: Graph, core: Core, options: CompileOptions, spare: Mapping[int, float]) -> Planned:
+def _planned(graph: Graph, core: Core, options: CompileOptions, spare: Spare) -> Planned:
     ordered, problem = _in_order(graph, core, options, spare)
     return Planned(ordered, problem, plan(problem))
 

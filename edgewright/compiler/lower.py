@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 from edgewright import ops
 from edgewright.compiler import storage
@@ -15,7 +14,12 @@ from edgewright.ops._base import Core
 from edgewright.tflite.graph import NONE, Graph, View
 
 
-def lower(graph: Graph, core: Core, options: CompileOptions, spare: Spare = MappingProxyType({})) -> Problem:
+def lower(
+    graph: Graph,
+    core: Core,
+    options: CompileOptions,
+    spare: Spare = Spare(),  # noqa: B008 - a frozen value
+) -> Problem:
     """Steps in the graph's order with their kernels, and the buffers between them.
 
     Args:

@@ -48,6 +48,9 @@ CODE_BYTES = {
 }
 """Code of a kernel, decoder included, at most (`benchmarks/weights.py`)."""
 
+UNPACK_CODE_BYTES = 900
+"""Code that unpacks weights, at most."""
+
 FASTER = 0.9
 """A storage takes the place of raw weights that fit if it needs at most this part of the cycles."""
 
@@ -74,7 +77,8 @@ def assign(views: Iterable[View], core: Core, options: CompileOptions, spare: Sp
     if free:
         fixed = {node: found for node, found in layers.items() if node not in free}
         given = [found[asked[node][0] if node in asked else "raw"] for node, found in fixed.items()]
-        asked |= _fitted(_sparing(free, spare), _room(views, layers, given, core, options))
+        startup = 0 if "install" in named.values() else spare.startup
+        asked |= _fitted(_sparing(free, spare, startup), _room(views, layers, given, core, options))
     uniform = [node for node in layers if node not in asked and node not in free]
     asked |= {node: picked for node in uniform if (picked := _uniform(layers[node], options.weights))}
     return {node: Stored(found[node][s], found[node]["raw"], why) for node, (s, why) in asked.items() if s != "raw"}
@@ -116,12 +120,28 @@ def _calls(view: View, variant: str, core: Core, options: CompileOptions) -> tup
     return ()
 
 
-def _sparing(layers: Mapping[int, Ways], spare: Spare) -> Mapping[int, Ways]:
-    """The ways that need no more RAM than there is."""
-    return {
-        node: {s: way for s, way in found.items() if s == "raw" or way.ram <= spare.get(node, float("inf"))}
-        for node, found in layers.items()
-    }
+def _sparing(layers: Mapping[int, Ways], spare: Spare, startup: float) -> Mapping[int, Ways]:
+    """The ways that need no more RAM than there is; none that is installed."""
+    starting = _starting(layers, startup)
+
+    def fits(node: int, way: Way) -> bool:
+        if way.storage == "startup":
+            return node in starting
+        return way.storage == "raw" or (way.storage in STORAGES and way.ram <= spare.layers.get(node, float("inf")))
+
+    return {node: {s: way for s, way in found.items() if fits(node, way)} for node, found in layers.items()}
+
+
+def _starting(layers: Mapping[int, Ways], startup: float) -> set[int]:
+    """The layers that may be unpacked at start-up: those where a byte of RAM saves most flash, while there is RAM."""
+    ways = {node: found["startup"] for node, found in layers.items() if "startup" in found}
+    saved = {node: (layers[node]["raw"].bytes - way.bytes) / way.unpacked_bytes for node, way in ways.items()}
+    chosen = set()
+    for node in sorted((node for node in ways if saved[node] > 0), key=lambda node: -saved[node]):
+        if ways[node].unpacked_bytes <= startup:
+            chosen.add(node)
+            startup -= ways[node].unpacked_bytes
+    return chosen
 
 
 def _uniform(found: Ways, storage: str) -> tuple[str, str] | None:
@@ -144,17 +164,18 @@ def _room(
     return options.flash_bytes - used - sum(way.bytes + _code([way]) for way in given)
 
 
-def _code(picked: Iterable[Way]) -> int:
+def _code(picked: Sequence[Way]) -> int:
     """Of all kernels that are needed: raw ones are out of line as a rule, the others are there once for each shape."""
     calls = [call for way in picked for call in way.choice.calls]
     bodies = {(call.kernel, call.shape if call.kernel.endswith(STORAGES) else ()) for call in calls}
-    return sum(CODE_BYTES.get(kernel, KERNEL_CODE_BYTES) for kernel, _ in bodies)
+    unpacking = UNPACK_CODE_BYTES if any(way.storage in UNPACKED for way in picked) else 0
+    return unpacking + sum(CODE_BYTES.get(kernel, KERNEL_CODE_BYTES) for kernel, _ in bodies)
 
 
 def _fitted(layers: Mapping[int, Ways], room: float) -> dict[int, tuple[str, str]]:
     """The fastest pick that fits; the smallest where none does."""
-    layers = {node: {s: way for s, way in found.items() if s not in UNPACKED} for node, found in layers.items()}
-    sets = [("raw", *some) for count in range(len(STORAGES) + 1) for some in combinations(STORAGES, count)]
+    others = (*STORAGES, "startup")
+    sets = [("raw", *some) for count in range(len(others) + 1) for some in combinations(others, count)]
     picks = [_give_way(layers, allowed, room) for allowed in sets]
 
     fitting = [pick for pick in picks if _size(layers, pick) <= room]
@@ -169,6 +190,8 @@ def _cycles(layers: Mapping[int, Ways], pick: Pick) -> float:
 
 def _why(found: Ways, storage: str) -> str:
     way, raw = found[storage], found["raw"]
+    if way.unpacked_bytes:
+        return f"auto: saves {raw.bytes - way.bytes:,} bytes of flash for {way.unpacked_bytes:,} of RAM"
     if way.cycles <= raw.cycles:
         return f"auto: {raw.cycles - way.cycles:,.0f} cycles and {raw.bytes - way.bytes:,} bytes less than raw"
     return f"auto: saves {raw.bytes - way.bytes:,} bytes for {way.cycles - raw.cycles:,.0f} cycles more than raw"

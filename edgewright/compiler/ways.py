@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from edgewright import ops
 from edgewright.compiler.choose import CYCLES_PER_BYTE, Choice, choose
@@ -62,8 +62,27 @@ UNPACK_CYCLES = 60.0
 Ways = Mapping[str, Way]
 """By storage; always with "raw"."""
 
-Spare = Mapping[int, float]
-"""By id of the node, bytes of RAM that a layer may need more than with raw weights; any where it is not named."""
+
+@dataclass(frozen=True)
+class Spare:
+    """RAM that there is beside what raw weights need.
+
+    Attributes:
+        layers: by id of the node, bytes that a layer may need more while it runs; any number where it is not named.
+        startup: bytes that all layers together may unpack at start-up.
+    """
+
+    layers: Mapping[int, float] = field(default_factory=dict)
+    startup: float = 0
+
+    def of(self, view: View) -> float:
+        """Of a layer."""
+        return self.layers.get(id(view.node), float("inf"))
+
+    def less(self, count: float) -> Spare:
+        """So many bytes less, down to none."""
+        layers = {node: max(room - count, 0) for node, room in self.layers.items()}
+        return Spare(layers, max(self.startup - count, 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +126,7 @@ def ways(view: View, core: Core, options: CompileOptions, spare: Spare) -> Ways:
         if op.macs(view):
             both = [found["coded"]] if "coded" in found else []
             both.append(_decoded(view, coding, found["raw"]))
-            found["coded"] = _better(both, spare.get(id(view.node), float("inf")), options)
+            found["coded"] = _better(both, spare.of(view), options)
     return found
 
 

@@ -174,6 +174,23 @@ def test_packed_arrays_are_coded_as_the_weights_that_they_hold() -> None:
     assert streamed["layers"][1]["weights"]["unpacked_bytes"] > 24 * 2304
 
 
+def test_auto_unpacks_at_start_up_where_there_is_ram() -> None:
+    """What is decoded in each inference where RAM is scarce is unpacked once where there is enough."""
+    little, much = (compile_model(network(), "net", Core(), _within(9_400, ram)) for ram in (8_000, 80_000))
+    assert "startup" not in storages(little)
+    assert "startup" in storages(much)
+    assert _cycles(much) < _cycles(little)
+    assert much.facts()["arena_bytes"] + much.facts()["unpacked_bytes"] <= 80_000
+
+
+def _within(flash: int, ram: int) -> CompileOptions:
+    return CompileOptions(weights="auto", flash_bytes=flash, ram_bytes=ram, without=PLAIN)
+
+
+def _cycles(of: CompiledModel) -> int:
+    return sum(layer["weights"]["cycles"] for layer in of.facts()["layers"] if layer["weights"])
+
+
 def test_a_model_is_unpacked_to_one_place() -> None:
     with pytest.raises(UserError, match="some are to be unpacked to RAM, some to flash"):
         compiled("startup", {2: "install"})
