@@ -6,10 +6,10 @@ Writes benchmarks/results/weights.json and .md. Kernels run on an emulated board
 plain numpy; instructions are exact, cycles estimated, code is the size of the functions that ran. Weights are random:
 of a bell curve (trained), with zeros, alone or in blocks, of 8 or 4 values, or small integers as latent weights are.
 "decoded" are codes that are decoded into scratch for a raw kernel. The network has the shape of models/fashion_cnn (a
-convolution of 32 filters, 288 weights, and FULLY_CONNECTED with 216,320), 95 % of the latter zero, or small integers that
-are constant over 2 x 2 pixels, as latent training leaves them; layers of the first are kept apart, those of the second
-fused where that pays. Figures are of firmware without a harness. With --check it writes nothing, and fails when a kernel
-runs more instructions than the committed file says.
+convolution of 32 filters, 288 weights, and FULLY_CONNECTED with 216,320), 95 % of the latter zero, or small integers
+that are constant over 2 x 2 pixels, as latent training leaves them; layers of the first are kept apart, those of the
+second fused where that pays. Figures are of firmware without a harness. With --check it writes nothing, and fails when
+a kernel runs more instructions than the committed file says.
 """
 
 from __future__ import annotations
