@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_mod
 from edgewright.compiler.host import build
 from edgewright.compiler.options import read_options
 from edgewright.errors import UserError, UserErrors
-from edgewright.spec.target import Compile
+from edgewright.pipeline import _mcu
+from edgewright.spec.target import Budget, Compile
+from edgewright.stages._advise import judge
 from edgewright.tflite.graph import Graph
 from tests.nets import RELU, Net
 from tests.unit.test_rewrites_unread import network as sparse_network
@@ -205,13 +208,13 @@ def test_ram_decides_between_decoding_whole_and_in_part() -> None:
 def test_auto_keeps_within_ram(core: Core) -> None:
     graph = heavy()
     raw = compiled(graph, core).facts()
-    arenas = []
+    used = []
     for more in (0, 300, 700, 1100, 4000, 1 << 20):
         limit = raw["arena_bytes"] + more
         found = compiled(graph, core, weights="auto", flash_bytes=1, ram_bytes=limit + 512).facts()
-        assert found["arena_bytes"] <= limit
-        arenas.append(found["arena_bytes"])
-    assert arenas[-1] > raw["arena_bytes"] + 700  # without a limit weights take it
+        used.append(found["arena_bytes"] + found["unpacked_bytes"])
+        assert used[-1] <= limit
+    assert used[-1] > raw["arena_bytes"] + 700  # without a limit weights take it
     assert stored(compiled(graph, core, weights="auto", flash_bytes=1, ram_bytes=1 << 20))
 
 
@@ -241,3 +244,11 @@ def test_options_and_budget() -> None:
     assert Compile(weights="auto").fits_ram
     assert Compile(weights={"default": "raw", "2": "coded"}).fits_ram
     assert not Compile(weights="sparse").fits_ram
+
+
+@pytest.mark.parametrize(("weights", "ram"), [("auto", 4096), ("coded", 4096), ("sparse", None), ("raw", None)])
+def test_the_budget_of_ram_reaches_the_compiler_where_it_decides(weights: str, ram: int | None) -> None:
+    spec = SimpleNamespace(compile=Compile(weights=weights), budget=Budget(ram="4 KiB"))
+    target = SimpleNamespace(spec=spec)
+    assert _mcu._compile_section(SimpleNamespace(target=target)).get("ram_bytes") == ram
+    assert judge._compile_section(target).get("ram_bytes") == ram
