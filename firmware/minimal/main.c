@@ -10,6 +10,5 @@ void ew_fault(void) {
 }
 
 int main(void) {
-    const int status = ew_glue_prepare();
-    return status != 0 ? status : ew_glue_run();
+    return ew_glue_run();
 }
