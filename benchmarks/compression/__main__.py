@@ -6,7 +6,8 @@
 Writes a project of its own (recipes as targets, each model once a seed), builds it with scons, and writes
 benchmarks/results/compression.md, .json and .svg from the reports. All of it takes hours the first time; a run that
 was stopped goes on where it stopped, and a run with nothing new takes a minute. The recipes are the files in
-benchmarks/compression/targets/.
+benchmarks/compression/targets/. Rows of recipes that this run does not name stay as they are in the results, unless the
+recipe or its model has changed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from edgewright.files import write_json, write_text
 from edgewright.home import home
 
 RESULTS = Path(__file__).parents[1] / "results"
+RESULT = "compression.json"
 FOLDER = home() / "build/benchmarks/compression"
 
 
@@ -64,7 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"not built: {recipe.name}, seeds {', '.join(map(str, missing))}", file=sys.stderr)
     if not rows:
         raise UserError(str(arguments.folder), "holds no report", hint="run without --collect-only")
-    _write(arguments.results, rows)
+    earlier = _collect.kept(arguments.results / RESULT, recipes)
+    _write(arguments.results, _collect.in_order([*rows, *earlier]))
     return 1 if status else 0
 
 
@@ -79,7 +82,7 @@ def _write(folder: Path, rows: Sequence[_collect.Row]) -> None:
     summaries = _table.summaries(rows)
     text = _table.page(summaries)
     print(text)
-    write_json(folder / "compression.json", _collect.document(rows))
+    write_json(folder / RESULT, _collect.document(rows))
     write_text(folder / "compression.md", text)
     write_text(folder / "compression.svg", _picture.render(summaries))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.compression import _bytes
 from benchmarks.compression._project import seeded
-from benchmarks.compression._recipes import Recipe
+from benchmarks.compression._recipes import Recipe, every
 from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.pipeline import BUILD, stages_of
@@ -23,7 +23,7 @@ class Row:
     `float_accuracy`, `accuracy`: shares of the test data, of the uncompressed model and of the finished one through the
     device's runtime; `weight_bytes`: of int8 weights, biases and scales; `coded_bytes`: the same range-coded;
     `device_bytes`: the second where a pass is of use only then, else the first; `flash_bytes`: of model and code, on
-    microcontrollers; `instructions`: of an inference, emulated.
+    microcontrollers; `instructions`: of an inference, emulated; `content`: hash of the recipe.
     """
 
     recipe: str
@@ -44,6 +44,7 @@ class Row:
     tflite_bytes: int
     flash_bytes: int | None
     instructions: int | None
+    content: str
 
 
 def rows(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int]) -> list[Row]:
@@ -56,8 +57,23 @@ def rows(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int]) -> list[
         for seed in seeds:
             target, model = project.targets.get(recipe.name), project.models.get(seeded(recipe.model, seed))
             if target and model and all((folder / path).is_file() for path in _read(target, model)):
-                found.append(_row(folder, target, model, (recipe.model, seed)))
+                found.append(_row(folder, target, model, recipe, seed))
     return found
+
+
+def kept(path: Path, built: Sequence[Recipe]) -> list[Row]:
+    """The rows of an earlier run that still hold: of recipes that are as they were, and not among those of this run."""
+    if not path.is_file():
+        return []
+    now = {name: recipe.content for name, recipe in every().items() if name not in {one.name for one in built}}
+    old = [Row(**{**row, "passes": tuple(row["passes"])}) for row in read_json(path)["rows"] if "content" in row]
+    return [row for row in old if row.content == now.get(row.recipe)]
+
+
+def in_order(found: Sequence[Row]) -> list[Row]:
+    """As the recipes are, seed by seed."""
+    places = {name: place for place, name in enumerate(every())}
+    return sorted(found, key=lambda row: (places[row.recipe], row.seed))
 
 
 def document(found: Sequence[Row]) -> dict[str, Any]:
@@ -73,7 +89,7 @@ def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
     return (next(stage.outputs[0] for stage in stages if stage.module == "report"), tflite, *last)
 
 
-def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str, int]) -> Row:
+def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recipe, seed: int) -> Row:
     report_path, tflite, *last = (folder / path for path in _read(target, model))
     report = read_json(report_path)
     size, latency, flash = report["size"], report["latency"] or {}, report["flash"] or {}
@@ -82,8 +98,8 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str
     return Row(
         recipe=target.name,
         description=target.spec.description,
-        model=of[0],
-        seed=of[1],
+        model=recipe.model,
+        seed=seed,
         board=report["board"],
         runtime=report["runtime"],
         passes=tuple(step.name for step in target.steps),
@@ -98,4 +114,5 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, of: tuple[str
         tflite_bytes=size["tflite_bytes"],
         flash_bytes=flash.get("total_bytes"),
         instructions=latency.get("instructions"),
+        content=recipe.content,
     )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright.errors import UserError, did_you_mean
 from edgewright.home import home
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    import tomli as tomllib
 
 FOLDER = Path(__file__).parent / "targets"
 MODELS = home() / "models"
@@ -19,6 +25,20 @@ class Recipe:
     name: str
     model: str
     path: Path
+
+    @property
+    def content(self) -> str:
+        """Hash of what it says, of the recipes that it extends, and of its model."""
+        digest = hashlib.sha256()
+        for path in [*_chain(self.path), *sorted((MODELS / self.model).glob("model.*"))]:
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def _chain(path: Path) -> list[Path]:
+    """A recipe's file and those that it extends."""
+    parent = tomllib.loads(path.read_text()).get("extends")
+    return [path, *(_chain(path.with_name(f"{parent}.toml")) if parent else [])]
 
 
 def every() -> dict[str, Recipe]:

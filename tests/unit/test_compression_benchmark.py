@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -189,6 +190,21 @@ def test_what_is_not_built_is_said(small: Path, results: Path, capsys: pytest.Ca
     assert benchmark.main(words) == 0
     assert "not built: tiny-prune_90, seeds 3" in capsys.readouterr().err
     assert {row.seed for row in rows(small / "some")} == {2}
+
+
+def test_rows_of_other_recipes_stay_until_these_change(small: Path, results: Path, tmp_path: Path) -> None:
+    shutil.copy(results / "compression.json", tmp_path)
+    words = ["--folder", str(small / "project"), "--results", str(tmp_path), "--seeds", "1", "--collect-only"]
+    assert benchmark.main([*words, "--recipes", "tiny-prune_90"]) == 0
+    assert [(row.recipe, row.seed) for row in rows(tmp_path)] == [
+        *(("tiny-dense", 1), ("tiny-dense", 2)),
+        ("tiny-prune_90", 1),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_recipes, "FOLDER", shutil.copytree(small / "recipes", tmp_path / "recipes"))
+        (tmp_path / "recipes/tiny-dense.toml").write_text(DENSE.replace("= 20", "= 30"))
+        assert benchmark.main([*words, "--recipes", "tiny-prune_90"]) == 0
+    assert [(row.recipe, row.seed) for row in rows(tmp_path)] == [("tiny-prune_90", 1)]
 
 
 @pytest.mark.parametrize(
