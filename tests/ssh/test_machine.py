@@ -54,9 +54,11 @@ def test_the_figure_repeats(machine: Machine, job: Job) -> None:
 def meanwhile(machine: Machine, command: str) -> threading.Thread:
     """Run a command on the machine once the measuring program runs; $pid is its process."""
     find = "ps | grep '[p]ython3.11 ./_on_device.py' | awk '{print $1; exit}'"
-    script = f'while pid=$({find}); [ -z "$pid" ]; do sleep 0.1; done; {command}'
+    script = f'touch /tmp/watching; while pid=$({find}); [ -z "$pid" ]; do sleep 0.1; done; {command}'
+    machine.shell("rm -f /tmp/watching")
     thread = threading.Thread(target=machine.shell, args=(script,))
     thread.start()
+    machine.shell("until [ -e /tmp/watching ]; do sleep 0.1; done")  # or a busy machine would look when all is over
     return thread
 
 
