@@ -16,7 +16,7 @@ from edgewright.spec._validate import Section, fault
 from edgewright.spec.units import Bytes, Microseconds, parse_bytes
 
 STORAGES = ("raw", "lut", "sparse", "coded", "startup", "install", "auto")
-"""How weights lie in flash: bytes, indices into tables, without zeros, coded, or what meets the flash budget."""
+"""How weights lie in flash: bytes, indices into tables, without zeros, coded, coded and unpacked once, or what fits."""
 
 RUNTIMES = ("aot", "tflite-runtime", "litert")
 LEAST_SAMPLES = 16  # fewer examples say too little of the ranges that activations have

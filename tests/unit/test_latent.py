@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -291,3 +293,30 @@ def test_killed_it_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, mix
     assert "goes on after epoch " in stages.run(*arguments("killed"), **options)
     assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
     assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()
+
+
+BOUNDARIES = """
+import numpy as np
+from edgewright.passes import latent
+from edgewright.passes._latent import choose
+from edgewright.passes._latent.swap import Swapped
+from edgewright.stages._tensorflow import start
+
+tf = start(1)
+model = tf.keras.Sequential([tf.keras.layers.InputLayer((64,)), tf.keras.layers.Dense(48, name="dense")])
+swapped = Swapped(tf, model, choose.plans(tf, model, latent.Options(), 1))
+latents = swapped.coded["dense"]._latent_kernel
+unit = float(latents.numpy().flat[0] / swapped.coded["dense"]._latents().numpy().flat[0])
+halves = np.float32((np.arange(64 * 48) % 9 - 4.5) * unit)
+beside = halves.view(np.int32) + np.random.default_rng(1).integers(-1, 2, halves.size, dtype=np.int32)
+latents.assign(beside.view(np.float32).reshape(latents.shape))
+trained = tf.function(lambda: swapped.coded["dense"].decoded())().numpy()
+swapped.write_back()
+print(np.abs(trained - model.get_layer("dense").kernel.numpy()).max() / np.abs(trained).max())
+"""
+
+
+def test_what_is_stored_is_what_was_trained_where_latents_are_about_to_round_up() -> None:
+    done = subprocess.run([sys.executable, "-c", BOUNDARIES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout.split()[-1]) < 1e-5

@@ -9,7 +9,12 @@ from edgewright.passes._latent import entropy
 from edgewright.passes._latent.decoders import LATENTS, LIMIT, Decoder
 
 KERNELS = {"Dense": "kernel", "Conv1D": "kernel", "Conv2D": "kernel", "DepthwiseConv2D": "depthwise_kernel"}
-_UNIT = 0.03  # a latent of 1 as it stands in its variable: optimizers take steps that suit weights of about this size
+_UNIT = 2.0**-5
+"""A latent of 1 as it stands in its variable: optimizers take steps that suit weights of about this size.
+
+A power of two: many latents end within a float32's last bit of where they round up, and TensorFlow's graphs divide by
+multiplying with the inverse. Unless that is exact, what was trained is not what is stored.
+"""
 
 
 @dataclass(frozen=True)
