@@ -55,9 +55,10 @@ _BLOCKS_WORD_CYCLES = 10.5
 def _sparse(rows: NDArray[np.int8]) -> tuple[_weights.Sparse, bool]:
     """(the smaller of the two forms, whether it is that in blocks)."""
     single = _weights.sparse(rows)
-    if rows.shape[1] % _weights.BLOCK:
+    try:
+        blocks = _weights.sparse_blocks(rows)
+    except _weights.UnfitError:
         return single, False
-    blocks = _weights.sparse_blocks(rows)
     return (blocks, True) if len(blocks.words) < len(single.words) else (single, False)
 
 

@@ -151,8 +151,12 @@ void ew_command_profile(ew_harness *harness, char *rest) {
 static const ew_model *painted_model;
 static int painted_status;
 
+/* All that the model ever calls: unpacking may be deeper than an inference. */
 static void run_painted(void) {
-    painted_status = painted_model->run();
+    painted_status = painted_model->prepare != NULL ? painted_model->prepare() : 0;
+    if (painted_status == 0) {
+        painted_status = painted_model->run();
+    }
 }
 
 void ew_command_stack(ew_harness *harness, char *rest) {

@@ -54,6 +54,7 @@ typedef struct {
     uint32_t output_count; /* entries of `outputs` */
     int (*run)(void);      /* one inference of `input`; 0 is success, else the model's ew_status */
     int (*reset)(void);    /* brings the model's state to its beginning; NULL when it has none */
+    int (*prepare)(void);  /* unpacks weights; NULL when it has none to unpack */
     const char *const *layer_ops;
     uint32_t *layer_ticks; /* room for one count a layer */
     uint32_t layer_count;

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from edgewright import cli
+from edgewright.devices import qemu_system
+from edgewright.devices._base import Job
 from edgewright.errors import UserError
 from edgewright.files import read_json
 from edgewright.stages import bundle, firmware
@@ -53,6 +55,18 @@ def test_unpacked_to_ram_at_start_up(cpu: str, tmp_path: Path) -> None:
     assert unpacked > 0
     assert facts["ram"]["static_bytes"] >= unpacked > facts["ram"]["static_bytes"] - 64
     assert facts["flash"]["weights_bytes"] < plain["flash"]["weights_bytes"] - 0.8 * unpacked
+
+
+def test_the_stack_is_that_of_unpacking_where_it_is_deeper(tmp_path: Path) -> None:
+    def used(weights: str) -> int:
+        image = build(
+            BOARDS["cortex-m4"], _library(tmp_path / weights, BOARDS["cortex-m4"], weights), tmp_path / weights
+        )
+        samples = (images()[:1],)
+        job = Job(tmp_path / "net", "aot", samples, board_facts(BOARDS["cortex-m4"]), firmware=image)
+        return int(qemu_system.measure(job, qemu_system.OPTIONS()).figures["stack_bytes"])
+
+    assert used("startup") > 800 > used("raw")
 
 
 def test_installed_into_flash_at_the_first_start(tmp_path: Path) -> None:
