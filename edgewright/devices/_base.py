@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from edgewright.spec.units import parse_microseconds
+from edgewright.units import parse_microseconds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

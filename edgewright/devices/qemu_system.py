@@ -23,7 +23,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json
-from edgewright.spec.units import parse_hertz
+from edgewright.units import parse_hertz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

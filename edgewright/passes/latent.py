@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright.errors import UserError
+from edgewright.passes import _statistics, _teacher
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -38,10 +39,8 @@ class LayerOptions(BaseModel):
     hidden: Size | None = None
 
 
-class Options(BaseModel):
+class Options(_teacher.Taught):
     """Keys of the `[[compress]]` entry; None = as in the model's `[train]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     decoder: Literal["identity", "channel_scale", "upsample", "linear", "mlp", "autoencoder", "vae"] = "channel_scale"
     rate: float = Field(default=4e-6, gt=0)
@@ -54,10 +53,8 @@ class Options(BaseModel):
     batch_size: int | None = Field(default=None, ge=1)
     learning_rate: float | None = Field(default=None, gt=0)
     distill: bool = False
-    temperature: float = Field(default=4.0, gt=0)
-    share: float = Field(default=0.9, gt=0, le=1)
     skip: tuple[str, ...] = ()
-    layers: dict[str, LayerOptions] = {}
+    layers: dict[str, LayerOptions] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_kind_of_training(self) -> Options:
@@ -75,6 +72,9 @@ class Options(BaseModel):
 
 
 OPTIONS = Options
+
+inputs = _teacher.inputs
+check = _teacher.check
 
 _KEEPS_ZEROS = ("identity", "channel_scale")
 _ONE = "take one of the two"
@@ -101,7 +101,7 @@ def refuses(options: Options, before: Sequence[tuple[str, Any]], where: str) -> 
     ]
 
 
-def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
+def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     """The model with weights that its latents make: integers times the scale of their channel; its shapes stay."""
     from edgewright.passes._latent import account, choose
     from edgewright.passes._latent.swap import Swapped
@@ -109,8 +109,9 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     plans = choose.plans(context.tf, model, options, context.seed)
     swapped = Swapped(context.tf, model, plans)
     if options.decoder not in _POST_HOC:
-        _train(swapped, options, context)
+        _train(swapped, data, options, context)
     swapped.write_back()
+    _statistics.renew(model, data, context.seed)
     found = account.notes(model, swapped.coded)
     for name, value in found.items():
         context.note(name, value)
@@ -118,8 +119,7 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     return model
 
 
-def _train(swapped: Swapped, options: Options, context: Context) -> None:
-    from edgewright.passes import Teacher
+def _train(swapped: Swapped, data: Split, options: Options, context: Context) -> None:
     from edgewright.passes._latent import watch
     from edgewright.passes._masks import holding_zeros
 
@@ -129,6 +129,6 @@ def _train(swapped: Swapped, options: Options, context: Context) -> None:
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         decay="cosine",  # latents that go on jumping from one integer to the next end in none of the good ones
-        teacher=Teacher(context.reference(), options.temperature, options.share) if options.distill else None,
+        teacher=_teacher.teacher_of(options, swapped.model, data, context) if options.distill else None,
         callbacks=[*holding_zeros(context.tf, swapped.model), watch.watching(context.tf, swapped.coded)],
     )

@@ -1,6 +1,6 @@
 """Kernels of dense layers and convolutions as products of smaller ones, where that saves; then training with a teacher.
 
-Sources of the forms: edgewright/passes/_low_rank/forms.py. The teacher is the model before any pass.
+Sources of the forms: edgewright/passes/_low_rank/forms.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, model_validator
 
 from edgewright.errors import UserError
-from edgewright.passes import _layers, _macs
+from edgewright.passes import _layers, _macs, _teacher
 from edgewright.passes._flow import Flow
 from edgewright.passes._guided import Guided, learn
 from edgewright.passes._low_rank import choose
@@ -60,13 +60,16 @@ class Options(Guided):
 
 OPTIONS = Options
 
+inputs = _teacher.inputs
+check = _teacher.check
+
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Zeros and grids of weights are lost in the products."""
     return not_after("low_rank", LOST, before, where)
 
 
-def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
+def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     """The model with layers in the place of some that compute nearly the same with less."""
     plan = _plan(model, options)
     context.note("split", plan.rows())
@@ -78,7 +81,7 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     edits = {plan.found[name].site.layer: parts(plan.found[name], form, names) for name, form in plan.chosen.items()}
     split = rebuilt(context.tf, model, edits)
     context.say(f"{len(edits)} layers split, {_macs.total(split) / _macs.total(model):.0%} of the multiply-accumulates")
-    learn(split, context.reference(), options, context)
+    learn(split, _teacher.teacher_of(options, split, data, context), options, context)
     return split
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from edgewright.errors import UserError
+from edgewright.passes import _teacher
 from edgewright.passes._structure.tuning import Tuning, refused, train
-from edgewright.spec.units import parse_bytes
+from edgewright.units import parse_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,9 @@ class Options(Tuning):
 
 OPTIONS = Options
 
+inputs = _teacher.inputs
+check = _teacher.check
+
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Zeros, clusters and codes would be lost: channels go first."""
@@ -109,7 +113,7 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     for cut in _cuts(before, goal, options):
         model = _smaller(model, data, cut.limit, options, context)
         untrained = facts.accuracy(model, data)
-        train(model, cut.epochs, options, context)
+        train(model, data, cut.epochs, options, context)
         rows.append(facts.row(model, data, _find(model, options)) | {"accuracy_untrained": untrained})
     context.note("channels", facts.compared(widths, facts.widths(model)))
     context.note("steps", rows)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import Field, model_validator
 
 from edgewright.errors import UserError
+from edgewright.passes import _teacher
 from edgewright.passes._structure.tuning import Tuning, refused, train
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Options(Tuning):
 
 OPTIONS = Options
 
+inputs = _teacher.inputs
+check = _teacher.check
+
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Zeros, clusters and codes would be lost: layers go first."""
@@ -75,7 +79,7 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
         context.say("every block or layer left out raises the loss by more than max_loss: nothing is removed")
         return model
     untrained = facts.accuracy(model, data)
-    train(model, options.epochs, options, context)
+    train(model, data, options.epochs, options, context)
     rows.append(facts.row(model, data, structure(model)) | {"accuracy_untrained": untrained})
     context.note("steps", rows)
     context.say(facts.summary(rows))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edgewright.spec.units import format_bytes, format_microseconds
+from edgewright.units import format_bytes, format_microseconds
 
 Report = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright.home import home
-from edgewright.spec.units import format_bytes, format_microseconds
+from edgewright.units import format_bytes, format_microseconds
 
 Report = Mapping[str, Any]
 _NONE = "-"

@@ -10,7 +10,7 @@ from typing import Any
 from edgewright.report._budget import show_row
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
-from edgewright.spec.units import format_bytes, format_microseconds
+from edgewright.units import format_bytes, format_microseconds
 
 Report = Mapping[str, Any]
 _WIDTH = 100

@@ -14,7 +14,7 @@ from edgewright.spec._toml import Key, TomlFile
 from edgewright.spec.board import Board
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
-from edgewright.spec.units import format_bytes
+from edgewright.units import format_bytes
 
 EMULATORS = {"qemu-user", "qemu-phone", "qemu-system"}  # all are called "qemu" in a target: the board says which
 NOTHING = "none"  # built and sized, not run

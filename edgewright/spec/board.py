@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from edgewright.spec._validate import Section
-from edgewright.spec.units import Bytes, Hertz
+from edgewright.units import Bytes, Hertz
 
 
 class Core(Section):

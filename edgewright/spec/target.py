@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from edgewright.errors import did_you_mean
 from edgewright.spec._validate import Section, fault
-from edgewright.spec.units import Bytes, Microseconds, parse_bytes
+from edgewright.units import Bytes, Microseconds, parse_bytes
 
 STORAGES = ("raw", "lut", "sparse", "coded", "startup", "install", "auto")
 """How weights lie in flash: bytes, indices into tables, without zeros, coded, coded and unpacked once, or what fits."""

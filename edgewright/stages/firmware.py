@@ -28,11 +28,11 @@ from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import sha256_file, staged, write_bytes, write_json
 from edgewright.home import home
-from edgewright.spec.units import parse_bytes
 from edgewright.stages import _cli
 from edgewright.stages._mcu import boot2, image, sources, stack, uf2
 from edgewright.stages._mcu.model import GeneratedModel, read_model
 from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
+from edgewright.units import parse_bytes
 
 DEFAULT_STACK = "8 KiB"
 FLASH_WRITER = "flash.c"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from edgewright.passes import Facts, distill
+from edgewright.passes import Facts, distill, latent, low_rank, prune_channels, prune_layers
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stages
@@ -16,6 +16,7 @@ FASHION = {"dataset": "fashion-mnist", "validation": 200, "limit": 1200}
 TRAIN = {"epochs": 2, "batch_size": 50, "seed": 3}
 SOURCE = Path("models/fashion_cnn/model.py")
 FACTS = Facts(1000, 1, 100)
+LEARNS: dict[Any, dict[str, Any]] = {latent: {"distill": True}}  # where that is not the default
 
 
 @pytest.mark.parametrize(
@@ -31,18 +32,33 @@ FACTS = Facts(1000, 1, 100)
 )
 def test_senseless_options_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        distill.Options.model_validate(wrong)
+        distill.OPTIONS.model_validate(wrong)
 
 
 def test_a_teacher_is_an_input_and_must_be_there(tmp_path: Path) -> None:
-    assert distill.inputs(distill.Options()) == []
-    missing = distill.Options(teacher=str(tmp_path / "t.h5"))
+    assert distill.inputs(distill.OPTIONS()) == []
+    missing = distill.OPTIONS(teacher=str(tmp_path / "t.h5"))
     assert distill.inputs(missing) == [missing.teacher]
     [error] = distill.check(missing, FACTS, "targets/t.toml:7: compress[0]")
     assert str(error).startswith("targets/t.toml:7: compress[0].teacher: no such file")
     (tmp_path / "t.h5").touch()
     assert distill.check(missing, FACTS, "") == []
-    assert distill.check(distill.Options(teacher="build/models/other/float.h5"), FACTS, "") == []
+    assert distill.check(distill.OPTIONS(teacher="build/models/other/float.h5"), FACTS, "") == []
+
+
+@pytest.mark.parametrize("module", [latent, low_rank, prune_channels, prune_layers])
+def test_other_passes_have_teachers_as_well(module: Any, tmp_path: Path) -> None:
+    assert module.inputs(module.OPTIONS()) == []
+    options = module.OPTIONS.model_validate({"teacher": str(tmp_path / "t.h5")} | LEARNS.get(module, {}))
+    assert module.inputs(options) == [options.teacher]
+    [error] = module.check(options, FACTS, "targets/t.toml:7: compress[0]")
+    assert str(error).startswith("targets/t.toml:7: compress[0].teacher: no such file")
+
+
+@pytest.mark.parametrize("module", [latent, prune_channels, prune_layers])
+def test_a_teacher_that_nobody_listens_to_is_refused(module: Any) -> None:
+    with pytest.raises(ValidationError, match="teacher is for distill = true"):
+        module.OPTIONS.model_validate({"teacher": "t.h5", "distill": False})
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +72,14 @@ def folder(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def compress(stages: Stages, folder: Path, out: str, code: int = 0, student: str = "student", **options: Any) -> str:
+def compress(
+    stages: Stages, folder: Path, out: str, code: int = 0, student: str = "student", pass_name: str = "distill",
+    **options: Any,
+) -> str:  # fmt: skip
     files = ("--model", folder / f"{student}.h5", "--reference", folder / "teacher.h5", "--source", SOURCE)
     made = ("--out", folder / f"{out}.h5", "--stats", folder / f"{out}.json")
     return stages.run(
-        "compress", "--pass", "distill", *files, *made, code=code, compress=options, data=FASHION, train=TRAIN
+        "compress", "--pass", pass_name, *files, *made, code=code, compress=options, data=FASHION, train=TRAIN
     )
 
 
@@ -104,6 +123,13 @@ def test_a_teacher_of_ones_own_is_listened_to(folder: Path, stages: Stages) -> N
     assert distance(start, folder / "own.h5") < 0.2 * distance(start, folder / "reference.h5")
 
 
+def test_a_cut_network_learns_from_a_teacher_of_ones_own(folder: Path, stages: Stages) -> None:
+    cut = {"pass_name": "prune_channels", "steps": 1, "final_epochs": 2, "learning_rate": 0.002, "share": 1.0}
+    compress(stages, folder, "cut", **cut)
+    compress(stages, folder, "cut_misled", **cut, teacher=str(constant(stages, folder)))
+    assert accuracy(stages, folder / "cut_misled.h5") < 0.5 < accuracy(stages, folder / "cut.h5")
+
+
 def test_zeros_stay_zero(folder: Path, stages: Stages) -> None:
     files = ("--model", folder / "student.h5", "--out", folder / "sparse.h5", "--stats", folder / "sparse.json")
     schedule = {"final": 0.75, "end_step": 10}
@@ -129,6 +155,19 @@ def make(stages: Stages, folder: Path, name: str, build: str) -> Path:
     return out
 
 
+TAUGHT: dict[str, dict[str, Any]] = {
+    "latent": {"distill": True},
+    "low_rank": {"rank": {"classes": 4}},
+    "prune_channels": {"steps": 1},
+}
+
+
+def constant(stages: Stages, folder: Path) -> Path:
+    """A teacher that finds all classes equally likely, whatever it sees."""
+    layers = "keras.layers.Flatten(input_shape=(28, 28, 1)), keras.layers.Rescaling(0.0), keras.layers.Dense(10)"
+    return make(stages, folder, "constant", f"keras.Sequential([{layers}, keras.layers.Softmax()])")
+
+
 LOGITS = "keras.Sequential([keras.layers.Flatten(input_shape=(28, 28, 1)), keras.layers.Dense({classes}{activation})])"
 
 
@@ -137,6 +176,9 @@ def test_teachers_that_cannot_teach(folder: Path, stages: Stages) -> None:
     assert "knows other classes than the student, got '[N, 12]', allowed: [N, 10]" in compress(
         stages, folder, "x", code=2, teacher=str(wide)
     )
+    for pass_name, more in TAUGHT.items():
+        printed = compress(stages, folder, "x", code=2, pass_name=pass_name, teacher=str(wide), **more)
+        assert "knows other classes than the student" in printed
     logits = make(stages, folder, "logits", LOGITS.format(classes=10, activation=""))
     assert "its outputs are no probabilities" in compress(stages, folder, "x", code=2, teacher=str(logits))
     (folder / "torn.h5").write_bytes(b"\x89HDF\r\n\x1a\n and no more")

@@ -38,7 +38,7 @@ def test_the_form_that_saves_most_is_taken(zoo: dict[str, Any]) -> None:
         assert 4 in row["ranks"], name
         assert row["macs"][1] < 0.3 * row["macs"][0], name
     names = {name: row["names"] for name, row in zoo["exact"].items()}
-    assert names["dense"] == names["1 x 1"] == ["x_core", "x"]
+    assert names["dense"] == names["dense of a feature map"] == names["1 x 1"] == ["x_core", "x"]
     assert names["same"] == names["causal"] == ["x_in", "x_core", "x"]
     assert names["spatial"] == ["x_column", "x"]
 

@@ -1,7 +1,7 @@
 import pytest
 from pydantic_core import PydanticCustomError
 
-from edgewright.spec.units import format_bytes, format_microseconds, parse_bytes, parse_hertz, parse_microseconds
+from edgewright.units import format_bytes, format_microseconds, parse_bytes, parse_hertz, parse_microseconds
 
 
 @pytest.mark.parametrize(

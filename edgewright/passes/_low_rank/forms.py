@@ -46,8 +46,9 @@ class Spectrum:
 
     Attributes:
         site: the layer.
-        core: the kernel in the bases of inputs and outputs, [height, width, in, out].
-        in_basis: [in, in], a column each; out_basis: [out, out]; by falling singular value.
+        core: the kernel in the bases of inputs and outputs, [height, width, a, b].
+        in_basis: [in, a], a column each; out_basis: [out, b]; by falling singular value. No more columns than the
+            kernel unfolded along them can have singular values: a = min(in, taps * out), b = min(out, taps * in).
         in_values: singular values of the kernel unfolded along its inputs; out_values: along its outputs.
     """
 
@@ -64,16 +65,20 @@ def spectrum(site: Site) -> Spectrum:
     import numpy as np
 
     kernel = site.kernel
-    in_values, in_basis = _basis(np.einsum("hwio,hwjo->ij", kernel, kernel))
-    out_values, out_basis = _basis(np.einsum("hwio,hwip->op", kernel, kernel))
+    in_values, in_basis = _basis(kernel.transpose(2, 0, 1, 3).reshape(site.inputs, -1))
+    out_values, out_basis = _basis(kernel.transpose(3, 0, 1, 2).reshape(site.outputs, -1))
     core = np.einsum("hwio,ia,ob->hwab", kernel, in_basis, out_basis, optimize=True)
     return Spectrum(site, core, in_basis, out_basis, in_values, out_values)
 
 
-def _basis(gram: Array) -> tuple[Array, Array]:
+def _basis(unfolded: Array) -> tuple[Array, Array]:
+    """Singular values and left singular vectors of a matrix, as many as its shorter side."""
     import numpy as np
 
-    squares, vectors = np.linalg.eigh(gram)
+    if unfolded.shape[0] > unfolded.shape[1]:  # a dense layer behind a feature map: its rows' products fill no memory
+        left, values, _ = np.linalg.svd(unfolded, full_matrices=False)
+        return values, left
+    squares, vectors = np.linalg.eigh(unfolded @ unfolded.T)
     return np.sqrt(np.maximum(squares[::-1], 0)), vectors[:, ::-1]
 
 
@@ -106,10 +111,13 @@ def saves(site: Site, form: Form) -> bool:
 
 
 def tucker(found: Spectrum, r1: int, r2: int) -> Form:
-    """The form with these ranks."""
+    """The form with these ranks, or with the highest that the kernel can have."""
     import numpy as np
 
     site = found.site
+    most_in, most_out = found.core.shape[2:]
+    r1 = r1 if r1 == site.inputs else min(r1, most_in)
+    r2 = r2 if r2 == site.outputs else min(r2, most_out)
     kept = float(np.square(found.core[:, :, :r1, :r2]).sum() / max(np.square(site.kernel).sum(), 1e-30))
     return _tucker(site, r1, r2, kept)
 
@@ -133,14 +141,20 @@ def _all_tucker(found: Spectrum, multiple: int) -> list[Form]:
     site = found.site
     energy = np.square(found.core).sum(axis=(0, 1)).cumsum(axis=0).cumsum(axis=1)
     energy /= max(energy[-1, -1], 1e-30)
+    most_in, most_out = energy.shape
     both = [
         (r1, r2)
-        for r1 in (*range(multiple, site.inputs, multiple), site.inputs)
-        for r2 in (*range(multiple, site.outputs, multiple), site.outputs)
+        for r1 in (*_ranks(multiple, site.inputs, most_in), site.inputs)
+        for r2 in (*_ranks(multiple, site.outputs, most_out), site.outputs)
         if site.taps > 1 or r1 == site.inputs  # the two ways of a 1 x 1 kernel are one
     ]
-    made = (_tucker(site, r1, r2, float(energy[r1 - 1, r2 - 1])) for r1, r2 in both)
+    made = (_tucker(site, r1, r2, float(energy[min(r1, most_in) - 1, min(r2, most_out) - 1])) for r1, r2 in both)
     return [form for form in made if saves(site, form)]
+
+
+def _ranks(multiple: int, channels: int, most: int) -> range:
+    """Multiples below `channels`, up to the highest rank there is."""
+    return range(multiple, min(channels, most + 1), multiple)
 
 
 def _all_spatial(site: Site, multiple: int) -> list[Form]:

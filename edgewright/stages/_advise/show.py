@@ -7,10 +7,10 @@ from textwrap import shorten
 from typing import Any
 
 from edgewright.report._budget import show_row
-from edgewright.spec.units import format_bytes, format_microseconds
 from edgewright.stages._advise.candidates import PLAIN, Candidate
 from edgewright.stages._advise.recipes import Expected, Point, Points, Recipe, transmitted
 from edgewright.stages._advise.write import entry_text
+from edgewright.units import format_bytes, format_microseconds
 
 SHOWN = 5
 LONGEST = 160  # letters of a reason

@@ -1,0 +1,64 @@
+"""Means and variances of batch normalisations, taken anew from the weights as they are now.
+
+While weights that are rounded train, some jump to and fro between two values up to the last step, and the running
+averages of the layers behind them follow late: they belong to no network that there ever was. M. Nagel, M. Fournarakis,
+Y. Bondarenko, T. Blankevoort, "Overcoming Oscillations in Quantization-Aware Training" (2022), arXiv:2203.11086, have
+measured what that costs; taking them anew is their remedy, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from edgewright.passes._norms import NORMS
+
+if TYPE_CHECKING:
+    from edgewright.datasets import Split
+
+SAMPLES = 10_000
+BATCH = 500
+
+
+def renew(model: Any, data: Split, seed: int) -> int:
+    """Set the moving averages of each batch normalisation to the mean over training examples; other weights stay.
+
+    All other layers run as at inference, so that no dropout is among what is measured. Layers that are frozen keep
+    their averages.
+
+    Args:
+        model: a Keras model, changed in place.
+        data: of whose training examples SAMPLES at most are taken.
+        seed: of their choice.
+
+    Returns:
+        How many layers were set.
+    """
+    import numpy as np
+
+    norms = [layer for layer in model._flatten_layers() if type(layer).__name__ in NORMS and layer.trainable]
+    if not norms:
+        return 0
+    chosen = np.random.default_rng(seed).permutation(len(data.train_x))[:SAMPLES]
+    with ExitStack() as stack:
+        for layer in norms:
+            stack.enter_context(_measuring(layer))
+        for start in range(0, len(chosen), BATCH):
+            batch = data.train_x[chosen[start : start + BATCH]]
+            for layer in norms:
+                layer.momentum = start / (start + len(batch))  # of all examples so far the plain mean
+            model(batch, training=False)
+    return len(norms)
+
+
+@contextmanager
+def _measuring(layer: Any) -> Iterator[None]:
+    """The layer works as in training, whatever the model is told; then as before."""
+    momentum, call = layer.momentum, layer.call
+    layer.call = lambda inputs, training=None, **options: call(inputs, training=True, **options)  # noqa: ARG005
+    try:
+        yield
+    finally:
+        layer.momentum = momentum
+        del layer.call  # that of its class is seen again

@@ -1,0 +1,117 @@
+"""Whom a training learns from besides the labels: the keys that several passes share, and the teacher itself.
+
+A pass with these options has `inputs` and `check` from here as its own, so that a teacher's file is an input of its
+stage and is missed before anything is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from edgewright.errors import UserError
+from edgewright.passes import Teacher
+
+if TYPE_CHECKING:
+    from edgewright.datasets import Split
+    from edgewright.passes import Context, Facts
+
+MADE_HERE = "build/"  # a teacher in here may still be trained by the same build
+PROBABILITY_SLACK = 1e-3  # by which a sum of probabilities in float32 may miss 1
+UNCOMPRESSED = "the uncompressed model"
+
+
+class Taught(BaseModel):
+    """Keys of a `[[compress]]` entry.
+
+    `teacher`: path of a Keras file, None = the uncompressed model; `temperature` softens the outputs of teacher and
+    student; `share`: of the loss that is the distance to the teacher. Passes that can do without a teacher add
+    `distill`, which says whether there is one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    teacher: str | None = None
+    temperature: float = Field(default=4.0, ge=1, le=100)
+    share: float = Field(default=0.9, gt=0, le=1)
+
+    @field_validator("teacher")
+    @classmethod
+    def _is_a_keras_file(cls, path: str | None) -> str | None:
+        if path is not None and not path.endswith((".h5", ".keras")):
+            raise ValueError("must name a Keras model, an .h5 or .keras file")
+        return path
+
+    @model_validator(mode="after")
+    def _is_listened_to(self) -> Taught:
+        if self.teacher and not getattr(self, "distill", True):
+            raise ValueError("teacher is for distill = true: without it nothing is learned from a teacher")
+        return self
+
+
+def inputs(options: Taught) -> list[str]:
+    """The teacher's file."""
+    return [options.teacher] if options.teacher else []
+
+
+def check(options: Taught, _facts: Facts, where: str) -> Sequence[UserError]:
+    """The teacher must be there before anything is built, if it is not built itself."""
+    path = options.teacher
+    if path is None or path.startswith(MADE_HERE) or Path(path).is_file():
+        return []
+    allowed = "a Keras model, .h5 or .keras, its path relative to the project's folder"
+    return [UserError(f"{where}.teacher", "no such file", got=path, allowed=allowed)]
+
+
+def teacher_of(options: Taught, student: Any, data: Split, context: Context) -> Teacher:
+    """The teacher that the options name, for `context.fit`.
+
+    Raises:
+        UserError: its file is no Keras model, or it cannot teach this student.
+    """
+    model = _load(options.teacher, context.tf) if options.teacher else context.reference()
+    if options.teacher:
+        _refuse_strangers(options.teacher, model, student)
+    _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)
+    return Teacher(model, options.temperature, options.share)
+
+
+def _load(path: str, tf: Any) -> Any:
+    if not Path(path).is_file():
+        raise UserError(path, "no such file", allowed="a Keras model, .h5 or .keras")
+    try:
+        return tf.keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        hint = "layers of the teacher's own must be registered in the student's model.py"
+        problem = f"cannot be read as a Keras model: {str(error).splitlines()[0]}"
+        raise UserError(path, problem, hint=hint) from error
+
+
+def _refuse_strangers(path: str, teacher: Any, student: Any) -> None:
+    """A teacher that sees other examples or knows other classes cannot teach."""
+    for what, theirs, ours in (
+        ("sees examples of another shape than the student", teacher.input_shape, student.input_shape),
+        ("knows other classes than the student", teacher.output_shape, student.output_shape),
+    ):
+        if theirs != ours:
+            raise UserError(f"teacher {path}", what, got=_shape(theirs), allowed=_shape(ours))
+
+
+def _shape(shape: Any) -> str:
+    """[N, 28, 28, 1] for (None, 28, 28, 1); models with several inputs have a list of them."""
+    if isinstance(shape, (list, dict)):
+        return str(shape)
+    return "[" + ", ".join("N" if size is None else str(size) for size in shape) + "]"
+
+
+def _refuse_other_outputs(name: str, teacher: Any, data: Split) -> None:
+    """Logits for instance: the loss would be no number from the first step on."""
+    import numpy as np
+
+    outputs = teacher.predict(data.train_x[:100], verbose=0)
+    if np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=PROBABILITY_SLACK):
+        return
+    raise UserError(f"teacher {name}", "its outputs are no probabilities", hint="end the model with a softmax")
