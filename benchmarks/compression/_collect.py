@@ -13,7 +13,9 @@ from benchmarks.compression._recipes import Recipe, every
 from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.pipeline import BUILD, stages_of
-from edgewright.spec import ProjectModel, ProjectTarget, load_project
+from edgewright.spec import ProjectModel, ProjectTarget, Step, load_project
+
+NETWORKS = ("linear", "mlp", "autoencoder", "vae")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
     return (next(stage.outputs[0] for stage in stages if stage.module == "report"), tflite, *last)
 
 
+def _method(step: Step) -> str:
+    """The pass, and the decoder of latents that are made by a network: another method than integers and scales."""
+    decoder = step.options.get("decoder")
+    return f"{step.name} ({decoder})" if decoder in NETWORKS else step.name
+
+
 def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recipe, seed: int) -> Row:
     report_path, tflite, *last = (folder / path for path in _read(target, model))
     report = read_json(report_path)
@@ -102,7 +110,7 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recip
         seed=seed,
         board=report["board"],
         runtime=report["runtime"],
-        passes=tuple(step.name for step in target.steps),
+        passes=tuple(map(_method, target.steps)),
         float_accuracy=report["accuracy"]["float"],
         accuracy=report["accuracy"]["quantized"],
         macs=size["macs"],

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from benchmarks.compression._table import Summary
 
-_LEFT, _TOP, _WIDTH, _HEIGHT, _BOTTOM = 64, 56, 620, 400, 84
+_LEFT, _TOP, _WIDTH, _HEIGHT, _BOTTOM = 72, 56, 620, 400, 60
 _LEGEND = 300
 _COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759", "#76b7b2", "#9c755f", "#edc948")
 _DENSE = "#555"
@@ -21,8 +22,24 @@ text { font: 12px system-ui, sans-serif; fill: #222 }
 .line { fill: none; stroke-width: 1.5; stroke-opacity: .7 }
 .spread { stroke-width: 1.5 }
 .peer { fill: #999; fill-opacity: .18 }
+.halo { stroke: #fff; stroke-width: 3px; stroke-linejoin: round }
 """
-DEEP_COMPRESSION = (39, 49)  # times smaller than float32: LeNet-5 and VGG-16, arXiv:1510.00149
+
+
+class Peer(NamedTuple):
+    """A published ratio: so many times smaller than float32 weights, at least and at most, of networks like these."""
+
+    name: str
+    ratios: tuple[int, int]
+    residual: bool
+
+
+PEERS = (
+    Peer("Deep Compression's 39-49x", (39, 49), residual=False),  # LeNet-5 and VGG-16, arXiv:1510.00149
+    Peer("entropy-penalised reparameterisation's 606x", (606, 606), residual=False),  # LeNet-5, arXiv:1906.06624
+    Peer("entropy-penalised reparameterisation's 24x", (24, 24), residual=True),  # ResNet-18, the same
+)
+_LEAST_WIDTH = 3  # pixels of a peer's band
 
 
 @dataclass(frozen=True)
@@ -49,8 +66,9 @@ def render(found: Sequence[Summary]) -> str:
     parts = [
         _opening(),
         f'<text class="title" x="{_LEFT}" y="26">Accuracy of the finished model against bytes of its weights</text>',
-        *_peers(scale, shown),
         *_grid(scale),
+        *_captions(),
+        *_peers(scale, shown),
     ]
     for number, (name, line) in enumerate(lines.items()):
         parts += [*_line(scale, line, _colour(name, lines)), *_entry(number, name, line, _colour(name, lines))]
@@ -72,7 +90,8 @@ def _scale(shown: Sequence[Summary]) -> _Scale:
     sizes = [_size(summary) for summary in shown]
     lows, highs = zip(*(summary.spread for summary in shown), strict=True)
     floor, ceiling = math.floor(100 * min(lows)) / 100, math.ceil(100 * max(highs) + 0.1) / 100
-    return _Scale((min(sizes) / 1.5, max(sizes) * 1.5), (floor, max(ceiling, floor + 0.01)))
+    sizes += [size for _, _, edges in _published(shown) for size in edges]
+    return _Scale((min(sizes) / 1.3, max(sizes) * 1.5), (floor, max(ceiling, floor + 0.01)))
 
 
 def _lines(shown: Sequence[Summary]) -> dict[tuple[str, str], list[Summary]]:
@@ -118,21 +137,33 @@ def _ticks(low: float, high: float) -> list[int]:
     return [size for size in sizes if low <= size <= high]
 
 
-def _peers(scale: _Scale, shown: Sequence[Summary]) -> Iterator[str]:
-    """Where the published ratios of Deep Compression would lie for each model, whatever its accuracy then."""
+def _captions() -> Iterator[str]:
+    x, y = _LEFT + _WIDTH / 2, _TOP + _HEIGHT
+    yield f'<text x="{x:.0f}" y="{y + 42}" text-anchor="middle">bytes of weights, all that they need counted</text>'
+    turn = f'transform="rotate(-90 14 {y - _HEIGHT / 2:.0f})"'
+    yield f'<text x="14" y="{y - _HEIGHT / 2:.0f}" {turn} text-anchor="middle">accuracy on test data, int8</text>'
+
+
+def _published(shown: Sequence[Summary]) -> Iterator[tuple[Peer, str, tuple[float, float]]]:
+    """Each peer with a model like its own, and the bytes that its ratios would leave of that."""
     for summary in shown:
-        if summary.first.passes:
-            continue
-        whole = 4 * summary.first.weights
-        left, right = (max(scale.bytes[0], min(scale.bytes[1], whole / ratio)) for ratio in reversed(DEEP_COMPRESSION))
-        width = scale.x(right) - scale.x(left)
-        if width > 0:
-            place = f'x="{scale.x(left):.1f}" width="{width:.1f}" y="{_TOP}" height="{_HEIGHT}"'
-            text = f"Deep Compression's published 39-49x, of {summary.first.model}"
-            yield f'<rect class="peer" {place}><title>{escape(text)}</title></rect>'
-            at = f'x="{scale.x(left) - 4:.1f}" y="{_TOP + 12}"'
-            turn = f'transform="rotate(-90 {scale.x(left) - 4:.1f} {_TOP + 12})"'
-            yield f'<text class="small" text-anchor="end" {at} {turn}>{escape(text)}</text>'
+        for peer in PEERS if not summary.first.passes else ():
+            if peer.residual == _is_residual(summary.first.model):
+                least, most = peer.ratios
+                yield peer, summary.first.model, (4 * summary.first.weights / most, 4 * summary.first.weights / least)
+
+
+def _peers(scale: _Scale, shown: Sequence[Summary]) -> Iterator[str]:
+    """Where the published ratios would lie for each model, whatever its accuracy then."""
+    for peer, model, (low, high) in _published(shown):
+        left, right = scale.x(low), scale.x(high)
+        width = max(right - left, _LEAST_WIDTH)
+        text = escape(f"{peer.name}, of {model}")
+        place = f'x="{left:.1f}" width="{width:.1f}" y="{_TOP}" height="{_HEIGHT}"'
+        yield f'<rect class="peer" {place}><title>{text}</title></rect>'
+        at = f'x="{left - 4:.1f}" y="{_TOP + 12}" transform="rotate(-90 {left - 4:.1f} {_TOP + 12})"'
+        for kind in ("small halo", "small"):  # the letters once more: not every viewer knows paint-order
+            yield f'<text class="{kind}" text-anchor="end" {at}>{text}</text>'
 
 
 def _line(scale: _Scale, line: Sequence[Summary], colour: str) -> Iterator[str]:
@@ -153,9 +184,12 @@ def _point(scale: _Scale, one: Summary, colour: str) -> Iterator[str]:
 
 def _mark(model: str, x: float, y: float, colour: str) -> str:
     """A diamond for residual networks, a square for others: the opening tag of a path."""
-    turned = "resnet" in model
-    path = "M0-5 5 0 0 5-5 0z" if turned else "M-4-4H4V4H-4z"
+    path = "M0-5 5 0 0 5-5 0z" if _is_residual(model) else "M-4-4H4V4H-4z"
     return f'<path d="{path}" transform="translate({x:.1f} {y:.1f})" fill="{colour}">'
+
+
+def _is_residual(model: str) -> bool:
+    return "resnet" in model
 
 
 def _entry(number: int, name: tuple[str, str], line: Sequence[Summary], colour: str) -> Iterator[str]:

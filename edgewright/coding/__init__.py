@@ -42,8 +42,18 @@ but not a change of the number of symbols by a few zeros at the end: who decodes
 
 from __future__ import annotations
 
-from edgewright.coding._coder import decode, encode
+from edgewright.coding._coder import as_words, decode, encode
 from edgewright.coding._estimate import best_width, count_decisions, estimate_bytes
 from edgewright.coding._model import HEADER_BYTES, MOST, WIDTHS
 
-__all__ = ["HEADER_BYTES", "MOST", "WIDTHS", "best_width", "count_decisions", "decode", "encode", "estimate_bytes"]
+__all__ = [
+    "HEADER_BYTES",
+    "MOST",
+    "WIDTHS",
+    "as_words",
+    "best_width",
+    "count_decisions",
+    "decode",
+    "encode",
+    "estimate_bytes",
+]

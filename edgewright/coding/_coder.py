@@ -31,6 +31,11 @@ MAX_COUNT = 1 << 28
 """Symbols that are decoded at most; a header that says more is broken."""
 
 
+def as_words(data: bytes) -> NDArray[np.int32]:
+    """Bytes as the little-endian words that a C array has them in, int32 [ceil(len / 4)]; zeros fill the last one."""
+    return np.frombuffer(data + bytes(-len(data) % 4), "<i4").astype(np.int32)
+
+
 def encode(symbols: NDArray[np.generic], *, width: int = 0, runs: bool = False) -> bytes:
     """The symbols as bytes.
 

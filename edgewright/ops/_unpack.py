@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding import MOST, WIDTHS, best_width, count_decisions, encode, estimate_bytes
+from edgewright.coding import MOST, WIDTHS, as_words, best_width, count_decisions, encode, estimate_bytes
 from edgewright.ops._base import (
     PAIRS,
     PLAIN,
@@ -93,10 +93,9 @@ def _decoder(piece: Piece, at: int) -> Call:
         ("times", piece.times),
         ("form", packing.form),
     )
-    code = np.frombuffer(piece.code + bytes(-len(piece.code) % 4), "<i4").astype(np.int32)
     plain = np.frombuffer(piece.plain, np.int8) if piece.plain else None
     arguments = (
-        Const("weights", code, f"{len(piece.code)} bytes of coded weights", "int32_t"),
+        Const("weights", as_words(piece.code), f"{len(piece.code)} bytes of coded weights", "int32_t"),
         Const("plain", plain, "biases and factors"),
         Scratch("to", len(piece.image), offset=at),
         Scratch("scratch", DECODER_BYTES),

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding import MOST, count_decisions, encode, estimate_bytes
+from edgewright.coding import MOST, as_words, count_decisions, encode, estimate_bytes
 from edgewright.ops._base import Const
 
 STORAGES = ("lut", "sparse", "coded")
@@ -218,8 +218,7 @@ def _coded(data: bytes, shape: tuple[int, int], channels: int) -> Coded:
     steps = {form: count_decisions(orders[form.channels], width=form.width, runs=form.runs) for form in near}
     best = min(near, key=lambda form: (steps[form], sizes[form]))
     code = encode(orders[best.channels], width=best.width, runs=best.runs)
-    words = np.frombuffer(code + bytes(-len(code) % 4), "<i4").astype(np.int32)
-    return Coded(words, len(code), steps[best], best.channels)
+    return Coded(as_words(code), len(code), steps[best], best.channels)
 
 
 def _ordered(rows: NDArray[np.int8], channels: int) -> NDArray[np.int8]:

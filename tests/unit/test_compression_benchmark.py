@@ -14,7 +14,7 @@ import pytest
 from benchmarks.compression import __main__ as benchmark
 from benchmarks.compression import _collect, _picture, _project, _recipes, _table
 from edgewright.home import home
-from edgewright.spec import load_project
+from edgewright.spec import Step, load_project
 
 MODEL = """\
 description = "small"
@@ -157,6 +157,14 @@ def test_picture_is_a_document_with_a_mark_for_each_recipe(results: Path) -> Non
     titles = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}title")]
     assert sum(title.startswith("tiny-dense: ") for title in titles) == 1
     assert sum(title.startswith("tiny-prune_90: ") for title in titles) == 1
+    assert "Deep Compression's 39-49x, of tiny" in titles
+
+
+@pytest.mark.parametrize(
+    ("options", "method"), [({}, "latent"), ({"decoder": "upsample"}, "latent"), ({"decoder": "vae"}, "latent (vae)")]
+)
+def test_latents_of_a_network_are_a_method_of_their_own(options: dict[str, str], method: str) -> None:
+    assert _collect._method(Step("latent", options)) == method
 
 
 def test_a_second_run_writes_the_same_and_touches_no_file_of_the_project(small: Path, results: Path) -> None:

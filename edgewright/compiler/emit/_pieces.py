@@ -5,8 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-import numpy as np
-
+from edgewright.coding import as_words
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.ops._base import PIECE_BYTES, Piece
 
@@ -48,8 +47,10 @@ class Pieces:
 
     def _record(self, piece: Piece, name: str) -> Record:
         note = f"{len(piece.code)} bytes of coded weights, {len(piece.image)} unpacked"
-        code = self._arrays.name_of(_words(piece.code), f"{name}_code", note)
-        plain = self._arrays.name_of(_words(piece.plain), f"{name}_plain", "biases and factors") if piece.plain else "0"
+        code = self._arrays.name_of(as_words(piece.code), f"{name}_code", note)
+        plain = (
+            self._arrays.name_of(as_words(piece.plain), f"{name}_plain", "biases and factors") if piece.plain else "0"
+        )
         return Record(len(self.image), code, plain, piece)
 
     @property
@@ -61,7 +62,3 @@ class Pieces:
     def bytes(self) -> int:
         """Of the records."""
         return PIECE_BYTES * len(self.all)
-
-
-def _words(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.frombuffer(data + bytes(-len(data) % 4), "<i4").astype(np.int32)
