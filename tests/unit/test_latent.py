@@ -279,6 +279,31 @@ def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mi
     assert stem == 127
 
 
+AVERAGES = """
+import sys
+from pathlib import Path
+import numpy as np
+from edgewright.datasets import load_data, split
+from edgewright.stages._tensorflow import start
+
+tf = start(1)
+model = tf.keras.models.load_model(sys.argv[1], compile=False)
+x = split(load_data({}, Path(sys.argv[2])), 50).train_x
+seen = tf.keras.Model(model.input, model.get_layer("stem").output)(x, training=False).numpy()
+kept, true = model.get_layer("stem_norm").moving_mean.numpy(), seen.mean(axis=(0, 1, 2))
+print(np.abs(kept - true).max() / seen.std())
+"""
+
+
+def test_averages_belong_to_the_weights_that_are_stored(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
+    out = ("--out", tmp_path / "m.h5", "--stats", tmp_path / "m.json")
+    stages.run(*mixed, *out, compress={}, **OWN)
+    command = [sys.executable, "-c", AVERAGES, tmp_path / "m.h5", mixed[-1]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout.split()[-1]) < 0.01
+
+
 def test_killed_it_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
     def arguments(name: str) -> tuple[Any, ...]:
         return (*mixed, "--out", tmp_path / f"{name}.h5", "--stats", tmp_path / f"{name}.json")
