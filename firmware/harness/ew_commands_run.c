@@ -160,13 +160,13 @@ static void prepare_painted(void) {
     painted_status = painted_model->prepare();
 }
 
-static bool measure_stack(void (*call)(void), uint32_t *used) {
+static bool measure_stack(void (*call)(void), const char *failure, uint32_t *used) {
     if (!ew_port_stack_used(call, used)) {
         ew_complain("The stack cannot be measured here", NULL);
         return false;
     }
     if (painted_status != 0) {
-        ew_complain("Inference failed", NULL);
+        ew_complain(failure, NULL);
         return false;
     }
     return true;
@@ -180,9 +180,10 @@ void ew_command_stack(ew_harness *harness, char *rest) {
     if (!input_is_whole(harness))
         return;
     painted_model = harness->model;
-    if (painted_model->prepare != NULL && !measure_stack(prepare_painted, &unpacking))
+    if (painted_model->prepare != NULL &&
+        !measure_stack(prepare_painted, "Unpacking failed", &unpacking))
         return;
-    if (!measure_stack(run_painted, &inference))
+    if (!measure_stack(run_painted, "Inference failed", &inference))
         return;
     harness->has_output = true;
     put_line("m-stack-bytes-", unpacking > inference ? unpacking : inference);
