@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.ops._base import PLAIN, Packing
 from edgewright.ops._conv import Channels
 from edgewright.ops._quant import activation_range, zero_point
 from edgewright.tflite.graph import View
@@ -19,6 +20,10 @@ _ORDER = {"m0": (0, 3, 1, 2), "m3": (0, 1, 2, 3)}
 """The byte of a word that each tap of a group is in."""
 
 _TAP_BYTES = 8
+
+_TAIL_BYTES = 4 + 16
+"""Of a channel without single taps, behind its groups: their number, and its factors."""
+
 _SATURATE, _CLAMP, _ANY = range(3)
 
 
@@ -75,6 +80,16 @@ def stream(view: View, channels: Channels, variant: str) -> NDArray[np.int32]:
         words += [_segment(part[None], variant) for part in row.reshape(count, -1)]
         words.append(of[channel].view(np.uint32))
     return np.concatenate(words).view(np.int32)
+
+
+def packing(weights: NDArray[np.int8]) -> Packing | None:
+    """Where weights lie in their stream; None where a channel has single taps, for then channels differ in length.
+
+    Small weights have none: latents, and most clusters.
+    """
+    count, groups = segments(weights)
+    _, single = split(_filled(weights, groups * count))
+    return Packing(0, GROUP * groups, _TAIL_BYTES, PLAIN) if count == 1 and not any(single) else None
 
 
 def _segment(weights: NDArray[np.int8], variant: str) -> NDArray[np.uint32]:

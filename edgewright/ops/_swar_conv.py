@@ -29,10 +29,11 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
         *_swar.finish(view, channels),
     )
     padding = window.in_c * (window.k_w if window.dilation_w == 1 else 1)
+    stream = _swar.stream(view, channels, variant)
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        Const("stream", _swar.stream(view, channels, variant), "weights and factors", "int32_t"),
+        Const("stream", stream, "weights and factors", "int32_t", _swar.packing(weights)),
         Scalar("in_zp", zero_point(view.input(0))),
         *_conv.output_scalars(view)[1:],
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),

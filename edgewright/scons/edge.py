@@ -25,7 +25,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
-from edgewright.scons import _nodes, _options, _show
+from edgewright.scons import _ending, _nodes, _options, _show
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
@@ -130,6 +130,7 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
+    _ending.pass_on()
 
 
 def _share(env: Any, folder: Path) -> None:

@@ -6,7 +6,8 @@ forked, so one server imports it once a build and forks a child for each stage. 
 The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
 ends. The first stage starts the server. A request is the length of a JSON object (4 bytes, big endian) and the object,
 with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server,
-the stage is run here instead: stages write whole files or none, so that beginning anew is always right.
+the stage is run here instead, unless the build itself is gone: stages write whole files or none, so that beginning anew
+is always right.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import fcntl
 import hashlib
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -52,12 +54,28 @@ def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], a
     arguments(argv)
     with tempfile.TemporaryFile() as log:
         code = _in_server(stage, argv, log) if SOCKET in os.environ else None
+        if code is None and _is_orphan():
+            code = -signal.SIGTERM
         if code is None:
             code = _in_child(stage, argv, log)
         if code < 0 and code != -signal.SIGINT:
             print(_quiet.tail(log.fileno()), file=sys.stderr)
             print(f"error: {stage} was killed by {signal.Signals(-code).name}", file=sys.stderr)
     return code if code >= 0 else 128 - code  # as shells report a signal
+
+
+def _is_orphan() -> bool:
+    """Whether the build that asked for this stage is gone, and its server with it: nobody waits for the stage."""
+    try:
+        owner = os.pidfd_open(int(os.environ[OWNER]))
+    except ProcessLookupError:
+        return True
+    except (OSError, KeyError, ValueError):
+        return False
+    try:
+        return bool(select.select([owner], [], [], 0)[0])  # readable once the process has ended, if nobody knows it yet
+    finally:
+        os.close(owner)
 
 
 def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:

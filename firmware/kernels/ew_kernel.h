@@ -27,6 +27,13 @@
 #define EW_UNROLL(n)
 #endif
 
+/* GCC takes assembly for four bytes a line, and places constants and long branches by that. So
+ * assembly that repeats itself (.rept) ends in empty lines, one for each word that it is longer. */
+#define EW_LINES_16   "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
+#define EW_LINES_64   EW_LINES_16 EW_LINES_16 EW_LINES_16 EW_LINES_16
+#define EW_LINES_256  EW_LINES_64 EW_LINES_64 EW_LINES_64 EW_LINES_64
+#define EW_LINES_1024 EW_LINES_256 EW_LINES_256 EW_LINES_256 EW_LINES_256
+
 EW_INLINE int32_t ew_min(int32_t a, int32_t b) {
     return a < b ? a : b;
 }

@@ -110,7 +110,7 @@ EW_INLINE void ew_mve_quad_run(const ew_mve_quad *of, const int8_t *x, const int
         EW_MVE_ALL("%c[low]") EW_MVE_THREE("vmax.s32", "q0")
         EW_MVE_ALL("%c[high]") EW_MVE_THREE("vmin.s32", "q0")
         ".endif\n\t"
-        "vstrb.32 q6, [%[o2]], #4\n\tvstrb.32 q5, [%[o1]], #4\n\tvstrb.32 q4, [%[o0]], #4"
+        "vstrb.32 q6, [%[o2]], #4\n\tvstrb.32 q5, [%[o1]], #4\n\tvstrb.32 q4, [%[o0]], #4" EW_LINES_16
         : [x] "+r"(from), [w] "+r"(rows), [f] "+r"(f), [o0] "+r"(o0), [o1] "+r"(o1), [o2] "+r"(o2)
         : [steps] "i"(of->steps), [fix] "i"(of->rounding == EW_MVE_SHORT), [zero] "i"(of->zero_point),
           [low] "i"(of->low), [high] "i"(of->high)

@@ -20,6 +20,37 @@
     ", " upper ", r3\n\t"                                                                          \
     "asrs " upper ", #8\n\t"
 
+#define EW_SWAR_M0_TOTALS                                                                          \
+    EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
+#define EW_SWAR_M0_UPPERS                                                                          \
+    EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
+
+/* clang-format off */
+#define EW_SWAR_M0_DOT                                                                             \
+    ".syntax unified\n\tmov r12, r2\n\t"                                                           \
+    "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n"     \
+    "1:\n\t.rept %c[unroll]\n\t"                                                                   \
+    "ldmia r1!, {r2}\n\t"                                                                          \
+    "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"                         \
+    "ldmia r0!, {r6, r7}\n\tasrs r3, r2, #24\n\tmuls r6, r3\n\tmuls r7, r3\n\t"                    \
+    "adds r4, r6\n\tadds r5, r7\n\t"                                                               \
+    "ldmia r0!, {r6, r7}\n\trev16 r2, r2\n\tsxtb r3, r2\n\tmuls r6, r3\n\tmuls r7, r3\n\t"         \
+    "adds r4, r6\n\tadds r5, r7\n\t"                                                               \
+    "ldmia r0!, {r6, r7}\n\tasrs r2, #24\n\tmuls r6, r2\n\tmuls r7, r2\n\t"                        \
+    "adds r4, r6\n\tadds r5, r7\n\t"                                                               \
+    EW_SWAR_M0_TOTALS                                                                              \
+    ".endr\n\t"                                                                                    \
+    "cmp r0, r12\n\t"                                                                              \
+    ".if %c[unroll] > 3\n\tbeq 9f\n\tb 1b\n9:\n\t.else\n\tbne 1b\n\t.endif\n\t"                    \
+    "ldmia r1!, {r2}\n\tcmp r2, #0\n\tbeq 3f\n"                                                    \
+    "2:\n\tmov r12, r2\n\t"                                                                        \
+    "ldmia r1!, {r2}\n\tsxtb r3, r2\n\tasrs r2, #8\n\tadds r2, r2, r0\n\t"                         \
+    "ldmia r2!, {r4, r5}\n\tmuls r4, r3\n\tmuls r5, r3\n\t"                                        \
+    EW_SWAR_M0_TOTALS                                                                              \
+    "mov r2, r12\n\tsubs r2, #1\n\tbne 2b\n"                                                       \
+    "3:\n\t" EW_SWAR_M0_UPPERS
+/* clang-format on */
+
 /*
  * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4;
  * stream: a word of four weights for each group, the number of single taps, and for each of them
@@ -39,32 +70,16 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s1 __asm__("r5");
     register int32_t s2 __asm__("r6");
     register int32_t s3 __asm__("r7");
-    __asm__ volatile(
-        ".syntax unified\n\tmov r12, r2\n\t"
-        "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n"
-        "1:\n\t.rept %c[unroll]\n\t" /* clang-format off */
-                     "ldmia r1!, {r2}\n\t"
-                     "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"
-                     "ldmia r0!, {r6, r7}\n\tasrs r3, r2, #24\n\tmuls r6, r3\n\tmuls r7, r3\n\t"
-                     "adds r4, r6\n\tadds r5, r7\n\t"
-                     "ldmia r0!, {r6, r7}\n\trev16 r2, r2\n\tsxtb r3, r2\n\tmuls r6, r3\n\tmuls r7, r3\n\t"
-                     "adds r4, r6\n\tadds r5, r7\n\t"
-                     "ldmia r0!, {r6, r7}\n\tasrs r2, #24\n\tmuls r6, r2\n\tmuls r7, r2\n\t"
-                     "adds r4, r6\n\tadds r5, r7\n\t"
-                     EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
-                     ".endr\n\t"
-                     "cmp r0, r12\n\t.if %c[unroll] > 3\n\tbeq 9f\n\tb 1b\n9:\n\t.else\n\tbne 1b\n\t.endif\n\t"
-                     "ldmia r1!, {r2}\n\tcmp r2, #0\n\tbeq 3f\n"
-                     "2:\n\tmov r12, r2\n\t"
-                     "ldmia r1!, {r2}\n\tsxtb r3, r2\n\tasrs r2, #8\n\tadds r2, r2, r0\n\t"
-                     "ldmia r2!, {r4, r5}\n\tmuls r4, r3\n\tmuls r5, r3\n\t"
-                     EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
-                     "mov r2, r12\n\tsubs r2, #1\n\tbne 2b\n"
-                     "3:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
-        /* clang-format on */
-        : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-        : [unroll] "i"(ew_swar_unroll(groups))
-        : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+#define EW_SWAR_M0_DOT_OF(lines)                                                                   \
+    __asm__ volatile(EW_SWAR_M0_DOT lines                                                          \
+                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)         \
+                     : [unroll] "i"(ew_swar_unroll(groups))                                        \
+                     : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory")
+    if (ew_swar_unroll(groups) <= 4) {
+        EW_SWAR_M0_DOT_OF("");
+    } else {
+        EW_SWAR_M0_DOT_OF(EW_LINES_64);
+    }
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;
@@ -110,10 +125,26 @@ EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], 
     ", r3\n\t"                                                                                     \
     ".if %c[gap]\n\tadds r0, #%c[gap]\n\tadds r1, #%c[gap]\n\t.endif\n\t"
 #define EW_SWAR_M0_MORE EW_SWAR_M0_LOAD("r6", "r7") "adds r4, r6\n\tadds r5, r7\n\t"
-#define EW_SWAR_M0_TOTALS                                                                          \
-    EW_SWAR_M0_TOTAL("r4", "r8", "r9", "r6") EW_SWAR_M0_TOTAL("r5", "r10", "r11", "r7")
 #define EW_SWAR_M0_RUN(more)                                                                       \
     EW_SWAR_M0_LOAD("r4", "r5") ".rept " more "\n\t" EW_SWAR_M0_MORE ".endr\n\t" EW_SWAR_M0_TOTALS
+
+/* clang-format off */
+#define EW_SWAR_M0_WINDOWS                                                                         \
+    ".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"                                             \
+    "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n\t"   \
+    ".rept %c[k_h]\n\t"                                                                            \
+    ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN("%c[run] - 1") ".endr\n\t"                        \
+    ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN("%c[k_w] %% %c[run] - 1") ".endif\n\t"             \
+    "add r0, r12\n\tadd r1, r12\n\t"                                                               \
+    ".endr\n\t"                                                                                    \
+    "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, #2\n\tcmp r3, #0\n\tbeq 2f\n"                         \
+    "1:\n\tmov lr, r3\n\tmovs r3, #0\n\tldrsh r3, [r2, r3]\n\tlsls r3, #2\n\t"                     \
+    "ldr r4, [r0, r3]\n\tldr r5, [r1, r3]\n\t"                                                     \
+    "movs r3, #2\n\tldrsh r3, [r2, r3]\n\tadds r2, #4\n\tmuls r4, r3\n\tmuls r5, r3\n\t"           \
+    EW_SWAR_M0_TOTALS                                                                              \
+    "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"                                                        \
+    "2:\n\t" EW_SWAR_M0_UPPERS
+/* clang-format on */
 
 /* Windows over a plane; see ew_swar_windows_plain. k_h and k_w are unrolled; step <= 64. 7
  * instructions a tap and word. */
@@ -128,32 +159,24 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
     register int32_t s1 __asm__("r5");
     register int32_t s2 __asm__("r6");
     register int32_t s3 __asm__("r7");
-    __asm__ volatile(
-        ".syntax unified\n\tmov lr, r3\n\tmov r12, r4\n\t"
-        "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n\t"
-        ".rept %c[k_h]\n\t"
-        ".rept %c[k_w] / %c[run]\n\t" EW_SWAR_M0_RUN(
-            "%c[run] - 1") ".endr\n\t"
-                           ".if %c[k_w] %% %c[run]\n\t" EW_SWAR_M0_RUN(
-                               "%c[k_w] %% %c[run] - 1") ".endif\n\t"
-                                                         "add r0, r12\n\tadd r1, r12\n\t"
-                                                         ".endr\n\t"
-                                                         "mov r2, lr\n\tldrh r3, [r2]\n\tadds r2, "
-                                                         "#2\n\tcmp r3, #0\n\tbeq 2f\n"
-                                                         "1:\n\tmov lr, r3\n\tmovs r3, #0\n\tldrsh "
-                                                         "r3, [r2, r3]\n\tlsls r3, #2\n\tldr r4, "
-                                                         "[r0, r3]\n\tldr r5, [r1, r3]\n\t"
-                                                         "movs r3, #2\n\tldrsh r3, [r2, "
-                                                         "r3]\n\tadds r2, #4\n\tmuls r4, "
-                                                         "r3\n\tmuls r5, r3\n\t" EW_SWAR_M0_TOTALS
-                                                         "mov r3, lr\n\tsubs r3, #1\n\tbne 1b\n"
-                                                         "2:\n\t" EW_SWAR_M0_UPPER("r8", "r9", "r4",
-                                                                                   "r5")
-                                                             EW_SWAR_M0_UPPER("r10", "r11", "r6",
-                                                                              "r7")
-        : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-        : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run), [gap] "i"(4 * (of->step - 1))
-        : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+#define EW_SWAR_M0_WINDOWS_OF(lines)                                                               \
+    __asm__ volatile(EW_SWAR_M0_WINDOWS lines                                                      \
+                     : "+r"(x), "+r"(y), "+r"(w), "+r"(more), "+r"(s0), "=r"(s1), "=r"(s2),        \
+                       "=r"(s3)                                                                    \
+                     : [k_h] "i"(of->k_h), [k_w] "i"(of->k_w), [run] "i"(of->run),                 \
+                       [gap] "i"(4 * (of->step - 1))                                               \
+                     : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+    /* words, at most: nine instructions a tap, eight a run, two a row */
+    const int32_t words = of->k_h * (5 * of->k_w + 4 * ((of->k_w + of->run - 1) / of->run) + 1);
+    if (words <= 80) {
+        EW_SWAR_M0_WINDOWS_OF("");
+    } else if (words <= 140) {
+        EW_SWAR_M0_WINDOWS_OF(EW_LINES_64);
+    } else if (words <= 300) {
+        EW_SWAR_M0_WINDOWS_OF(EW_LINES_256);
+    } else {
+        EW_SWAR_M0_WINDOWS_OF(EW_LINES_1024 EW_LINES_256);
+    }
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;

@@ -13,6 +13,30 @@
     "sxth r3, r8\n\tadd r11, r11, r8, asr #8\n\tadd r10, r10, r3\n\t"                              \
     "sxth r4, r9\n\tadd lr, lr, r9, asr #8\n\tadd r12, r12, r4\n\t"
 
+/* clang-format off */
+#define EW_SWAR_M3_DOT                                                                             \
+    "mov r10, #0\n\tmov r11, #255\n\tmov r12, #0\n\tmov lr, #255\n"                                \
+    "1:\n\t.rept %c[unroll]\n\t"                                                                   \
+    "ldmia r0!, {r3, r4, r5, r6}\n\t"                                                              \
+    "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"                                   \
+    "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"                           \
+    "ldmia r0!, {r3, r4, r5, r6}\n\t"                                                              \
+    "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"                           \
+    "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"                           \
+    EW_SWAR_M3_TOTALS                                                                              \
+    ".endr\n\t"                                                                                    \
+    "cmp r0, r2\n\tbne 1b\n\t"                                                                     \
+    "ldr r2, [r1], #4\n\tcbz r2, 3f\n"                                                             \
+    "2:\n\t"                                                                                       \
+    "ldr r7, [r1], #4\n\tadd r3, r0, r7, asr #8\n\tsxtb r7, r7\n\tldrd r4, r5, [r3]\n\t"           \
+    "mul r8, r4, r7\n\tmul r9, r5, r7\n\t"                                                         \
+    EW_SWAR_M3_TOTALS                                                                              \
+    "subs r2, #1\n\tbne 2b\n"                                                                      \
+    "3:\n\t"                                                                                       \
+    "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tasr r4, r4, #8\n\t"                                \
+    "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tasr r6, r6, #8"
+/* clang-format on */
+
 /*
  * Sums of four pixels by one channel; see ew_swar_m0.h for block and stream. 20 instructions for 16
  * products and 2 a round.
@@ -29,30 +53,18 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
     register int32_t s1 __asm__("r4");
     register int32_t s2 __asm__("r5");
     register int32_t s3 __asm__("r6");
-    __asm__ volatile(
-        "mov r10, #0\n\tmov r11, #255\n\tmov r12, #0\n\tmov lr, #255\n"
-        "1:\n\t.rept %c[unroll]\n\t"
-        "ldmia r0!, {r3, r4, r5, r6}\n\t"
-        "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"
-        "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"
-        "ldmia r0!, {r3, r4, r5, r6}\n\t"
-        "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"
-        "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t" /* clang-format off */
-                     EW_SWAR_M3_TOTALS
-                     ".endr\n\t"
-                     "cmp r0, r2\n\tbne 1b\n\t"
-                     "ldr r2, [r1], #4\n\tcbz r2, 3f\n"
-                     "2:\n\t"
-                     "ldr r7, [r1], #4\n\tadd r3, r0, r7, asr #8\n\tsxtb r7, r7\n\tldrd r4, r5, [r3]\n\t"
-                     "mul r8, r4, r7\n\tmul r9, r5, r7\n\t"
-                     EW_SWAR_M3_TOTALS
-                     "subs r2, #1\n\tbne 2b\n"
-                     "3:\n\t" /* clang-format on */
-        "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tasr r4, r4, #8\n\t"
-        "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tasr r6, r6, #8"
-        : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)
-        : [unroll] "i"(ew_swar_unroll(groups))
-        : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+#define EW_SWAR_M3_DOT_OF(lines)                                                                   \
+    __asm__ volatile(EW_SWAR_M3_DOT lines                                                          \
+                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)         \
+                     : [unroll] "i"(ew_swar_unroll(groups))                                        \
+                     : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+    if (ew_swar_unroll(groups) <= 2) {
+        EW_SWAR_M3_DOT_OF(EW_LINES_16);
+    } else if (ew_swar_unroll(groups) <= 4) {
+        EW_SWAR_M3_DOT_OF(EW_LINES_64);
+    } else {
+        EW_SWAR_M3_DOT_OF(EW_LINES_64 EW_LINES_64);
+    }
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;

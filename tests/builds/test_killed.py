@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
-def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+def wait_for(path: Path, process: subprocess.Popen[Any]) -> None:
     deadline = time.monotonic() + 120
     while not path.exists():
         assert process.poll() is None, "the build ended before it could be killed"
@@ -54,3 +55,35 @@ def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str
     assert "TINY_TFLITE" in header.read_text().upper()
     left = [path for path in (project.folder / "build").rglob("*") if ".tmp" in path.name]
     assert left == [] or victim == "scons", left
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_stage_outlives_its_build(pristine: Project, tmp_path: Path, sent: signal.Signals) -> None:
+    project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
+    project.edit("models/tiny/model.py", "def build():", "def build():\n    hold()")
+    project.edit("models/tiny/model.py", "from tensorflow import keras\n", HOLDING)
+    command, environment = project.command("headers")
+    process = subprocess.Popen(
+        command, cwd=project.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    wait_for(project.folder / "models/tiny/holds", process)
+    os.kill(process.pid, sent)
+    process.communicate(timeout=60)
+    assert process.returncode not in (0, None)
+    deadline = time.monotonic() + 30
+    while left := processes_of(project.folder):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+HOLDING = """\
+import time
+from pathlib import Path
+from typing import Any
+from tensorflow import keras
+
+
+def hold():
+    Path(__file__).with_name("holds").touch()
+    time.sleep(600)
+"""

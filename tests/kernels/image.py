@@ -112,12 +112,8 @@ def run(
 
 def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -> None:
     """Compile with the warnings that generated code is held to."""
-    flags = ["-mthumb", *board.flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
-    flags += ["-ffunction-sections", "-fomit-frame-pointer", "-I", str(KERNELS), "-I", str(HERE)]
-    compile_c = ["arm-none-eabi-gcc"] if compiler == "gcc" else ["clang", "--target=arm-none-eabi"]
-    headers = [] if compiler == "gcc" else ["-isystem", "/usr/lib/arm-none-eabi/include"]
     program = folder / "cases.o"
-    subprocess.run([*compile_c, *flags, *headers, "-c", str(folder / "cases.c"), "-o", str(program)], check=True)
+    translate(folder, program, board, compiler, optimize)
     link = ["arm-none-eabi-gcc", "-mthumb", *board.flags, "-O2", "-std=c99", f"-DNS_A_TICK_X4={4 * 10**9 // board.hz}"]
     link += [
         "-I",
@@ -134,6 +130,16 @@ def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -
         f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}",
     ]
     subprocess.run([*link, str(HERE / "runner.c"), str(program), "-o", str(elf), "-Wl,--gc-sections"], check=True)
+
+
+def translate(folder: Path, target: Path, board: Board, compiler: str = "gcc", optimize: str = "-O2") -> None:
+    """Compile cases.c to an object file, or to assembly by the target's suffix."""
+    flags = ["-mthumb", *board.flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    flags += ["-ffunction-sections", "-fomit-frame-pointer", "-I", str(KERNELS), "-I", str(HERE)]
+    compile_c = ["arm-none-eabi-gcc"] if compiler == "gcc" else ["clang", "--target=arm-none-eabi"]
+    headers = [] if compiler == "gcc" else ["-isystem", "/usr/lib/arm-none-eabi/include"]
+    what = "-S" if target.suffix == ".s" else "-c"
+    subprocess.run([*compile_c, *flags, *headers, what, str(folder / "cases.c"), "-o", str(target)], check=True)
 
 
 def source(cases: Sequence[Case]) -> str:

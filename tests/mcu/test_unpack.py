@@ -21,7 +21,12 @@ from tests.unit.test_weights import PLAIN, images, network_bytes
 
 from .conftest import board_facts, build, stage_options
 
-BOARDS = {"cortex-m4": "mps2-an386", "cortex-m55": "mps3-an547", "cortex-m0": "mps2-an385-m0"}
+BOARDS = {
+    "cortex-m4": "mps2-an386",
+    "cortex-m55": "mps3-an547",
+    "cortex-m3": "mps2-an385",
+    "cortex-m0": "mps2-an385-m0",
+}
 
 
 def _library(folder: Path, board: str, weights: str) -> Path:
