@@ -17,11 +17,23 @@ from edgewright.passes._norms import NORMS
 if TYPE_CHECKING:
     from edgewright.datasets import Split
 
-SAMPLES = 10_000
+SAMPLES, GLANCE = 10_000, 2000
+"""Examples for what is kept, and for a figure on the way."""
+
 BATCH = 500
 
 
-def renew(model: Any, data: Split, seed: int) -> int:
+def renewing(tf: Any, model: Any, data: Split, seed: int) -> Any:
+    """A Keras callback that takes the averages anew before each validation, which else judges no network there is.
+
+    Training itself does not read them. Arguments as those of `renew`.
+    """
+    before = tf.keras.callbacks.Callback()
+    before.on_test_begin = lambda _logs=None: renew(model, data, seed, GLANCE)
+    return before
+
+
+def renew(model: Any, data: Split, seed: int, samples: int = SAMPLES) -> int:
     """Set the moving averages of each batch normalisation to the mean over training examples; other weights stay.
 
     All other layers run as at inference, so that no dropout is among what is measured. Layers that are frozen keep
@@ -29,8 +41,9 @@ def renew(model: Any, data: Split, seed: int) -> int:
 
     Args:
         model: a Keras model, changed in place.
-        data: of whose training examples SAMPLES at most are taken.
+        data: of whose training examples some are taken.
         seed: of their choice.
+        samples: how many at most.
 
     Returns:
         How many layers were set.
@@ -40,7 +53,7 @@ def renew(model: Any, data: Split, seed: int) -> int:
     norms = [layer for layer in model._flatten_layers() if type(layer).__name__ in NORMS and layer.trainable]
     if not norms:
         return 0
-    chosen = np.random.default_rng(seed).permutation(len(data.train_x))[:SAMPLES]
+    chosen = np.random.default_rng(seed).permutation(len(data.train_x))[:samples]
     with ExitStack() as stack:
         for layer in norms:
             stack.enter_context(_measuring(layer))

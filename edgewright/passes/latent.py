@@ -130,5 +130,9 @@ def _train(swapped: Swapped, data: Split, options: Options, context: Context) ->
         learning_rate=options.learning_rate,
         decay="cosine",  # latents that go on jumping from one integer to the next end in none of the good ones
         teacher=_teacher.teacher_of(options, swapped.model, data, context) if options.distill else None,
-        callbacks=[*holding_zeros(context.tf, swapped.model), watch.watching(context.tf, swapped.coded)],
+        callbacks=[
+            *holding_zeros(context.tf, swapped.model),
+            watch.watching(context.tf, swapped.coded),
+            _statistics.renewing(context.tf, swapped.model, data, context.seed),
+        ],
     )

@@ -69,3 +69,23 @@ def test_frozen_layers_and_models_without_any_stay(data: Split) -> None:
     assert _statistics.renew(model, data, 1) == 1
     assert all(np.array_equal(a, b) for a, b in zip(before, averages(model.get_layer("last")), strict=True))
     assert _statistics.renew(tf.keras.Sequential([L.InputLayer((6,)), L.Dense(2)]), data, 1) == 0
+
+
+def test_a_validation_while_training_sees_them_anew_and_training_does_not(data: Split) -> None:
+    def trained(*callbacks: Any) -> tuple[Any, list[Any]]:
+        tf.keras.utils.set_random_seed(1)
+        model = tf.keras.Sequential([L.InputLayer((6,)), L.Dense(4), L.BatchNormalization(name="norm"), L.Dense(2)])
+        model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        seen: list[Any] = []
+        look = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(averages(model.get_layer("norm"))))
+        validation = (data.validation_x, data.validation_y)
+        callbacks = (*(make(model) for make in callbacks), look)
+        model.fit(data.train_x, data.train_y, epochs=1, verbose=0, validation_data=validation, callbacks=[*callbacks])
+        wanted = tf.keras.Model(model.input, model.layers[0].output)(data.train_x, training=False).numpy()
+        return model.layers[-1].get_weights(), [seen[0][0], wanted.mean(0)]
+
+    plain, (late, _) = trained()
+    renewed, (mean, wanted) = trained(lambda model: _statistics.renewing(tf, model, data, 1))
+    assert all(map(np.array_equal, plain, renewed))
+    assert np.allclose(mean, wanted, atol=0.02)
+    assert not np.allclose(late, wanted, atol=0.5)
