@@ -74,6 +74,8 @@ def shapes(variant: str) -> Iterator[tuple[str, Case]]:
     pair = ((1, 16, 16, 32), (1, 16, 16, 32))
     yield from _fitting("add 16x16x32", variant, cases.addition, pair, quantizations=scales, activation=cases.RELU)
     yield from _fitting("average 25x5 64", variant, cases.pool, (1, 25, 5, 64), (25, 5), padding=VALID)
+    halved = {"op": "MAX_POOL_2D", "stride": (2, 2), "padding": VALID}
+    yield from _fitting("max 2x2 28x28 16", variant, cases.pool, (1, 28, 28, 16), (2, 2), **halved)
 
 
 def _fitting(name: str, variant: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:

@@ -159,10 +159,10 @@ def _pair(of: Channels, ends: Finish, weights: NDArray[np.int8], hi: int | None,
     return Pair(wrapped([low, 256 * high + low]), pair_words(weights, hi, lo), np.concatenate(tails))
 
 
-def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool) -> NDArray[np.int32]:
-    """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`; see `packed_pairs`."""
+def gemm_stream(of: Channels, weights: NDArray[np.int8], out_zp: int, relu: bool, used: int) -> NDArray[np.int32]:
+    """The stream of `ew_dsp_gemm_relu` or `ew_dsp_gemm_linear`, with so many values; see `packed_pairs`."""
     found = packed_pairs(of, weights, out_zp, relu)
-    return np.concatenate([part for pair in found for part in (pair.biases, pair.words, pair.ends)])
+    return np.concatenate([part for pair in found for part in (pair.biases, pair.words[: used // 2], pair.ends)])
 
 
 def packing(depth: int, channels: int = 2) -> Packing:

@@ -34,14 +34,16 @@ def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int)
         window = Window(1, window.pixels, window.in_c, 1, window.pixels, 1, 1)
     weights, gathered = _layout(of.weights, window)
     depth = weights.shape[1]
+    used = _used(depth, window) if gathered else depth
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     relu = low >= out_zp and _dsp.fits_constant_shift(of, out_zp)
-    stream = _dsp.gemm_stream(of, weights, out_zp, relu)
+    stream = _dsp.gemm_stream(of, weights, out_zp, relu, used)
     shape = (
         *window.fields,
         ("batches", batches),
         ("out_c", len(of.bias)),
         ("depth", depth),
+        ("used", used),
         ("stream", stream.size),
         ("gathered", int(gathered)),
         ("relu", int(relu)),
@@ -51,7 +53,7 @@ def lower_channels(of: _conv.Channels, view: View, window: Window, batches: int)
     arguments = (
         Input("input"),
         Output("output"),
-        Const("weights", stream, "biases, pairs of weights, factors", "int32_t", _dsp.packing(depth)),
+        Const("weights", stream, "biases, pairs of weights, factors", "int32_t", _dsp.packing(used)),
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", 8 * depth + (4 * depth + 4 if gathered else _pixel_bytes(window.in_c))),
     )
@@ -82,6 +84,14 @@ def _layout(weights: NDArray[np.int8], window: Window) -> tuple[NDArray[np.int8]
         return _dsp.padded(weights, depth), True
     taps = _dsp.padded(weights.reshape(-1, window.in_c), tap)
     return taps.reshape(len(weights), -1), False
+
+
+def _used(depth: int, window: Window) -> int:
+    """Values of a gathered window that are multiplied: where one is left over four, (k, k + 2), and not (k + 1, k + 3).
+
+    The loop for single pixels takes four at a time.
+    """
+    return depth - 2 if window.taps * window.in_c % 4 == 1 and window.pixels % 4 == 0 else depth
 
 
 def _pixel_bytes(in_c: int) -> int:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from edgewright.ops._pool import Pool
+from edgewright.ops._base import Core
+from edgewright.ops._pool import Pool, window
+from edgewright.tflite.graph import View
 
 
 class MaxPool2D(Pool):
     """The largest of what lies inside the image."""
 
     name = "MAX_POOL_2D"
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        channels = window(view).in_c
+        return f"{channels} channels, not a multiple of 4" if variant == "dsp" and channels % 4 else None
 
 
 OP = MaxPool2D()

@@ -24,6 +24,7 @@ typedef struct {
     int32_t batches;
     int32_t out_c;
     int32_t depth;  /* values of a window in the block, a multiple of 4 */
+    int32_t used;   /* of them, in the order of the block: even, all where pixels are left over */
     int32_t stream; /* words of the stream */
     int32_t gathered;
     int32_t relu; /* which of the two functions the stream is for */
@@ -131,6 +132,43 @@ EW_INLINE void ew_conv_2d_s8_dsp_row(const ew_window *w, const int8_t *image, in
     }
 }
 
+/* Whether the windows of four pixels of one row lie inside the image, and what may be read of it in
+ * whole words, too; (y0, x0) is the first pixel of the first. */
+EW_INLINE int32_t ew_conv_2d_s8_dsp_is_inside(const ew_window *w, int32_t y0, int32_t x0) {
+    const int32_t words = (w->k_w * w->in_c + 3) / 4 * 4;
+    const int32_t y1 = y0 + (w->k_h - 1) * w->dilation_h, x3 = x0 + 3 * w->stride_w;
+    return w->dilation_w == 1 && y0 >= 0 && x0 >= 0 && y1 < w->in_h && x3 + w->k_w <= w->in_w &&
+           (y1 * w->in_w + x3) * w->in_c + words <= w->in_h * w->in_w * w->in_c;
+}
+
+/* Their rows of bytes. A row may write 3 bytes more, which the next one overwrites. */
+EW_INLINE void ew_conv_2d_s8_dsp_rows(const ew_window *w, const int8_t *first, int32_t depth,
+                                      int8_t *patch) {
+    const int32_t size = w->k_w * w->in_c, words = (size + 3) / 4 * 4;
+    EW_UNROLL(4)
+    for (int32_t p = 0; p < 4; p++, patch += depth, first += w->stride_w * w->in_c) {
+        EW_UNROLL(4)
+        for (int32_t ky = 0; ky < w->k_h; ky++) {
+            memcpy(patch + ky * size, first + ky * w->dilation_h * w->in_w * w->in_c,
+                   (size_t)words);
+        }
+    }
+}
+
+/* The rows of a window at any place. */
+EW_INLINE void ew_conv_2d_s8_dsp_patch(const ew_window *w, const int8_t *image, int8_t *patch,
+                                       int32_t oy, int32_t ox, int32_t in_zp) {
+    if (w->dilation_w > 1) {
+        ew_gather(w, image, patch, oy, ox, w->in_c, (int8_t)in_zp);
+        return;
+    }
+    for (int32_t ky = 0; ky < w->k_h; ky++) {
+        ew_conv_2d_s8_dsp_row(w, image, patch + ky * w->k_w * w->in_c,
+                              oy * w->stride_h - w->pad_top + ky * w->dilation_h,
+                              ox * w->stride_w - w->pad_left, (int8_t)in_zp);
+    }
+}
+
 /* The same by way of rows of bytes. */
 EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image,
                                         int32_t oy, int32_t ox, int32_t count, int32_t in_zp,
@@ -138,20 +176,16 @@ EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const 
     const ew_window *w = &s->window;
     const int8_t *from[4] = {to->bytes, to->bytes + s->depth, to->bytes + 2 * s->depth,
                              to->bytes + 3 * s->depth};
-    int8_t *patch = to->bytes;
-    for (int32_t p = 0; p < 4; p++, patch += s->depth) {
-        const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
-        if (w->dilation_w > 1) {
-            ew_gather(w, image, patch, oy, ox, w->in_c, (int8_t)in_zp);
-        } else {
-            for (int32_t ky = 0; ky < w->k_h; ky++) {
-                ew_conv_2d_s8_dsp_row(w, image, patch + ky * w->k_w * w->in_c,
-                                      y0 + ky * w->dilation_h, x0, (int8_t)in_zp);
+    const int32_t y0 = oy * w->stride_h - w->pad_top, x0 = ox * w->stride_w - w->pad_left;
+    if (count == 4 && ox + 3 < w->out_w && ew_conv_2d_s8_dsp_is_inside(w, y0, x0)) {
+        ew_conv_2d_s8_dsp_rows(w, image + (y0 * w->in_w + x0) * w->in_c, s->depth, to->bytes);
+    } else {
+        for (int32_t p = 0; p < 4; p++) {
+            ew_conv_2d_s8_dsp_patch(w, image, to->bytes + p * s->depth, oy, ox, in_zp);
+            if (p + 1 < count && ++ox == w->out_w) {
+                ox = 0;
+                oy++;
             }
-        }
-        if (p + 1 < count && ++ox == w->out_w) {
-            ox = 0;
-            oy++;
         }
     }
     (void)ew_dsp_widen4(to->block, from, s->depth / 4);
@@ -160,7 +194,7 @@ EW_INLINE void ew_conv_2d_s8_dsp_gather(const ew_conv_2d_s8_dsp_shape *s, const 
 /* All channels of the `count` pixels whose windows are in the block. */
 EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const int32_t *stream,
                                         int8_t *output, int32_t count, const int16_t *block) {
-    ew_dsp_gemm g = {block, 8 * s->depth, output, s->out_c, stream, stream + s->stream};
+    ew_dsp_gemm g = {block, 8 * s->used, output, s->out_c, stream, stream + s->stream};
     if (count == 4) {
         if (s->relu) {
             ew_dsp_gemm_relu(&g);
@@ -180,12 +214,12 @@ EW_INLINE void ew_conv_2d_s8_dsp_pixels(const ew_conv_2d_s8_dsp_shape *s, const 
 
 EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const int8_t *image,
                                        int8_t *output, const int32_t *stream, int32_t in_zp,
-                                       const ew_conv_2d_s8_dsp_scratch *scratch) {
+                                       const ew_conv_2d_s8_dsp_scratch *scratch, int32_t gathered) {
     const ew_window *w = &s->window;
     int32_t oy = 0, ox = 0;
     for (int32_t left = w->out_h * w->out_w; left > 0; left -= 4, output += 4 * s->out_c) {
         const int32_t count = ew_min(left, 4);
-        if (!s->gathered) {
+        if (!gathered) {
             ew_conv_2d_s8_dsp_fill(w, image, oy, ox, count, scratch);
         } else {
             ew_conv_2d_s8_dsp_gather(s, image, oy, ox, count, in_zp, scratch);
@@ -197,21 +231,22 @@ EW_INLINE void ew_conv_2d_s8_dsp_image(const ew_conv_2d_s8_dsp_shape *s, const i
     }
 }
 
+/* `gathered` as in the shape, but a constant: the compiler leaves out the other way. */
 EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
                                          int8_t *output, const int32_t *stream, int32_t in_zp,
-                                         int8_t *scratch) {
+                                         int8_t *scratch, int32_t gathered) {
     const ew_window *w = &s->window;
     const int32_t in_bytes = w->in_h * w->in_w * w->in_c, room = (w->in_c + 3) / 4 * 4;
     int8_t *const bytes = scratch + 8 * s->depth;
     const ew_conv_2d_s8_dsp_scratch places = {(int16_t *)(void *)scratch, bytes, bytes + room};
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes) {
-        if (!s->gathered) {
+        if (!gathered) {
             memset(places.bytes, in_zp, (size_t)room);
         }
-        if (!s->gathered && w->in_c % 4 != 0) {
+        if (!gathered && w->in_c % 4 != 0) {
             memcpy(places.last, input + in_bytes - w->in_c, (size_t)w->in_c);
         }
-        ew_conv_2d_s8_dsp_image(s, input, output, stream, in_zp, &places);
+        ew_conv_2d_s8_dsp_image(s, input, output, stream, in_zp, &places, gathered);
         output += w->out_h * w->out_w * s->out_c;
     }
 }
@@ -219,9 +254,7 @@ EW_INLINE void ew_conv_2d_s8_dsp_batches(const ew_conv_2d_s8_dsp_shape *s, const
 EW_SHARED void ew_conv_2d_s8_dsp_shared(const ew_conv_2d_s8_dsp_shape *s, const int8_t *input,
                                         int8_t *output, const int32_t *stream, int32_t in_zp,
                                         int8_t *scratch) {
-    if (!s->gathered) { /* always; lets the compiler leave out the rest */
-        ew_conv_2d_s8_dsp_batches(s, input, output, stream, in_zp, scratch);
-    }
+    ew_conv_2d_s8_dsp_batches(s, input, output, stream, in_zp, scratch, 0);
 }
 
 /*
@@ -234,7 +267,7 @@ EW_INLINE void ew_conv_2d_s8_dsp(const ew_conv_2d_s8_dsp_shape *s, const int8_t 
     if (!s->gathered) {
         ew_conv_2d_s8_dsp_shared(s, input, output, weights, in_zp, scratch);
     } else {
-        ew_conv_2d_s8_dsp_batches(s, input, output, weights, in_zp, scratch);
+        ew_conv_2d_s8_dsp_batches(s, input, output, weights, in_zp, scratch, 1);
     }
 }
 

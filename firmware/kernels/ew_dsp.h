@@ -103,6 +103,13 @@ EW_INLINE void ew_store(void *to, uint32_t x) {
     memcpy(to, &x, 4);
 }
 
+/* The larger of each pair of bytes. */
+EW_INLINE uint32_t ew_max4(uint32_t a, uint32_t b) {
+    uint32_t y;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(y) : "r"(a), "r"(b) : "cc");
+    return y;
+}
+
 /* Four bytes of x, each brought into the range of the bytes of `low` and `high`. */
 EW_INLINE uint32_t ew_clamp4(uint32_t x, uint32_t low, uint32_t high) {
     uint32_t t;

@@ -11,7 +11,20 @@ import pytest
 from edgewright import ops
 from edgewright.ops import _dsp
 from tests.kernels import cases
-from tests.kernels.cases import ENDS, ENDS_HIGH, FLAVOURS, HUGE, LINEAR, NONE, RELU, RELU_LOW, RELU_MID, SAME, VALID
+from tests.kernels.cases import (
+    ENDS,
+    ENDS_HIGH,
+    FLAVOURS,
+    HUGE,
+    LINEAR,
+    NONE,
+    RELU,
+    RELU6,
+    RELU_LOW,
+    RELU_MID,
+    SAME,
+    VALID,
+)
 from tests.kernels.image import BOARDS, Case, run
 
 pytestmark = pytest.mark.skipif(
@@ -41,6 +54,11 @@ def convolutions(variant: str) -> Iterator[Case]:
         ((1, 4, 14, 8), 4, (1, 3), (1, 1), (1, 1), SAME),
         ((1, 5, 6, 12), 2, (5, 3), (2, 1), (2, 1), SAME),
         ((1, 1, 2, 4), 1, (3, 3), (1, 1), (1, 1), SAME),
+        ((2, 9, 12, 1), 5, (3, 3), (1, 1), (1, 1), SAME),  # windows inside the image, and nine values of twelve
+        ((2, 9, 12, 1), 5, (5, 5), (1, 1), (2, 1), VALID),
+        ((1, 7, 11, 1), 4, (3, 3), (1, 1), (1, 1), VALID),  # the same with pixels left over
+        ((1, 6, 16, 2), 3, (2, 3), (2, 1), (1, 1), VALID),
+        ((1, 5, 13, 3), 3, (3, 3), (2, 2), (1, 1), VALID),
     ):
         for flavour in (LINEAR, RELU_LOW, RELU_MID):
             yield from _fitting(
@@ -79,7 +97,7 @@ def depthwise() -> Iterator[Case]:
 
 
 def others() -> Iterator[Case]:
-    """FULLY_CONNECTED, ADD, SUB, MUL, AVERAGE_POOL_2D."""
+    """FULLY_CONNECTED, ADD, SUB, MUL, pooling."""
     for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (5, 12, 3), (9, 10, 2), (1, 130, 4)):
         for flavour in (LINEAR, RELU_LOW, RELU_MID, ENDS, ENDS_HIGH, HUGE, *SHIFTS):
             yield from _fitting(
@@ -101,6 +119,10 @@ def others() -> Iterator[Case]:
         ((1, 4, 4, 12), (2, 2), (2, 2)),
     ):
         yield from _fitting("dsp", cases.pool, image, kernel, stride=stride)
+        for padding in (SAME, VALID):
+            options = {"op": "MAX_POOL_2D", "stride": stride, "padding": padding}
+            yield from _fitting("dsp", cases.pool, image, kernel, **options)
+            yield from _fitting("dsp", cases.pool, image, kernel, **options, activation=RELU6)
 
 
 def _fitting(variant, make, *arguments, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
@@ -127,6 +149,7 @@ def test_every_kernel_on_cortex_m4(tmp_path: Path) -> None:
         "conv_2d_s8_winograd",
         *(f"{stem}_s8_dsp" for stem in ("conv_2d", "depthwise_conv_2d", "fully_connected", "add", "sub", "mul")),
         "average_pool_2d_s8_dsp",
+        "max_pool_2d_s8_dsp",
     }
     check(found, "m4", tmp_path)
 
