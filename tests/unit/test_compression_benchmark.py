@@ -243,4 +243,4 @@ def test_the_recipes_that_are_kept_are_valid_targets(tmp_path: Path) -> None:
         project = load_project(tmp_path, home())
     assert {recipe.name for recipe in recipes} <= set(project.targets)
     baselines = {recipe.model for recipe in recipes if not project.targets[recipe.name].steps}
-    assert baselines == {recipe.model for recipe in recipes} == {"fashion_cnn", "fashion_resnet"}
+    assert baselines == {recipe.model for recipe in recipes} == {"fashion_cnn", "fashion_resnet", "fashion_resnet_wide"}
