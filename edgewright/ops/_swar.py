@@ -82,12 +82,11 @@ def stream(view: View, channels: Channels, variant: str) -> NDArray[np.int32]:
     return np.concatenate(words).view(np.int32)
 
 
-def packing(weights: NDArray[np.int8]) -> Packing | None:
+def packing(weights: NDArray[np.int8], count: int, groups: int) -> Packing | None:
     """Where weights lie in their stream; None where a channel has single taps, for then channels differ in length.
 
-    Small weights have none: latents, and most clusters.
+    Small weights have none: latents, and most clusters. `count` and `groups` as `segments` gives them.
     """
-    count, groups = segments(weights)
     _, single = split(_filled(weights, groups * count))
     return Packing(0, GROUP * groups, _TAIL_BYTES, PLAIN) if count == 1 and not any(single) else None
 

@@ -33,7 +33,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        Const("stream", stream, "weights and factors", "int32_t", _swar.packing(weights)),
+        Const("stream", stream, "weights and factors", "int32_t", _swar.packing(weights, segments, groups)),
         Scalar("in_zp", zero_point(view.input(0))),
         *_conv.output_scalars(view)[1:],
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),

@@ -55,7 +55,7 @@ def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], a
     with tempfile.TemporaryFile() as log:
         code = _in_server(stage, argv, log) if SOCKET in os.environ else None
         if code is None and _is_orphan():
-            code = -signal.SIGTERM
+            return 128 + signal.SIGTERM
         if code is None:
             code = _in_child(stage, argv, log)
         if code < 0 and code != -signal.SIGINT:

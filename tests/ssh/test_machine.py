@@ -42,11 +42,11 @@ def measure(machine: Machine, job: Job, **options: Any) -> Measurement:
 
 
 def test_the_figure_repeats(machine: Machine, job: Job) -> None:
-    first, second = (measure(machine, job) for _ in range(2))
+    # Of twenty, a timer's interrupt in one moves the median by a place, which was 64 ns; of 200 it finds equals there.
+    first, second = (measure(machine, job, runs=200) for _ in range(2))
     assert first.kind == "measured"
     assert first.figures["min_us"] == second.figures["min_us"]
-    # Now and then a timer's interrupt falls into one of the twenty, and the median moves by a place: 64 ns seen.
-    assert first.figures["p50_us"] == pytest.approx(second.figures["p50_us"], rel=0.01)
+    assert first.figures["p50_us"] == pytest.approx(second.figures["p50_us"], rel=0.002)  # a tick of its clock: 16 ns
     assert first.outputs is not None
     if runs_here(RUNTIME):
         np.testing.assert_array_equal(first.outputs.values[0], host.infer(job, 60).values[0])
