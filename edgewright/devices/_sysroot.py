@@ -3,7 +3,7 @@
 Two folders in the user's cache, each built once and shared by all checkouts:
 
     debian-<arch>-<hash>               packages of Debian, unpacked
-    site-<arch>-<runtime>-<hash>       numpy and the TFLite runtime
+    site-<arch>-<runtime>-<hash>       numpy, the TFLite runtime, and all modules that are imported, compiled
 
 For a run, `lay_out` makes a small root for QEMU's -L that links to both and says what /proc and /sys say on the CPU.
 QEMU looks absolute paths up below -L first, in most system calls: 32-bit statx is not among them. Python, the wheels
@@ -30,9 +30,13 @@ from edgewright.files import read_json, write_json
 _PACKAGES = ("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6")
 _SUITE = "bookworm"
 _FORMAT = 1  # raise it when the way of building changes what is built
+_SITE_FORMAT = 2  # the same, of the site folder
 _VERSIONS = "versions.json"
 _SMOKE_TIMEOUT_S = 120.0
-_IMPORTED = "argparse, ctypes, hashlib, importlib.metadata, json, resource, tempfile, zipfile, numpy"
+_IMPORTED = (
+    "argparse, ctypes, encodings.cp437, hashlib, importlib.metadata, json, resource, subprocess, tempfile, zipfile, "
+    "numpy"
+)
 
 PYTHON = "3.11"
 _PLACE = "edgewright-device"  # in the root, which is the working folder of the emulator
@@ -43,6 +47,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "PYTHONHOME": f"{_GUEST}/usr",
     "PYTHONPATH": f"{_GUEST}/site",
     "PYTHONHASHSEED": "0",
+    "PYTHONPYCACHEPREFIX": f"{_GUEST}/site/compiled",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONSAFEPATH": "1",  # else the first place to import from is the true path of the program
     "LC_ALL": "C.UTF-8",
@@ -135,7 +140,7 @@ def ensure_sysroot(arch: str, runtime: str) -> Sysroot:
     wheels = _wheels.wheels_for(machine.name, PYTHON, runtime)
     need(machine.qemu, QEMU_HINT)
     debian_recipe = _debian_recipe(arch)
-    site_recipe = {**debian_recipe, "wheels": wheels.text}
+    site_recipe = {**debian_recipe, "format": _SITE_FORMAT, "wheels": wheels.text}
     debian = ensure_debian(arch)
     site = ensure(
         f"site-{arch}-{runtime}", site_recipe, lambda folder: _build_site(arch, wheels, debian, folder, runtime)
@@ -206,8 +211,9 @@ def _command(machine: Machine, root: Path, cpu: str, flags: Sequence[str]) -> li
 def _smoke_test(machine: Machine, debian: Path, site: Path, runtime: str) -> None:
     """Import in the emulated Python what the measuring program imports.
 
-    This leaves the compiled modules in the folders. Later runs write none, so each finds the same files, does the same
-    and counts the same.
+    This leaves the compiled modules in the site folder, which is its own: Debian's is shared by sites, and what one of
+    them compiled there would move a count of another. Later runs write none, so each finds the same files, does the
+    same and counts the same.
     """
     with tempfile.TemporaryDirectory(prefix="edgewright-") as root:
         _link(Path(root), debian, site)

@@ -65,6 +65,27 @@ def test_a_measurement_repeats_to_the_instruction(
 
 
 @needs_qemu
+def test_what_others_compiled_in_debians_folder_moves_no_count(
+    job: Job, first: Callable[[str], Measurement], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, debian, root = first("litert"), tmp_path / "debian", tmp_path / "root"
+    shutil.copytree(_sysroot.ensure_debian("arm64"), debian, symlinks=True, copy_function=os.link)
+    monkeypatch.setattr(_sysroot, "ensure_debian", lambda _: debian)
+    sysroot = _sysroot.ensure_sysroot("arm64", "litert")
+    root.mkdir()
+    sysroot.lay_out(root, "cortex-a72", 4)
+    env = {name: value for name, value in _sysroot.ENVIRONMENT.items() if "PYC" not in name and "DONT" not in name}
+    command = [
+        *sysroot.command(root, "cortex-a72"),
+        "-c",
+        "import argparse, encodings.cp437, json, subprocess, zipfile",
+    ]
+    _run.run_tool("compiling", command, 120.0, cwd=root, env=env)
+    assert list(debian.rglob("cp437.*.pyc"))
+    assert qemu_user.measure(replace(job, runtime="litert"), OPTIONS).figures == before.figures
+
+
+@needs_qemu
 def test_every_run_is_recorded_and_no_time(first: Callable[[str], Measurement]) -> None:
     figures = first("litert").figures
     counts = figures["instructions_all"]
