@@ -10,7 +10,7 @@ from tests.builds.conftest import Project
 def test_a_broken_budget_fails_and_says_by_how_much(built: Project) -> None:
     built.edit("targets/small.toml", 'size = "64 KiB"', 'size = "1 KiB"')
     result = built.scons()
-    assert result.returncode == 3
+    assert result.returncode == 3, result.stdout + result.stderr
     assert "error: small/tiny: budget size:" in result.stderr
     assert "is over the limit of 1.0 KiB by" in result.stderr
     report = json.loads((built.folder / "build/small/tiny/report.json").read_text())
@@ -19,7 +19,8 @@ def test_a_broken_budget_fails_and_says_by_how_much(built: Project) -> None:
 
 
 def test_it_fails_again_when_nothing_has_changed(built: Project) -> None:
-    assert built.scons().returncode == 3
+    result = built.scons()
+    assert result.returncode == 3, result.stdout + result.stderr
 
 
 def test_warning_alone(built: Project) -> None:

@@ -57,7 +57,7 @@ def meanwhile(machine: Machine, command: str) -> threading.Thread:
     find = "ps | grep '[p]ython3.11 ./_on_device.py' | awk '{print $1; exit}'"
     script = f'touch /tmp/watching; while pid=$({find}); [ -z "$pid" ]; do sleep 0.1; done; {command}'
     machine.shell("rm -f /tmp/watching")
-    thread = threading.Thread(target=machine.shell, args=(script,))
+    thread = threading.Thread(target=lambda: print("the watcher's end:", machine.shell(script)))  # for when it fails
     thread.start()
     machine.shell("until [ -e /tmp/watching ]; do sleep 0.1; done")  # or a busy machine would look when all is over
     return thread
