@@ -7,7 +7,10 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from edgewright.stages import _cli, _quiet
 
@@ -20,7 +23,8 @@ def work(stage: str, argv: Sequence[str], out_fd: int, err_fd: int, log_fd: int)
     What libraries print goes to the log, and to the user only when there is a bug: a message for people says enough.
     """
     _quiet.redirect(out_fd, err_fd, log_fd)
-    code = _cli.guarded(importlib.import_module(stage).main, argv, _quiet.err())
+    with _temporary_files():
+        code = _cli.guarded(importlib.import_module(stage).main, argv, _quiet.err())
     sys.stdout.flush()
     sys.stderr.flush()
     if code == 1:
@@ -28,6 +32,20 @@ def work(stage: str, argv: Sequence[str], out_fd: int, err_fd: int, log_fd: int)
     _quiet.out().flush()
     _quiet.err().flush()
     return code
+
+
+@contextmanager
+def _temporary_files() -> Iterator[None]:
+    """A folder for the temporary files of this process, which goes with them.
+
+    TensorFlow writes the Python that it makes of functions, and removes it in an exit handler, which a forked child
+    does not run. In a build the folder is in the build's own, so that it goes when the child is killed, too.
+    """
+    build = Path(os.environ.get("EDGEWRIGHT_WARM", "")).parent
+    place = build if build.is_absolute() and build.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="edgewright-", dir=place, ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        yield
 
 
 def die_with(parent: int) -> None:

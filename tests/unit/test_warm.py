@@ -200,6 +200,19 @@ def test_without_a_server_stages_run_alone(alone: Stages, tmp_path: Path, model_
     assert build.out.exists()
 
 
+@pytest.mark.parametrize("kind", ["stages", "alone"])
+def test_no_temporary_file_is_left(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, model_py: Callable[..., Path]
+) -> None:
+    stages: Stages = request.getfixturevalue(kind)
+    build, mine = Path(stages.environment.get("EDGEWRIGHT_WARM", "/no/socket")).parent, tmp_path / "temporary"
+    mine.mkdir()
+    before = set(build.glob("edgewright-*"))  # of stages that other tests killed: they go with the build's folder
+    stages.but(TMPDIR=mine).train(model_py(), tmp_path / "float.h5", epochs=1)
+    assert list(mine.rglob("*")) == []
+    assert set(build.glob("edgewright-*")) == before
+
+
 def test_mistakes_on_the_command_line_cost_no_start(alone: Stages, tmp_path: Path) -> None:
     socket = tmp_path / "socket"
     stages = alone.but(EDGEWRIGHT_WARM=socket, EDGEWRIGHT_WARM_OWNER=os.getpid())
