@@ -14,6 +14,7 @@ _LEFT, _TOP, _WIDTH, _HEIGHT, _BOTTOM = 72, 56, 620, 400, 60
 _LEGEND = 300
 _COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759", "#76b7b2", "#9c755f", "#edc948")
 _DENSE = "#555"
+_MARKS = ("M-4-4H4V4H-4z", "M0-5 5 0 0 5-5 0z", "M0-5 5 4H-5z", "M0 5-5-4H5z")  # square, diamond, triangles
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #222 }
 .title { font-size: 15px; font-weight: 600 }
@@ -58,6 +59,17 @@ class _Scale:
         return _TOP + _HEIGHT * (1 - (accuracy - low) / (high - low))
 
 
+class _Style(NamedTuple):
+    """How a line is drawn: the path of its marks, one for each model, and its colour, one for each method."""
+
+    mark: str
+    colour: str
+
+    def at(self, x: float, y: float) -> str:
+        """A mark: the opening tag of a path."""
+        return f'<path d="{self.mark}" transform="translate({x:.1f} {y:.1f})" fill="{self.colour}">'
+
+
 def render(found: Sequence[Summary]) -> str:
     """The drawing as an SVG document; of recipes for a microcontroller only those without a twin on another board."""
     shown = _without_twins(found)
@@ -71,7 +83,8 @@ def render(found: Sequence[Summary]) -> str:
         *_peers(scale, shown),
     ]
     for number, (name, line) in enumerate(lines.items()):
-        parts += [*_line(scale, line, _colour(name, lines)), *_entry(number, name, line, _colour(name, lines))]
+        style = _Style(_mark(name, lines), _colour(name, lines))
+        parts += [*_line(scale, line, style), *_entry(number, name, style)]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -107,6 +120,11 @@ def _lines(shown: Sequence[Summary]) -> dict[tuple[str, str], list[Summary]]:
 def _colour(name: tuple[str, str], lines: dict[tuple[str, str], list[Summary]]) -> str:
     methods = [method for method in dict.fromkeys(method for _, method in lines) if method]
     return _COLOURS[methods.index(name[1]) % len(_COLOURS)] if name[1] else _DENSE
+
+
+def _mark(name: tuple[str, str], lines: dict[tuple[str, str], list[Summary]]) -> str:
+    models = list(dict.fromkeys(model for model, _ in lines))
+    return _MARKS[models.index(name[0]) % len(_MARKS)]
 
 
 def _opening() -> str:
@@ -166,34 +184,28 @@ def _peers(scale: _Scale, shown: Sequence[Summary]) -> Iterator[str]:
             yield f'<text class="{kind}" text-anchor="end" {at}>{text}</text>'
 
 
-def _line(scale: _Scale, line: Sequence[Summary], colour: str) -> Iterator[str]:
+def _line(scale: _Scale, line: Sequence[Summary], style: _Style) -> Iterator[str]:
     points = " ".join(f"{scale.x(_size(one)):.1f},{scale.y(one.accuracy):.1f}" for one in line)
-    yield f'<polyline class="line" stroke="{colour}" points="{points}"/>'
+    yield f'<polyline class="line" stroke="{style.colour}" points="{points}"/>'
     for one in line:
-        if one.first.passes or colour == _DENSE:  # a method's line begins at the dense model, which has its own mark
-            yield from _point(scale, one, colour)
+        if one.first.passes or style.colour == _DENSE:  # a method's line begins at the dense model, which has its own
+            yield from _point(scale, one, style)
 
 
-def _point(scale: _Scale, one: Summary, colour: str) -> Iterator[str]:
+def _point(scale: _Scale, one: Summary, style: _Style) -> Iterator[str]:
     x, y = scale.x(_size(one)), scale.y(one.accuracy)
     low, high = (scale.y(accuracy) for accuracy in one.spread)
-    yield f'<line class="spread" stroke="{colour}" x1="{x:.1f}" x2="{x:.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
+    yield f'<line class="spread" stroke="{style.colour}" x1="{x:.1f}" x2="{x:.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
     text = f"{one.first.recipe}: {100 * one.accuracy:.2f} % at {_size(one):,.0f} bytes, {len(one.rows)} seeds"
-    yield f"{_mark(one.first.model, x, y, colour)}<title>{escape(text)}</title></path>"
-
-
-def _mark(model: str, x: float, y: float, colour: str) -> str:
-    """A diamond for residual networks, a square for others: the opening tag of a path."""
-    path = "M0-5 5 0 0 5-5 0z" if _is_residual(model) else "M-4-4H4V4H-4z"
-    return f'<path d="{path}" transform="translate({x:.1f} {y:.1f})" fill="{colour}">'
+    yield f"{style.at(x, y)}<title>{escape(text)}</title></path>"
 
 
 def _is_residual(model: str) -> bool:
     return "resnet" in model
 
 
-def _entry(number: int, name: tuple[str, str], line: Sequence[Summary], colour: str) -> Iterator[str]:
+def _entry(number: int, name: tuple[str, str], style: _Style) -> Iterator[str]:
     """A line of the legend."""
     x, y = _LEFT + _WIDTH + 24, _TOP + 12 + 20 * number
-    yield f"{_mark(line[0].first.model, x, y - 4, colour)}</path>"
+    yield f"{style.at(x, y - 4)}</path>"
     yield f'<text x="{x + 14}" y="{y}">{escape(", ".join([name[0], name[1] or "int8"]))}</text>'
