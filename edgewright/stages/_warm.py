@@ -32,7 +32,7 @@ from typing import Any, BinaryIO, NoReturn
 from edgewright.stages import _quiet, _worker
 from edgewright.stages._cli import guarded
 
-SOCKET = "EDGEWRIGHT_WARM"
+SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
 INTERRUPT = b"I"  # what the client sends on Ctrl-C
 ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edgewright.stages import _cli, _quiet
 
+SOCKET = "EDGEWRIGHT_WARM"  # the variable with the path of the build's warm server: in a folder of that build alone
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -41,7 +42,7 @@ def _temporary_files() -> Iterator[None]:
     TensorFlow writes the Python that it makes of functions, and removes it in an exit handler, which a forked child
     does not run. In a build the folder is in the build's own, so that it goes when the child is killed, too.
     """
-    build = Path(os.environ.get("EDGEWRIGHT_WARM", "")).parent
+    build = Path(os.environ.get(SOCKET, "")).parent
     place = build if build.is_absolute() and build.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="edgewright-", dir=place, ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
