@@ -29,7 +29,7 @@ from edgewright.files import read_json, write_json
 
 _PACKAGES = ("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6")
 _SUITE = "bookworm"
-_FORMAT = 1  # raise it when the way of building changes what is built
+_FORMAT = 2  # raise it when the way of building changes what is built
 _SITE_FORMAT = 2  # the same, of the site folder
 _VERSIONS = "versions.json"
 _SMOKE_TIMEOUT_S = 120.0
