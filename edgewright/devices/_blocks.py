@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edgewright.arch import architecture_of_elf
 from edgewright.devices import _cache, _elf
 from edgewright.devices._run import need, run_tool
 from edgewright.errors import DeviceError
 from edgewright.files import sha256_file
 
 SOURCE = Path(__file__).with_name("blockcount.c")
-HOOK, CALLER, INTERRUPT = "ew_profile_layer", "ew_glue_run", "ew_systick_handler"
+HOOK, CALLER = "ew_profile_layer", "ew_glue_run"
 _FLAGS = ("-std=c99", "-O2", "-shared", "-fPIC")
 
 
@@ -61,12 +62,14 @@ def _build(folder: Path) -> None:
 def arguments(elf: Path, model: str, regions: int, record: str) -> str:
     """The plugin's arguments for a firmware whose model is called `model`."""
     by_name = {symbol.name: symbol for symbol in _elf.symbols(elf)}
-    wanted = {name: by_name.get(name) for name in (f"{model}_invoke", CALLER, HOOK, INTERRUPT)}
+    timer = architecture_of_elf(elf).timer
+    names = (f"{model}_invoke", CALLER, HOOK, *((timer,) if timer else ()))
+    wanted = {name: by_name.get(name) for name in names}
     for name, symbol in wanted.items():
         if symbol is None:
             raise DeviceError(f"{elf}: has no function {name}: it is no firmware of Edgewright's")
-    start, stop, hook, interrupt = (symbol for symbol in wanted.values() if symbol)
-    skips = "".join(f",skip={symbol.address:x}-{symbol.end:x}" for symbol in (hook, interrupt))
+    start, stop, hook, *interrupts = (symbol for symbol in wanted.values() if symbol)
+    skips = "".join(f",skip={symbol.address:x}-{symbol.end:x}" for symbol in (hook, *interrupts))
     return (
         f"out={record},regions={regions},start={start.address:x},stop={stop.address:x}-{stop.end:x}"
         f",mark={hook.address:x}{skips}"

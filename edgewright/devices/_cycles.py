@@ -9,13 +9,13 @@ guide.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edgewright.arch import Instruction
+from edgewright.arch.cortex_m import register_count
 from edgewright.devices._blocks import HOOK, Block, Interval
-from edgewright.devices._elf import Instruction
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,6 @@ CORES = {
     "cortex-m55": Core(load=1, next_load=1, multiple=0, jump=1),
 }
 
-_REGISTERS = re.compile(r"\{([^}]*)\}")
 _LONG = ("smull", "umull", "smlal", "umlal", "smmul", "smmla", "smmls")
 _ACCUMULATE = ("mla", "mls")
 _MULTIPLE = ("ldm", "stm", "push", "pop", "vldm", "vstm", "vpush", "vpop")
@@ -108,7 +107,7 @@ def _price(block: Sequence[Instruction], core: Core) -> Cost:
 def _cycles(instruction: Instruction, before: str, core: Core) -> float:
     name = instruction.mnemonic
     if name.startswith(_MULTIPLE):
-        return core.multiple + _register_count(instruction.operands)
+        return core.multiple + register_count(instruction.operands)
     if name.startswith(_DOUBLE):
         return core.multiple + 2
     if name.startswith("str"):
@@ -130,12 +129,3 @@ def _arithmetic(name: str, core: Core) -> float:
     if name.startswith(("sdiv", "udiv")):
         return core.divide
     return 1
-
-
-def _register_count(operands: str) -> int:
-    found = _REGISTERS.search(operands)
-    count = 0
-    for part in found[1].split(",") if found else []:
-        first, dash, last = part.strip().partition("-")
-        count += int(last.lstrip("rsd")) - int(first.lstrip("rsd")) + 1 if dash else 1
-    return count

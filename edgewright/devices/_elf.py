@@ -1,4 +1,4 @@
-"""What an ELF file of a Cortex-M holds: symbols, sections and code, by the GNU tools of the cross compiler."""
+"""What the ELF file of a firmware holds: symbols, sections and code, by the GNU tools of its cross compiler."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgewright.arch import Instruction, architecture_of_elf
 from edgewright.devices._run import need, run_tool
 from edgewright.errors import ToolError
 
-PREFIX = "arm-none-eabi-"
-_HINT = "apt-get install gcc-arm-none-eabi"
 _CODE = re.compile(r"^\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(\S+)\s*(.*)$")
 _LABEL = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 
@@ -40,31 +39,16 @@ class Section:
     size: int
 
 
-@dataclass(frozen=True)
-class Instruction:
-    """One line of the disassembly."""
-
-    address: int
-    size: int
-    mnemonic: str
-    operands: str
-    function: str
-
-    @property
-    def end(self) -> int:
-        """Address of what follows it."""
-        return self.address + self.size
-
-
-def _tool(name: str, *arguments: str) -> str:
-    program = need(PREFIX + name, _HINT)
-    return run_tool(f"reading {arguments[-1]}", [program, *arguments], 60.0)
+def _tool(name: str, elf: Path, *arguments: str) -> str:
+    architecture = architecture_of_elf(elf)
+    program = need(architecture.tools + name, architecture.hint)
+    return run_tool(f"reading {elf}", [program, *arguments, str(elf)], 60.0)
 
 
 def symbols(elf: Path) -> list[Symbol]:
     """All symbols that have a size, by address; names of static functions may come more than once."""
     found = []
-    for line in _tool("nm", "--numeric-sort", "--print-size", str(elf)).splitlines():
+    for line in _tool("nm", elf, "--numeric-sort", "--print-size").splitlines():
         words = line.split()
         if len(words) == 4:
             found.append(Symbol(words[3], int(words[0], 16), int(words[1], 16), words[2]))
@@ -81,22 +65,23 @@ def symbol(elf: Path, name: str) -> Symbol:
 
 def sections(elf: Path) -> Mapping[str, Section]:
     """The sections by name."""
-    lines = (line.split() for line in _tool("size", "-A", str(elf)).splitlines())
+    lines = (line.split() for line in _tool("size", elf, "-A").splitlines())
     rows = [words for words in lines if len(words) == 3 and words[0].startswith(".")]
     return {name: Section(name, int(address), int(size)) for name, size, address in rows}
 
 
 def disassemble(elf: Path) -> list[Instruction]:
     """All code in order of address; data between functions is left out."""
+    comment = architecture_of_elf(elf).comment
     found: list[Instruction] = []
     function = ""
-    for line in _tool("objdump", "--disassemble", str(elf)).splitlines():
+    for line in _tool("objdump", elf, "--disassemble").splitlines():
         label = _LABEL.match(line)
         if label:
             function = label[2]
         code = _CODE.match(line)
         if code and not code[3].startswith("."):
             size = len(code[2].replace(" ", "")) // 2
-            operands = code[4].split("@")[0].split(";")[0].strip()
+            operands = comment.split(code[4], maxsplit=1)[0].strip()
             found.append(Instruction(int(code[1], 16), size, code[3], operands, function))
     return found

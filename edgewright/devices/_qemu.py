@@ -1,4 +1,4 @@
-"""A Cortex-M board in QEMU's full-system emulation, with its UART as a TCP port.
+"""A microcontroller board in QEMU's full-system emulation, with its UART as a TCP port.
 
 Always with `-icount shift=0`: an instruction takes one nanosecond of the board's time, so that every run is the same.
 """
@@ -16,21 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from edgewright.arch import Architecture
 from edgewright.devices._run import ending, need, quoted, run_tool
 from edgewright.errors import DeviceError, ToolError
 
-PROGRAM = "qemu-system-arm"
-_HINT = "apt-get install qemu-system-arm"
 _START_S = 30.0
 _MONITOR_S = 5.0
 _LISTENING = re.compile(rb"waiting for connection on: \S*:(\d+),server=on\S*\s*$")
-_PROGRAM_COUNTER = re.compile(rb"R15=([0-9a-f]{8})")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What QEMU is to emulate: values of its -M and -cpu, and a name for messages."""
+    """What QEMU is to emulate: the architecture, values of its -M and -cpu, and a name for messages."""
 
+    architecture: Architecture
     machine: str
     cpu: str
     where: str
@@ -42,6 +41,7 @@ class Emulation:
 
     process: subprocess.Popen[bytes]
     url: str
+    architecture: Architecture
 
     def start(self) -> None:
         """Let the processor run; it waits until then, so that nothing of what it says is lost."""
@@ -54,7 +54,8 @@ class Emulation:
         except subprocess.TimeoutExpired:
             return ""
         text = said.decode(errors="replace")
-        fatal = [line for line in text.splitlines() if "fatal" in line or "R15=" in line]
+        words = ("fatal", *self.architecture.fatal)
+        fatal = [line for line in text.splitlines() if any(word in line for word in words)]
         return f"QEMU {ending(self.process.returncode)}{quoted(chr(10).join(fatal) or text)}"
 
     def program_counter(self) -> int | None:
@@ -62,7 +63,7 @@ class Emulation:
         stdout = self.process.stdout
         if stdout is None or not self._monitor(b"info registers\n"):
             return None
-        found = _wait_for(stdout, _PROGRAM_COUNTER, _MONITOR_S)[0]
+        found = _wait_for(stdout, self.architecture.program_counter, _MONITOR_S)[0]
         return int(found[1], 16) if found else None
 
     def _monitor(self, command: bytes) -> bool:
@@ -74,13 +75,13 @@ class Emulation:
         return True
 
 
-def version() -> str:
+def version(architecture: Architecture) -> str:
     """Version of the installed QEMU; ToolError when there is none."""
-    need(PROGRAM, _HINT)
-    said = run_tool("asking QEMU for its version", [PROGRAM, "--version"], 30.0)
+    program = need(architecture.qemu, architecture.qemu_hint)
+    said = run_tool("asking QEMU for its version", [program, "--version"], 30.0)
     found = re.search(r"version (\d+(?:\.\d+)*)", said)
     if not found:
-        raise ToolError(f"{PROGRAM} --version says no version: {said[:80]!r}")
+        raise ToolError(f"{architecture.qemu} --version says no version: {said[:80]!r}")
     return found[1]
 
 
@@ -102,16 +103,29 @@ def emulated(machine: Machine, elf: Path, folder: Path, plugin: str | None = Non
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as process:
         try:
-            yield Emulation(process, f"socket://127.0.0.1:{_port(process, machine)}")
+            yield Emulation(process, f"socket://127.0.0.1:{_port(process, machine)}", machine.architecture)
         finally:
             process.kill()
 
 
 def _command(machine: Machine, elf: Path, plugin: str | None) -> list[str]:
-    need(PROGRAM, _HINT)
+    program = need(machine.architecture.qemu, machine.architecture.qemu_hint)
     serial = "tcp:127.0.0.1:0,server=on,wait=on,nodelay=on"
-    command = [PROGRAM, "-M", machine.machine, "-cpu", machine.cpu, "-display", "none", "-nodefaults"]
-    command += ["-icount", "shift=0", "-S", "-monitor", "stdio", "-serial", serial, "-kernel", str(elf)]
+    command = [program, "-M", machine.machine, "-cpu", machine.cpu, *machine.architecture.qemu_flags]
+    command += [
+        "-display",
+        "none",
+        "-nodefaults",
+        "-icount",
+        "shift=0",
+        "-S",
+        "-monitor",
+        "stdio",
+        "-serial",
+        serial,
+        "-kernel",
+        str(elf),
+    ]
     return command + (["-plugin", plugin] if plugin else [])
 
 

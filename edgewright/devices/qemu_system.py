@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from edgewright.arch import Architecture, architecture_of
 from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
 from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 KIND = EMULATED
 WINDOW = 16  # the emulated UART has flow control
 _RECORD, _PLUGIN = "blocks.txt", "blockcount.so"
-_REGISTERS = ("pc", "lr")
 
 Clock = Annotated[
     int | None,
@@ -63,7 +63,8 @@ def measure(job: Job, options: Options) -> Measurement:
     """Count the instructions of an inference, for each layer too, and get the answers to all samples."""
     firmware = read_firmware(job.firmware)
     machine = machine_of(job.board)
-    _plugin.check_version(_qemu.version())
+    qemu = _qemu.version(machine.architecture)
+    _plugin.check_version(qemu)
     regions = options.warmup + options.runs
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name)
@@ -78,7 +79,7 @@ def measure(job: Job, options: Options) -> Measurement:
             answers += [answer(harness, value) for value in values[1:]]
         counted = _blocks.read_regions((folder / _RECORD).read_text())[options.warmup :]
     figures = {**_figures(job, options, firmware, counted), "stack_bytes": stack_bytes}
-    return Measurement(KIND, figures, outputs_of(answers, firmware), {_qemu.PROGRAM: _qemu.version()})
+    return Measurement(KIND, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:
@@ -108,7 +109,8 @@ def machine_of(board: Mapping[str, Any]) -> _qemu.Machine:
             allowed='[emulator] kind = "qemu-system", machine, cpu in the board file',
             hint="leave [measure] out: the firmware is built and sized all the same",
         )
-    return _qemu.Machine(emulator["machine"], emulator["cpu"], f"emulated {emulator['machine']}")
+    architecture = architecture_of(board["core"]["arch"])
+    return _qemu.Machine(architecture, emulator["machine"], emulator["cpu"], f"emulated {emulator['machine']}")
 
 
 @contextmanager
@@ -132,15 +134,19 @@ def _circumstances(error: DeviceError, elf: Path, emulation: _qemu.Emulation) ->
         address = emulation.program_counter()
         if address is not None:
             return f"\n  hint: the processor is in {_function_at(elf, address)} (pc=0x{address:08x})"
-    named = [f"{name} in {_function_at(elf, int(value, 16) & ~1)}" for name, value in _registers(str(error))]
+    named = [
+        f"{name} in {_function_at(elf, emulation.architecture.place(int(value, 16)))}"
+        for name, value in _registers(str(error), emulation.architecture)
+    ]
     if named:
         return f"\n  hint: {', '.join(named)}"
     fate = emulation.fate()
     return f"\n  hint: {fate}" if fate else ""
 
 
-def _registers(message: str) -> list[tuple[str, str]]:
-    return [match for match in re.findall(r"\b(\w+)=0x([0-9a-f]{8})", message) if match[0] in _REGISTERS]
+def _registers(message: str, architecture: Architecture) -> list[tuple[str, str]]:
+    found = re.findall(r"\b(\w+)=0x([0-9a-f]{8})", message)
+    return [match for match in found if match[0] in architecture.registers]
 
 
 def _function_at(elf: Path, address: int) -> str:

@@ -28,7 +28,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.arch import architecture_of
 from edgewright.tflite.graph import View
+
+HOST = "host"
 
 
 @dataclass(frozen=True)
@@ -37,26 +40,22 @@ class Core:
 
     Attributes:
         name: for instance "cortex-m4"; "host" for the machine that builds.
-        arch: "armv6-m", "armv7-m", "armv7e-m", "armv8-m.main", "armv8.1-m.main", or "host".
+        arch: as an architecture takes it (edgewright/arch/), for instance "armv7e-m"; or "host".
         has_dsp: has the DSP instructions (SMLAD ...).
         has_mve: has integer Helium.
     """
 
     name: str = "host"
-    arch: str = "host"
+    arch: str = HOST
     has_dsp: bool = False
     has_mve: bool = False
 
     @property
     def variants(self) -> tuple[str, ...]:
         """Kernel variants that run on the core, best first; always ends in "ref"."""
-        found = ["mve"] if self.has_mve else ["winograd"] if self.has_dsp else []
-        found += ["dsp"] if self.has_dsp else []
-        if self.arch == "armv6-m":
-            found.append("m0")
-        if self.arch == "armv7-m":
-            found.append("m3")
-        return (*found, "ref")
+        if self.arch == HOST:
+            return ("ref",)
+        return (*architecture_of(self.arch).variants(self.arch, self.has_dsp, self.has_mve), "ref")
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from edgewright import registry
-from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
+from edgewright.pipeline._compiler import COMPILER_FILES, architecture_modules, compiler_modules
 from edgewright.pipeline._measure import device_of
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
 
-FIRMWARE = ("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]")
+FIRMWARE = (
+    *("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
+    "firmware/riscv/libc/*.[ch]",
+)
 BUNDLE = ("templates/bundle/*.j2",)
 
 
@@ -71,6 +74,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
             (compiled,),
             (image, *(job.path(f"firmware.{kind}") for kind in _formats(job.target.board)), facts),
             resources=FIRMWARE,
+            modules=architecture_modules(),
             packages=("jinja2",),
             aliases=("firmware",),
             cached=False,
@@ -98,7 +102,7 @@ def flash_stage(job: Job, image: str) -> str | None:
             ("--firmware", image, "--out", out, *options(section)),
             (image, *formats),
             (out,),
-            modules=(registry.programmers.module_name(flash.tool),),
+            modules=(registry.programmers.module_name(flash.tool), *architecture_modules()),
             aliases=("flash",),
             cached=False,
             device=device_of(job),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import registry
+from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.spec._quantize import quantize
 from edgewright.spec._toml import Key, TomlFile
@@ -105,6 +106,15 @@ def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
         problem = f"reaches {CLASSES[reached]} and no other; the board is {CLASSES[board.device_class]}"
         allowed = sorted(other for other in known if REACHES.get(other, board.device_class) == board.device_class)
         return [UserError(where, problem, got=name, allowed=allowed)]
+    return []
+
+
+def architecture(file: TomlFile, board: Board) -> list[UserError]:
+    """Faults of the core of a microcontroller."""
+    try:
+        architecture_of(board.core.arch)
+    except UserError as error:
+        return [UserError(file.where(("core", "arch")), error.problem, got=board.core.arch, allowed=error.allowed)]
     return []
 
 

@@ -41,7 +41,7 @@ class Memory(Section):
 class Toolchain(Section):
     """How code is built for the board."""
 
-    cc: str = Field(default="arm-none-eabi-gcc", description="the compiler")
+    cc: str | None = Field(default=None, description="the compiler; None: the GCC of the core's architecture")
     cpu_flags: list[str] = Field(default=[], description="flags that choose core, FPU and float ABI")
 
 

@@ -118,6 +118,8 @@ def load_project(root: Path, home: Path) -> Project:
 def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict[str, Board | None]:
     boards = {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
     for name, board in boards.items():
+        if board and board.is_microcontroller:
+            errors += _checks.architecture(files[name], board)
         if board and board.flash:
             _load_flash(files[name], board.flash, errors)
     return boards

@@ -24,6 +24,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from edgewright import __version__
+from edgewright.arch import Architecture, architecture_of
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import sha256_file, staged, write_bytes, write_json
@@ -39,7 +40,6 @@ FLASH_WRITER = "flash.c"
 """File of a port that can write flash while the firmware runs."""
 
 FIRMWARE_KEYS = ("cc", "stack", "protocol_name")
-_INCLUDES = ("-I.", "-Imodel", f"-I{sources.HARNESS}", f"-I{sources.PORTS}", f"-I{sources.CORTEXM}")
 _HOOK = ("-include", "harness/ew_profile.h")
 
 
@@ -53,6 +53,11 @@ class Options:
     level: str
     stack_bytes: int
     protocol_name: str
+
+    @property
+    def architecture(self) -> Architecture:
+        """Of the board's core."""
+        return architecture_of(self.board["core"]["arch"])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,7 +96,7 @@ def read_options(values: Mapping[str, Any], model: GeneratedModel) -> Options:
     return Options(
         target=values.get("target") or str(board["name"]),
         board=board,
-        cc=chosen.get("cc") or board["toolchain"]["cc"],
+        cc=chosen.get("cc") or board["toolchain"]["cc"] or architecture_of(board["core"]["arch"]).cc,
         level=LEVELS[level],
         stack_bytes=_stack_bytes(chosen.get("stack", DEFAULT_STACK)),
         protocol_name=chosen.get("protocol_name") or model.name,
@@ -111,10 +116,10 @@ def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequ
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
     _check_installs(model, options)
-    sources.lay_out(folder, model, board["port"])
-    sources.render_board(folder, templates, board, options.stack_bytes)
+    sources.lay_out(folder, model, board["port"], options.architecture)
+    sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
     sources.render_glue(folder, templates, model, options.target, options.protocol_name)
-    toolchain = Toolchain(options.cc, tuple(board["toolchain"]["cpu_flags"]), folder)
+    toolchain = Toolchain(options.architecture, options.cc, tuple(board["toolchain"]["cpu_flags"]), folder)
     shared = _startup(toolchain, board["port"])
     _link_firmware(toolchain, model, options, shared)
     _link_minimal(toolchain, model, options, shared)
@@ -133,10 +138,16 @@ def _check_installs(model: GeneratedModel, options: Options) -> None:
 
 def _startup(toolchain: Toolchain, port: str) -> list[str]:
     """Objects of both images."""
-    objects = [toolchain.compile(f"{sources.CORTEXM}/startup.c", ["-Os", *_INCLUDES])]
+    architecture = toolchain.architecture
+    objects = [toolchain.compile(name, ["-Os", *_includes(architecture)]) for name in architecture.startup_files]
     if (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
         objects.append(_boot2(toolchain, port))
     return objects
+
+
+def _includes(architecture: Architecture) -> tuple[str, ...]:
+    folders = ("model", sources.HARNESS, sources.PORTS, sources.BARE, architecture.folder, *architecture.includes)
+    return ("-I.", *(f"-I{folder}" for folder in folders))
 
 
 def _boot2(toolchain: Toolchain, port: str) -> str:
@@ -147,17 +158,18 @@ def _boot2(toolchain: Toolchain, port: str) -> str:
 
 
 def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
-    folders = (sources.CORTEXM, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
-    names = [name for name in sources.c_files(toolchain.folder, *folders) if not name.endswith("/startup.c")]
-    objects = [toolchain.compile(name, ["-Os", *_INCLUDES]) for name in (*names, "glue.c")]
-    objects += [toolchain.compile(f"model/{name}", [options.level, *_INCLUDES, *_HOOK]) for name in model.sources]
+    architecture, includes = options.architecture, _includes(options.architecture)
+    folders = (sources.BARE, architecture.folder, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
+    names = [name for name in sources.c_files(toolchain.folder, *folders) if name not in architecture.startup_files]
+    objects = [toolchain.compile(name, ["-Os", *includes]) for name in (*names, "glue.c")]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *includes, *_HOOK]) for name in model.sources]
     toolchain.link([*shared, *objects], "linker.ld", "firmware.elf", "firmware.map")
     toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
     toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
 
 
 def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
-    flags = [*_INCLUDES, "-DEW_MINIMAL"]
+    flags = [*_includes(options.architecture), "-DEW_MINIMAL"]
     names = [f"{sources.MINIMAL}/main.c", "glue.c"]
     if model.unpack == "install":
         names.append(f"{sources.PORTS}/{options.board['port']}/{FLASH_WRITER}")
@@ -170,7 +182,9 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
     least = image.sizes(folder / "minimal.elf", model.weight_names())
     whole = image.sizes(folder / "firmware.elf", model.weight_names())
     frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
-    stack_bytes = stack.deepest(_elf.disassemble(folder / "minimal.elf"), frames, f"{model.name}_invoke")
+    stack_bytes = stack.deepest(
+        _elf.disassemble(folder / "minimal.elf"), options.architecture, frames, f"{model.name}_invoke"
+    )
     return {
         "schema": 1,
         "version": __version__,

@@ -40,18 +40,10 @@ static void set_vector_table(void) {
 #endif
 }
 
-static void set_up_memory(void) {
-    const uint32_t *from = ew_data_load;
-    for (uint32_t *to = ew_data_start; to < ew_data_end;)
-        *to++ = *from++;
-    for (uint32_t *to = ew_bss_start; to < ew_bss_end;)
-        *to++ = 0;
-}
-
 void ew_reset(void) {
     enable_coprocessors(); /* first: the compiler may use vector registers to copy */
     set_vector_table();
-    set_up_memory();
+    ew_set_up_memory();
     (void)main();
     for (;;) {
     }

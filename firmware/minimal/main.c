@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The least program that runs the model: what it takes of flash and RAM is what the model costs in
  * a product. */
-#include "ew_cortexm.h"
+#include "ew_bare.h"
 #include "ew_glue.h"
 
 void ew_fault(void) {

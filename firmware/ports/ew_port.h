@@ -3,7 +3,8 @@
  *
  * A port is one folder in firmware/ports/. Its facts (addresses, rates) stand in the board file as
  * `[port_config]` and arrive as EW_PORT_<KEY> in the generated ew_board.h. Ports of Cortex-M boards
- * share firmware/cortexm/.
+ * share firmware/cortexm/, those of RISC-V firmware/riscv/, all of them
+ * firmware/bare/.
  */
 #ifndef EW_PORT_H
 #define EW_PORT_H

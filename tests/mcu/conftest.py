@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgewright.arch import architecture_of
 from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.spec.board import Board
@@ -147,14 +148,14 @@ def harness_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("host") / "sources"
     folder.mkdir()
     model = read_model(TINY)
-    sources.lay_out(folder, model, "host")
+    sources.lay_out(folder, model, "host", architecture_of("armv7e-m"))
     sources.render_glue(folder, [], model, "host", "tiny01")
     return folder
 
 
 @pytest.fixture(scope="session")
 def host_harness(harness_sources: Path) -> HostHarness:
-    includes = ["-Iports/host", "-Iharness", "-Iports", "-Imodel", "-Icortexm"]
+    includes = ["-Iports/host", "-Iharness", "-Iports", "-Imodel"]
     files = [*sources.c_files(harness_sources, "harness", "ports/host"), "glue.c"]
     program = harness_sources / "harness_host"
     common = ["gcc", *WARNINGS, *SANITIZERS, *includes]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from edgewright.arch import architecture_of, architecture_of_elf
 from edgewright.devices import _elf
 from edgewright.errors import ToolError, UserError
 from edgewright.files import read_json
@@ -22,7 +23,11 @@ from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, stage_o
 
 BOARDS = sorted(path.stem for path in (ROOT / "targets" / "boards").glob("*.toml") if "port" in path.read_text())
 M4 = "mps2-an386"
-CLANG_FLAGS = ("--target=arm-none-eabi", "-isystem", "/usr/lib/arm-none-eabi/include")
+CORTEX_M, RISCV = architecture_of("armv7e-m"), architecture_of("rv32imc")
+CLANG_FLAGS = {
+    "Arm Cortex-M": ("--target=arm-none-eabi", "-isystem", "/usr/lib/arm-none-eabi/include"),
+    "RISC-V": ("--target=riscv32-unknown-elf",),
+}
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -48,12 +53,16 @@ def test_image_begins_where_the_core_starts(tiny_firmware: Builder, board: str) 
     elf = tiny_firmware(board)
     raw = elf.with_suffix(".bin").read_bytes()
     memory = board_facts(board)["memory"]
-    at = 256 if board == "pico" else 0
-    stack_top, reset = (int.from_bytes(raw[at + i : at + i + 4], "little") for i in (0, 4))
-    assert stack_top == memory["ram"]["origin"] + 8192
-    assert reset == _elf.symbol(elf, "ew_reset").address | 1
+    if board_facts(board)["core"]["arch"].startswith("rv32"):
+        assert _elf.symbol(elf, "ew_start").address == memory["flash"]["origin"]
+    else:
+        at = 256 if board == "pico" else 0
+        stack_top, reset = (int.from_bytes(raw[at + i : at + i + 4], "little") for i in (0, 4))
+        assert stack_top == memory["ram"]["origin"] + 8192
+        assert reset == _elf.symbol(elf, "ew_reset").address | 1
     back = elf.with_suffix(".back")
-    subprocess.run(["arm-none-eabi-objcopy", "-I", "ihex", "-O", "binary", elf.with_suffix(".hex"), back], check=True)
+    objcopy = f"{architecture_of_elf(elf).tools}objcopy"
+    subprocess.run([objcopy, "-I", "ihex", "-O", "binary", elf.with_suffix(".hex"), back], check=True)
     assert back.read_bytes() == raw
 
 
@@ -140,20 +149,22 @@ def test_fault_in_the_sources_is_quoted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("compiler", ["arm-none-eabi-gcc", "clang"])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_compiles_without_a_warning(tmp_path: Path, board: str, compiler: str) -> None:
     """All hand-written C and the glue, as GCC and as Clang see it for the core."""
     facts = {"name": board, **board_facts(board)}
     model = read_model(TINY)
     folder = tmp_path / "sources"
     folder.mkdir()
-    sources.lay_out(folder, model, facts["port"])
-    sources.render_board(folder, [], facts, 8192)
+    architecture = architecture_of(facts["core"]["arch"])
+    sources.lay_out(folder, model, facts["port"], architecture)
+    sources.render_board(folder, [], facts, architecture, 8192)
     sources.render_glue(folder, [], model, "test", "tiny")
-    target = CLANG_FLAGS if compiler == "clang" else ()
-    includes = ["-I.", "-Imodel", "-Iharness", "-Iports", "-Icortexm"]
-    names = sources.c_files(folder, "cortexm", "harness", "minimal", f"ports/{facts['port']}")
-    command = [compiler, *target, *facts["toolchain"]["cpu_flags"], *WARNINGS, *includes, "-fsyntax-only"]
+    cc, target = ("clang", CLANG_FLAGS[architecture.name]) if compiler == "clang" else (architecture.cc, ())
+    own = (architecture.folder, *architecture.includes)
+    includes = ["-I.", *(f"-I{name}" for name in ("model", "harness", "ports", "bare", *own))]
+    names = sources.c_files(folder, *own, "bare", "harness", "minimal", f"ports/{facts['port']}")
+    command = [cc, *target, *facts["toolchain"]["cpu_flags"], *WARNINGS, *includes, "-fsyntax-only"]
     subprocess.run([*command, *names, "glue.c"], cwd=folder, check=True)
 
 
@@ -206,14 +217,26 @@ def test_deepest_stack_of_a_call_graph() -> None:
         ("right", [("stmdb", "sp!, {r4-r7, lr}"), ("b.w", "30 <leaf>")]),
         ("leaf", [("vpush", "{d8-d9}"), ("sub.w", "sp, sp, #8"), ("stmdb", "r3!, {r0, r1}")]),
     )
-    assert stack.deepest(listing, {}, "root") == 8 + 24 + 24
-    assert stack.deepest(listing, {"right": 100}, "root") == 8 + 100 + 24
-    assert stack.deepest(listing, {"leaf": 200}, "leaf") == 200
+    assert stack.deepest(listing, CORTEX_M, {}, "root") == 8 + 24 + 24
+    assert stack.deepest(listing, CORTEX_M, {"right": 100}, "root") == 8 + 100 + 24
+    assert stack.deepest(listing, CORTEX_M, {"leaf": 200}, "leaf") == 200
 
 
 def test_stack_without_a_bound() -> None:
-    assert stack.deepest(code(("a", [("bl", "0 <b>")]), ("b", [("bl", "0 <a>")])), {}, "a") is None
-    assert stack.deepest(code(("a", [("blx", "r3")])), {}, "a") is None
+    assert stack.deepest(code(("a", [("bl", "0 <b>")]), ("b", [("bl", "0 <a>")])), CORTEX_M, {}, "a") is None
+    assert stack.deepest(code(("a", [("blx", "r3")])), CORTEX_M, {}, "a") is None
+
+
+def test_deepest_stack_of_risc_v() -> None:
+    """Frames by the stack pointer, calls and tail calls by name, jumps within a function and returns not at all."""
+    listing = code(
+        ("root", [("addi", "sp,sp,-16"), ("jal", "10 <left>"), ("j", "4 <root+0x4>"), ("jal", "20 <right>")]),
+        ("left", [("addi", "sp,sp,-32"), ("jalr", "-234(ra) # 30 <leaf>"), ("addi", "sp,sp,32"), ("ret", "")]),
+        ("right", [("j", "30 <leaf>")]),
+        ("leaf", [("addi", "sp,sp,-8"), ("bnez", "a0,34 <leaf+0x4>"), ("ret", "")]),
+    )
+    assert stack.deepest(listing, RISCV, {}, "root") == 16 + 32 + 8
+    assert stack.deepest(code(("a", [("jalr", "a5")])), RISCV, {}, "a") is None
 
 
 def test_names_of_weights(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from .conftest import (
     tiny_outputs,
 )
 
-BOARDS = ("mps2-an385", "mps2-an385-m0", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
+RISCV = "qemu-virt-rv32imc"
+BOARDS = ("mps2-an385", "mps2-an385-m0", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547", RISCV)
 M4 = "mps2-an386"
 
 
@@ -112,6 +113,19 @@ def test_overflow_of_the_stack_is_told(tiny_firmware: Builder, board: str) -> No
         measured(tiny_firmware(board, OVERFLOWS), board, tiny_inputs(1), timeout="20 s")
 
 
+def test_faults_of_risc_v(tiny_firmware: Builder) -> None:
+    """A load from nowhere, an instruction that is none, and a stack that the memory protection ends."""
+    load = r"e-\[Fault exception=0x00000005 sp=0x\w{8} pc=0x\w{8} ra=0x\w{8} tval=0xe8000000\](?s:.*)pc in tiny_invoke"
+    with pytest.raises(DeviceError, match=load):
+        measured(tiny_firmware(RISCV, READS_NOWHERE), RISCV, tiny_inputs(1), timeout="20 s")
+    with pytest.raises(DeviceError, match=r"exception=0x00000002 (?s:.*)pc in tiny_invoke"):
+        measured(tiny_firmware(RISCV, TRAPS), RISCV, tiny_inputs(1), timeout="20 s")
+    with pytest.raises(DeviceError, match=r"exception=0x00000007 .*stack-overflow(?s:.*)pc in deep"):
+        measured(tiny_firmware(RISCV, OVERFLOWS), RISCV, tiny_inputs(1), timeout="20 s")
+    with pytest.raises(DeviceError, match=r"the processor is in tiny_invoke \(pc=0x8"):
+        measured(tiny_firmware(RISCV, HANGS), RISCV, tiny_inputs(1), timeout="2 s")
+
+
 def test_code_that_runs_wild(tiny_firmware: Builder) -> None:
     """Armv6-M has nothing to guard the stack with, and QEMU lets this board write below its RAM: its end is open."""
     board = "mps2-an385-m0"
@@ -139,7 +153,7 @@ def test_what_is_no_firmware(tmp_path: Path, tiny_firmware: Builder) -> None:
         measured(tmp_path / "firmware.elf", M4, tiny_inputs(1))
     shutil.copy(tiny_firmware(M4).with_suffix(".json"), tmp_path / "firmware.json")
     (tmp_path / "firmware.elf").write_bytes(b"no ELF")
-    with pytest.raises(Exception, match="file format not recognized"):
+    with pytest.raises(Exception, match="no firmware for a known architecture"):
         measured(tmp_path / "firmware.elf", M4, tiny_inputs(1))
 
 

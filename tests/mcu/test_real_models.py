@@ -14,7 +14,7 @@ from edgewright.stages import measure
 from .conftest import ROOT, board_facts, build
 
 MODELS = ROOT.parent / "shared" / "models"
-BOARDS = ("mps2-an385-m0", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
+BOARDS = ("mps2-an385-m0", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547", "qemu-virt-rv32imc")
 NAMES = {"kws": "kws_ref_model", "ic": "pretrainedResnet_quant"}
 
 
@@ -42,6 +42,10 @@ def run(model: str, board: str, folder: Path) -> None:
 
 def test_keyword_spotting_on_a_cortex_m4(tmp_path: Path) -> None:
     run("kws", "mps2-an386", tmp_path)
+
+
+def test_keyword_spotting_on_risc_v(tmp_path: Path) -> None:
+    run("kws", "qemu-virt-rv32imc", tmp_path)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 # bottom to top; the order is explained in docs/design.md
 LAYERS = (
     {"__init__", "errors", "files", "home", "imports", "source", "units"},
-    {"spec", "registry"},
+    {"spec", "registry", "arch"},
     {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
     {"compiler"},
     {"stages"},

@@ -9,11 +9,12 @@ from typing import Any
 
 import jinja2
 
+from edgewright.arch import Architecture
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.stages._mcu.model import GeneratedModel
 
-CORTEXM, HARNESS, MINIMAL, PORTS = "cortexm", "harness", "minimal", "ports"
+BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
 
 
 def render(template: str, folders: Sequence[Path], **values: Any) -> str:
@@ -29,13 +30,13 @@ def render(template: str, folders: Sequence[Path], **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
-def lay_out(folder: Path, model: GeneratedModel, port: str) -> None:
-    """Copy firmware and model to `folder`: model/, cortexm/, harness/, minimal/, ports/<port>/."""
+def lay_out(folder: Path, model: GeneratedModel, port: str, architecture: Architecture) -> None:
+    """Copy firmware and model to `folder`: model/, bare/, harness/, minimal/, ports/<port>/, the architecture's own."""
     firmware = home() / "firmware"
     ports = sorted(path.name for path in (firmware / PORTS).iterdir() if path.is_dir())
     if port not in ports:
         raise UserError("port of the board", "no such port", got=port, allowed=ports)
-    for name in (CORTEXM, HARNESS, MINIMAL, f"{PORTS}/{port}"):
+    for name in (BARE, architecture.folder, HARNESS, MINIMAL, f"{PORTS}/{port}"):
         shutil.copytree(firmware / name, folder / name)
     shutil.copy(firmware / PORTS / "ew_port.h", folder / PORTS)
     for name in model.files:
@@ -49,10 +50,13 @@ def c_files(folder: Path, *names: str) -> list[str]:
     return [str(path.relative_to(folder)) for name in names for path in sorted((folder / name).glob("*.c"))]
 
 
-def render_board(folder: Path, templates: Sequence[Path], board: Mapping[str, Any], stack_bytes: int) -> None:
+def render_board(
+    folder: Path, templates: Sequence[Path], board: Mapping[str, Any], architecture: Architecture, stack_bytes: int
+) -> None:
     """Write what comes from the board file: ew_board.h and linker.ld."""
     (folder / "ew_board.h").write_text(render("board.h.j2", templates, board=board))
-    (folder / "linker.ld").write_text(render("linker.ld.j2", templates, board=board, stack_bytes=stack_bytes))
+    layout = {"board": board, "architecture": architecture, "stack_bytes": stack_bytes}
+    (folder / "linker.ld").write_text(render("linker.ld.j2", templates, **layout))
 
 
 def render_glue(

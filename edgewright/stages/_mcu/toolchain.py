@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgewright.devices._elf import PREFIX
+from edgewright.arch import Architecture
 from edgewright.devices._run import ending, need, quoted, run, run_tool
 from edgewright.errors import ToolError, UserError
 
-LINKER = f"{PREFIX}gcc"
-_HINT = "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
 _TIMEOUT_S = 600.0
 _OVERFLOW = re.compile(r"region [`'](\w+)' overflowed by (\d+) bytes")
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
@@ -27,6 +25,7 @@ class Toolchain:
     No path and no time gets into what it makes: file names are written relative to the folder.
     """
 
+    architecture: Architecture
     cc: str
     cpu_flags: tuple[str, ...]
     folder: Path
@@ -34,7 +33,7 @@ class Toolchain:
     def compile(self, source: str, flags: Sequence[str]) -> str:
         """Compile one C or assembler file; the path of the object file."""
         target = f"obj/{len(list((self.folder / 'obj').glob('*.o'))):03d}-{Path(source).stem}.o"
-        command = [self.cc, *self._target(), *self.cpu_flags, "-std=c99", "-g", *_WARNINGS]
+        command = [self.cc, *self._target(), *self._core_flags(), "-std=c99", "-g", *_WARNINGS]
         command += ["-ffunction-sections", "-fdata-sections", "-fno-common", f"-ffile-prefix-map={self.folder}=."]
         self._run(f"compiling {source}", [*command, "-fstack-usage", *flags, "-c", source, "-o", target])
         return target
@@ -42,36 +41,42 @@ class Toolchain:
     def link(self, objects: Sequence[str], script: str, elf: str, map_file: str) -> None:
         """Link an image; UserError when it does not fit into the board's memory."""
         command = [
-            LINKER,
-            *self.cpu_flags,
+            self.architecture.cc,
+            *self._core_flags(),
             "-nostartfiles",
-            "--specs=nano.specs",
+            *self.architecture.link_flags,
             f"-T{script}",
             f"-Wl,-Map={map_file}",
         ]
         command += ["-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments"]
-        command += [*objects, "-lm", "-o", elf]
+        command += [*objects, *self.architecture.libraries, "-o", elf]
         self._run(f"linking {elf}", command)
 
     def convert(self, elf: str, target: str, *arguments: str) -> None:
         """Run objcopy."""
-        self._run(f"converting {elf}", [f"{PREFIX}objcopy", *arguments, elf, target])
+        self._run(f"converting {elf}", [f"{self.architecture.tools}objcopy", *arguments, elf, target])
 
     def version(self) -> str:
         """First line of what the compiler says about itself."""
-        return run_tool("asking the compiler for its version", [need(self.cc, _HINT), "--version"], 60.0).splitlines()[
-            0
-        ]
+        command = [need(self.cc, self.architecture.hint), "--version"]
+        return run_tool("asking the compiler for its version", command, 60.0).splitlines()[0]
+
+    def _core_flags(self) -> list[str]:
+        return [*self.cpu_flags, *self.architecture.compile_flags]
 
     def _target(self) -> list[str]:
         """Clang is told what GCC is built for: the target and where its C library's headers are."""
         if "clang" not in Path(self.cc).name:
             return []
-        sysroot = run_tool("asking for the C library", [need(LINKER, _HINT), "-print-file-name=libc.a"], 60.0)
-        return ["--target=arm-none-eabi", "-isystem", str(Path(sysroot.strip()).resolve().parent.parent / "include")]
+        target = [f"--target={self.architecture.clang_target}"]
+        if self.architecture.c_library is None:
+            return target
+        command = [need(self.architecture.cc, self.architecture.hint), "-print-file-name=libc.a"]
+        library = Path(run_tool("asking for the C library", command, 60.0).strip()).resolve()
+        return [*target, "-isystem", str((library / self.architecture.c_library).resolve())]
 
     def _run(self, what: str, command: Sequence[str]) -> None:
-        need(command[0], _HINT)
+        need(command[0], self.architecture.hint)
         try:
             done = run(
                 command, _TIMEOUT_S, cwd=self.folder, env={**os.environ, "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}

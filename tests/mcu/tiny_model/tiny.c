@@ -26,7 +26,11 @@ static void misbehave(void) {
     volatile int start = 0;
     (void)deep(&start);
 #elif TINY_DEFECT == 4
+#if defined(__riscv)
+    __asm__ volatile("unimp");
+#else
     __asm__ volatile("udf #0");
+#endif
 #endif
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The image as it lies in flash. */
-#include "ew_cortexm.h"
+#include "ew_bare.h"
 #include "ew_port.h"
 
 bool ew_port_image(const void **image, uint32_t *size) {

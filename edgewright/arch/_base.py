@@ -1,0 +1,123 @@
+"""What an architecture is to the build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One line of a disassembly."""
+
+    address: int
+    size: int
+    mnemonic: str
+    operands: str
+    function: str
+
+    @property
+    def end(self) -> int:
+        """Address of what follows it."""
+        return self.address + self.size
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an instruction does to the stack.
+
+    Attributes:
+        grows: bytes that it takes of the stack.
+        calls: function that it enters, by a call or a jump; None for none.
+        unknown: it enters a function that the code does not name.
+    """
+
+    grows: int = 0
+    calls: str | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A processor architecture.
+
+    Attributes:
+        name: what a person reads, for instance "Cortex-M".
+        arch: names that boards have for it in `core.arch`, as a regular expression.
+        spelled: the same for people.
+        machine: e_machine of its ELF files.
+        tools: prefix of the GNU tools.
+        packages: Debian packages that hold compiler and C library.
+        clang_target: value of Clang's --target.
+        c_library: folder of headers for Clang, relative to the C library's libc.a; None where Clang brings its own.
+        compile_flags, link_flags, libraries: what the compiler is told beside the board's own flags.
+        folder: its folder in firmware/.
+        startup: files of that folder that every image holds.
+        includes: further folders of headers, relative to firmware/.
+        unwind_sections: sections of the image that hold tables of its own.
+        timer: name of the interrupt handler that counts time; None where the hardware counts by itself.
+        qemu: the emulator's program; qemu_package: where Debian has it; qemu_flags: what it is told beside the board.
+        program_counter: the place of an emulated processor in what QEMU's monitor says, as group 1.
+        fatal: beginnings of what QEMU says of a processor that cannot go on.
+        registers: registers of a fault's report that hold places in the code.
+        comment: what begins a comment in a disassembly.
+        effect: reads what an instruction does to the stack.
+        variants: kernel variants that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
+        thumb: the lowest bit of a function's address says something else than where it lies.
+    """
+
+    name: str
+    arch: str
+    spelled: str
+    machine: int
+    tools: str
+    packages: str
+    clang_target: str
+    c_library: str | None
+    folder: str
+    startup: tuple[str, ...]
+    qemu: str
+    qemu_package: str
+    program_counter: re.Pattern[bytes]
+    comment: re.Pattern[str]
+    effect: Callable[[str, str], Effect]
+    variants: Callable[[str, bool, bool], tuple[str, ...]]
+    compile_flags: tuple[str, ...] = ()
+    link_flags: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    unwind_sections: tuple[str, ...] = ()
+    timer: str | None = None
+    qemu_flags: tuple[str, ...] = ()
+    fatal: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ("pc",)
+    thumb: bool = False
+
+    @property
+    def cc(self) -> str:
+        """Its compiler."""
+        return f"{self.tools}gcc"
+
+    @property
+    def startup_files(self) -> tuple[str, ...]:
+        """What every image holds of firmware/; paths relative to it."""
+        return tuple(f"{self.folder}/{name}" for name in self.startup)
+
+    @property
+    def hint(self) -> str:
+        """How to get its compiler."""
+        return f"apt-get install {self.packages}"
+
+    @property
+    def qemu_hint(self) -> str:
+        """How to get its emulator."""
+        return f"apt-get install {self.qemu_package}"
+
+    def place(self, address: int) -> int:
+        """Where the code lies that a register with this content names."""
+        return address & ~1 if self.thumb else address
+
+    def takes(self, arch: str) -> bool:
+        """Whether a core's `arch` is of this architecture."""
+        return re.fullmatch(self.arch, arch) is not None

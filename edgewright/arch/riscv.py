@@ -1,0 +1,50 @@
+"""RISC-V, 32 bits, with the portable kernels.
+
+Debian's compiler comes without a C library; firmware/riscv/libc has the four functions of string.h that kernels call.
+Functions of math.h, which some float operators call, are not there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from edgewright.arch._base import Architecture, Effect
+
+_TARGET = re.compile(r"<([^>+]+)(?:\+0x[0-9a-f]+)?>")
+_ADJUSTED = re.compile(r"^sp,\s*sp,\s*-(\d+)$")
+_CALLS = frozenset({"jal", "j", "call", "tail", "jalr", "jr"})
+
+
+def effect(mnemonic: str, operands: str) -> Effect:
+    """What an instruction does to the stack; `ret` is no call, a jump within a function names itself."""
+    if mnemonic in _CALLS:
+        target = _TARGET.search(operands)
+        return Effect(calls=target[1]) if target else Effect(unknown=True)
+    adjusted = _ADJUSTED.match(operands) if mnemonic in {"addi", "add"} else None
+    return Effect(grows=int(adjusted[1]) if adjusted else 0)
+
+
+ARCHITECTURE = Architecture(
+    name="RISC-V",
+    arch=r"rv32i[a-z]*(?:_z[a-z0-9]+)*",
+    spelled="rv32i and its extensions (rv32imc)",
+    machine=243,
+    tools="riscv64-unknown-elf-",
+    packages="gcc-riscv64-unknown-elf",
+    clang_target="riscv32-unknown-elf",
+    c_library=None,
+    folder="riscv",
+    startup=("startup.c", "libc/string.c"),
+    includes=("riscv/libc",),
+    compile_flags=("-msmall-data-limit=0",),
+    link_flags=("-nostdlib",),
+    libraries=("-lgcc",),
+    qemu="qemu-system-riscv32",
+    qemu_package="qemu-system-misc",
+    qemu_flags=("-bios", "none"),
+    program_counter=re.compile(rb"\bpc\s+([0-9a-f]{8})"),
+    registers=("pc", "ra"),
+    comment=re.compile("#(?! [0-9a-f]+ <)"),
+    effect=effect,
+    variants=lambda _arch, _has_dsp, _has_mve: (),
+)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few instructions of RISC-V that the shared code of firmware/bare/ stands on. Nothing here
+ * asks for an interrupt. */
+#ifndef EW_ARCH_H
+#define EW_ARCH_H
+
+#include <stdint.h>
+
+static inline uint32_t *ew_stack_pointer(void) {
+    uint32_t *sp;
+    __asm__ volatile("mv %0, sp" : "=r"(sp));
+    return sp;
+}
+
+static inline void ew_interrupts_off(void) {}
+
+static inline void ew_interrupts_on(void) {}
+
+#endif
