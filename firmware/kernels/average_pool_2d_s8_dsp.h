@@ -26,7 +26,7 @@ EW_INLINE void ew_average_pool_2d_s8_dsp_four(const int8_t *from, int32_t rows, 
         const int8_t *pixel = from;
         EW_UNROLL(4)
         for (int32_t x = 0; x < columns; x++, pixel += step) {
-            const uint32_t word = ew_load(pixel);
+            const uint32_t word = ew_load_word(pixel);
             even = ew_sxtab16(even, word);
             odd = ew_sxtab16_odd(odd, word);
         }

@@ -23,14 +23,14 @@ EW_INLINE int32_t ew_cast_truncate(float x) {
 EW_INLINE void ew_cast_ref(const ew_cast_shape *s, const void *input, void *output) {
     for (int32_t i = 0; i < s->count; i++) {
         if (s->from != EW_TYPE_F32) {
-            ew_store(output, i, s->to, ew_load(input, i, s->from));
+            ew_store_element(output, i, s->to, ew_load_element(input, i, s->from));
         } else if (s->to == EW_TYPE_F32) {
             ((float *)output)[i] = ((const float *)input)[i];
         } else if (s->to == EW_TYPE_BOOL) {
-            ew_store(output, i, s->to, ((const float *)input)[i] != 0.0F);
+            ew_store_element(output, i, s->to, ((const float *)input)[i] != 0.0F);
         } else {
             const int32_t x = ew_cast_truncate(((const float *)input)[i]);
-            ew_store(output, i, s->to, ew_clamp(x, s->low, s->high));
+            ew_store_element(output, i, s->to, ew_clamp(x, s->low, s->high));
         }
     }
 }

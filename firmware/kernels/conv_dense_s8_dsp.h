@@ -60,7 +60,7 @@ EW_INLINE int32_t ew_conv_dense_s8_dsp_windows(const ew_conv_dense_s8_dsp_shape 
         for (int32_t ox = x; ox < x1; ox++, pixels++) {
             ew_gather(w, image, bytes, oy, ox, w->in_c, in_zp);
             for (int32_t q = 0; q < s->quads; q++) {
-                const uint32_t four = ew_load(bytes + 4 * q);
+                const uint32_t four = ew_load_word(bytes + 4 * q);
                 *patches++ = (int32_t)ew_sxtb16(four);
                 *patches++ = (int32_t)ew_sxtb16_odd(four);
             }

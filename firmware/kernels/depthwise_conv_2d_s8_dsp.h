@@ -250,10 +250,10 @@ EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot) {
     int8_t *to = ring->planes + 4 * slot;
     for (int32_t words = ring->words; words > 0;
          words--, to += 48) { /* a quarter of the words of four planes each turn */
-        ew_store(to, pair);
-        ew_store(to + 12, pair);
-        ew_store(to + 24, pair);
-        ew_store(to + 36, pair);
+        ew_store_word(to, pair);
+        ew_store_word(to + 12, pair);
+        ew_store_word(to + 24, pair);
+        ew_store_word(to + 36, pair);
     }
 }
 

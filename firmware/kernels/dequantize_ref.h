@@ -14,7 +14,7 @@ typedef struct {
 EW_INLINE void ew_dequantize_ref(const ew_dequantize_shape *s, const void *input, float *output,
                                  float scale, int32_t zero_point) {
     for (int32_t i = 0; i < s->count; i++) {
-        output[i] = scale * (float)(ew_load(input, i, s->from) - zero_point);
+        output[i] = scale * (float)(ew_load_element(input, i, s->from) - zero_point);
     }
 }
 

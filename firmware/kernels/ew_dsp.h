@@ -23,10 +23,6 @@
 #define EW_ASM static __attribute__((naked, noinline, noipa, unused, aligned(4)))
 #endif
 #define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
-#define EW_UNUSED         __attribute__((unused))
-
-/* Shared by all layers that use it: out of line, and not changed by what one caller knows. */
-#define EW_SHARED static EW_NOINLINE EW_UNUSED
 
 /* Bytes 0 and 2 of x, each sign-extended to a halfword. */
 EW_INLINE uint32_t ew_sxtb16(uint32_t x) {
@@ -92,14 +88,14 @@ EW_INLINE int32_t ew_add_sign(int32_t a, int32_t x) {
 }
 
 /* A word from any address. */
-EW_INLINE uint32_t ew_load(const void *from) {
+EW_INLINE uint32_t ew_load_word(const void *from) {
     uint32_t x;
     memcpy(&x, from, 4);
     return x;
 }
 
 /* A word to any address. */
-EW_INLINE void ew_store(void *to, uint32_t x) {
+EW_INLINE void ew_store_word(void *to, uint32_t x) {
     memcpy(to, &x, 4);
 }
 
@@ -126,7 +122,7 @@ EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int
     const uint32_t low = (uint32_t)(act_min & 255) * 0x01010101U,
                    high = (uint32_t)(act_max & 255) * 0x01010101U;
     for (; bytes >= 4; bytes -= 4, data += 4) {
-        ew_store(data, ew_clamp4(ew_load(data), low, high));
+        ew_store_word(data, ew_clamp4(ew_load_word(data), low, high));
     }
     for (; bytes > 0; bytes--, data++) {
         *data = (int8_t)ew_clamp(*data, act_min, act_max);

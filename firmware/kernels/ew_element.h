@@ -16,7 +16,7 @@ enum {
 };
 
 /* Element i of an array of whole numbers; a bool is 0 or 1. */
-EW_INLINE int32_t ew_load(const void *array, int32_t i, int32_t type) {
+EW_INLINE int32_t ew_load_element(const void *array, int32_t i, int32_t type) {
     switch (type) {
     case EW_TYPE_U8:
         return ((const uint8_t *)array)[i];
@@ -32,7 +32,7 @@ EW_INLINE int32_t ew_load(const void *array, int32_t i, int32_t type) {
 }
 
 /* Writes the low bits of x, or x as float32, or whether x is not 0. */
-EW_INLINE void ew_store(void *array, int32_t i, int32_t type, int32_t x) {
+EW_INLINE void ew_store_element(void *array, int32_t i, int32_t type, int32_t x) {
     switch (type) {
     case EW_TYPE_U8:
         ((uint8_t *)array)[i] = (uint8_t)x;

@@ -16,16 +16,22 @@
 #if defined(__clang__)
 #define EW_INLINE    static inline __attribute__((always_inline, unused))
 #define EW_NOINLINE  __attribute__((noinline))
+#define EW_UNUSED    __attribute__((unused))
 #define EW_UNROLL(n) EW_PRAGMA(clang loop unroll_count(n))
 #elif defined(__GNUC__)
 #define EW_INLINE    static inline __attribute__((always_inline, unused))
 #define EW_NOINLINE  __attribute__((noinline))
+#define EW_UNUSED    __attribute__((unused))
 #define EW_UNROLL(n) EW_PRAGMA(GCC unroll n)
 #else
 #define EW_INLINE static inline
 #define EW_NOINLINE
+#define EW_UNUSED
 #define EW_UNROLL(n)
 #endif
+
+/* Shared by all layers that use it: out of line, and not changed by what one caller knows. */
+#define EW_SHARED static EW_NOINLINE EW_UNUSED
 
 /* GCC takes assembly for four bytes a line, and places constants and long branches by that. So
  * assembly that repeats itself (.rept) ends in empty lines, one for each word that it is longer. */

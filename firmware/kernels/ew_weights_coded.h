@@ -41,7 +41,7 @@ typedef struct {
 #define EW_WEIGHTS_TAPS         2
 #define EW_WEIGHTS_SHIFTED_TAPS 3
 
-static EW_NOINLINE uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
+EW_SHARED uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
     uint16_t *const chance = &d->chance[context];
     const uint32_t old = *chance, bound = (d->range >> 12) * old;
     const uint32_t bit = d->code >= bound;
@@ -64,7 +64,7 @@ static EW_NOINLINE uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
 }
 
 /* A number 1..127 in the contexts from `table` on. */
-static EW_NOINLINE uint32_t ew_weights_number(ew_weights *d, uint32_t table) {
+EW_SHARED uint32_t ew_weights_number(ew_weights *d, uint32_t table) {
     uint32_t step = 1, value = 1;
     while (step < 64 && ew_weights_bit(d, table + step)) {
         step <<= 1;
@@ -93,7 +93,7 @@ EW_INLINE int32_t ew_weights_value(ew_weights *d) {
  * in `value` then, or before the end, with a `value` of 0. Beyond the end: no zeros, and 0. The
  * zeros of broken data may go beyond the end, by 125 at most.
  */
-static EW_NOINLINE int32_t ew_weights_skip(ew_weights *d) {
+EW_SHARED int32_t ew_weights_skip(ew_weights *d) {
     const int32_t before = d->left;
     uint32_t more = 1; /* whether a run or flag follows the zeros */
     d->value = 0;
@@ -119,9 +119,8 @@ static EW_NOINLINE int32_t ew_weights_skip(ew_weights *d) {
 
 /* Begins to decode `count` symbols from `bytes` bytes at a multiple of four; gives none when the
  * data says another number. */
-static EW_NOINLINE void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes,
-                                         int32_t count) {
-    const int8_t *const header = data;
+EW_SHARED void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes, int32_t count) {
+    const int8_t *const header = (const int8_t *)data;
     for (int32_t i = 0; i < 256; i++) {
         d->chance[i] = 2048;
     }
@@ -147,7 +146,7 @@ static EW_NOINLINE void ew_weights_begin(ew_weights *d, const void *data, int32_
 
 /* Whether all data was read, and was what the encoder wrote. To be asked when `count` symbols were
  * decoded. */
-static EW_NOINLINE ew_status ew_weights_end(const ew_weights *d) {
+EW_SHARED ew_status ew_weights_end(const ew_weights *d) {
     return ((uint32_t)d->left | d->code | (uint32_t)d->bytes) != 0 ? EW_ERR_WEIGHTS : EW_OK;
 }
 

@@ -31,7 +31,7 @@ EW_INLINE int32_t ew_weights_sparse_dot(int32_t acc, const int8_t *x, const uint
 /* The products of four bytes each, added. */
 EW_INLINE int32_t ew_weights_sparse_four(int32_t acc, const int8_t *x, uint32_t w) {
 #if defined(__ARM_FEATURE_DSP)
-    const uint32_t four = ew_load(x);
+    const uint32_t four = ew_load_word(x);
     acc = ew_smlad((int32_t)ew_sxtb16(four), (int32_t)ew_sxtb16(w), acc);
     return ew_smlad((int32_t)ew_sxtb16_odd(four), (int32_t)ew_sxtb16_odd(w), acc);
 #else

@@ -31,7 +31,7 @@ typedef struct {
     int8_t block[EW_WEIGHTS_BLOCK];
 } ew_weights_sink;
 
-static EW_NOINLINE void ew_weights_flush(ew_weights_sink *sink) {
+EW_SHARED void ew_weights_flush(ew_weights_sink *sink) {
     if (sink->count > 0 && sink->status == EW_OK) {
         sink->status = sink->write(sink->context, sink->place, sink->block, sink->count);
     }
@@ -39,15 +39,14 @@ static EW_NOINLINE void ew_weights_flush(ew_weights_sink *sink) {
     sink->count = 0;
 }
 
-static EW_NOINLINE void ew_weights_put(ew_weights_sink *sink, int32_t byte) {
+EW_SHARED void ew_weights_put(ew_weights_sink *sink, int32_t byte) {
     sink->block[sink->count++] = (int8_t)byte;
     if (sink->count == EW_WEIGHTS_BLOCK) {
         ew_weights_flush(sink);
     }
 }
 
-static EW_NOINLINE const int8_t *ew_weights_copy(ew_weights_sink *sink, const int8_t *bytes,
-                                                 int32_t count) {
+EW_SHARED const int8_t *ew_weights_copy(ew_weights_sink *sink, const int8_t *bytes, int32_t count) {
     for (; count > 0; count--) {
         ew_weights_put(sink, *bytes++);
     }
@@ -55,8 +54,7 @@ static EW_NOINLINE const int8_t *ew_weights_copy(ew_weights_sink *sink, const in
 }
 
 /* Halfwords (w0, w1, w1, w2). */
-static EW_NOINLINE void ew_weights_put_line(ew_weights_sink *sink, const int32_t *w,
-                                            int32_t scale) {
+EW_SHARED void ew_weights_put_line(ew_weights_sink *sink, const int32_t *w, int32_t scale) {
     for (int32_t i = 0; i < 4; i++) {
         const int32_t half = w[i - (i >> 1)] * scale;
         ew_weights_put(sink, half);
@@ -64,9 +62,9 @@ static EW_NOINLINE void ew_weights_put_line(ew_weights_sink *sink, const int32_t
     }
 }
 
-static EW_NOINLINE ew_status ew_weights_unpack_piece(ew_weights_sink *sink,
-                                                     const ew_weights_piece *piece, ew_weights *d) {
-    const int8_t *plain = piece->plain;
+EW_SHARED ew_status ew_weights_unpack_piece(ew_weights_sink *sink, const ew_weights_piece *piece,
+                                            ew_weights *d) {
+    const int8_t *plain = (const int8_t *)piece->plain;
     int32_t zeros = -1; /* still to come before d->value; below 0: neither is known */
     ew_weights_begin(d, piece->code, piece->code_bytes, piece->body * piece->times);
     for (int32_t time = 0; time < piece->times && sink->status == EW_OK; time++) {
@@ -97,8 +95,8 @@ static EW_NOINLINE ew_status ew_weights_unpack_piece(ew_weights_sink *sink,
 
 /* Unpacks all pieces; ends early where one is broken, or where `write` returns another status than
  * EW_OK. */
-static EW_NOINLINE ew_status ew_weights_unpack(const ew_weights_piece *pieces, int32_t count,
-                                               ew_weights_write *write, void *context) {
+EW_SHARED ew_status ew_weights_unpack(const ew_weights_piece *pieces, int32_t count,
+                                      ew_weights_write *write, void *context) {
     ew_weights decoder;
     ew_weights_sink sink;
     sink.write = write;
@@ -119,7 +117,7 @@ static EW_NOINLINE ew_status ew_weights_unpack(const ew_weights_piece *pieces, i
 EW_INLINE ew_status ew_weights_to_memory(void *context, int32_t place, const void *bytes,
                                          int32_t count) {
     int8_t *const to = (int8_t *)context + place;
-    const int8_t *const from = bytes;
+    const int8_t *const from = (const int8_t *)bytes;
     for (int32_t i = 0; i < count; i++) {
         to[i] = from[i];
     }
@@ -129,7 +127,7 @@ EW_INLINE ew_status ew_weights_to_memory(void *context, int32_t place, const voi
 /* CRC-32 (IEEE 802.3) of `count` bytes: it tells whether memory holds the weights that were
  * unpacked into it. */
 EW_INLINE uint32_t ew_weights_crc(const void *bytes, int32_t count) {
-    const uint8_t *const data = bytes;
+    const uint8_t *const data = (const uint8_t *)bytes;
     uint32_t crc = UINT32_MAX;
     for (int32_t i = 0; i < count; i++) {
         crc ^= data[i];

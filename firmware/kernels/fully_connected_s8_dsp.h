@@ -103,17 +103,17 @@ EW_ASM void ew_dsp_fc_linear(const ew_dsp_fc *f EW_UNUSED) {
 /* Widens `depth` values, with zeros up to a multiple of four. */
 EW_INLINE void ew_dsp_widen_row(const int8_t *from, int8_t *row, int32_t depth) {
     for (; depth >= 4; depth -= 4, from += 4, row += 8) {
-        const uint32_t x = ew_load(from);
-        ew_store(row, ew_sxtb16(x));
-        ew_store(row + 4, ew_sxtb16_odd(x));
+        const uint32_t x = ew_load_word(from);
+        ew_store_word(row, ew_sxtb16(x));
+        ew_store_word(row + 4, ew_sxtb16_odd(x));
     }
     if (depth > 0) {
         int8_t last[4] = {0, 0, 0, 0};
         for (int32_t i = 0; i < depth; i++) {
             last[i] = from[i];
         }
-        ew_store(row, ew_sxtb16(ew_load(last)));
-        ew_store(row + 4, ew_sxtb16_odd(ew_load(last)));
+        ew_store_word(row, ew_sxtb16(ew_load_word(last)));
+        ew_store_word(row + 4, ew_sxtb16_odd(ew_load_word(last)));
     }
 }
 

@@ -10,10 +10,10 @@
  * of four. */
 EW_INLINE void ew_dsp_order_row(const int16_t *from, int8_t *row, int32_t depth) {
     for (; depth >= 4; depth -= 4, from += 4, row += 8) {
-        const uint32_t low = ew_load((const int8_t *)(const void *)from);
-        const uint32_t high = ew_load((const int8_t *)(const void *)(from + 2));
-        ew_store(row, (low & 0xFFFFU) | (high << 16));
-        ew_store(row + 4, (low >> 16) | (high & 0xFFFF0000U));
+        const uint32_t low = ew_load_word((const int8_t *)(const void *)from);
+        const uint32_t high = ew_load_word((const int8_t *)(const void *)(from + 2));
+        ew_store_word(row, (low & 0xFFFFU) | (high << 16));
+        ew_store_word(row + 4, (low >> 16) | (high & 0xFFFF0000U));
     }
     if (depth > 0) {
         int16_t last[4] = {0, 0, 0, 0};

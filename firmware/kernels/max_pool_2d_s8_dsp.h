@@ -14,14 +14,14 @@ EW_INLINE void ew_max_pool_2d_s8_dsp_pixel(const ew_window *w, const int8_t *fro
                                            int32_t columns, int8_t *out) {
     EW_UNROLL(4)
     for (int32_t c = 0; c < w->in_c; c += 4, from += 4) {
-        uint32_t most = ew_load(from);
+        uint32_t most = ew_load_word(from);
         const int8_t *row = from;
         for (int32_t y = 0; y < rows; y++, row += w->in_w * w->in_c) {
             for (int32_t x = 0; x < columns; x++) {
-                most = ew_max4(most, ew_load(row + x * w->in_c));
+                most = ew_max4(most, ew_load_word(row + x * w->in_c));
             }
         }
-        ew_store(out + c, most);
+        ew_store_word(out + c, most);
     }
 }
 

@@ -32,7 +32,7 @@ EW_INLINE void ew_mul_s8_dsp(const ew_mul_s8_dsp_shape *s, const int8_t *a, cons
                    b_offset = (uint32_t)(-b_zp & 0xFFFF) * 0x10001U;
     int32_t i = 0;
     for (; i + 4 <= s->count; i += 4) {
-        const uint32_t x = ew_load(a + i), y = ew_load(b + i);
+        const uint32_t x = ew_load_word(a + i), y = ew_load_word(b + i);
         const uint32_t x02 = ew_sxtab16(a_offset, x), x13 = ew_sxtab16_odd(a_offset, x);
         const uint32_t y02 = ew_sxtab16(b_offset, y), y13 = ew_sxtab16_odd(b_offset, y);
         output[i] = ew_mul_s8_dsp_one(s, (int32_t)x02, (int32_t)y02, multiplier, constant);

@@ -28,8 +28,8 @@ EW_INLINE void ew_quantize_f32_ref(const ew_quantize_f32_shape *s, const float *
     for (int32_t i = 0; i < s->count; i++) {
         const float x = input[i] / scale;
         const float clamped = x > -reach ? (x < reach ? x : reach) : -reach;
-        ew_store(output, i, s->to,
-                 ew_clamp(ew_quantize_f32_round(clamped) + zero_point, s->low, s->high));
+        ew_store_element(output, i, s->to,
+                         ew_clamp(ew_quantize_f32_round(clamped) + zero_point, s->low, s->high));
     }
 }
 

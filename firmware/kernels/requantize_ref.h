@@ -16,9 +16,9 @@ typedef struct {
 EW_INLINE void ew_requantize_ref(const ew_requantize_shape *s, const void *input, void *output,
                                  int32_t in_zp, int32_t multiplier, int32_t shift, int32_t out_zp) {
     for (int32_t i = 0; i < s->count; i++) {
-        const int32_t x = ew_add_wrap(ew_load(input, i, s->from), -in_zp);
+        const int32_t x = ew_add_wrap(ew_load_element(input, i, s->from), -in_zp);
         const int32_t y = ew_add_wrap(ew_requantize(x, multiplier, shift), out_zp);
-        ew_store(output, i, s->to, ew_clamp(y, s->low, s->high));
+        ew_store_element(output, i, s->to, ew_clamp(y, s->low, s->high));
     }
 }
 

@@ -35,9 +35,10 @@ EW_INLINE void ew_svdf_s8_remember(const ew_svdf_s8_shape *s, const int8_t *inpu
         const int32_t value = ew_add_wrap(ew_requantize(acc, multiplier, shift), zp);
         const int32_t place = first + f * s->memory;
         for (int32_t i = 0; i + 1 < s->memory; i++) {
-            ew_store(state, place + i, s->type, ew_load(state, place + i + 1, s->type));
+            ew_store_element(state, place + i, s->type,
+                             ew_load_element(state, place + i + 1, s->type));
         }
-        ew_store(state, place + s->memory - 1, s->type, ew_clamp(value, s->low, s->high));
+        ew_store_element(state, place + s->memory - 1, s->type, ew_clamp(value, s->low, s->high));
     }
 }
 
@@ -57,7 +58,8 @@ EW_INLINE void ew_svdf_s8_ref(const ew_svdf_s8_shape *s, const int8_t *input, in
         for (int32_t u = 0; u < s->units; u++) {
             int32_t acc = bias[u];
             for (int32_t i = u * weights; i < (u + 1) * weights; i++) {
-                acc = ew_mla(acc, ew_load(times, i, s->type), ew_load(state, first + i, s->type));
+                acc = ew_mla(acc, ew_load_element(times, i, s->type),
+                             ew_load_element(state, first + i, s->type));
             }
             const int32_t value = ew_add_wrap(ew_requantize(acc, multiplier, shift), out_zp);
             output[u] = (int8_t)ew_clamp(value, INT8_MIN, INT8_MAX);

@@ -45,14 +45,14 @@ EW_INLINE int32_t ew_lstm_sum(int32_t type, const void *values, int32_t first,
     if (type == EW_TYPE_S16) {
         int64_t acc = bias;
         for (int32_t i = 0; i < count; i++) {
-            acc += ew_load(values, first + i, type) * weights[i];
+            acc += ew_load_element(values, first + i, type) * weights[i];
         }
         scaled = ew_requantize_wide(acc, multiplier, shift);
     } else {
         int32_t acc = (int32_t)bias;
         EW_UNROLL(4)
         for (int32_t i = 0; i < count; i++) {
-            acc = ew_mla(acc, ew_load(values, first + i, type), weights[i]);
+            acc = ew_mla(acc, ew_load_element(values, first + i, type), weights[i]);
         }
         scaled = ew_requantize(acc, multiplier, shift);
     }
@@ -102,11 +102,11 @@ EW_INLINE void ew_lstm_step(const ew_unidirectional_sequence_lstm_shape *s,
         cell[u] = (int16_t)next;
         const int32_t tanh = ew_tanh_s16(next, p->table, p->tanh_multiplier, p->tanh_shift);
         const int32_t value = ew_requantize(tanh * gates[3], p->hidden_multiplier, p->hidden_shift);
-        ew_store(output, y0 + u, s->type,
-                 ew_clamp(ew_add_wrap(value, p->hidden_zp), s->low, s->high));
+        ew_store_element(output, y0 + u, s->type,
+                         ew_clamp(ew_add_wrap(value, p->hidden_zp), s->low, s->high));
     }
     for (int32_t u = 0; u < s->units; u++) {
-        ew_store(hidden, h0 + u, s->type, ew_load(output, y0 + u, s->type));
+        ew_store_element(hidden, h0 + u, s->type, ew_load_element(output, y0 + u, s->type));
     }
 }
 

@@ -14,8 +14,7 @@ typedef struct {
 
 /* The next `count` weights, zeros included; `ahead` is the place of d->value among them. Returns
  * its place among those behind. */
-static EW_NOINLINE int32_t ew_weights_decode_body(ew_weights *d, int8_t *to, int32_t count,
-                                                  int32_t ahead) {
+EW_SHARED int32_t ew_weights_decode_body(ew_weights *d, int8_t *to, int32_t count, int32_t ahead) {
     memset(to, 0, (size_t)count);
     while (ahead < count) {
         to[ahead] = (int8_t)d->value;
@@ -46,9 +45,8 @@ EW_INLINE int8_t *ew_weights_decode_form(const ew_weights_decode_shape *s, int8_
 
 /* `to`: all bytes of the array; plain (lead + tail) * times. scratch: the decoder, free
  * when this returns. Returns EW_OK or EW_ERR_WEIGHTS. */
-static EW_NOINLINE ew_status ew_weights_decode(const ew_weights_decode_shape *s,
-                                               const int32_t *code, const int8_t *plain, int8_t *to,
-                                               int8_t *scratch) {
+EW_SHARED ew_status ew_weights_decode(const ew_weights_decode_shape *s, const int32_t *code,
+                                      const int8_t *plain, int8_t *to, int8_t *scratch) {
     ew_weights *const d = (ew_weights *)(void *)scratch;
     ew_weights_begin(d, code, s->bytes, s->body * s->times);
     int32_t ahead = ew_weights_skip(d);
