@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 import importlib.util
-import shlex
+import shutil
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from SCons.Action import Action
 from SCons.Script import COMMAND_LINE_TARGETS
-from SCons.Subst import Literal
 
 from edgewright.home import home
 from edgewright.imports import closure
 from edgewright.pipeline import BUILD, Stage
+from edgewright.scons._command import command
+from edgewright.scons._literal import files
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
 
 
 def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
     """Declare a stage to SCons; gives the nodes of its outputs."""
-    command = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
-    shown = shlex.join(command) if verbose else stage.title
-    action = Action([[Literal(word) for word in command]], strfunction=lambda *_: shown)
-    nodes: list[Any] = env.Command(list(stage.outputs), list(dict.fromkeys(stage.inputs)), action)
-    env.Depends(nodes, [str(path) for path in (*_resources(stage, root), *_code(stage, root))])
+    words = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
+    action = command(words, stage.title, verbose=verbose)
+    inputs = files(env, root, dict.fromkeys(stage.inputs))
+    nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
+    env.Depends(nodes, files(env, root, (*_resources(stage, root), *_code(stage, root), *_python(env))))
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
     if not stage.cached:
         env.NoCache(nodes)
     if stage.device:
-        env.SideEffect(f"{BUILD}/.devices/{stage.device}", nodes)
+        env.SideEffect(files(env, root, [f"{BUILD}/.devices/{stage.device}"]), nodes)
     if stage.again and set(stage.aliases) & set(COMMAND_LINE_TARGETS):
         env.AlwaysBuild(nodes)
     for alias in stage.aliases:
         env.Alias(alias, nodes)
     return nodes
+
+
+def _python(env: Any) -> list[str]:
+    """The program that runs the stages."""
+    found = shutil.which(PYTHON, path=env["ENV"]["PATH"])
+    return [found] if found else []
 
 
 def _resources(stage: Stage, root: Path) -> list[Path]:

@@ -25,7 +25,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
-from edgewright.scons import _ending, _nodes, _options, _show
+from edgewright.scons import _ending, _literal, _nodes, _options, _show
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
@@ -65,7 +65,7 @@ def edge_project(env: Any, target: str, model: str) -> None:
         _show.tell(error)
         env.Exit(2)
         return
-    env.Help(_show.help_page(project, table, env["EDGE_GOALS"]))
+    env.Help(_literal.text(_show.help_page(project, table, env["EDGE_GOALS"])))
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
@@ -126,7 +126,7 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
     if cache != "off":
         folder = cache_home() / "artifacts" if cache == "on" else Path(cache)
         _share(env, folder)
-        _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), f"empty the cache {folder}"))
+        _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), _literal.text(f"empty the cache {folder}")))
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
@@ -139,7 +139,7 @@ def _share(env: Any, folder: Path) -> None:
     except OSError as error:
         print(f"warning: no cache: {error} (cache=off, or a folder that can be written, ends this)", file=sys.stderr)
         return
-    env.CacheDir(str(folder))
+    env.CacheDir(_literal.text(str(folder)))
 
 
 def _cleaner(folder: Path) -> Callable[..., None]:
