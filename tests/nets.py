@@ -148,7 +148,7 @@ _OPTIONS = {
     "CONV_2D": "Conv2DOptions", "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions", "ADD": "AddOptions", "MUL": "MulOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions", "MAX_POOL_2D": "Pool2DOptions", "AVERAGE_POOL_2D": "Pool2DOptions",
     "RESHAPE": "ReshapeOptions", "CONCATENATION": "ConcatenationOptions", "SOFTMAX": "SoftmaxOptions",
-    "MEAN": "ReducerOptions", "LEAKY_RELU": "LeakyReluOptions", "SUB": "SubOptions",
+    "MEAN": "ReducerOptions", "LEAKY_RELU": "LeakyReluOptions", "SUB": "SubOptions", "ARG_MAX": "ArgMaxOptions",
 }  # fmt: skip
 
 

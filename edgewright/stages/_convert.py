@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.stages import _flatbuffer, _grid
+from edgewright.stages import _grid
+from edgewright.tflite.describe import float_tensors
+from edgewright.tflite.reader import parse_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +119,7 @@ def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
     """
     for _ in range(QUANTIZATIONS):
         tflite = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
-        if not _flatbuffer.float_tensors(tflite):
+        if not any(float_tensors(parse_model(tflite, where))):
             break
     _refuse_floats(tflite, where)
     return _grid.regrid(tflite)
@@ -160,10 +162,10 @@ def _gist(error: Exception) -> str:
 
 
 def _refuse_floats(tflite: bytes, where: str) -> None:
-    floats = _flatbuffer.float_tensors(tflite)
+    floats = list(float_tensors(parse_model(tflite, where)))
     if floats:
-        floats = [tensor for tensor in floats if tensor.maker != "DEQUANTIZE"] or floats  # those only feed the culprits
-        named = ", ".join(f"{tensor.name} ({tensor.dtype}, made by {tensor.maker})" for tensor in floats[:5])
+        floats = [pair for pair in floats if pair[1] != "DEQUANTIZE"] or floats  # those only feed the culprits
+        named = ", ".join(f"{tensor.name} ({tensor.dtype}, made by {maker})" for tensor, maker in floats[:5])
         more = f" and {len(floats) - 5} more" if len(floats) > 5 else ""
         raise UserError(
             where,

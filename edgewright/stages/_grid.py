@@ -13,18 +13,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import tflite
 from numpy.typing import NDArray
+
+from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.reader import parse_model
 
 FINEST = 63  # steps from 0 to the largest weight; on finer grids neighbours fall together
 _FULL = 127
 _SURE = 5  # standard deviations away from chance
-_CHANNEL_AXIS = {
-    tflite.BuiltinOperator.CONV_2D: 0,
-    tflite.BuiltinOperator.FULLY_CONNECTED: 0,
-    tflite.BuiltinOperator.DEPTHWISE_CONV_2D: 3,
-}
-_BIAS_TYPES = {tflite.TensorType.INT32: "<i4", tflite.TensorType.INT64: "<i8"}
+_CHANNEL_AXIS = {"CONV_2D": 0, "FULLY_CONNECTED": 0, "DEPTHWISE_CONV_2D": 3}
+_TYPES = ("int8", "int32", "int64")
 
 
 class _Constant(NamedTuple):
@@ -102,18 +100,14 @@ def _rescale(bias: _Constant, steps: NDArray[np.int64]) -> None:
 
 def _layers(file: bytearray) -> Iterator[tuple[_Constant, _Constant | None]]:
     """Weights and bias of each convolution and dense layer that shares neither with another."""
-    model = tflite.Model.GetRootAs(file, 0)
-    graph = model.Subgraphs(0)
+    graph = parse_model(file)
     shared = _shared(graph)
-    for index in range(graph.OperatorsLength()):
-        operator = graph.Operators(index)
-        code = model.OperatorCodes(operator.OpcodeIndex())
-        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        tensors = [operator.Inputs(n) for n in range(1, operator.InputsLength()) if operator.Inputs(n) >= 0]
-        if kind not in _CHANNEL_AXIS or not tensors or shared & {graph.Tensors(n).Buffer() for n in tensors}:
+    for view in graph.views():
+        tensors = [tensor for tensor in view.inputs[1:] if tensor is not None]
+        if view.node.op not in _CHANNEL_AXIS or not tensors or shared & {_place(tensor) for tensor in tensors}:
             continue
-        axes = (_CHANNEL_AXIS[kind], 0)
-        constants = [_constant(model, graph.Tensors(n), axis) for n, axis in zip(tensors, axes, strict=False)]
+        axes = (_CHANNEL_AXIS[view.node.op], 0)
+        constants = [_constant(tensor, axis) for tensor, axis in zip(tensors, axes, strict=False)]
         if constants[0] is not None and constants[0].values.dtype == np.int8 and _alike(constants):
             yield constants[0], constants[1] if len(constants) > 1 else None
 
@@ -124,26 +118,26 @@ def _alike(constants: list[_Constant | None]) -> bool:
     return len(counts) == 1 and None not in counts
 
 
-def _shared(graph: Any) -> set[int]:
-    """Buffers that more than one tensor, or a tensor that more than one operator reads, has its values in."""
-    readers = Counter(
-        tensor
-        for operator in (graph.Operators(n) for n in range(graph.OperatorsLength()))
-        for tensor in (operator.Inputs(n) for n in range(operator.InputsLength()))
-    )
+def _shared(graph: Graph) -> set[int]:
+    """Places where more than one tensor, or a tensor that more than one operator reads, has its values."""
+    readers = Counter(number for node in graph.nodes for number in node.inputs)
     holders: Counter[int] = Counter()
-    for number in range(graph.TensorsLength()):
-        holders[graph.Tensors(number).Buffer()] += max(1, readers[number])
-    return {buffer for buffer, count in holders.items() if count > 1}
+    for tensor in graph.tensors.values():
+        holders[_place(tensor)] += max(1, readers[tensor.id])
+    return {place for place, count in holders.items() if count > 1}
 
 
-def _constant(model: Any, tensor: Any, axis: int) -> _Constant | None:
+def _place(tensor: Tensor) -> int:
+    """Where in memory its values lie, 0 for none."""
+    return 0 if tensor.data is None else int(tensor.data.ctypes.data)
+
+
+def _constant(tensor: Tensor, axis: int) -> _Constant | None:
     """A quantized constant; None when it is none, or of a type that is not treated here."""
-    dtype = {**_BIAS_TYPES, tflite.TensorType.INT8: "i1"}.get(tensor.Type())
-    buffer, quantization = model.Buffers(tensor.Buffer()), tensor.Quantization()
-    if dtype is None or not buffer.DataLength() or quantization is None or not quantization.ScaleLength():
-        return None
-    values, scales = buffer.DataAsNumpy().view(dtype), quantization.ScaleAsNumpy()
+    data, quantization = tensor.data, tensor.quantization
+    if tensor.dtype not in _TYPES or quantization is None or data is None or not data.flags.writeable:
+        return None  # what is not written to the file, the reader made
+    scales = quantization.scales
     if len(scales) > 1 and axis:  # channels last
-        return _Constant(values.reshape(-1, len(scales)).T, scales)
-    return _Constant(values.reshape(len(scales), -1), scales)
+        return _Constant(data.reshape(-1, len(scales)).T, scales)
+    return _Constant(data.reshape(len(scales), -1), scales)

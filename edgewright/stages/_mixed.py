@@ -15,8 +15,9 @@ from typing import Any
 import tflite
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.stages import _flatbuffer
 from edgewright.stages._sensitivity import layer_of
+from edgewright.tflite.describe import operators_with_names
+from edgewright.tflite.reader import parse_model
 
 _NONE = -1  # an input that was left out
 
@@ -44,8 +45,8 @@ def with_int16(int8: bytes, int16: bytes, chosen: Sequence[str], layers: Sequenc
 
 def _operators(int8: bytes, int16: bytes, chosen: Sequence[str], layers: Sequence[str], where: str) -> set[int]:
     """Numbers of the operators that belong to the chosen layers."""
-    made = _flatbuffer.operators_with_names(int8)
-    if [op for op, _ in made] != [op for op, _ in _flatbuffer.operators_with_names(int16)]:
+    made, wide = (operators_with_names(parse_model(model, where)) for model in (int8, int16))
+    if [op for op, _ in made] != [op for op, _ in wide]:
         problem = "int8 and int16x8 have other operators here: no layers can be taken from one to the other"
         raise UserError(f"{where}: int16_layers", problem, hint='take scheme = "int16x8" for the whole model')
     owners = [_owners(name, layers) for _, name in made]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from edgewright.stages import _convert, _flatbuffer, _interpreter
+from edgewright.stages import _convert, _interpreter
 from edgewright.stages._judge import right
+from edgewright.tflite.describe import operators_with_names
+from edgewright.tflite.reader import parse_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,7 @@ def rows(tf: Any, ranges: bytes, data: Split, layers: Sequence[str], where: str)
         model over that of the difference, in decibels; None where there is no difference.
     """
     x, y = data.validation_x[:EXAMPLES], data.validation_y[:EXAMPLES]
-    made = [(name, op) for op, name in _flatbuffer.operators_with_names(ranges)]
+    made = [(name, op) for op, name in operators_with_names(parse_model(ranges, where))]
     wanted = _interpreter.outputs(tf, ranges, x)
     found = []
     for name, op in made:

@@ -14,6 +14,7 @@ from pathlib import Path
 from edgewright.files import write_bytes, write_json
 from edgewright.stages._cli import run
 from edgewright.tflite.describe import describe
+from edgewright.tflite.reader import read_bytes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,8 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--stats", required=True, type=Path)
     arguments = parser.parse_args(argv)
-    facts = describe(arguments.model)
-    write_bytes(arguments.out, arguments.model.read_bytes())
+    model = read_bytes(arguments.model)
+    facts = describe(model, arguments.model.name)
+    write_bytes(arguments.out, model)
     write_json(arguments.stats, {"scheme": "as brought", **facts})
     print(f"{arguments.model.name}: {len(facts['ops'])} operators, {facts['tflite_bytes']:,} bytes")
     return 0

@@ -10,7 +10,6 @@ The representative data set is drawn from the training data by the seed. Where q
 from __future__ import annotations
 
 import argparse
-import gzip
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -100,12 +99,10 @@ def _checkpoint(args: argparse.Namespace, chosen: Quantization) -> Checkpoint:
 
 
 def _facts(made: Made, chosen: Quantization) -> dict[str, Any]:
-    from edgewright.stages import _flatbuffer
+    from edgewright.tflite.describe import describe
 
-    tflite = made.tflite
-    sizes = {"tflite_bytes": len(tflite), "tflite_gzip_bytes": len(gzip.compress(tflite, 9, mtime=0))}
     calibration = {"calibration_samples": chosen.calibration_samples if chosen.scheme in CALIBRATED else 0}
-    return {"scheme": chosen.scheme, **_flatbuffer.describe(tflite), **sizes, **calibration, **made.facts}
+    return {"scheme": chosen.scheme, **describe(made.tflite), **calibration, **made.facts}
 
 
 def _summary(facts: dict[str, Any]) -> str:

@@ -89,7 +89,7 @@ class Record:
         self._budget = budget
 
     @classmethod
-    def root(cls, accessor_class: Any, data: bytes, where: str) -> Record:
+    def root(cls, accessor_class: Any, data: bytes | bytearray, where: str) -> Record:
         """The root table of a file."""
         try:
             start = struct.unpack_from("<I", data)[0]
@@ -104,6 +104,14 @@ class Record:
     def value(self, field: str) -> Any:
         """A number, or None/0 as the schema's default says."""
         return self._read(field, getattr(self.accessor, field))
+
+    def stored(self, slot: int, flags: Any, default: int = 0) -> int:
+        """The number in field `slot` of the table as it stands in the file, without what the accessor makes of it.
+
+        The accessors of `tflite` derive some fields from others: `OperatorCode.BuiltinCode()` is the deprecated field
+        for every number below 127, which a file need not fill.
+        """
+        return int(self._read(f"field {slot}", lambda: self.accessor._tab.GetSlot(4 + 2 * slot, default, flags)))
 
     def text(self, field: str) -> str:
         """A string; "" when it is left out."""
@@ -124,9 +132,13 @@ class Record:
         found = self._read(field, getattr(self.accessor, field))
         return None if found is None else Record(found, self.where, self._budget)
 
+    def count(self, field: str) -> int:
+        """Length of a vector; 0 when it is left out."""
+        return int(self._read(field, getattr(self.accessor, f"{field}Length")))
+
     def records(self, field: str, name: str) -> list[Record]:
         """A vector of tables; element i is called `name` i in messages."""
-        count = int(self._read(field, getattr(self.accessor, f"{field}Length")))
+        count = self.count(field)
         self._budget.spend(16 * count, self.where)
         return [self._element(field, name, index) for index in range(count)]
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from edgewright.tflite.graph import Tensor
-from edgewright.tflite.reader import read_model
+from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.reader import parse_model
 
 
-def describe(path: Path) -> dict[str, Any]:
+def describe(model: bytes, name: str = "model.tflite") -> dict[str, Any]:
     """Inputs, outputs, operators in order, counts of weights and sizes in bytes.
 
     "weights" counts the elements of all learned constants: those that are quantized or of a float type, biases too;
     shapes and axes are none. "tflite_gzip_bytes" is what sending the file costs (gzip -9).
 
+    Args:
+        model: content of the file.
+        name: for messages.
+
     Raises:
-        UserError: the file is not a model that can be read.
+        UserError: it is not a model that can be read.
     """
-    graph, data = read_model(path), path.read_bytes()
+    graph = parse_model(model, name)
     weights = [tensor.data for tensor in graph.tensors.values() if _is_weight(tensor)]
     return {
         "inputs": [_border(graph.tensors[number]) for number in graph.inputs],
@@ -29,13 +33,35 @@ def describe(path: Path) -> dict[str, Any]:
         "ops": [node.op for node in graph.nodes],
         "weights": sum(array.size for array in weights if array is not None),
         "nonzero_weights": int(sum(np.count_nonzero(array) for array in weights if array is not None)),
-        "tflite_bytes": len(data),
-        "tflite_gzip_bytes": len(gzip.compress(data, 9, mtime=0)),
+        "tflite_bytes": len(model),
+        "tflite_gzip_bytes": len(gzip.compress(model, 9, mtime=0)),
     }
 
 
+def float_tensors(graph: Graph) -> Iterator[tuple[Tensor, str]]:
+    """Each tensor of a float type that operators read or write, and what makes it: an operator, "input" or "constant".
+
+    What an LSTM lists as intermediates are places for scales, and no values: no operator names them.
+    """
+    makers = {number: node.op for node in graph.nodes for number in node.outputs}
+    makers |= dict.fromkeys(graph.inputs, "input")
+    for number, tensor in sorted(graph.tensors.items()):
+        if is_float(tensor):
+            yield tensor, makers.get(number, "constant")
+
+
+def operators_with_names(graph: Graph) -> list[tuple[str, str]]:
+    """Each operator in order, and the name of the first tensor that it makes."""
+    return [(node.op, graph.tensors[node.outputs[0]].name) for node in graph.nodes if node.outputs]
+
+
+def is_float(tensor: Tensor) -> bool:
+    """Whether its elements are of a float type."""
+    return "float" in tensor.dtype
+
+
 def _is_weight(tensor: Tensor) -> bool:
-    learned = tensor.quantization is not None or tensor.dtype.startswith("float")
+    learned = tensor.quantization is not None or is_float(tensor)
     return tensor.data is not None and tensor.data.size > 0 and learned
 
 

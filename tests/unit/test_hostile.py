@@ -55,7 +55,7 @@ def _chain(length: int, shape: tuple[int, ...] = (4,)) -> bytes:
 
 
 def test_a_tensor_of_two_gigabytes() -> None:
-    assert "tensor 0: the tensor is too large" in _refusal(_chain(1, (1 << 11, 1 << 20)))
+    assert "tensor 0 't0', input 0 of the model: the tensor is too large" in _refusal(_chain(1, (1 << 11, 1 << 20)))
 
 
 def test_a_tensor_that_no_microcontroller_holds() -> None:
@@ -69,7 +69,9 @@ def test_more_operators_than_are_looked_at() -> None:
 def test_a_scale_beyond_all_sense() -> None:
     net = ModelBuilder()
     x, y = net.tensor((4,), 1e-40), net.tensor((4,), 0.5)
-    assert "tensor 0: a scale is beyond all sense" in _refusal(net.finish([x], [net.op("RELU", [x], [y])]))
+    assert "tensor 0 't0', input 0 of the model: a scale is beyond all sense" in _refusal(
+        net.finish([x], [net.op("RELU", [x], [y])])
+    )
 
 
 def test_an_axis_below_all_dimensions() -> None:
@@ -127,4 +129,7 @@ def test_content_outside_the_flatbuffer(monkeypatch: pytest.MonkeyPatch) -> None
     net = ModelBuilder()
     x, constant = net.tensor((4,), 0.5), net.constant(np.zeros(4, np.int8), 0.5)
     y = net.op("ADD", [x, constant], [net.tensor((4,), 0.5)])
-    assert "content outside the flatbuffer is not supported" in _refusal(net.finish([x], [y]))
+    assert (
+        "its content lies outside the flatbuffer, as converters write models of 2 GiB and more; not supported"
+        in _refusal(net.finish([x], [y]))
+    )

@@ -71,7 +71,7 @@ def test_a_float_tensor_that_stays_is_named(tmp_path: Path, stages: Stages, mode
     stages.train(source, tmp_path / "float.h5", epochs=1)
     printed = quantize(stages, source, tmp_path, code=2, calibration_samples=16)
     assert (
-        "not full-integer: the converter leaves float tensors: sequential/sine/Sin (FLOAT32, made by SIN)\n" in printed
+        "not full-integer: the converter leaves float tensors: sequential/sine/Sin (float32, made by SIN)\n" in printed
     )
     assert "Traceback" not in printed
     assert not (tmp_path / "m.tflite").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import pytest
 from benchmarks.differential.builder import ModelBuilder, Value
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
-from edgewright.tflite.reader import parse_model
+from edgewright.tflite.reader import parse_model, read_model
+from tests.tflite_files import File, FileOperator, FileTensor
 
 
 def _model(change: Callable[[ModelBuilder], None] = lambda _: None, outputs: int = 1) -> bytes:
@@ -99,21 +101,30 @@ def _with_tensor(**values: Any) -> Callable[[ModelBuilder], None]:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"scales": [0.0]}, "tensor 0: a scale is not a number above 0, got 0.0"),
-        ({"scales": [float("nan")]}, "tensor 0: a scale is not a number above 0, got nan"),
-        ({"scales": [float("inf")]}, "tensor 0: a scale is not a number above 0, got inf"),
-        ({"zeros": [1, 2]}, "tensor 0: scales and zero points differ in number, got '1 and 2'"),
-        ({"scales": [1.0, 1.0], "zeros": [0, 0]}, "tensor 0: the number of scales fits no dimension"),
-        ({"zeros": [128]}, "tensor 0: a zero point is outside int8, got [128]"),
-        ({"shape": [1, -1, 4, 2]}, "tensor 0: the shape is not fixed"),
-        ({"shape": [1 << 20, 1 << 20, 1 << 20]}, "tensor 0: the tensor is too large"),
-        ({"shape": [1] * 9}, "tensor 0: the tensor has too many dimensions, got 9"),
-        ({"buffer": 77}, "tensor 0: not a sound .tflite file: it names buffer 77 of 2"),
-        ({"buffer": 1}, "tensor 0: not a sound .tflite file: (1, 4, 4, 2) of int8 has 36 bytes of content"),
+        ({"scales": [0.0]}, "a scale is not a number above 0, got 0.0"),
+        ({"scales": [float("nan")]}, "a scale is not a number above 0, got nan"),
+        ({"scales": [float("inf")]}, "a scale is not a number above 0, got inf"),
+        (
+            {"zeros": [1, 2]},
+            "scales and zero points differ in number, got '1 and 2'",
+        ),
+        (
+            {"scales": [1.0, 1.0], "zeros": [0, 0]},
+            "the number of scales fits no dimension",
+        ),
+        ({"zeros": [128]}, "a zero point is outside int8, got [128]"),
+        ({"shape": [1, -1, 4, 2]}, "the shape is not fixed"),
+        ({"shape": [1 << 20, 1 << 20, 1 << 20]}, "the tensor is too large"),
+        ({"shape": [1] * 9}, "the tensor has too many dimensions, got 9"),
+        ({"buffer": 77}, "not a sound .tflite file: it names buffer 77 of 2"),
+        (
+            {"buffer": 1},
+            "not a sound .tflite file: (1, 4, 4, 2) of int8 has 36 bytes of content",
+        ),
     ],
 )
 def test_unsound_tensor(values: dict[str, Any], message: str) -> None:
-    assert message in _problem(_model(_with_tensor(**values)))
+    assert f"m.tflite: tensor 0 't0', input 0 of the model: {message}" in _problem(_model(_with_tensor(**values)))
 
 
 def test_cycle() -> None:
@@ -154,3 +165,69 @@ def test_vectors_that_share_their_bytes_are_bounded() -> None:
     y: Value = builder.tensor((4,), 0.5)
     builder.op("RELU", [x], [y])
     assert "share their bytes again and again" in _problem(builder.finish([x], [y]))
+
+
+def test_the_larger_of_two_operator_codes_holds() -> None:
+    for code in ({"BuiltinCode": 41}, {"DeprecatedBuiltinCode": 41}, {"BuiltinCode": 41, "DeprecatedBuiltinCode": 18}):
+        file = File([FileTensor([4])] * 3, [FileOperator([0, 1], [2], 0)], [code], inputs=(0, 1), outputs=(2,))
+        assert parse_model(file.data()).nodes[0].op == "SUB"
+
+
+def test_a_constant_of_no_elements_is_a_constant() -> None:
+    builder = ModelBuilder()
+    x, y, shape = builder.tensor((1,), 0.5), builder.tensor((), 0.5), builder.constant(np.zeros(0, np.int32))
+    builder.op("RESHAPE", [x, shape], [y])
+    graph = parse_model(builder.finish([x], [y]))
+    found = graph.tensors[shape.id].data
+    assert found is not None
+    assert (found.shape, found.dtype) == ((0,), np.int32)
+    compile_model(graph, "m")
+
+
+def test_a_tensor_that_nothing_writes() -> None:
+    builder = ModelBuilder()
+    x, y, z = (builder.tensor((4,), scale) for scale in (0.1, 0.2, 0.3))
+    builder.op("ADD", [x, z], [y])
+    problem = "m.tflite: operator 0 (ADD): nothing writes its input tensor 2 (int8[4] 't2'), which is no constant"
+    assert _problem(builder.finish([x], [y])) == f"{problem}\n  hint: convert the model again"
+
+
+def test_a_bias_with_the_axis_of_its_weights() -> None:
+    builder = ModelBuilder()
+    x, y = builder.tensor((1, 2), 0.5), builder.tensor((1, 2), 0.5)
+    weights = builder.constant(np.ones((2, 2), np.int8), [0.1, 0.2])
+    bias = builder.constant(np.ones(2, np.int32), [0.05, 0.1], axis=3)
+    builder.op("FULLY_CONNECTED", [x, weights, bias], [y], version=4)
+    graph = parse_model(builder.finish([x], [y]))
+    found = graph.tensors[bias.id].quantization
+    assert found is not None
+    assert found.axis == 0
+    compile_model(graph, "m")
+
+
+def test_the_tensor_and_its_operator_are_named() -> None:
+    def change(builder: ModelBuilder) -> None:
+        builder._tensors[1]["scales"] = [0.1, 0.0]
+
+    place = "m.tflite: tensor 1 't1', read by operator 0 (CONV_2D): a scale is not a number above 0, got 0.0"
+    assert _problem(_model(change)).startswith(place)
+
+
+def test_constants_of_a_file_that_can_be_written_are_written_to_it() -> None:
+    file = bytearray(MODEL)
+    tensor = parse_model(file).tensors[1]
+    assert tensor.data is not None
+    assert tensor.quantization is not None
+    tensor.data[0], tensor.quantization.scales[1] = 7, 4.0
+    again = parse_model(bytes(file)).tensors[1]
+    assert again.data is not None
+    assert again.quantization is not None
+    assert np.all(again.data[0] == 7)
+    assert again.quantization.scales[1] == 4.0
+
+
+def test_a_file_beyond_two_gigabytes(tmp_path: Path) -> None:
+    with (tmp_path / "big.tflite").open("wb") as file:
+        file.truncate(1 << 31)  # sparse: takes no room
+    with pytest.raises(UserError, match="the file is too large: weights beyond 2 GiB lie outside the flatbuffer"):
+        read_model(tmp_path / "big.tflite")
