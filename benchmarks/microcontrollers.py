@@ -1,4 +1,4 @@
-"""Instructions, flash and RAM of whole networks on emulated Cortex-M cores, beside TensorFlow Lite Micro's.
+"""Instructions, flash and RAM of whole networks on emulated Cortex-M and RISC-V cores, beside TensorFlow Lite Micro's.
 
     python -m benchmarks.microcontrollers [--models FOLDER] [--baseline tflm.json] [--targets mcu,mcu-m7] [--check]
 
@@ -34,8 +34,11 @@ from edgewright.stages import firmware as firmware_stage
 from edgewright.stages import measure as measure_stage
 
 RESULTS = Path(__file__).parent / "results"
-TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m7", "mcu-m33", "mcu-m55")
-CORES = {"mcu-m0": "m0", "mcu-m3": "m3", "mcu": "m4", "mcu-m7": "m7", "mcu-m33": "m33", "mcu-m55": "m55"}
+TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m7", "mcu-m33", "mcu-m55", "mcu-rv32imc")
+CORES = {
+    **{"mcu-m0": "m0", "mcu-m3": "m3", "mcu": "m4", "mcu-m7": "m7", "mcu-m33": "m33", "mcu-m55": "m55"},
+    "mcu-rv32imc": "rv32imc",
+}
 FILES = {"kws": "kws_ref_model.tflite", "ic": "pretrainedResnet_quant.tflite"}
 MADE = {"vww": networks.mobilenet, "ad": networks.autoencoder}
 PEERS = {"kws": "kws", "ic": "resnet", "vww": "vww", "ad": "ad"}
@@ -87,7 +90,7 @@ def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row
         "network": name,
         "target": target.name,
         "instructions": latency["instructions"],
-        "estimated_cycles": latency["estimated_cycles"],
+        "estimated_cycles": latency.get("estimated_cycles"),
         "code_bytes": firmware["flash"]["code_bytes"],
         "weights_bytes": firmware["flash"]["weights_bytes"],
         "ram_bytes": ram,
@@ -150,7 +153,7 @@ def _line(row: Row) -> str:
         f"{row['instructions']:,}",
         f"{instructions:,}" if instructions else "-",
         f"{instructions / row['instructions']:.2f}" if instructions else "-",
-        f"{row['estimated_cycles']:,}",
+        f"{row['estimated_cycles']:,}" if row["estimated_cycles"] else "-",
         f"{row['code_bytes']:,}",
         f"{found['code_bytes']:,}" if found else "-",
         f"{row['ram_bytes']:,}",
