@@ -36,7 +36,12 @@ from edgewright.stages import measure as measure_stage
 RESULTS = Path(__file__).parent / "results"
 TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m7", "mcu-m33", "mcu-m55", "mcu-rv32imc")
 CORES = {
-    **{"mcu-m0": "m0", "mcu-m3": "m3", "mcu": "m4", "mcu-m7": "m7", "mcu-m33": "m33", "mcu-m55": "m55"},
+    "mcu-m0": "m0",
+    "mcu-m3": "m3",
+    "mcu": "m4",
+    "mcu-m7": "m7",
+    "mcu-m33": "m33",
+    "mcu-m55": "m55",
     "mcu-rv32imc": "rv32imc",
 }
 FILES = {"kws": "kws_ref_model.tflite", "ic": "pretrainedResnet_quant.tflite"}

@@ -6,9 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edgewright.units import format_bytes, format_microseconds
-
-Report = Mapping[str, Any]
+from edgewright.report._figures import (
+    ACCURACY,
+    ACCURACY_LOSS,
+    ESTIMATE,
+    FLASH,
+    INSTRUCTIONS,
+    LATENCY,
+    RAM,
+    SIZE,
+    Figure,
+    Report,
+    points,
+)
+from edgewright.units import format_bytes
 
 
 @dataclass(frozen=True)
@@ -16,39 +27,24 @@ class _Rule:
     """How one budget is judged.
 
     Attributes:
-        value: the figure in the report; None when the build has none.
-        show: a figure for people.
-        blame: what made the figure so large, and what would help.
-        least: the limit is a lower one.
+        figures: what is held to the limit: the first of them that the report has.
+        blame: what made the figure so bad, and what would help.
+        show: how figure and limit are shown, where not as the figure is.
     """
 
-    value: Callable[[Report], float | None]
-    show: Callable[[float], str]
+    figures: tuple[Figure, ...]
     blame: Callable[[Report], str]
-    least: bool = False
+    show: Callable[[float], str]
 
+    @property
+    def least(self) -> bool:
+        """Whether the limit is a lower one."""
+        return self.figures[0].more_is_better
 
-def _lookup(*keys: str) -> Callable[[Report], float | None]:
-    def value(report: Report) -> float | None:
-        found: Any = report
-        for key in keys:
-            found = found.get(key) if found else None
-        return None if found is None else float(found)
-
-    return value
-
-
-def _latency_us(report: Report) -> float | None:
-    return _lookup("latency", "latency_us")(report) or _lookup("latency", "estimated_us")(report)
-
-
-def _accuracy_loss(report: Report) -> float | None:
-    accuracy = report["accuracy"]
-    return None if accuracy is None else round(accuracy["float"] - accuracy["quantized"], 6)
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.2f} points"
+    def value(self, report: Report) -> float | None:
+        """The figure in the report; None when the build has none."""
+        values = (figure.value(report) for figure in self.figures)
+        return next((value for value in values if value is not None), None)
 
 
 def _count(value: float) -> str:
@@ -86,17 +82,17 @@ def _blame_step(report: Report) -> str:
         if before is not None and before - step["value"] > drop:
             worst, drop = step["step"], before - step["value"]
         before = step["value"]
-    return f"most of it was lost in {worst}" + (f" ({_points(drop)} on validation data)" if drop else "")
+    return f"most of it was lost in {worst}" + (f" ({points(drop)} on validation data)" if drop else "")
 
 
 _RULES: dict[str, _Rule] = {
-    "size": _Rule(_lookup("size", "tflite_bytes"), format_bytes, lambda _: "remove channels or layers"),
-    "flash": _Rule(_lookup("flash", "total_bytes"), format_bytes, _blame_flash),
-    "ram": _Rule(_lookup("ram", "total_bytes"), format_bytes, _blame_peak_layer),
-    "latency": _Rule(_latency_us, format_microseconds, _blame_slowest_layer),
-    "latency_instructions": _Rule(_lookup("latency", "instructions"), _count, _blame_slowest_layer),
-    "accuracy_loss": _Rule(_accuracy_loss, _points, _blame_step),
-    "accuracy": _Rule(_lookup("accuracy", "quantized"), _points, _blame_step, least=True),
+    "size": _Rule((SIZE,), lambda _: "remove channels or layers", SIZE.show),
+    "flash": _Rule((FLASH,), _blame_flash, FLASH.show),
+    "ram": _Rule((RAM,), _blame_peak_layer, RAM.show),
+    "latency": _Rule((LATENCY, ESTIMATE), _blame_slowest_layer, LATENCY.show),
+    "latency_instructions": _Rule((INSTRUCTIONS,), _blame_slowest_layer, _count),
+    "accuracy_loss": _Rule((ACCURACY_LOSS,), _blame_step, points),
+    "accuracy": _Rule((ACCURACY,), _blame_step, points),
 }
 
 

@@ -7,14 +7,12 @@ with each other.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from edgewright.home import home
-from edgewright.units import format_bytes, format_microseconds
+from edgewright.report._figures import COMPARED, Figure, Report
 
-Report = Mapping[str, Any]
 _NONE = "-"
 
 
@@ -60,53 +58,10 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Figure:
-    name: str
-    value: Callable[[Report], float | None]
-    show: Callable[[float], str]
-    more: bool = False
-
-
-def _at(*keys: str, kind: str | None = None) -> Callable[[Report], float | None]:
-    """Reads a number out of a report; of its latency only when that is of the `kind`."""
-
-    def value(report: Report) -> float | None:
-        found: Any = report
-        if kind is not None and (report["latency"] or {}).get("kind") != kind:
-            return None
-        for key in keys:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return None if found is None else float(found)
-
-    return value
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f} %"
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-_FIGURES = (
-    _Figure("accuracy", _at("accuracy", "quantized"), _percent, more=True),
-    _Figure(".tflite", _at("size", "tflite_bytes"), format_bytes),
-    _Figure("flash", _at("flash", "total_bytes"), format_bytes),
-    _Figure("RAM", _at("ram", "total_bytes"), format_bytes),
-    _Figure("latency, measured", _at("latency", "latency_us", kind="measured"), format_microseconds),
-    _Figure("99 of 100, measured", _at("latency", "p99_us", kind="measured"), format_microseconds),
-    _Figure("peak memory, measured", _at("latency", "peak_rss_bytes", kind="measured"), format_bytes),
-    _Figure("instructions, emulated", _at("latency", "instructions", kind="emulated"), _count),
-    _Figure("latency, estimated", _at("latency", "estimated_us"), format_microseconds),
-)
-
-
 def compare(reports: Sequence[Report]) -> Comparison:
     """The table of some reports, of schema 1, in their order."""
     models = list(dict.fromkeys(report["model"] for report in reports))
-    figures = [_row(figure, reports) for figure in _FIGURES]
+    figures = [_row(figure, reports) for figure in COMPARED]
     return Comparison(
         ", ".join(models),
         _columns(reports, several=len(models) > 1),
@@ -138,10 +93,10 @@ def _verdict(report: Report) -> str:
     return "kept" if report["budget"] else _NONE
 
 
-def _row(figure: _Figure, reports: Sequence[Report]) -> Row:
+def _row(figure: Figure, reports: Sequence[Report]) -> Row:
     values = tuple(figure.value(report) for report in reports)
     cells = tuple(_NONE if value is None else figure.show(value) for value in values)
-    return Row(figure.name, cells, values, _best(values, more=figure.more))
+    return Row(figure.title, cells, values, _best(values, more=figure.more_is_better))
 
 
 def _best(values: Sequence[float | None], *, more: bool) -> frozenset[int]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright.report._budget import show_row
+from edgewright.report._figures import Report, count, percent
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
 from edgewright.units import format_bytes, format_microseconds
 
-Report = Mapping[str, Any]
 _WIDTH = 100
 
 
@@ -32,9 +32,9 @@ class _Row:
 
     def cells(self) -> Iterator[str]:
         """The columns after the name."""
-        yield from (_percent(self.validation), _percent(self.test))
-        yield from (_count(self.macs), _count(self.nonzero_weights))
-        yield from (_count(self.float_bytes), _count(self.int8_bytes), _count(self.gzip_bytes))
+        yield from (percent(self.validation), percent(self.test))
+        yield from (count(self.macs), count(self.nonzero_weights))
+        yield from (count(self.float_bytes), count(self.int8_bytes), count(self.gzip_bytes))
         yield _latency(self.latency)
 
 
@@ -107,19 +107,11 @@ def _rows(report: Report) -> Iterator[_Row]:
     )
 
 
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.2f} %"
-
-
-def _count(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
-
-
 def _latency(latency: Mapping[str, Any] | None) -> str:
     if not latency:
         return "-"
     measured = latency["kind"] == "measured"
-    return format_microseconds(latency["latency_us"]) if measured else _count(latency["instructions"])
+    return format_microseconds(latency["latency_us"]) if measured else count(latency["instructions"])
 
 
 def _transmit_lines(report: Report) -> Iterator[str]:
@@ -147,7 +139,7 @@ def _device_lines(report: Report) -> list[str]:
             lines.append(f"         the arena peaks in {ram['peak_layer']}")
     lines.append(_latency_line(report["latency"]))
     if judged := (report["latency"] or {}).get("device_accuracy"):
-        share, here = _percent(judged["device"]), _percent(judged["host"])
+        share, here = percent(judged["device"]), percent(judged["host"])
         lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} on this machine")
     return lines
 

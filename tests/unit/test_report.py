@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from edgewright.report import Parts, breaches, build_report, render
+from edgewright.report._budget import _RULES
 from edgewright.report._build import StepParts
+from edgewright.report._figures import COMPARED, Figure
+from edgewright.spec.target import Budget
 
 FACTS: dict[str, Any] = {"target": "t", "model": "m", "board": "b", "runtime": "aot", "budget": {}}
 SIZES = {"tflite_bytes": 2000, "tflite_gzip_bytes": 1500, "weights": 100, "nonzero_weights": 50}
@@ -145,3 +148,21 @@ def test_a_device_that_was_slowed_down_is_told_of() -> None:
     ):
         text = render(build_report(FACTS, Parts(quantize=SIZES, latency=latency)))
         assert f"812 us measured (Raspberry Pi 4, median of 200 runs){said.removeprefix(')')}" in text
+
+
+def test_every_budget_of_a_target_is_judged() -> None:
+    """A budget that no rule knew would be kept by every build."""
+    assert set(Budget.model_fields) == set(_RULES)
+
+
+@pytest.mark.parametrize("figure", COMPARED, ids=lambda figure: figure.title)
+def test_a_figure_is_where_it_says(figure: Figure) -> None:
+    """Its path leads to the number, its kind shuts others out, and a report without it has none."""
+    inner: Any = 7.0
+    for key in reversed(figure.path):
+        inner = {key: inner}
+    report = {**inner, "latency": {**inner.get("latency", {}), "kind": figure.kind}}
+    assert figure.value(report) == 7.0
+    assert figure.value({"latency": None}) is None
+    if figure.kind:
+        assert figure.value({**report, "latency": {**report["latency"], "kind": "estimated"}}) is None
