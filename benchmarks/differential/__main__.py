@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
+from benchmarks.differential.network import Network, four_dimensions, goes_on
 from benchmarks.differential.operators import GENERATORS, LITERT
 from benchmarks.differential.oracle import Oracle, RefusedError
 from edgewright.compiler import compile_model
@@ -28,7 +28,6 @@ from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
 
 _SAMPLES = 3
-_MOST_ELEMENTS = 20_000
 _FLAGS = ("-std=c99", "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")
 
 Samples = Sequence[Sequence[NDArray[np.generic]]]
@@ -65,17 +64,12 @@ def random_case(seed: int, number: int) -> Case:
     x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
     oracle, generators = ("LiteRT", LITERT) if net.chance(_LITERT_SHARE) else ("TFLM", GENERATORS)
     for _ in range(net.between(1, 6)):
-        x = _four_dimensions(net, x)
+        x = four_dimensions(net, x)
         net.values.append(x)
         x = generators[str(net.random.choice(sorted(generators)))](net, x)
-        if not _goes_on(x):
+        if not goes_on(x):
             break
     return Case(net, x, net.samples(_SAMPLES), oracle)
-
-
-def _goes_on(x: Value) -> bool:
-    """Whether further operators may follow: int8 of a size and a scale that make sense."""
-    return x.dtype == "int8" and 2.0**-25 < x.scale < 2.0**15 and np.prod(x.shape) <= _MOST_ELEMENTS
 
 
 def differs(oracle: Oracle, model: bytes, samples: Samples) -> bool:
@@ -127,13 +121,6 @@ def _run(oracles: Mapping[str, Oracle], seed: int, number: int, folder: Path) ->
     path.write_bytes(case.minimal(cut))
     print(f"case {number} differs from operator {cut - 1} ({case.net.builder.name_of(cut - 1)}) on: {path}")
     return "differ"
-
-
-def _four_dimensions(net: Network, x: Value) -> Value:
-    if len(x.shape) == 4:
-        return x
-    shape = (1, 1, int(np.prod(x.shape[:-1])), x.shape[-1]) if x.shape else (1, 1, 1, 1)
-    return net.builder.op("RESHAPE", [x, net.builder.constant(np.array(shape, np.int32))], [net.like(x, shape)])
 
 
 if __name__ == "__main__":

@@ -107,6 +107,11 @@ class ModelBuilder:
         """One output of each of the operators, in order."""
         return [self._value(operator.outputs[operator.shown]) for operator in self._operators]
 
+    def unread(self) -> list[Value]:
+        """Those of them that no operator takes."""
+        taken = {number for operator in self._operators for number in operator.inputs}
+        return [value for value in self.written() if value.id not in taken]
+
     def upto(self, count: int) -> ModelBuilder:
         """The same with the first `count` operators alone."""
         return ModelBuilder(self._tensors, self._operators[:count], self._buffers, self._others)

@@ -13,6 +13,8 @@ from benchmarks.differential.builder import ModelBuilder, Value
 EXTREME = 0.15
 """How often a choice is an extreme one: scales at the ends of sense, saturating weights, zero points at the ends."""
 
+_MOST_ELEMENTS = 20_000
+
 
 @dataclass
 class Network:
@@ -146,3 +148,16 @@ def broadcast(a: Value, b: Value) -> tuple[int, ...]:
 def rescaled(net: Network, x: Value) -> Value:
     """A tensor of the same shape on a scale of its own."""
     return net.output(x.shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-5, 5))))
+
+
+def goes_on(x: Value) -> bool:
+    """Whether further operators may follow: int8 of a size and a scale that make sense."""
+    return x.dtype == "int8" and 2.0**-25 < x.scale < 2.0**15 and np.prod(x.shape) <= _MOST_ELEMENTS
+
+
+def four_dimensions(net: Network, x: Value) -> Value:
+    """The value, reshaped where it has other than four dimensions."""
+    if len(x.shape) == 4:
+        return x
+    shape = (1, 1, int(np.prod(x.shape[:-1])), x.shape[-1]) if x.shape else (1, 1, 1, 1)
+    return net.builder.op("RESHAPE", [x, net.builder.constant(np.array(shape, np.int32))], [net.like(x, shape)])

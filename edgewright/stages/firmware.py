@@ -193,6 +193,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
         "target": options.target,
         "board": options.board["name"],
         "core": options.board["core"]["cpu"],
+        "arch": options.board["core"]["arch"],
         "emulator": options.board["emulator"],
         "cc": cc_version,
         "flash": {"code_bytes": least.code, "weights_bytes": least.weights, "total_bytes": least.flash},

@@ -96,7 +96,8 @@ def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], time
         return _on_host(build_dir, samples)
     facts = read_json(qemu_system.read_firmware(build_dir / "firmware.elf").elf.with_suffix(".json"))
     if device == QEMU:
-        job = Job(Path(), "aot", samples, {"emulator": facts["emulator"]}, build_dir / "firmware.elf")
+        board = {"core": {"arch": facts["arch"]}, "emulator": facts["emulator"]}
+        job = Job(Path(), "aot", samples, board, build_dir / "firmware.elf")
         return list(qemu_system.infer(job, timeout_s).values)
     if "/" in device:
         return _on_board(device, facts, samples, timeout_s)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.differential import operators, recurrent
 from benchmarks.differential.network import Network
 from benchmarks.differential.typed import GENERATORS, given
 from edgewright import cli
@@ -54,6 +55,17 @@ def test_other_types_are_the_same_here_and_emulated(dtype: str, tmp_path: Path) 
 
 def test_a_stream_is_the_same_here_and_emulated(built: Path) -> None:
     _same_here_and_emulated(built)
+
+
+@pytest.mark.parametrize("op", sorted(recurrent.GENERATORS))
+def test_a_state_of_an_operator_behind_a_convolution_is_the_same_here_and_emulated(op: str, tmp_path: Path) -> None:
+    """What wake-word models are: kernels of the core and typed ones in one image."""
+    net = Network(np.random.default_rng(6))
+    x = net.input((1, 5, 4, 8))
+    y = recurrent.GENERATORS[op](net, operators.GENERATORS["CONV_2D"](net, x))
+    samples = np.stack([sample[0] for sample in net.samples(4)])
+    _same_here_and_emulated(_built(tmp_path, net.builder.finish(net.inputs, [y]), samples))
+    assert "_dsp" in (tmp_path / "c" / "net.c").read_text()
 
 
 def _same_here_and_emulated(built: Path) -> None:

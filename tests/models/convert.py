@@ -12,6 +12,8 @@ from edgewright.stages import _convert, _tensorflow
 from tests.models.networks import NETWORKS
 
 SEED = 11
+ENDS = ("float32", "uint8", "int8")
+"""Types of input and output that the converter offers for an int8 model; float32 is what it takes unasked."""
 
 
 def _settle(tf: Any, model: Any, samples: Any) -> None:
@@ -26,6 +28,20 @@ def _settle(tf: Any, model: Any, samples: Any) -> None:
         model(sample[None], training=True)
 
 
+def _with_ends(tf: Any, model: Any, samples: Any, ends: str) -> bytes:
+    """An int8 model as the converter's documentation has it, with inputs and outputs of a type."""
+    shape = model.input_shape[1:]
+    run = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((1, *shape), tf.float32)])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()], model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+    if ends != "float32":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = getattr(tf, ends)
+    made: bytes = converter.convert()
+    return made
+
+
 def main(folder: Path) -> None:
     for name, make in NETWORKS.items():
         tf = _tensorflow.start(SEED)
@@ -33,6 +49,8 @@ def main(folder: Path) -> None:
         samples = np.random.default_rng(SEED).standard_normal((8, *model.input_shape[1:])).astype(np.float32)
         _settle(tf, model, samples)
         (folder / f"{name}.tflite").write_bytes(_convert.int8(tf, model, samples, name))
+        for ends in ENDS if name == "ds_cnn" else ():
+            (folder / f"{name}_{ends}.tflite").write_bytes(_with_ends(tf, model, samples, ends))
 
 
 if __name__ == "__main__":
