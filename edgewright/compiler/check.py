@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from edgewright import ops
+from edgewright.compiler._faults import HINTS, float_faults, other_faults, problems
 from edgewright.errors import UserError
-from edgewright.tflite.graph import ITEM_BYTES, Graph, Tensor, View
+from edgewright.tflite.graph import ITEM_BYTES, Graph, Tensor
 from edgewright.tflite.reader import describe
 
 _END_TYPES = ("int8", "uint8", "int16", "int32", "float32", "bool")
@@ -19,16 +19,25 @@ MAX_BYTES = 1 << 24
 
 
 def check(graph: Graph) -> None:
-    """UserError that lists every operator that is not supported: its place, version, tensors, and why."""
+    """UserError with a line for each cause: what is not supported, where, of which tensors, and why."""
     faults = list(_faults_of_size(graph))
-    faults += () if faults else [fault for view in graph.views() for fault in _faults_of(view)]
-    faults += _faults_of_ends(graph)
-    if faults:
-        raise UserError(
-            graph.name,
-            f"{len(faults)} things in the model are not supported:\n    " + "\n    ".join(faults),
-            hint="docs/operators.md lists the operators and what is supported of each",
-        )
+    views = [] if faults else [view for view in graph.views() if any(problems(view))]
+    floats = float_faults(graph, views)
+    others = [*faults, *other_faults(views), *_faults_of_ends(graph)]
+    if floats and not others:
+        raise UserError(graph.name, floats, hint=_hint(floats))
+    if floats or others:
+        raise UserError(graph.name, _listed([*([floats] if floats else []), *others]), hint=_hint(floats or ""))
+
+
+def _listed(faults: Sequence[str]) -> str:
+    what = "1 thing in the model is" if len(faults) == 1 else f"{len(faults)} things in the model are"
+    return f"{what} not supported:\n    " + "\n    ".join(faults)
+
+
+def _hint(floats: str) -> str:
+    known = (hint for start, hint in HINTS.items() if floats.startswith(start))
+    return next(known, "docs/operators.md lists the operators and what is supported of each")
 
 
 def _faults_of_size(graph: Graph) -> Iterator[str]:
@@ -39,34 +48,6 @@ def _faults_of_size(graph: Graph) -> Iterator[str]:
         size = tensor.elements * ITEM_BYTES.get(tensor.dtype, 1)
         if size > MAX_BYTES and not tensor.is_constant:
             yield f"tensor {tensor.id} has {size:,} bytes, supported: {MAX_BYTES:,}  ({describe(tensor)})"
-
-
-def _faults_of(view: View) -> Iterator[str]:
-    for problem in _problems(view):
-        tensors = ", ".join("none" if t is None else describe(t) for t in view.inputs)
-        results = ", ".join(describe(t) for t in view.outputs)
-        name = f"operator {view.node.index}: {view.node.op} version {view.node.version}"
-        yield f"{name}: {problem}  ({tensors} -> {results})"
-
-
-def _problems(view: View) -> Iterator[str]:
-    node, op = view.node, ops.find_for(view)
-    if op is None:
-        yield "the operator is not supported"
-        return
-    if node.version not in op.versions:
-        yield f"the version is not supported; supported: {op.versions.start} to {op.versions.stop - 1}"
-    counts = ((len(node.inputs), op.inputs, "inputs"), (len(node.outputs), op.outputs, "outputs"))
-    wrong = [
-        f"{count} {what}, expected {allowed.start} to {allowed.stop - 1}"
-        for count, allowed, what in counts
-        if count not in allowed
-    ]
-    required = view.inputs if op.is_variadic else view.inputs[: op.inputs.start]
-    if wrong or None in required:
-        yield "; ".join(wrong) or "an input is left out that is needed"
-        return
-    yield from op.check(view)
 
 
 def _faults_of_ends(graph: Graph) -> Iterator[str]:

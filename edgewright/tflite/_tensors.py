@@ -69,11 +69,14 @@ def read_tensors(
     """
     records = subgraph.records("Tensors", "tensor")
     variables = {index for index, record in enumerate(records) if record.value("IsVariable")}
-    written = {number for node in nodes for number in node.outputs}.union(ends[0], variables)
+    inputs = set(ends[0])
+    written = {number for node in nodes for number in node.outputs} | inputs | variables
     roles = _roles(nodes, *ends)
     found = {}
     for index, record in enumerate(records):
         record.where += _title(record.text("Name"), roles.get(index))
+        if index in inputs:
+            _check_length(record)
         found[index] = _tensor(index, record, buffers, index in written)
     return found, variables
 
@@ -124,6 +127,19 @@ def _shape(record: Record) -> tuple[int, ...]:
             record.where, "the shape is not fixed", got=dims.tolist(), hint="convert with a fixed input shape"
         )
     return tuple(int(dim) for dim in dims)
+
+
+def _check_length(record: Record) -> None:
+    """An input may leave its batch open, which is 1 then; converters write 1 for any other open length as well."""
+    dims, signature = record.numbers("Shape"), record.numbers("ShapeSignature")
+    if signature.size == dims.size and np.any((signature[1:] < 0) & (dims[1:] <= 1)):
+        raise UserError(
+            record.where,
+            "its length is not fixed",
+            got=signature.tolist(),
+            allowed="-1 for the batch alone",
+            hint="convert with a fixed input shape, for instance keras.Input(shape=(49, 40), batch_size=1)",
+        )
 
 
 def _constant(record: Record, raw: NDArray[np.uint8], shape: tuple[int, ...], dtype: str) -> NDArray[Any] | None:

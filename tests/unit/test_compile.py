@@ -162,10 +162,10 @@ def test_all_that_is_not_supported_in_one_message() -> None:
         compile_model(parse_model(builder.finish([x], [z]), "bad.tflite"), "m")
     lines = str(caught.value).splitlines()
     tensors = "(int8[1,2,2,1] 't0' -> int8[1,4,4,1] 't1')"
-    assert lines[0] == "bad.tflite: 3 things in the model are not supported:"
+    assert lines[0] == "bad.tflite: 2 things in the model are not supported:"
     assert lines[1].strip() == f"operator 0: CUMSUM version 7: the operator is not supported  {tensors}"
     assert lines[2].strip().startswith("operator 1: MAX_POOL_2D version 9: the version is not supported")
-    assert lines[3].strip().startswith("operator 1: MAX_POOL_2D version 9: stride_h must be at least 1")
+    assert "supported: 1 to 3; stride_h must be at least 1" in lines[2]
 
 
 def test_a_variant_can_be_asked_for_and_is_checked(graph: Graph) -> None:

@@ -231,3 +231,29 @@ def test_a_file_beyond_two_gigabytes(tmp_path: Path) -> None:
         file.truncate(1 << 31)  # sparse: takes no room
     with pytest.raises(UserError, match="the file is too large: weights beyond 2 GiB lie outside the flatbuffer"):
         read_model(tmp_path / "big.tflite")
+
+
+def _with_signature(signature: list[int], shape: tuple[int, ...]) -> bytes:
+    tensors = [FileTensor(shape, name="audio", shape_signature=signature), FileTensor(shape)]
+    return File(tensors, [FileOperator([0], [1])], [{"BuiltinCode": 19}]).data()
+
+
+def test_an_input_of_dynamic_length() -> None:
+    assert _problem(_with_signature([1, -1, 40], (1, 1, 40))) == (
+        "m.tflite: tensor 0 'audio', input 0 of the model: its length is not fixed, got [1, -1, 40], allowed: -1 for "
+        "the batch alone\n  hint: convert with a fixed input shape, for instance "
+        "keras.Input(shape=(49, 40), batch_size=1)"
+    )
+
+
+def test_an_open_batch_is_one() -> None:
+    assert parse_model(_with_signature([-1, 49, 40], (1, 49, 40))).tensors[0].shape == (1, 49, 40)
+    assert parse_model(_with_signature([1, -1, 40], (1, 49, 40))).tensors[0].shape == (1, 49, 40)  # resized and kept
+
+
+def test_several_inputs_and_outputs_are_in_the_order_of_the_file() -> None:
+    operators = [FileOperator([3, 0], [1]), FileOperator([0, 3], [2])]
+    file = File([FileTensor([4])] * 4, operators, [{"BuiltinCode": 41}], inputs=(3, 0), outputs=(2, 1))
+    file.signatures = (("serving_default", {"b": 0, "a": 3}, {"y": 1, "z": 2}),)
+    graph = parse_model(file.data())
+    assert (graph.inputs, graph.outputs) == ((3, 0), (2, 1))
