@@ -7,17 +7,23 @@ loaded by a computed name (a registry does that) cannot be seen here and has to 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+Statement = Sequence[str | int]
+"""An imported name as it is written: level (dots before it), module, name. Plain data, so that it can be stored."""
 
-def closure(files: Iterable[Path], roots: Sequence[Path]) -> list[Path]:
+
+def closure(
+    files: Iterable[Path], roots: Sequence[Path], read: Callable[[Path], Sequence[Statement]] | None = None
+) -> list[Path]:
     """`files` and every file below `roots` that they import, directly or not, sorted.
 
     Args:
         files: Python files.
         roots: folders in which a dotted name is looked up, first match wins; modules found nowhere are not ours.
+        read: gives what `statements` gives, for instance from a store.
     """
     found: set[Path] = set()
     waiting = list(files)
@@ -25,46 +31,56 @@ def closure(files: Iterable[Path], roots: Sequence[Path]) -> list[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += _imported(path, tuple(roots))
+            waiting += _imported(path, tuple(roots), read or statements)
     return sorted(found)
 
 
+def statements(path: Path) -> list[Statement]:
+    """What a Python file imports. SyntaxError when it is none."""
+    found: list[Statement] = []
+    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+        if isinstance(node, ast.Import):
+            found += [(0, alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.level, node.module or "", alias.name) for alias in node.names]
+    return found
+
+
 @cache
-def _imported(path: Path, roots: tuple[Path, ...]) -> tuple[Path, ...]:
-    names = _names(ast.parse(path.read_text(encoding="utf-8"), str(path)), path, roots)
+def _imported(path: Path, roots: tuple[Path, ...], read: Callable[[Path], Sequence[Statement]]) -> tuple[Path, ...]:
+    names = dict.fromkeys(name for statement in read(path) for name in _names(statement, path, roots))
     return tuple(dict.fromkeys(file for name in names for file in _files(name, roots)))
 
 
-def _names(tree: ast.Module, path: Path, roots: Sequence[Path]) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _base(node, path, roots)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)  # a name may be a module of the package
+def _names(statement: Statement, path: Path, roots: Sequence[Path]) -> Iterator[str]:
+    level, module, name = int(statement[0]), str(statement[1]), str(statement[2])
+    base = _base(level, module, path, roots)
+    yield base
+    if name:
+        yield f"{base}.{name}"  # a name may be a module of the package
 
 
-def _base(node: ast.ImportFrom, path: Path, roots: Sequence[Path]) -> str:
-    if not node.level:
-        return node.module or ""
-    package = path.parents[node.level - 1]
+def _base(level: int, module: str, path: Path, roots: Sequence[Path]) -> str:
+    if not level:
+        return module
+    package = path.parents[level - 1]
     root = next((root for root in roots if package.is_relative_to(root)), package)
-    return ".".join([*package.relative_to(root).parts, *([node.module] if node.module else [])])
+    return ".".join([*package.relative_to(root).parts, *([module] if module else [])])
 
 
-def _files(name: str, roots: Sequence[Path]) -> Iterator[Path]:
+@cache
+def _files(name: str, roots: tuple[Path, ...]) -> tuple[Path, ...]:
     """The file of a module and the `__init__.py` of every package above it; nothing for a name that is no module."""
-    parts = name.split(".")
+    parts = tuple(name.split("."))
     root = next((root for root in roots if _module_file(root, parts[:1])), None)
     if root is None:
-        return
-    for size in range(1, len(parts) + 1):
-        if file := _module_file(root, parts[:size]):
-            yield file
+        return ()
+    found = (_module_file(root, parts[:size]) for size in range(1, len(parts) + 1))
+    return tuple(file for file in found if file)
 
 
-def _module_file(root: Path, parts: Sequence[str]) -> Path | None:
+@cache
+def _module_file(root: Path, parts: tuple[str, ...]) -> Path | None:
     base = root.joinpath(*parts)
     return next((file for file in (base / "__init__.py", base.with_name(base.name + ".py")) if _is_file(file)), None)
 

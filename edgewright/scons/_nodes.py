@@ -15,18 +15,19 @@ from edgewright.home import home
 from edgewright.imports import closure
 from edgewright.pipeline import BUILD, Stage
 from edgewright.scons._command import command
+from edgewright.scons._contents import Contents
 from edgewright.scons._literal import files
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
 
 
-def declare(env: Any, stage: Stage, root: Path, verbose: bool) -> list[Any]:
+def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: bool) -> list[Any]:
     """Declare a stage to SCons; gives the nodes of its outputs."""
     words = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
     action = command(words, stage.title, verbose=verbose)
     inputs = files(env, root, dict.fromkeys(stage.inputs))
     nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
-    env.Depends(nodes, files(env, root, (*_resources(stage, root), *_code(stage, root), *_python(env))))
+    env.Depends(nodes, files(env, root, (*_resources(stage, root), *_code(stage, root, contents), *_python(env))))
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
     if not stage.cached:
         env.NoCache(nodes)
@@ -55,12 +56,16 @@ def _resources(stage: Stage, root: Path) -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-def _code(stage: Stage, root: Path) -> list[Path]:
+def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
     """The Python files whose text decides what a stage does."""
     modules = [f"edgewright.stages.{stage.module}", *stage.modules]
     scripts = [root / path for path in stage.inputs if path.endswith(".py")]
     package_root = Path(__file__).resolve().parents[2]
-    return closure([*map(_module_path, modules), *scripts], (package_root, *{script.parent for script in scripts}))
+    return closure(
+        [*map(_module_path, modules), *scripts],
+        (package_root, *{script.parent for script in scripts}),
+        contents.imports,
+    )
 
 
 @cache

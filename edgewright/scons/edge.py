@@ -12,6 +12,7 @@ SCons with status 2 before anything is built.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
@@ -25,7 +26,9 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
-from edgewright.scons import _ending, _literal, _nodes, _options, _show
+from edgewright.scons import _ending, _literal, _nodes, _options, _show, _truth
+from edgewright.scons._cache_dir import CheckedCache
+from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
@@ -40,7 +43,6 @@ PASSED_ON_PREFIXES = (
 def generate(env: Any) -> None:
     """Add EdgeProject and EdgeCommand to an environment."""
     env["ENV"] = _environment()
-    env.Decider("content-timestamp")
     env["EDGE_GOALS"] = dict(_show.GOALS)
     env.AddMethod(edge_project, "EdgeProject")
     env.AddMethod(edge_command, "EdgeCommand")
@@ -56,7 +58,9 @@ def edge_project(env: Any, target: str, model: str) -> None:
     root = Path(env.Dir("#").abspath)
     table = _options.options(target, model)
     values, errors = _options.read_options(table, ARGUMENTS)
+    contents = Contents(root / BUILD / ".contents.json")
     try:
+        _truth.decide_by_content(env, contents)
         project = _load(root, errors)
         pairs = _choose(project, values)
         stages = _stages(pairs, values["budget"] == "warn")
@@ -71,7 +75,9 @@ def edge_project(env: Any, target: str, model: str) -> None:
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
     _prepare(env, root, values["cache"])
     for stage in stages:
-        _nodes.declare(env, stage, root, values["VERBOSE"] == "1")
+        nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")
+        _truth.renew_damaged(env, nodes, contents)
+    atexit.register(contents.save)
     for pair in pairs:
         _declare_table(env, *pair)
     env.Default("report")
@@ -139,7 +145,7 @@ def _share(env: Any, folder: Path) -> None:
     except OSError as error:
         print(f"warning: no cache: {error} (cache=off, or a folder that can be written, ends this)", file=sys.stderr)
         return
-    env.CacheDir(_literal.text(str(folder)))
+    env.CacheDir(_literal.text(str(folder)), CheckedCache)
 
 
 def _cleaner(folder: Path) -> Callable[..., None]:

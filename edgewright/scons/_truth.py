@@ -1,0 +1,57 @@
+"""What has changed since it was last looked at: by content, of what a stage reads and of what it has written.
+
+SCons remembers the hash of every file that it has made. A file of the build that holds another content now was damaged,
+or edited by hand, and is made anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from SCons.Script import GetOption, SetOption
+from SCons.Util import set_hash_format
+
+from edgewright.errors import UserError
+from edgewright.scons._contents import Contents
+
+HASH = "sha256"
+
+
+def decide_by_content(env: Any, contents: Contents) -> None:
+    """From now on, an input has changed when its content has.
+
+    Raises:
+        UserError: the command line asks SCons for another hash than the one that is remembered here.
+    """
+    SetOption("hash_format", HASH)
+    SetOption("max_drift", -1)  # SCons' own shortcut: it believes the time stamp of a file that is older than two days
+    if GetOption("hash_format") != HASH:
+        raise UserError("--hash-format", "no such choice here", got=GetOption("hash_format"), allowed=HASH)
+    set_hash_format(HASH)  # the options hold only once all of SConstruct is read
+    env.Decider(_decider(contents))
+
+
+def _decider(contents: Contents) -> Callable[..., bool]:
+    def has_changed(dependency: Any, _target: Any, before: Any, _repository: Any = None) -> bool:
+        info = dependency.get_ninfo()
+        if not hasattr(info, "csig") and (found := contents.sha256(dependency.get_abspath())):
+            info.csig = found
+        return bool(dependency.get_csig() != getattr(before, "csig", None))
+
+    return has_changed
+
+
+def renew_damaged(env: Any, nodes: list[Any], contents: Contents) -> None:
+    """Have a stage's outputs made anew when one of them is not what was made, and say so."""
+    damaged = [node for node in nodes if _is_damaged(node, contents)]
+    for node in damaged:
+        print(f"note: {node} is not what was built: it is made anew", file=sys.stderr)
+    if damaged:
+        env.AlwaysBuild(nodes)
+
+
+def _is_damaged(node: Any, contents: Contents) -> bool:
+    found = contents.sha256(node.get_abspath())
+    return found is not None and found != getattr(node.disambiguate().get_stored_info().ninfo, "csig", found)

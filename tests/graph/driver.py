@@ -1,0 +1,143 @@
+"""A process that runs builds whose stages are stubs: SCons and the graph are real, and are loaded once.
+
+It reads a JSON object a line, {"folder": ..., "arguments": [...], "environment": {...}, "die": [n, place] or null},
+forks a child that is scons in that folder, and answers {"status", "out", "ran"}: `ran` are the stubs that ran to their
+end, by their outputs, in order.
+
+A stub reads all that its stage names, and writes each output as a hash of it. It can kill its build: at the n-th stub
+that begins, `before` it writes, in the `middle` of an output, or `after` it wrote.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import SCons.Script
+import SCons.Script.Main
+
+from edgewright.pipeline import Stage
+from edgewright.scons import _command, _nodes, edge  # noqa: F401 - loaded before the forks
+from edgewright.scons._contents import Contents
+
+MANIFESTED = "made/"
+"""Where stubs of stages that write a manifest write what it lists, beside it."""
+
+
+class Stubs:
+    """The stages of one build, in place of the programs."""
+
+    def __init__(self, log: Path, die: tuple[int, str] | None) -> None:
+        self._stages: dict[tuple[str, ...], tuple[Stage, Path]] = {}
+        self._log = log
+        self._die = die
+        self._begun = 0
+        self._lock = threading.Lock()
+        self._declare = _nodes.declare
+
+    def declare(self, env: Any, stage: Stage, root: Path, *rest: Any, **more: Any) -> list[Any]:
+        self._stages[(stage.module, *stage.arguments)] = (stage, root)
+        return list(self._declare(env, stage, root, *rest, **more))
+
+    def run(self, words: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        module = words[2].removeprefix("edgewright.stages.")
+        self._run(*self._stages[(module, *words[3:])])
+        return subprocess.CompletedProcess(words, 0)
+
+    def _run(self, stage: Stage, root: Path) -> None:
+        with self._lock:
+            self._begun += 1
+            place = self._die[1] if self._die and self._begun == self._die[0] else None
+        self._end_at(place, "before")
+        digest = digest_of(stage, root)
+        for name in stage.outputs:
+            text = hashlib.sha256(f"{digest} {name}".encode()).hexdigest()
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            if place == "middle":
+                Path(name).write_text(text[:10])
+                self._end_at(place, "middle")
+            Path(name).write_text(text)
+        self._end_at(place, "after")
+        with self._lock, self._log.open("a") as log:
+            log.write(json.dumps(stage.outputs) + "\n")
+
+    @staticmethod
+    def _end_at(place: str | None, here: str) -> None:
+        if place == here:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def digest_of(stage: Stage, root: Path) -> str:
+    """Of all that a stage names: its command, and what its files hold, by name."""
+    words = json.dumps([stage.module, stage.arguments])
+    return hashlib.sha256("\n".join([words, *map(describe, sorted(read_by(stage, root)))]).encode()).hexdigest()
+
+
+def read_by(stage: Stage, root: Path) -> set[Path]:
+    """Every file that a stage names in some way as read."""
+    named = {(root / path).resolve() for path in stage.inputs}
+    return named | {
+        path.resolve() for path in (*_nodes._resources(stage, root), *_nodes._code(stage, root, Contents(Path())))
+    }
+
+
+def describe(path: Path) -> str:
+    return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def build(request: dict[str, Any], out: Path, log: Path) -> None:
+    """Be scons, in a forked child."""
+    target = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.chdir(request["folder"])
+    os.environ.update(request["environment"])
+    stubs = Stubs(log, tuple(request["die"]) if request["die"] else None)
+    _nodes.declare = stubs.declare
+    _command.subprocess = SimpleNamespace(run=stubs.run)  # type: ignore[assignment]
+    sys.argv = ["scons", *request["arguments"]]
+    SCons.Script.main()
+
+
+def ended(request: dict[str, Any], out: Path, log: Path) -> int:
+    """The exit status of a build, all done that a process does at its end."""
+    status = 99  # a build ends by SystemExit
+    try:
+        build(request, out, log)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - the test sees it in the output
+        traceback.print_exc()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    return status
+
+
+def answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    out, log = folder / "out", folder / "log"
+    log.write_text("")
+    child = os.fork()
+    if child == 0:
+        os._exit(ended(request, out, log))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    ran = [name for row in log.read_text().splitlines() for name in json.loads(row)]
+    return {"status": status, "out": out.read_text(errors="replace"), "ran": ran}
+
+
+def serve(folder: Path) -> None:
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line), folder)), flush=True)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
