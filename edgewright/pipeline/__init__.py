@@ -18,6 +18,7 @@ from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
 from edgewright.pipeline._check import check_pair, left_out
+from edgewright.pipeline._compiler import compile_section, core_section
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._measure import accuracy_stage, measure_stage
@@ -27,7 +28,7 @@ from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import ProjectModel, ProjectTarget
 
-__all__ = ["BUILD", "Stage", "check_pair", "left_out", "report_text", "stages_of"]
+__all__ = ["BUILD", "Stage", "check_pair", "compile_section", "core_section", "left_out", "report_text", "stages_of"]
 
 
 def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False) -> list[Stage]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgewright import registry
-from edgewright.pipeline._compiler import COMPILER_FILES, architecture_modules, compiler_modules
+from edgewright.pipeline._compiler import (
+    COMPILER_FILES,
+    architecture_modules,
+    compile_section,
+    compiler_modules,
+    core_section,
+)
 from edgewright.pipeline._measure import device_of
 from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
@@ -21,8 +25,8 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     """Add the stage that writes the model as a C library; gives the path of its facts."""
     folder, facts = job.path("c"), job.path("c/compile.json")
     section = {
-        "core": _core(job.target.board),
-        "compile": _compile_section(job),
+        "core": core_section(job.target.board),
+        "compile": compile_section(job.target.spec),
         "labels": list(labels),
     }
     job.add(
@@ -40,19 +44,6 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
         )
     )
     return facts
-
-
-def _compile_section(job: Job) -> dict[str, Any]:
-    """What the compiler reads; budgets are inputs of its own only where they decide something."""
-    spec = job.target.spec
-    section = spec.compile.model_dump(mode="json")
-    if spec.compile.weights == "raw":
-        del section["weights"]
-    if spec.compile.fits_flash and spec.budget.flash is not None:
-        section["flash_bytes"] = spec.budget.flash
-    if spec.compile.fits_ram and spec.budget.ram is not None:
-        section["ram_bytes"] = spec.budget.ram
-    return section
 
 
 def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
@@ -130,9 +121,3 @@ def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
             cached=False,
         )
     )
-
-
-def _core(board: Board) -> dict[str, Any]:
-    """What the compiler knows of a core."""
-    core = board.core
-    return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}

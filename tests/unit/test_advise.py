@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgewright import cli
+from edgewright.commands import advise
+from edgewright.commands._advise import show
+from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
+from edgewright.commands._advise.measured import Measured
+from edgewright.commands._advise.recipes import ranked
+from edgewright.commands._advise.write import REPLACED, entry_text, value_text, write
 from edgewright.errors import UserError
 from edgewright.registry import passes
 from edgewright.spec._toml import read_toml
-from edgewright.stages import advise
-from edgewright.stages._advise import show
-from edgewright.stages._advise.candidates import PLAIN, Candidate, candidates
-from edgewright.stages._advise.measured import Measured
-from edgewright.stages._advise.recipes import ranked
-from edgewright.stages._advise.write import REPLACED, entry_text, value_text, write
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stages

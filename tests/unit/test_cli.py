@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from edgewright import cli
 from edgewright.errors import BudgetError, DeviceError, UserError
+from edgewright.registry import commands
 from edgewright.stages._cli import guarded, json_object, section
 from edgewright.stages._options import Training, read
 
@@ -48,3 +50,18 @@ def test_sections_are_read_with_their_defaults() -> None:
         section({"data": {}}, "train")
     with pytest.raises(UserError, match=r"train\.epoch: unknown key.*\n.*did you mean 'epochs'"):
         read({"train": {"epoch": 2}}, "train", Training)
+
+
+def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    printed = capsys.readouterr().out
+    assert commands.names() == ["advise", "compare", "devices", "infer"]
+    assert all(f"  {name:<12}{commands.load(name).SUMMARY}" in printed for name in commands.names())
+
+
+def test_a_misspelt_command_is_told_with_the_close_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["devises"]) == 2
+    assert (
+        "edgewright: no such command, got 'devises', allowed: advise, compare, devices, infer"
+        in capsys.readouterr().err
+    )

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from edgewright import cli
+from edgewright.commands import devices
 from edgewright.devices import hold
 from edgewright.home import home
 from edgewright.pipeline import stages_of
 from edgewright.spec import Project, load_project
-from edgewright.stages import devices
 
 BASE = Path(__file__).parents[1] / "failing/_base"
 LAB = """

@@ -21,6 +21,7 @@ LAYERS = (
     {"compiler"},
     {"stages"},
     {"pipeline"},
+    {"commands"},
     {"scons", "cli"},
 )
 HEAVY = {"tensorflow", "tensorflow_model_optimization", "tf_keras", "keras"}

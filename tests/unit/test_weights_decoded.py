@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgewright.commands._advise import judge
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
 from edgewright.compiler.host import build
 from edgewright.compiler.options import read_options
 from edgewright.errors import UserError, UserErrors
 from edgewright.pipeline import _mcu
 from edgewright.spec.target import Budget, Compile
-from edgewright.stages._advise import judge
 from edgewright.tflite.graph import Graph
 from tests.nets import RELU, Net
 from tests.unit.test_rewrites_unread import network as sparse_network

@@ -10,6 +10,7 @@ from typing import Any
 from edgewright.devices import Job
 from edgewright.errors import ToolError
 from edgewright.home import home
+from edgewright.pipeline import compile_section, core_section
 from edgewright.spec import ProjectTarget
 
 SAMPLES = 5000  # the most validation examples that a point is judged by
@@ -21,7 +22,7 @@ def content(target: ProjectTarget) -> list[Any]:
     if spec.runtime != "aot":
         return [_runtime(target)]
     kernels = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((home() / "firmware/kernels").glob("*.h"))))
-    return [_runtime(target), _core(target), _compile_section(target), kernels.hexdigest()]
+    return [_runtime(target), core_section(target.board), compile_section(target.spec), kernels.hexdigest()]
 
 
 def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: ProjectTarget) -> dict[str, Any]:
@@ -60,25 +61,12 @@ def on_device(tflite: Path, name: str, target: ProjectTarget) -> dict[str, Any]:
     from edgewright.compiler.options import read_options
     from edgewright.tflite.reader import read_model
 
-    section = _compile_section(target)
+    section = compile_section(target.spec)
 
     def compiled(**changes: object) -> dict[str, Any]:
         options = read_options({**section, **changes})
-        return compile_model(read_model(tflite), name, Core(**_core(target)), options, (), "").facts()
+        return compile_model(read_model(tflite), name, Core(**core_section(target.board)), options, (), "").facts()
 
     facts = compiled()
     sizes = {"device_bytes": facts["weights_bytes"], "arena_bytes": facts["arena_bytes"]}
     return {**sizes, "device_bytes_coded": compiled(weights="coded")["weights_bytes"]}
-
-
-def _core(target: ProjectTarget) -> dict[str, Any]:
-    core = target.board.core
-    return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
-
-
-def _compile_section(target: ProjectTarget) -> dict[str, Any]:
-    """`[compile]`; with the memory that there is where the compiler chooses by it how weights are stored."""
-    compile_, budget = target.spec.compile, target.spec.budget
-    flash = {"flash_bytes": budget.flash} if compile_.fits_flash and budget.flash is not None else {}
-    ram = {"ram_bytes": budget.ram} if compile_.fits_ram and budget.ram is not None else {}
-    return {**compile_.model_dump(mode="json"), **flash, **ram}

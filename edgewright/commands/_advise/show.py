@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
+from edgewright.commands._advise.candidates import PLAIN, Candidate
+from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, transmitted
+from edgewright.commands._advise.write import entry_text
 from edgewright.report._budget import show_row
-from edgewright.stages._advise.candidates import PLAIN, Candidate
-from edgewright.stages._advise.recipes import Expected, Point, Points, Recipe, transmitted
-from edgewright.stages._advise.write import entry_text
 from edgewright.units import format_bytes, format_microseconds
 
 SHOWN = 5

@@ -19,15 +19,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgewright.commands._advise import recipes, show, write
+from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
+from edgewright.commands._advise.measured import Measured, measured
+from edgewright.commands._advise.scan import Scan, point, reference
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 from edgewright.stages import _cli, _warm
-from edgewright.stages._advise import recipes, show, write
-from edgewright.stages._advise.candidates import PLAIN, Candidate, candidates
-from edgewright.stages._advise.measured import Measured, measured
-from edgewright.stages._advise.scan import Scan, point, reference
 
+SUMMARY = "a short scan, and which compression a model needs for a target"
 EXAMPLES = 8000
 
 

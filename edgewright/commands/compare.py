@@ -15,6 +15,7 @@ from edgewright.files import read_json, write_text
 from edgewright.report import SCHEMA, compare, render_comparison, render_page
 from edgewright.stages._cli import run
 
+SUMMARY = "reports of several builds beside each other, as a table or a page"
 _NEEDED = ("target", "model", "board", "runtime", "size", "latency", "budget")
 
 

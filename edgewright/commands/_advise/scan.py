@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import registry
+from edgewright.commands._advise import judge
+from edgewright.commands._advise.candidates import Candidate
 from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.spec import ProjectModel, ProjectTarget
-from edgewright.stages._advise import judge
-from edgewright.stages._advise.candidates import Candidate
 
 VALIDATION = 1000  # examples of the slice that a pass sees as validation data
 GENTLER = 4.0  # a short training of a trained model at its full learning rate would only disturb it

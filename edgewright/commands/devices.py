@@ -17,6 +17,7 @@ from edgewright.registry import transports
 from edgewright.spec import ProjectDevice, devices_of
 from edgewright.stages._cli import run
 
+SUMMARY = "the devices of devices.toml, and whether they answer and are free"
 COLUMNS = ("name", "transport", "board", "state")
 
 

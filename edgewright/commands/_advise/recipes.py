@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from edgewright.commands._advise.candidates import PLAIN, Candidate
+from edgewright.commands._advise.measured import Measured
 from edgewright.report._budget import budget_rows
-from edgewright.stages._advise.candidates import PLAIN, Candidate
-from edgewright.stages._advise.measured import Measured
 
 DEFAULT_LOSS = 0.01  # of accuracy, absolute, where the budget names no limit
 TRANSMIT_WEIGHT = 0.25  # of bytes to transmit beside bytes on the device and multiply-accumulates

@@ -25,6 +25,7 @@ from edgewright.stages._mcu.model import read_model
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SUMMARY = "run inputs through a built model, here, emulated or on a board"
 HOST, QEMU = "host", "qemu"
 
 
