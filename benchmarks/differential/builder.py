@@ -89,6 +89,13 @@ class ModelBuilder:
         zeros = np.zeros(len(scale_list), int) if zero_points is None else np.atleast_1d(np.asarray(zero_points))
         return self._add(data.shape, data.dtype.name, scale_list, zeros.tolist(), axis, data.tobytes())
 
+    def int4(self, data: NDArray[np.int8], scales: ArrayLike, axis: int = 0) -> Value:
+        """A constant of numbers -8..7, two a byte."""
+        flat = np.append(data.reshape(-1), np.zeros(data.size % 2, np.int8)).astype(np.uint8) & 15
+        packed = (flat[::2] | flat[1::2] << 4).astype(np.uint8)
+        scale_list = np.atleast_1d(np.asarray(scales, np.float32)).tolist()
+        return self._add(data.shape, "int4", scale_list, [0] * len(scale_list), axis, packed.tobytes())
+
     def op(
         self,
         name: str,

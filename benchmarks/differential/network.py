@@ -89,6 +89,16 @@ class Network:
         value = self.builder.constant(self.int8(shape), scales, axis=axis)
         return value, np.broadcast_to(scales, (channels,))
 
+    def packed_weights(
+        self, shape: Sequence[int], channels: int, axis: int, share: float = 0.12
+    ) -> tuple[Value, NDArray[np.float32]]:
+        """As `weights`, at times of int4; a matrix of those has one scale, TensorFlow Lite Micro takes no other."""
+        if not self.chance(share):
+            return self.weights(shape, channels, axis)
+        scales = np.array([self.scale() for _ in range(1 if len(shape) == 2 else channels)], np.float32)
+        data = self.random.integers(-8, 8, tuple(shape)).astype(np.int8)
+        return self.builder.int4(data, scales, axis), np.broadcast_to(scales, (channels,))
+
     def bias(self, count: int, scales: NDArray[np.float32]) -> Value | None:
         """A constant bias, or none."""
         if self.chance(0.2):

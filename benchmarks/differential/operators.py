@@ -18,7 +18,7 @@ def conv_2d(net: Network, x: Value) -> Value:
     groups = net.pick(*[g for g in (1, 1, 1, 2, c) if c % g == 0])
     out_c = groups * net.between(1, 5)
     window = _window(net, h, w)
-    weights, scales = net.weights((out_c, window["k_h"], window["k_w"], c // groups), out_c, axis=0)
+    weights, scales = net.packed_weights((out_c, window["k_h"], window["k_w"], c // groups), out_c, axis=0)
     return _windowed(net, "CONV_2D", x, weights, scales, out_c, window)
 
 
@@ -27,7 +27,7 @@ def depthwise_conv_2d(net: Network, x: Value) -> Value:
     _, h, w, c = x.shape
     multiplier = net.pick(1, 1, 2, 3)
     window = _window(net, h, w)
-    weights, scales = net.weights((1, window["k_h"], window["k_w"], c * multiplier), c * multiplier, axis=3)
+    weights, scales = net.packed_weights((1, window["k_h"], window["k_w"], c * multiplier), c * multiplier, axis=3)
     return _windowed(net, "DEPTHWISE_CONV_2D", x, weights, scales, c * multiplier, window, depth_multiplier=multiplier)
 
 
@@ -37,7 +37,7 @@ def fully_connected(net: Network, x: Value) -> Value:
     depth = int(np.prod(x.shape)) if whole else x.shape[-1]
     rows = int(np.prod(x.shape)) // depth
     out_c = net.between(1, 9)
-    weights, scales = net.weights((out_c, depth), out_c, axis=0)
+    weights, scales = net.packed_weights((out_c, depth), out_c, axis=0)
     bias = net.bias(out_c, scales * np.float32(x.scale))
     real = float(np.max(scales)) * x.scale
     y = net.output((rows, out_c), max(net.scale_for(real), 60.0 * abs(real) * 2.0**-29))

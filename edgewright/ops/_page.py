@@ -18,6 +18,9 @@ at the ends (`tests/ops`): TFLM is TensorFlow Lite Micro (PyPI package `tflite-m
 PyPI package `ai-edge-litert`, for what TFLM does not run. Kernel variants: `ref` is portable C99; the others are for
 int8, need the instructions that they are named for, and are tested on emulated cores (`tests/kernels`).
 
+Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
+`[compile] weights = "coded"` they take four bits or fewer in flash again.
+
 int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
 kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
 `-ffp-contract=off`); LOGISTIC, TANH and SOFTMAX call the target's libm. Variables make the state that the caller of

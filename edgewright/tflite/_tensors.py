@@ -11,6 +11,7 @@ from flatbuffers import number_types
 from numpy.typing import NDArray
 
 from edgewright.errors import UserError
+from edgewright.tflite import _int4
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import TYPES
 from edgewright.tflite._sparse import expand
@@ -112,7 +113,7 @@ def _tensor(index: int, record: Record, buffers: Buffers, is_written: bool) -> T
         id=index,
         name=record.text("Name"),
         shape=shape,
-        dtype=dtype,
+        dtype="int8" if dtype == _int4.DTYPE and is_constant else dtype,
         quantization=_quantization(record, shape, dtype),
         data=_constant(record, raw, shape, dtype) if is_constant else None,
     )
@@ -144,6 +145,8 @@ def _check_length(record: Record) -> None:
 
 def _constant(record: Record, raw: NDArray[np.uint8], shape: tuple[int, ...], dtype: str) -> NDArray[Any] | None:
     """The content as an array of the tensor's shape; raw bytes for dtypes that are only carried along."""
+    if dtype == _int4.DTYPE and record.value("Sparsity") is None:
+        return _int4.unpack(raw, shape, record.where)
     if dtype not in ITEM_BYTES or dtype == "resource":
         return raw if raw.size else None
     item = np.dtype(dtype)

@@ -21,7 +21,7 @@ ITEM_BYTES: Mapping[str, int] = {
     "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "uint32": 4, "float32": 4,
     "int64": 8, "uint64": 8, "float64": 8, "resource": 4,
 }  # fmt: skip
-"""Bytes of one element, by dtype. Other dtypes (strings, int4, complex numbers) are not read."""
+"""Bytes of one element, by dtype. Other dtypes (strings, complex numbers) are not read; int4 is read as int8."""
 
 
 @dataclass(frozen=True, eq=False)
