@@ -15,11 +15,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from edgewright.text import lines
+
 
 class EdgewrightError(Exception):
-    """Base of all errors that are meant for people: `str(error)` is the whole message."""
+    """Base of all errors that are meant for people: `str(error)` is the whole message, fit for a terminal."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return lines(super().__str__())
 
 
 class UserError(EdgewrightError):

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright.c_text import check_name
 from edgewright.compiler import rounding
 from edgewright.compiler.emit import Sources, emit
-from edgewright.compiler.emit._names import check_name
 from edgewright.compiler.ends import separate_outputs
 from edgewright.compiler.fuse import fused_or_not
 from edgewright.compiler.lowered import CompileOptions, Program

@@ -10,8 +10,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgewright.home import home
 from edgewright.report._figures import COMPARED, Figure, Report
+from edgewright.templates import render
+from edgewright.text import lines
 
 _NONE = "-"
 
@@ -130,20 +131,15 @@ def render_comparison(comparison: Comparison) -> str:
     for row in (*comparison.facts, *comparison.figures):
         table.add_row(row.name, *(f"{cell} *" if i in row.best else cell for i, cell in enumerate(row.cells)))
     file = io.StringIO()
-    console = Console(file=file, width=max(100, 30 * len(comparison.columns)), color_system=None, force_terminal=False)
+    width = max(100, 30 * len(comparison.columns))
+    console = Console(file=file, width=width, color_system=None, force_terminal=False, markup=False, emoji=False)
     console.print(comparison.title, highlight=False)
     console.print(table)
     for note in comparison.notes:
         console.print(note, highlight=False, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in lines(file.getvalue()).split("\n")).rstrip("\n") + "\n"
 
 
 def render_page(comparison: Comparison) -> str:
     """The table as one HTML page that needs nothing besides."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(home() / "templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("compare.html.j2").render(comparison=comparison) + "\n"
+    return render("compare.html.j2", comparison=comparison)

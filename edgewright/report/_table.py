@@ -11,6 +11,7 @@ from edgewright.report._budget import show_row
 from edgewright.report._figures import Report, count, percent
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
+from edgewright.text import lines
 from edgewright.units import format_bytes, format_microseconds
 
 _WIDTH = 100
@@ -43,12 +44,12 @@ def render(report: Report) -> str:
     from rich.console import Console  # only this stage pays for it
 
     file = io.StringIO()
-    console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False)
+    console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False, markup=False, emoji=False)
     console.print(f"{report['model']} on {report['target']}: {report['board']}, {report['runtime']}", highlight=False)
     console.print(_steps_table(report))
     for line in (*quantization_lines(report), *_transmit_lines(report), *_device_lines(report), *_budget_lines(report)):
         console.print(line, highlight=False, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in lines(file.getvalue()).split("\n")).rstrip("\n") + "\n"
 
 
 def _steps_table(report: Report) -> Any:

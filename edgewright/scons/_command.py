@@ -14,6 +14,8 @@ from typing import Any
 
 from SCons.Action import Action
 
+from edgewright.text import lines
+
 _SIGNALLED = 128  # and the number of the signal: the status that a shell gives
 
 
@@ -25,7 +27,7 @@ def command(words: Sequence[str], title: str, *, verbose: bool) -> Any:
         title: what is printed while it runs.
         verbose: print the command in place of the title, to be pasted into a shell.
     """
-    shown = shlex.join(words) if verbose else title
+    shown = lines(shlex.join(words) if verbose else title)
     return Action(_runner(json.dumps(words)), strfunction=lambda *_: shown)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from edgewright.errors import UserError, UserErrors
 from edgewright.scons._options import Option, help_text
 from edgewright.spec import Project
+from edgewright.text import lines, plain
 
 CLEAN_CACHE = "clean-cache"
 GOALS = {
@@ -38,7 +39,7 @@ def help_page(project: Project, table: Sequence[Option], goals: Mapping[str, str
     aliases = [f"  {name:<{width}}  {text}" for name, text in goals.items()]
     sections = {"targets": targets, "models": models, "goals": aliases, "options": [help_text(table)]}
     body = "\n\n".join("\n".join([f"{title}:", *lines]) for title, lines in sections.items())
-    return f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n"
+    return lines(f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n")
 
 
 def tell(error: UserError) -> None:
@@ -51,14 +52,14 @@ def tell(error: UserError) -> None:
 def remark(notes: Iterable[str]) -> None:
     """Print what the user should know and need not mend."""
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {plain(note)}", file=sys.stderr)
 
 
 def print_report(path: str) -> Any:
     """An SCons action that prints the table of a finished report."""
 
     def action(**_: Any) -> None:
-        print("\n" + Path(path).read_text(encoding="utf-8"))
+        print("\n" + lines(Path(path).read_text(encoding="utf-8")))
 
     return action
 

@@ -6,9 +6,11 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from typing import Any, NoReturn, TextIO
 
 from edgewright.errors import EdgewrightError, UserError
+from edgewright.text import PlainStream
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 
@@ -22,16 +24,18 @@ def run(main: Main) -> NoReturn:
 
 def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
     """The exit code of `main(argv)`; errors become messages on `err`, and only bugs show a traceback."""
+    shown = PlainStream(err)
     try:
-        return main(argv)
+        with redirect_stdout(PlainStream(sys.stdout)):
+            return main(argv)
     except EdgewrightError as error:
-        print(f"error: {error}", file=err, flush=True)
+        print(f"error: {error}", file=shown, flush=True)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception:  # noqa: BLE001 - whatever it is, the user gets it with a word on what to do
-        traceback.print_exc(file=err)
-        print("error: this is a bug in Edgewright; please report it with the lines above", file=err, flush=True)
+        traceback.print_exc(file=shown)
+        print("error: this is a bug in Edgewright; please report it with the lines above", file=shown, flush=True)
         return 1
 
 

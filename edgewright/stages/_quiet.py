@@ -10,6 +10,8 @@ import os
 import sys
 from typing import TextIO
 
+from edgewright.text import lines
+
 _streams: dict[str, TextIO] = {}
 
 
@@ -25,7 +27,7 @@ def err() -> TextIO:
 
 def say(line: str) -> None:
     """Print one line for the user."""
-    print(line, file=out(), flush=True)
+    print(lines(line), file=out(), flush=True)
 
 
 def redirect(out_fd: int, err_fd: int, log_fd: int) -> None:

@@ -14,14 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgewright import __version__
 from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_text
-from edgewright.home import home
 from edgewright.stages._cli import json_object, run
+from edgewright.templates import render
+from edgewright.text import Safe
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.metadata import Meaning, describe, with_metadata
 from edgewright.tflite.reader import read_model
@@ -90,22 +90,15 @@ def _readme(graph: Graph, meaning: Meaning, model_file: str, sha256: str) -> str
         "model_file": model_file,
         "version": __version__,
         "sha256": sha256,
-        "inputs": [describe(tensor) for tensor in inputs],
-        "outputs": [describe(tensor) for tensor in outputs],
+        "inputs": [Safe(describe(tensor)) for tensor in inputs],
+        "outputs": [Safe(describe(tensor)) for tensor in outputs],
         "write": f"write{_buffer(inputs[0])}({what})",
         "read": f"read{_buffer(outputs[0])}()",
         "image": meaning.image,
         "image_shift": _image_shift(inputs[0]),
         "labels": meaning.labels,
     }
-    environment = jinja2.Environment(  # noqa: S701, this is Markdown
-        loader=jinja2.FileSystemLoader(home() / "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("app/README.md.j2").render(facts)
+    return render("app/README.md.j2", **facts)
 
 
 def _buffer(tensor: Tensor) -> str:

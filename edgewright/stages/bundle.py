@@ -17,7 +17,7 @@ from edgewright.files import read_json, sha256_file, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import GeneratedModel, read_model
-from edgewright.stages._mcu.sources import render
+from edgewright.templates import render
 
 LISTING = "bundle.json"
 TEMPLATES = {

@@ -18,11 +18,11 @@ import jinja2
 from pydantic import TypeAdapter, ValidationError
 
 from edgewright import __version__
+from edgewright import c_text as c
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import write_text
-from edgewright.home import home
-from edgewright.stages import _c_text as c
 from edgewright.stages._cli import json_object, run
+from edgewright.templates import template
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 
@@ -44,9 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.get("command", f"python -m edgewright.stages.headers --model {arguments.model.name}"),
     )
     facts["header"] = arguments.header.name
-    environment = _environment(arguments.templates)
-    write_text(arguments.header, _render(environment, HEADER_TEMPLATE, facts))
-    write_text(arguments.source, _render(environment, SOURCE_TEMPLATE, facts))
+    write_text(arguments.header, _render(HEADER_TEMPLATE, arguments.templates, facts))
+    write_text(arguments.source, _render(SOURCE_TEMPLATE, arguments.templates, facts))
     return 0
 
 
@@ -135,31 +134,24 @@ def _tensor(tensor: Tensor, macro: str) -> dict[str, Any]:
         "shape": tensor.shape,
         "elements": tensor.elements,
         "bytes": tensor.bytes,
-        "scale": c.float32(quantization.scale) if quantization else None,
-        "zero_point": c.integer(quantization.zero_point) if quantization else None,
+        "scale": c.number(quantization.scale) if quantization else None,
+        "zero_point": _enclosed(quantization.zero_point) if quantization else None,
     }
 
 
-def _environment(folders: Sequence[Path]) -> jinja2.Environment:
-    return jinja2.Environment(  # noqa: S701, this is C and not HTML
-        loader=jinja2.FileSystemLoader([*folders, home() / "templates"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+def _enclosed(value: int) -> str:
+    """An integer that can stand in any expression."""
+    return f"({c.integer(value)})" if value < 0 else c.integer(value)
 
 
-def _render(environment: jinja2.Environment, template: str, facts: Mapping[str, Any]) -> str:
+def _render(name: str, folders: Sequence[Path], facts: Mapping[str, Any]) -> str:
     try:
-        return environment.get_template(template).render(facts)
+        return template(name, folders).render(facts)
     except jinja2.TemplateSyntaxError as error:
-        raise UserError(
-            f"{error.filename or template}:{error.lineno}", f"not a valid template: {error.message}"
-        ) from None
+        raise UserError(f"{error.filename or name}:{error.lineno}", f"not a valid template: {error.message}") from None
     except jinja2.TemplateError as error:
         hint = "the names that a template may use are those of templates/model_array.h.j2"
-        raise UserError(template, f"the template cannot be filled in: {error.message}", hint=hint) from None
+        raise UserError(name, f"the template cannot be filled in: {error.message}", hint=hint) from None
 
 
 if __name__ == "__main__":

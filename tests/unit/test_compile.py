@@ -63,7 +63,7 @@ def test_header(graph: Graph) -> None:
 
 def test_labels_are_escaped(graph: Graph) -> None:
     source = compile_model(graph, "two", labels=['say "yes"', "nö"]).files["two.c"]
-    assert '"say \\042yes\\042"' in source
+    assert r'"say \"yes\""' in source
     assert '"n\\303\\266"' in source
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from edgewright import __version__
+from edgewright import c_text as c
 from edgewright.errors import UserError
-from edgewright.stages import _c_text as c
 from edgewright.stages.headers import main
 from tests.nets import Net, to_tflite
 
@@ -88,7 +88,7 @@ def test_the_header_says_all_that_the_code_must_know(model: Path) -> None:
         f"made by  Edgewright {__version__}: scons target=rpi model=m",
         "#define M_TFLITE_INPUT_DIMS {1, 4}",
         "#define M_TFLITE_INPUT_ELEMENTS 4",
-        "#define M_TFLITE_INPUT_SCALE 0.00392156886f",
+        "#define M_TFLITE_INPUT_SCALE 0.003921569f",
         "#define M_TFLITE_INPUT_ZERO_POINT (-128)",
         "#define M_TFLITE_OUTPUT_DIMS {1, 10}",
         "#define M_TFLITE_OUTPUT_SCALE 0.00390625f",
@@ -136,7 +136,7 @@ def test_a_name_cannot_break_out_of_the_comment(model: Path) -> None:
 @pytest.mark.parametrize("bits", [0x3B808081, 0x3DCCCCCD, 0x00000001, 0x3F800000, 0x7F7FFFFF, 0x4B800001, 0x33D6BF95])
 def test_floats_are_printed_exactly(bits: int) -> None:
     value = np.uint32(bits).view(np.float32)
-    literal = c.float32(float(value))
+    literal = c.number(float(value))
     assert re.fullmatch(r"[0-9.e+-]+f", literal)
     assert "." in literal or "e" in literal
     assert np.float32(literal[:-1]) == value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.compiler.emit._names import CTYPES, array_lines
+from edgewright.c_text import CTYPES, array_lines
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from edgewright.c_text import CTYPES, integer, number
 from edgewright.compiler.emit._arrays import Arrays
-from edgewright.compiler.emit._names import CTYPES, integer, number
 from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.lowered import Buffer, Program
 from edgewright.ops._base import Argument, Call, Const, Input, Output, Scalar, Scratch, Unpacked, Variable
+from edgewright.text import Safe
 from edgewright.tflite.graph import Tensor
 
 SHARED_FROM = 3
@@ -54,6 +55,11 @@ class Function:
     may_fail: bool = False
     shapes: dict[tuple[tuple[str, int], ...], Shape] = field(default_factory=dict)
     users: list[int] = field(default_factory=list)
+
+    @property
+    def declarations(self) -> Safe:
+        """The parameters, one a line: they come from kernels, and hold nothing of a model."""
+        return Safe(",\n    ".join(self.parameters))
 
 
 class Calls:

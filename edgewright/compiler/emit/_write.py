@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from edgewright import __version__
+from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, is_single
-from edgewright.compiler.emit._names import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.lowered import ALIGNMENT, Program, Step
 from edgewright.home import home
+from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
 
 PARTS = (".h", ".c", "_weights.h", "_layers.h")
@@ -74,9 +73,9 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "pieces": pieces,
         "installs": program.unpack == "install",
     }
-    files = {f"{program.name}{part}": _template(f"model{part}").render(data) for part in PARTS}
+    files = {f"{program.name}{part}": _template(f"model{part}.j2").render(data) for part in PARTS}
     files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *kernels])}
-    host_files = {f"{program.name}_host.c": _template("host_main.c").render(data)}
+    host_files = {f"{program.name}_host.c": _template("host_main.c.j2").render(data)}
     return Sources(files, host_files, arrays.bytes + pieces.bytes, len(pieces.image))
 
 
@@ -85,7 +84,7 @@ def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
     computed = [t for t in view.inputs if t is not None and not t.is_constant]
     return {
         "index": index,
-        "op": comment(view.node.op),
+        "op": view.node.op,
         "name": string(view.output().name or view.node.op),
         "file_index": view.node.index,
         "variant": step.variant,
@@ -136,17 +135,7 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
     }
 
 
-@cache
-def _template(name: str) -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(home() / "templates")
-    environment = jinja2.Environment(  # noqa: S701 - C, not HTML
-        loader=loader,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(f"{name}.j2")
+_template = cache(template)
 
 
 def _reads_its_shape(kernel: str) -> bool:

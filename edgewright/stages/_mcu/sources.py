@@ -7,27 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from edgewright.arch import Architecture
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.stages._mcu.model import GeneratedModel
+from edgewright.templates import render
 
 BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
-
-
-def render(template: str, folders: Sequence[Path], **values: Any) -> str:
-    """The text of a template; `folders` are searched before the project's own templates/."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, home() / "templates"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - C, not HTML
-    )
-    return environment.get_template(template).render(**values)
 
 
 def lay_out(folder: Path, model: GeneratedModel, port: str, architecture: Architecture) -> None:

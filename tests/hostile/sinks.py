@@ -1,0 +1,153 @@
+"""Every place where text out of a model, a target or a report becomes part of a file: one function each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.differential.builder import ModelBuilder
+from edgewright import c_text
+from edgewright.arch import architecture_of
+from edgewright.compiler import Core, compile_model
+from edgewright.errors import UserError
+from edgewright.report import compare, render, render_comparison, render_page
+from edgewright.stages import app, bundle, headers
+from edgewright.stages._mcu import sources
+from edgewright.stages._mcu.model import GeneratedModel
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import parse_model
+from tests.unit.test_compare import EMULATED, report
+from tests.unit.test_report import whole
+
+Files = Mapping[str, str]
+
+BOARD: dict[str, Any] = {
+    "name": "b",
+    "description": "d",
+    "memory": {"flash": {"origin": 0, "size": 1024}, "ram": {"origin": 1 << 20, "size": 1024}},
+    "port_config": {"uart": 1},
+    "emulator": None,
+}
+
+
+def _graph(name: str) -> Graph:
+    """Two layers; the file and its tensors called `name`."""
+    net = ModelBuilder()
+    x, y, z = (net.tensor((1, 2), scale, -128) for scale in (0.5, 0.25, 1 / 256))
+    net.op("FULLY_CONNECTED", [x, net.constant(np.eye(2, dtype=np.int8), 0.125)], [y], version=4)
+    net.op("SOFTMAX", [y], [z], version=2, beta=1.0)
+    graph = parse_model(net.finish([x], [z]), name)
+    return replace(graph, tensors={number: replace(tensor, name=name) for number, tensor in graph.tensors.items()})
+
+
+def library(text: str) -> Files:
+    """The C library: names of tensors, of the file and of classes; the core and the command in the banner."""
+    compiled = compile_model(_graph(text), "net", Core(name=text), labels=[text, "b"], command=text)
+    return {name: content for name, content in compiled.files.items() if not name.startswith("kernels/")}
+
+
+def host_program(text: str) -> Files:
+    """The program that runs the library here."""
+    return compile_model(_graph(text), "net").host_files
+
+
+def array(text: str) -> Files:
+    """The model as a C array."""
+    facts = headers.describe(_graph(text), b"0", text, [text, "b"], text) | {"header": "net.h"}
+    facts |= {"symbol": "net", "macro": "NET"}  # an identifier made of the name: looked at by a test of its own
+    facts["inputs"] = [dict(tensor, macro="NET_INPUT") for tensor in facts["inputs"]]
+    facts["outputs"] = [dict(tensor, macro="NET_OUTPUT") for tensor in facts["outputs"]]
+    names = {"net.h": headers.HEADER_TEMPLATE, "net.c": headers.SOURCE_TEMPLATE}
+    return {name: headers._render(template, (), facts) for name, template in names.items()}
+
+
+def board_files(text: str) -> Files:
+    """Header and linker script of a board."""
+    board = {**BOARD, "name": text, "description": text}
+    layout = {"board": board, "architecture": architecture_of("armv7e-m"), "stack_bytes": 64}
+    return {name: sources.render(f"{name}.j2", **layout) for name in ("board.h", "linker.ld")}
+
+
+def port_constants(text: str) -> Files:
+    """Constants of a port; their names come out of the board's file."""
+    return {"board.h": sources.render("board.h.j2", board={**BOARD, "port_config": {text: 1}})}
+
+
+def glue(text: str) -> Files:
+    """What ties a model to the harness."""
+    model = _generated("net", text)
+    return {"glue.c": sources.render("glue.c.j2", model=model, device=text, protocol_name=text)}
+
+
+def packed(text: str) -> Files:
+    """The bundle: all of it goes by the model's name."""
+    model = _generated(text, "CONV_2D")
+    return {
+        name: sources.render(f"bundle/{template}", model=model, single=True, version="1")
+        for name, template in bundle.TEMPLATES.items()
+    }
+
+
+def _generated(name: str, op: str) -> GeneratedModel:
+    end = {"bytes": 2, "shape": [1, 2], "dtype": "int8", "scale": 0.5, "zero_point": 0}
+    facts = {
+        "name": name,
+        "files": [f"{name}.c"],
+        "inputs": [end],
+        "outputs": [end],
+        "arena_bytes": 1,
+        "layers": [{"op": op}],
+    }
+    return GeneratedModel(Path(), facts)
+
+
+def app_page(text: str) -> Files:
+    """The README beside a model for an app."""
+    meaning = app.Meaning("net", text, (text, "b"), False)
+    return {"README.md": app._readme(_graph(text), meaning, "net.tflite", "0")}
+
+
+def _report(text: str) -> dict[str, Any]:
+    latency = {**EMULATED, "cpu": text, "device": text, "throttled": [text]}
+    return report(text, latency, model=text, board=text, runtime=text, budget=[{"name": text, "ok": False}])
+
+
+def comparison_page(text: str) -> Files:
+    """Reports beside each other, as a page."""
+    return {"compare.html": render_page(compare([_report(text), _report("b")]))}
+
+
+def comparison_table(text: str) -> Files:
+    """The same on a terminal."""
+    return {"terminal.txt": render_comparison(compare([_report(text), _report("b")]))}
+
+
+def report_table(text: str) -> Files:
+    """A report on a terminal."""
+    return {"terminal.txt": render({**whole(), "model": text, "target": text, "board": text, "runtime": text})}
+
+
+def message(text: str) -> Files:
+    """An error."""
+    return {"terminal.txt": str(UserError(text, text, got=text, allowed=text, hint=text))}
+
+
+def layer_comment(text: str) -> Files:
+    """Any template that a comment filter is used in, as the simplest of all."""
+    return {"one.c": f"/* {c_text.comment(text)} */\n"}
+
+
+def as_json(text: str) -> Files:
+    """Facts for programs."""
+    return {"facts.json": json.dumps({"a": text, "b": 1}, ensure_ascii=False)}
+
+
+SINKS: tuple[Callable[[str], Files], ...] = (
+    *(library, host_program, array, board_files, port_constants, glue, packed),
+    *(app_page, comparison_page, comparison_table, report_table, message, layer_comment, as_json),
+)
