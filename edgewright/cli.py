@@ -13,7 +13,10 @@ from edgewright.stages import _cli
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `edgewright COMMAND ...`; the exit code."""
-    return _cli.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
+    status = _cli.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
+    if status == _cli.INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    return status
 
 
 def _dispatch(argv: Sequence[str] | None) -> int:

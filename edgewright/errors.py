@@ -13,6 +13,8 @@ Anything else that escapes is a bug of Edgewright's and is shown as one, with it
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable, Sequence
 
 from edgewright.text import lines
@@ -91,6 +93,37 @@ class DeviceError(EdgewrightError):
     """A device, or what stands in for it, is not reachable, not able or not answering sense."""
 
     exit_code = 5
+
+
+_MACHINE = {
+    errno.ENOSPC: ("the disk is full", "make room there, or move the folder to another disk"),
+    errno.EDQUOT: ("your share of the disk is used up", "make room there, or move the folder to another disk"),
+    errno.EROFS: ("may only be read", "it lies in a file system that was mounted so"),
+    errno.EACCES: ("you have no permission", "look at who owns it, and with which rights: ls -ld"),
+    errno.EPERM: ("you have no permission", "look at who owns it, and with which rights: ls -ld"),
+    errno.EIO: ("cannot be read or written: the disk fails", "the system's log says more: dmesg"),
+    errno.EMFILE: ("too many files are open at once", "raise the limit: ulimit -n"),
+    errno.ENFILE: ("too many files are open at once", "close other programs"),
+    errno.ENOMEM: ("there is no memory left", "close other programs, or let fewer stages run at once: -j1"),
+}
+"""What the machine may refuse to any program: what that means, and what to do."""
+
+
+def machine_error(error: OSError | MemoryError) -> ToolError | None:
+    """What a program was refused by the machine, for people; None where the program itself may be to blame."""
+    number = errno.ENOMEM if isinstance(error, MemoryError) else _number(error)
+    if number not in _MACHINE:
+        return None
+    problem, hint = _MACHINE[number]
+    place = getattr(error, "filename", None) or "a file that it writes"
+    return ToolError(f"{problem if number == errno.ENOMEM else f'{os.fsdecode(place)}: {problem}'}\n  hint: {hint}")
+
+
+def _number(error: OSError) -> int | None:
+    """Its errno; libraries may keep it in their own text alone."""
+    if error.errno is not None:
+        return error.errno
+    return next((number for number in _MACHINE if os.strerror(number) in str(error)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -11,23 +11,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgewright.errors import UserError
+
 
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to; it takes the name `path` only when the block ends well.
 
     A process that is killed leaves `path` as it was, so no later build takes half a file for a whole one.
+
+    Raises:
+        OSError: it cannot be written; `filename` is always set.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=f".tmp{path.suffix}")
-    os.close(handle)
-    aside = Path(name)
     try:
-        yield aside
-        aside.chmod(0o644)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=f".tmp{path.suffix}")
+        os.close(handle)
+        aside = Path(name)
+        try:
+            yield aside
+            aside.chmod(0o644)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # the system names no file when a disk is full
+        raise
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -52,8 +61,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file."""
-    return json.loads(path.read_text())
+    """The value in a JSON file; UserError when what lies there is none."""
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        hint = "a file in build/ is made anew by the next build"
+        raise UserError(str(path), f"is damaged, it is no JSON: {error}", hint=hint) from error
 
 
 def sha256_file(path: Path) -> str:

@@ -1,4 +1,7 @@
-"""Folders that are costly to make and the same for all checkouts of a user: built once, whole, under a lock."""
+"""Folders that are costly to make and the same for all checkouts of a user: built once, whole, under a lock.
+
+Beside each folder stands a record of its files. One that has lost a file, or holds another in its place, is made anew.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edgewright.errors import ToolError
-from edgewright.files import canonical_json
+from edgewright.errors import ToolError, UserError
+from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.home import cache_home
 
 
@@ -26,18 +29,18 @@ def ensure(name: str, recipe: Mapping[str, Any], build: Callable[[Path], None]) 
     """The folder of `recipe` in the cache, made by `build(empty folder)` when it is not there.
 
     It takes its name only when `build` ended well. A second process waits for the first; what a killed one left is
-    removed.
+    removed, and a folder that is no longer what was built.
 
     Raises:
         ToolError: the cache cannot be written, or whatever `build` raises.
     """
     folder = cache_home().absolute() / "devices" / f"{name}-{recipe_hash(recipe)[:16]}"
-    if folder.is_dir():
+    if folder.is_dir() and _is_whole(folder):
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            if not folder.is_dir():
+            if not folder.is_dir() or not _is_whole(folder):
                 _build(folder, build)
     except OSError as error:
         hint = "set EDGEWRIGHT_CACHE to a folder on a disk with space that you may write to"
@@ -63,6 +66,41 @@ def _build(folder: Path, build: Callable[[Path], None]) -> None:
     try:
         build(aside)
         aside.chmod(0o755)
+        if folder.is_dir():
+            print(f"note: {folder} is damaged: it is made anew", file=sys.stderr, flush=True)
+            shutil.rmtree(folder)
+        write_json(_record(folder), _described(aside))
         aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _record(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.json")
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    """Size, time and hash of each file of a folder, by its path in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): [*_stamp(path), sha256_file(path)] for path in files}
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether each file is there and what it was: its size and time, or where the time differs its content."""
+    try:
+        found = read_json(_record(folder))
+        return all(_is_same(folder / name, *facts) for name, facts in found.items())
+    except FileNotFoundError:
+        return not _record(folder).exists()  # a folder without a record was made by an earlier version
+    except (OSError, UserError, TypeError, AttributeError):
+        return False
+
+
+def _is_same(path: Path, size: int, time_ns: int, digest: str) -> bool:
+    there = _stamp(path)
+    return there == [size, time_ns] or (there[0] == size and sha256_file(path) == digest)
+
+
+def _stamp(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]

@@ -1,23 +1,37 @@
-"""SIGTERM and SIGHUP, passed on to the stages that run.
+"""How a build ends that was told to: SIGTERM and SIGHUP are passed on to the stages that run, Ctrl-C ends with a line.
 
-SCons, sent one of them, starts nothing more and waits for what runs, which may be hours of training. A terminal sends
-Ctrl-C to the stages too; a service manager, a CI server or `kill` reach SCons alone.
+SCons, sent SIGTERM or SIGHUP, starts nothing more and waits for what runs, which may be hours of training. A terminal
+sends Ctrl-C to the stages too; a service manager, a CI server or `kill` reach SCons alone. After Ctrl-C it says in four
+lines that it ends, and ends as after an error.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 128 + signal.SIGINT
+
+_interrupted = threading.Event()
+_status: list[int] = []
 
 
-def pass_on() -> None:
-    """From now on, of this process; to be called in its main thread.
+def end_with(status: int) -> None:
+    """Have the process end with this exit status, whatever SCons makes of it."""
+    _status.append(status)
+
+
+@cache
+def watch() -> None:
+    """From now on, once, of this process; to be called in its main thread, before other exit handlers are registered.
 
     It is told of signals by Python itself, whatever handlers there are and whatever the main thread waits for.
     """
@@ -25,6 +39,7 @@ def pass_on() -> None:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_listen, args=(reader,), daemon=True).start()
+    atexit.register(_end)
 
 
 def _listen(reader: int) -> None:
@@ -33,6 +48,21 @@ def _listen(reader: int) -> None:
             for pid in descendants(os.getpid()):
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGTERM)
+        elif received[0] == signal.SIGINT and not _interrupted.is_set():
+            _interrupted.set()
+            sys.stdout.flush()
+            sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for what SCons has to say of it
+
+
+def _end() -> None:
+    """The last exit handler."""
+    if _interrupted.is_set() and sys.__stderr__:
+        print("interrupted: the next build goes on after what is finished", file=sys.__stderr__, flush=True)
+        os._exit(INTERRUPTED)
+    if _status:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_status[0])
 
 
 def descendants(pid: int) -> list[int]:

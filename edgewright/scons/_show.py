@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edgewright.errors import UserError, UserErrors
+from edgewright.errors import EdgewrightError, UserErrors
+from edgewright.scons import _ending
 from edgewright.scons._options import Option, help_text
 from edgewright.spec import Project
 from edgewright.text import lines, plain
@@ -42,7 +42,7 @@ def help_page(project: Project, table: Sequence[Option], goals: Mapping[str, str
     return lines(f"Usage: scons [target=...] [model=...] [goal ...]\n\n{body}\n\nSCons' own options: scons -H\n")
 
 
-def tell(error: UserError) -> None:
+def tell(error: EdgewrightError) -> None:
     """Print an error, or all the errors of one go, for people."""
     errors = error.errors if isinstance(error, UserErrors) else (error,)
     for each in errors:
@@ -71,8 +71,6 @@ def finish_with(get_failures: Any, scratch: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         statuses = {failure.status for failure in get_failures() if failure}
         if len(statuses) == 1 and (status := statuses.pop()) in (3, 4, 5):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)  # SCons itself knows no status but 2 for a failed command
+            _ending.end_with(status)  # SCons itself knows no status but 2 for a failed command
 
     atexit.register(finish)

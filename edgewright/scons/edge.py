@@ -17,16 +17,16 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
-from edgewright.errors import UserError, UserErrors, did_you_mean
+from edgewright.errors import UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
-from edgewright.scons import _ending, _literal, _nodes, _options, _show, _truth
+from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache
 from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
@@ -42,6 +42,7 @@ PASSED_ON_PREFIXES = (
 
 def generate(env: Any) -> None:
     """Add EdgeProject and EdgeCommand to an environment."""
+    _ending.watch()
     env["ENV"] = _environment()
     env["EDGE_GOALS"] = dict(_show.GOALS)
     env.AddMethod(edge_project, "EdgeProject")
@@ -73,7 +74,14 @@ def edge_project(env: Any, target: str, model: str) -> None:
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
-    _prepare(env, root, values["cache"])
+    try:
+        _prepare(env, root, values["cache"])
+    except OSError as error:
+        _show.tell(
+            machine_error(error) or UserError(str(error.filename or "$TMPDIR"), f"cannot be used: {error.strerror}")
+        )
+        env.Exit(2)
+        return
     for stage in stages:
         nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")
         _truth.renew_damaged(env, nodes, contents)
@@ -116,9 +124,19 @@ def _load(root: Path, errors: list[UserError]) -> Project:
 def _choose(project: Project, values: dict[str, str]) -> list[Pair]:
     targets = project.select_targets(values["target"])
     pairs = [(target, model) for target in targets for model in project.select_models(_wanted(target, values))]
-    if errors := [error for pair in pairs for error in check_pair(*pair)]:
+    if errors := [*_namesakes(pairs), *(error for pair in pairs for error in check_pair(*pair))]:
         raise UserErrors(errors)
     return pairs
+
+
+def _namesakes(pairs: list[Pair]) -> Iterator[UserError]:
+    """Models of one target that would be built in one folder, where the last would stand for all of them."""
+    first: dict[tuple[str, str], ProjectModel] = {}
+    for target, model in pairs:
+        other = first.setdefault((target.name, model.name), model)
+        if other != model:
+            problem = f"{other.origin} and {model.origin} would both be built in {BUILD}/{target.name}/{model.name}"
+            yield UserError(f"model={model.origin}", problem, hint="copy one of them under another name")
 
 
 def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
@@ -129,6 +147,7 @@ def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
 def _prepare(env: Any, root: Path, cache: str) -> None:
     (root / BUILD).mkdir(exist_ok=True)
     env.SConsignFile(f"{BUILD}/.sconsign")
+    _database.guard(root / BUILD)
     if cache != "off":
         folder = cache_home() / "artifacts" if cache == "on" else Path(cache)
         _share(env, folder)
@@ -136,7 +155,6 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
-    _ending.pass_on()
 
 
 def _share(env: Any, folder: Path) -> None:

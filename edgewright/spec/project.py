@@ -70,6 +70,11 @@ class ProjectModel:
     spec: Model | None = None
     tflite: Path | None = None
 
+    @property
+    def origin(self) -> str:
+        """Where it comes from, as the user calls it."""
+        return f"models/{self.name}" if self.tflite is None else str(self.tflite)
+
 
 @dataclass(frozen=True)
 class Known:

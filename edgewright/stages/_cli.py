@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any, NoReturn, TextIO
 
-from edgewright.errors import EdgewrightError, UserError
+from edgewright.errors import EdgewrightError, UserError, machine_error
 from edgewright.text import PlainStream
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
@@ -29,14 +29,25 @@ def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
         with redirect_stdout(PlainStream(sys.stdout)):
             return main(argv)
     except EdgewrightError as error:
-        print(f"error: {error}", file=shown, flush=True)
-        return error.exit_code
+        return _told(error, shown)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except (OSError, MemoryError) as error:
+        refused = machine_error(error)
+        return _told(refused, shown) if refused else _bug(shown)
     except Exception:  # noqa: BLE001 - whatever it is, the user gets it with a word on what to do
-        traceback.print_exc(file=shown)
-        print("error: this is a bug in Edgewright; please report it with the lines above", file=shown, flush=True)
-        return 1
+        return _bug(shown)
+
+
+def _told(error: EdgewrightError, err: PlainStream) -> int:
+    print(f"error: {error}", file=err, flush=True)
+    return error.exit_code
+
+
+def _bug(err: PlainStream) -> int:
+    traceback.print_exc(file=err)
+    print("error: this is a bug in Edgewright; please report it with the lines above", file=err, flush=True)
+    return 1
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from edgewright import __version__
+from edgewright.errors import UserError
 from edgewright.files import read_json, sha256_file, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
@@ -68,7 +70,7 @@ def _rendered(model: GeneratedModel, templates: Sequence[Path]) -> Iterator[tupl
 def write(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files of a bundle and its listing; what an earlier bundle listed and this one has not is removed."""
     listing = folder / LISTING
-    if listing.is_file():
+    with suppress(FileNotFoundError, UserError):  # a damaged one names nothing
         for name in read_json(listing)["files"]:
             if name not in files:
                 (folder / name).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -108,9 +109,9 @@ def _versions() -> str:
 def point(scan: Scan, candidate: Candidate) -> dict[str, Any]:
     """The figures of a candidate as JSON values; {"refused": why} when the model cannot be treated so."""
     remembered = scan.path(candidate)
-    if remembered.is_file():
-        found: dict[str, Any] = read_json(remembered)
-        return found
+    with suppress(FileNotFoundError, UserError):  # a damaged one is made anew
+        kept: dict[str, Any] = read_json(remembered)
+        return kept
     scan.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scan-", dir=scan.folder) as name:
         found = _made(scan, candidate, Path(name))
