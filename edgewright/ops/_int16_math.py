@@ -14,9 +14,10 @@ from edgewright.ops import _check, _shapes
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
 from edgewright.ops._int16_check import HIGH, LOW, act_scalars, int16, int16_end
-from edgewright.ops._quant import MAX_FACTOR, activation_range, quantize_multiplier, scale
+from edgewright.ops._quant import DIVIDES_IN_FLOAT32, MAX_FACTOR, activation_range, quantize_multiplier, quotient, scale
 from edgewright.ops._wide import log2_of, sigmoid_table
 from edgewright.ops._window import read_window
+from edgewright.ops.relu6 import RESCALES
 from edgewright.tflite.graph import View
 
 _IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
@@ -219,14 +220,16 @@ class TanhInt16(SigmoidInt16):
 class RescaleInt16(UnaryInt16):
     """A factor for numbers below 0, one for others, and a clamp."""
 
-    rescales = True
+    def rescales(self, view: View) -> bool:
+        """Whether it does more than to clamp."""
+        return True
 
     def kernel_stem(self, view: View) -> str:
         return "rescale_s16"
 
     def factors(self, view: View) -> tuple[float, float]:
         """(of numbers from 0 on, of those below)."""
-        real = float(np.float32(scale(view.input(0))) / np.float32(scale(view.output())))
+        real = quotient(scale(view.input(0)), scale(view.output()))
         return real, real
 
     def bounds(self, view: View) -> tuple[int, int]:
@@ -246,7 +249,7 @@ class RescaleInt16(UnaryInt16):
             for scalar in (Scalar(f"{name}multiplier", multiplier), Scalar(f"{name}shift", -exponent))
         )
         low, high = self.bounds(view)
-        shape = (("count", view.output().elements), ("rescales", int(self.rescales)))
+        shape = (("count", view.output().elements), ("rescales", int(self.rescales(view))))
         arguments: tuple[Argument, ...] = (_IN, _OUT, *scalars, Scalar("act_min", low), Scalar("act_max", high))
         return (Call("rescale_s16_ref", "ew_rescale_s16_shape", shape, arguments),)
 
@@ -257,6 +260,8 @@ class ReluInt16(RescaleInt16):
     name = "RELU"
 
     def factors(self, view: View) -> tuple[float, float]:
+        if view.option(DIVIDES_IN_FLOAT32):
+            return super().factors(view)
         real = scale(view.input(0)) / scale(view.output())
         return real, real
 
@@ -265,13 +270,16 @@ class ReluInt16(RescaleInt16):
 
 
 class Relu6Int16(RescaleInt16):
-    """min(max(x, 0), 6), on the scale of the input."""
+    """min(max(x, 0), 6), on the scale of the input, unless LiteRT's answer is asked."""
 
     name = "RELU6"
-    rescales = False
+
+    def rescales(self, view: View) -> bool:
+        return bool(view.option(RESCALES))
 
     def bounds(self, view: View) -> tuple[int, int]:
-        return activation_range(Activation.RELU6, view.input(0), (LOW, HIGH))
+        tensor = view.output() if self.rescales(view) else view.input(0)
+        return activation_range(Activation.RELU6, tensor, (LOW, HIGH))
 
 
 class LeakyReluInt16(RescaleInt16):

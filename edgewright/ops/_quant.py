@@ -6,6 +6,7 @@ Where TensorFlow Lite Micro computes in float32 this does too (numpy.float32), e
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,29 @@ def clamp(x: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
 def to_int8(x: int, zero: int, low: int = INT8_MIN, high: int = INT8_MAX) -> int:
     """The sum x + zero in 32 bits, clamped: the last step of every requantisation."""
     return clamp(wrap32(x + zero), low, high)
+
+
+DIVIDES_IN_FLOAT32 = "divides_in_float32"
+"""Option that the compiler may add to a node: the quotient of its scales in float32, as LiteRT has it."""
+
+
+def rescaled(
+    tensor: Tensor, output: Tensor, bounds: tuple[int, int], *, in_float32: bool = True
+) -> Callable[[int], int]:
+    """What changes a number from one int8 tensor's scale to that of another, clamped to `bounds`.
+
+    The scales are divided in float32, as LiteRT does, or in double, as TensorFlow Lite Micro does.
+    """
+    factor = quantize_multiplier(
+        quotient(scale(tensor), scale(output)) if in_float32 else scale(tensor) / scale(output)
+    )
+    before, after = zero_point(tensor), zero_point(output)
+    return lambda x: to_int8(requantize(x - before, *factor), after, *bounds)
+
+
+def quotient(a: float, b: float) -> float:
+    """A / b in float32, as a double."""
+    return float(np.float32(a) / np.float32(b))
 
 
 MAX_FACTOR = float(1 << 30)

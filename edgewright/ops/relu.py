@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgewright.ops._quant import INT8_MIN, quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops._quant import DIVIDES_IN_FLOAT32, INT8_MAX, INT8_MIN, rescaled, zero_point
 from edgewright.ops._table import TableOp
 from edgewright.tflite.graph import View
 
@@ -16,10 +16,8 @@ class Relu(TableOp):
     versions = range(1, 4)
 
     def function(self, view: View) -> Callable[[int], int]:
-        tensor, output = view.input(0), view.output()
-        factor = quantize_multiplier(scale(tensor) / scale(output))
-        zero = zero_point(output)
-        return lambda x: to_int8(requantize(x - zero_point(tensor), *factor), zero, max(INT8_MIN, zero))
+        bounds = (max(INT8_MIN, zero_point(view.output())), INT8_MAX)
+        return rescaled(view.input(0), view.output(), bounds, in_float32=bool(view.option(DIVIDES_IN_FLOAT32)))
 
 
 OP = Relu()

@@ -1,12 +1,17 @@
-"""RELU6, int8. As in TensorFlow Lite Micro the output is taken to be on the input's scale."""
+"""RELU6, int8. As in TensorFlow Lite Micro the output is taken to be on the input's scale, unless LiteRT's is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgewright.ops._quant import clamp, quantize_value, zero_point
+from tflite.ActivationFunctionType import ActivationFunctionType as Activation
+
+from edgewright.ops._quant import activation_range, clamp, quantize_value, rescaled, zero_point
 from edgewright.ops._table import TableOp
 from edgewright.tflite.graph import View
+
+RESCALES = "rescales"
+"""Option that the compiler may add to a node: rescale as LiteRT does, where TensorFlow Lite Micro only clamps."""
 
 
 class Relu6(TableOp):
@@ -17,6 +22,8 @@ class Relu6(TableOp):
 
     def function(self, view: View) -> Callable[[int], int]:
         tensor = view.input(0)
+        if view.option(RESCALES):
+            return rescaled(tensor, view.output(), activation_range(Activation.RELU6, view.output()))
         six = clamp(quantize_value(6.0, tensor))
         return lambda x: min(max(x, zero_point(tensor)), six)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
-from edgewright.ops._quant import activation_range, quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops._quant import activation_range, rescaled
 from edgewright.ops._table import TableOp
 from edgewright.tflite.graph import View
 
@@ -19,10 +19,7 @@ class ReluN1To1(TableOp):
     oracle = "LiteRT"
 
     def function(self, view: View) -> Callable[[int], int]:
-        tensor, output = view.input(0), view.output()
-        factor = quantize_multiplier(scale(tensor) / scale(output))
-        bounds = activation_range(Activation.RELU_N1_TO_1, output)
-        return lambda x: to_int8(requantize(x - zero_point(tensor), *factor), zero_point(output), *bounds)
+        return rescaled(view.input(0), view.output(), activation_range(Activation.RELU_N1_TO_1, view.output()))
 
 
 OP = ReluN1To1()

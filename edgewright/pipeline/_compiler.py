@@ -7,7 +7,8 @@ from typing import Any
 from edgewright import registry
 from edgewright.spec import Board, Target
 
-COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*.h")
+DIFFERENCES = ("edgewright/tflite/runtimes.toml",)
+COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*.h", *DIFFERENCES)
 
 
 def compiler_modules() -> tuple[str, ...]:

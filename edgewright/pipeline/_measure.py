@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from edgewright import registry
-from edgewright.pipeline._compiler import COMPILER_FILES, compiler_modules
+from edgewright.pipeline._compiler import COMPILER_FILES, DIFFERENCES, compiler_modules
 from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._stage import Job, Stage, options
 
@@ -102,7 +102,7 @@ def measure_stage(
             (*(word for pair in given.items() for word in pair), *model_dir, *options(section), "--out", out),
             (*given.values(), *(data.files if data else ())),
             (out,),
-            resources=(*DEVICE_FILES, *(COMPILER_FILES if firmware else ())),
+            resources=(*DEVICE_FILES, *DIFFERENCES, *(COMPILER_FILES if firmware else ())),
             modules=(
                 registry.transports.module_name(measure.transport),
                 *(data.modules if data else ()),

@@ -13,8 +13,6 @@ from edgewright.datasets import load_data
 from edgewright.errors import UserError
 from edgewright.tflite.graph import Graph, Tensor
 
-_SEED = 1
-
 
 def test_data(data: Mapping[str, Any], model_dir: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The test examples and their classes: float32 (n, ...) and int64 (n,)."""
@@ -51,21 +49,3 @@ def quantize(values: NDArray[np.float32], tensor: Tensor) -> NDArray[Any]:
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.quantization.zero_point
     limits = np.iinfo(dtype)
     return np.asarray(np.clip(rounded, limits.min, limits.max), dtype)
-
-
-def random_inputs(graph: Graph, count: int) -> tuple[NDArray[Any], ...]:
-    """Numbers for every input of the model, the same each time: (count, *shape of the input)."""
-    random = np.random.default_rng(_SEED)
-    return tuple(_random(random, graph.tensors[number], count) for number in graph.inputs)
-
-
-def _random(random: np.random.Generator, tensor: Tensor, count: int) -> NDArray[Any]:
-    shape = (count, *tensor.shape)
-    if tensor.dtype in ("int8", "uint8", "int16"):
-        limits = np.iinfo(tensor.dtype)
-        return random.integers(limits.min, limits.max, shape, endpoint=True).astype(tensor.dtype)
-    if tensor.dtype == "float32":
-        return random.random(shape, np.float32)
-    if tensor.dtype in ("int32", "int64", "bool"):
-        return random.integers(0, 2, shape).astype(tensor.dtype)  # most often an index, which must be in range
-    raise UserError(f"tensor {tensor.name}", "no inputs can be made up for this type", got=tensor.dtype)

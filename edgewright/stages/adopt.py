@@ -1,6 +1,7 @@
 """Takes in a .tflite file that somebody brings, in place of training, compressing and quantizing.
 
     python -m edgewright.stages.adopt --model net.tflite --out build/rpi/net/net.tflite --stats net_tflite.json
+        --runtime litert
 
 The file is read and checked as a hostile one, then copied as it is.
 """
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from edgewright.files import write_bytes, write_json
 from edgewright.stages._cli import run
+from edgewright.tflite import differences
 from edgewright.tflite.describe import describe
-from edgewright.tflite.reader import read_bytes
+from edgewright.tflite.reader import parse_model, read_bytes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,8 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--stats", required=True, type=Path)
+    parser.add_argument("--runtime", default="aot", help="the target's, which must answer right to the model")
     arguments = parser.parse_args(argv)
     model = read_bytes(arguments.model)
+    differences.refuse(parse_model(model, arguments.model.name), arguments.runtime)
     facts = describe(model, arguments.model.name)
     write_bytes(arguments.out, model)
     write_json(arguments.stats, {"scheme": "as brought", **facts})

@@ -24,6 +24,7 @@ from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.options import read_options
 from edgewright.errors import UserError
 from edgewright.files import canonical_json, write_json, write_text
+from edgewright.stages import _disagreement
 from edgewright.stages._cli import json_object, run
 from edgewright.tflite.reader import read_model
 
@@ -37,15 +38,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out-dir", required=True, type=Path)
     arguments = parser.parse_args(argv)
     options = json_object(arguments.options)
+    graph, chosen = read_model(arguments.model), read_options(options.get("compile", {}))
     compiled = compile_model(
-        read_model(arguments.model),
+        graph,
         arguments.name,
         _core(options.get("core", {})),
-        read_options(options.get("compile", {})),
+        chosen,
         options.get("labels", ()),
         _command(arguments.model.name, arguments.name, options),
     )
     write_sources(compiled, arguments.out_dir)
+    for line in _disagreement.warnings(arguments.model, graph, chosen.rounding):
+        print(f"{arguments.name}: {line}")
     facts = compiled.facts()
     print(f"{arguments.name}: arena {facts['arena_bytes']} B, constants {facts['weights_bytes']} B")
     return 0

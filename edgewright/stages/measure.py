@@ -25,6 +25,8 @@ from edgewright.registry import transports
 from edgewright.stages import _samples
 from edgewright.stages._agreement import Classes, accuracy, compare, host_outputs
 from edgewright.stages._cli import json_object, run, section
+from edgewright.stages._random_inputs import random_inputs
+from edgewright.tflite import differences
 from edgewright.tflite.reader import read_model
 
 _SAMPLES = 16
@@ -72,9 +74,10 @@ def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int)
     """The job, and the right classes of its first `judged` samples; None without data or when none are judged."""
     graph = read_model(arguments.model)
     data, runtime = options.get("data"), str(options.get("runtime"))
+    differences.refuse(graph, runtime)
     classes = None
     if data is None:
-        samples = _samples.random_inputs(graph, _SAMPLES)
+        samples = random_inputs(graph, _SAMPLES)
     else:
         examples, right = _samples.test_data(data, arguments.model_dir)
         samples = _samples.as_input(graph, examples[: max(_SAMPLES, judged)])

@@ -13,6 +13,7 @@ from edgewright.devices import Outputs
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json
 from edgewright.stages import _agreement, _samples, evaluate_tflite, measure
+from edgewright.stages._random_inputs import random_inputs
 from edgewright.tflite.graph import Quantization, Tensor
 from edgewright.tflite.reader import read_model
 from tests.nets import Net, to_tflite
@@ -117,7 +118,7 @@ def test_data_of_another_size_are_refused(model: Path) -> None:
 
 
 def test_random_inputs_are_the_same_each_time(model: Path) -> None:
-    first, again = (_samples.random_inputs(read_model(model), 4) for _ in range(2))
+    first, again = (random_inputs(read_model(model), 4) for _ in range(2))
     assert first[0].shape == (4, 1, 1)
     assert first[0].dtype == np.int8
     np.testing.assert_array_equal(first[0], again[0])

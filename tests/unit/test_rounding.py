@@ -62,7 +62,9 @@ def test_each_rounding_gives_the_answers_of_its_runtime(tmp_path: Path) -> None:
     assert not np.array_equal(once, twice), "the network tells the two apart"
 
 
-@pytest.mark.parametrize("core", [Core("cortex-m4", "armv7e-m", has_dsp=True), Core("cortex-m55", has_mve=True)])
+@pytest.mark.parametrize(
+    "core", [Core("cortex-m4", "armv7e-m", has_dsp=True), Core("cortex-m55", "armv8.1-m.main", has_mve=True)]
+)
 def test_kernels_that_round_twice_are_not_taken(core: Core) -> None:
     graph = parse_model(network(), "m.tflite")
     facts = compile_model(graph, "m", core, CompileOptions(rounding="litert")).facts()

@@ -1,0 +1,144 @@
+"""Where runtimes answer differently to the same operator: the rows of runtimes.toml, found in a model.
+
+`python -m edgewright.tflite.differences > docs/runtimes.md` makes the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.tflite.graph import Graph, View
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_FILE = Path(__file__).with_name("runtimes.toml")
+
+PAGE = """# Runtimes that differ
+
+TensorFlow Lite Micro, LiteRT and tflite-runtime do not give one answer to every operator. This is what was found, and
+what the build does about it. It *refuses* a model that the target's runtime cannot be relied on for, before anything
+is measured. It *warns*: it says on which operators the runtimes disagree, and by how much where the packages
+`tflite-micro` and `ai-edge-litert` are installed. Or it *takes* the model as it is. `aot` is our own C: it answers as
+TensorFlow Lite Micro does, and as LiteRT's reference kernels do with
+
+    [compile]
+    rounding = "litert"
+
+The page is made from `edgewright/tflite/runtimes.toml` by `python -m edgewright.tflite.differences > docs/runtimes.md`;
+`tests/unit/test_runtimes.py` holds the rows against the runtimes: {versions}.
+"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row; see runtimes.toml."""
+
+    name: str
+    operators: Sequence[str]
+    condition: str
+    when: str
+    answers: Mapping[str, str]
+    build: Mapping[str, str]
+    option: str | None = None
+
+    def concerns(self, view: View) -> bool:
+        """Whether the runtimes differ on a node."""
+        return view.node.op in self.operators and CONDITIONS[self.condition](view)
+
+
+def changes_scale(view: View) -> bool:
+    """Input and output have other scales or zero points."""
+    ends = [tensor.quantization for tensor in (*view.inputs[:1], *view.outputs[:1]) if tensor is not None]
+    pairs = {(quantization.scale, quantization.zero_point) for quantization in ends if quantization is not None}
+    return len(pairs) > 1
+
+
+def is_int8(view: View) -> bool:
+    """The data are int8."""
+    return _dtype(view) == "int8"
+
+
+def has_short_bias(view: View) -> bool:
+    """The data are int16, and one of the inputs behind the weights is an int32 bias."""
+    behind = 3 if view.node.op == "TRANSPOSE_CONV" else 2
+    bias = view.optional_input(behind)
+    return _dtype(view) == "int16" and bias is not None and bias.dtype == "int32"
+
+
+def _dtype(view: View) -> str:
+    return view.outputs[0].dtype if view.outputs else ""
+
+
+CONDITIONS: Mapping[str, Callable[[View], bool]] = {
+    condition.__name__: condition for condition in (changes_scale, is_int8, has_short_bias)
+}
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def differences() -> tuple[Difference, ...]:
+    """All rows."""
+    return tuple(Difference(**row) for row in _data()["difference"])
+
+
+def found(graph: Graph, runtime: str, what: str) -> Iterator[tuple[Difference, list[View]]]:
+    """The rows with that the build does `what` for a runtime, and the model's operators that they concern.
+
+    Args:
+        graph: the model.
+        runtime: "aot", "litert" or "tflite-runtime".
+        what: "refuses", "warns" or "takes".
+    """
+    for row in differences():
+        views = [view for view in graph.views() if row.concerns(view)] if row.build.get(runtime) == what else []
+        if views:
+            yield row, views
+
+
+def refuse(graph: Graph, runtime: str) -> None:
+    """UserError when the target's runtime would answer nonsense to the model, or would not load it.
+
+    Where the runtime is "aot", the compiler's check refuses what it does not take.
+    """
+    rows = () if runtime == "aot" else found(graph, runtime, "refuses")
+    faults = [f"{named(views)}: {row.when}; {row.answers[runtime]}" for row, views in rows]
+    if faults:
+        title = f"not for {runtime} {_data()['versions'][runtime]}, which is not to be relied on for"
+        hint = "convert the model with int64 biases; docs/runtimes.md has what each runtime answers"
+        raise UserError(graph.name, "\n    ".join([title, *faults]), hint=hint)
+
+
+def named(views: Sequence[View]) -> str:
+    """Operators in a message: "RELU6 (operators 3, 5)"."""
+    numbers = ", ".join(str(view.node.index) for view in views)
+    return f"{views[0].node.op} (operator{'s' if len(views) > 1 else ''} {numbers})"
+
+
+def page() -> str:
+    """The page docs/runtimes.md."""
+    versions = _data()["versions"]
+    columns = (*versions, *(f"build, {runtime}" for runtime in ("aot", "litert", "tflite-runtime")))
+    lines = ["", f"| operator | when | {' | '.join(columns)} |", "|---" * (2 + len(columns)) + "|"]
+    for row in differences():
+        build = {**row.build, "aot": row.build["aot"] + (f"; `{row.option}` under litert" if row.option else "")}
+        cells = (", ".join(row.operators), row.when, *(row.answers[name] for name in versions), *build.values())
+        lines.append(f"| {' | '.join(cells)} |")
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return PAGE.format(versions=told) + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
