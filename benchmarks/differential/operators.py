@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import elementwise, moves, recurrent
+from benchmarks.differential import elementwise, helpers, moves, recurrent
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import ACTIVATIONS, Generator, Network, broadcast, either, other_input, rescaled
 
@@ -155,10 +155,11 @@ GENERATORS: dict[str, Generator] = {
     **elementwise.GENERATORS,
     **moves.GENERATORS,
     **recurrent.GENERATORS,
+    **helpers.GENERATORS,
 }
 """By operator, for TensorFlow Lite Micro."""
 
-LITERT: dict[str, Generator] = {**elementwise.LITERT, **moves.LITERT}
+LITERT: dict[str, Generator] = {**elementwise.LITERT, **moves.LITERT, **helpers.LITERT}
 """By operator, for LiteRT's reference kernels: what TensorFlow Lite Micro does not run."""
 
 

@@ -1,8 +1,8 @@
 """Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract.
 
-A module's operator takes int8, or data of any type. Those of `_int16_conv`, `_int16_math` and `_float32` take the same
-operators where the data is of these types. `_sums` and `_conv_dense` have
-operators that no file holds: the compiler makes them.
+A module's operator takes int8, or data of any type. Those of `_int16_conv`, `_int16_math`, `_float32` and `_whole` take
+the same operators where the data is of these types. `_sums` and `_conv_dense` have operators that no file holds: the
+compiler makes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from edgewright import registry
 from edgewright.ops._base import Op
 from edgewright.tflite.graph import NONE, View
 
-_DATA = {"TRANSPOSE_CONV": 2}
+_DATA = {"TRANSPOSE_CONV": 2, "FILL": 1, "EMBEDDING_LOOKUP": 1, "SELECT": 1, "SELECT_V2": 1}
 """The input whose type decides, where it is not the first."""
 
 
@@ -48,9 +48,9 @@ def get_for(view: View) -> Op:
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
     # they import from modules of operators
-    from edgewright.ops import _conv_dense, _float32, _int16_conv, _int16_math, _sums
+    from edgewright.ops import _conv_dense, _float32, _int16_conv, _int16_math, _sums, _whole
 
-    every = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_sums.OPS, *_conv_dense.OPS)
+    every = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_sums.OPS, *_conv_dense.OPS, *_whole.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

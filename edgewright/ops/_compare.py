@@ -37,7 +37,7 @@ class Compare(Op):
             *(Scalar("b_zp", zero_point(b)), Scalar("b_multiplier", second[0]), Scalar("b_shift", -second[1])),
         )
         loops = tuple((f"loops.{name}", value) for name, value in loop_fields(a.shape, b.shape))
-        relation = ("relation", _RELATIONS.index(self.relation))
+        relation = ("relation", RELATIONS.index(self.relation))
         return (Call("compare_s8_ref", "ew_compare_s8_shape", (*loops, relation), arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
@@ -47,4 +47,5 @@ class Compare(Op):
         return "compare_s8"
 
 
-_RELATIONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
+RELATIONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
+"""In the order of the kernels' numbers."""

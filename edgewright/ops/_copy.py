@@ -10,8 +10,13 @@ from edgewright.tflite.graph import View
 
 def copy_call(rows: int, row_bytes: int, from_step: int, to_step: int, source: Input, to: Output) -> Call:
     """Copy `rows` pieces of `row_bytes` bytes; pieces lie `from_step` and `to_step` bytes apart."""
-    shape = (("rows", rows), ("row_bytes", row_bytes), ("from_step", from_step), ("to_step", to_step))
+    shape = copy_shape(rows, row_bytes, from_step, to_step)
     return Call("copy_s8_ref", "ew_copy_s8_shape", shape, (source, to))
+
+
+def copy_shape(rows: int, row_bytes: int, from_step: int = 0, to_step: int = 0) -> tuple[tuple[str, int], ...]:
+    """Fields of `ew_copy_s8_shape`."""
+    return (("rows", rows), ("row_bytes", row_bytes), ("from_step", from_step), ("to_step", to_step))
 
 
 class CopyOp(Op):

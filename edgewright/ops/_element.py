@@ -6,7 +6,7 @@ import numpy as np
 
 from edgewright.tflite.graph import ITEM_BYTES, Tensor
 
-NUMBERS = {"int8": 0, "uint8": 1, "int16": 2, "int32": 3, "float32": 4, "bool": 5}
+NUMBERS = {"int8": 0, "uint8": 1, "int16": 2, "int32": 3, "float32": 4, "bool": 5, "int64": 6}
 """`EW_TYPE_...` by dtype."""
 
 

@@ -14,7 +14,7 @@ from edgewright.ops._window import needed_later
 from edgewright.tflite.graph import ITEM_BYTES, Tensor, View
 
 _LOOPS = 5
-TYPES = ("int8", "uint8", "int16", "int32", "float32", "bool")
+TYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
 
 
 @dataclass(frozen=True)

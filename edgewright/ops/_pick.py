@@ -44,16 +44,28 @@ def _is_whole(places: NDArray[np.int64], step: int) -> bool:
 
 def pick_call(view: View, picks: Picks, index: int = 0) -> Call:
     """The call for an input of any type."""
-    places, size = loops(view, picks)
-    places = [np.zeros(1, np.int64)] * (LOOPS - len(places)) + places
+    return places_call(*loops(view, picks), index)
+
+
+def pick_distance(view: View, picks: Picks) -> int:
+    """`write_distance`: a piece is read whole before it is written."""
+    return places_distance(*loops(view, picks))
+
+
+Places = Sequence[NDArray[np.int64]]
+"""For each dimension of the output, outermost first, the distances in bytes of its pieces; they add up."""
+
+
+def places_call(places: Places, size: int, index: int = 0) -> Call:
+    """The call for pieces of `size` bytes at the sums of `places`."""
+    places = [np.zeros(1, np.int64)] * (LOOPS - len(places)) + list(places)
     shape = (*((f"n{i}", len(each)) for i, each in enumerate(places)), ("bytes", size))
     table = Const("places", np.concatenate(places).astype(np.int32), "distances in bytes, by dimension", "int32_t")
     return Call("pick_ref", "ew_pick_shape", shape, (Input("input", index), Output("output"), table))
 
 
-def pick_distance(view: View, picks: Picks) -> int:
-    """`write_distance`: a piece is read whole before it is written."""
-    places, size = loops(view, picks)
+def places_distance(places: Places, size: int) -> int:
+    """`write_distance` of the same."""
     first = np.zeros(1, np.int64)
     for each in places:
         first = (first[:, None] + each[None, :]).reshape(-1)

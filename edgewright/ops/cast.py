@@ -1,4 +1,7 @@
-"""CAST between int8, int16, int32, bool and float32. float32 beyond the output's type gives its nearest value."""
+"""CAST between int8, uint8, int16, int32, int64, bool and float32.
+
+float32 beyond the output's type gives its nearest value.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from edgewright.ops._base import Call, Input, Op, Output
 from edgewright.ops._element import NUMBERS, limits, widening_distance
 from edgewright.tflite.graph import View
 
-_TYPES = ("int8", "int16", "int32", "bool", "float32")
+_TYPES = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32")
+_NARROW = ("int8", "uint8", "int16")
 
 
 class Cast(Op):
@@ -27,7 +31,7 @@ class Cast(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         types = (("from", NUMBERS[view.input(0).dtype]), ("to", NUMBERS[view.output().dtype]))
-        low, high = limits(view.output().dtype) if view.output().dtype.startswith("int") else (0, 0)
+        low, high = limits(view.output().dtype) if view.output().dtype in _NARROW else limits("int32")
         shape = (("count", view.output().elements), *types, ("low", low), ("high", high))
         return (
             Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),

@@ -8,7 +8,7 @@
 typedef struct {
     int32_t count;     /* elements */
     int32_t from, to;  /* types, see ew_element.h */
-    int32_t low, high; /* what the output's type holds, where it is one of whole numbers */
+    int32_t low, high; /* what the output's type holds, where that is less than int32 */
 } ew_cast_shape;
 
 /* float32 to a whole number: towards 0. Beyond int32 it is the nearest int32, and 0 for NaN. */
@@ -19,15 +19,25 @@ EW_INLINE int32_t ew_cast_truncate(float x) {
                                 : 0;
 }
 
+/* The same to int64. */
+EW_INLINE int64_t ew_cast_truncate_wide(float x) {
+    return x >= 9223372036854775808.0F   ? INT64_MAX
+           : x > -9223372036854775808.0F ? (int64_t)x
+           : x == x                      ? INT64_MIN
+                                         : 0;
+}
+
 /* Element i of the input is read before element i of the output is written. */
 EW_INLINE void ew_cast_ref(const ew_cast_shape *s, const void *input, void *output) {
     for (int32_t i = 0; i < s->count; i++) {
         if (s->from != EW_TYPE_F32) {
-            ew_store_element(output, i, s->to, ew_load_element(input, i, s->from));
+            ew_store_whole(output, i, s->to, ew_load_whole(input, i, s->from));
         } else if (s->to == EW_TYPE_F32) {
             ((float *)output)[i] = ((const float *)input)[i];
         } else if (s->to == EW_TYPE_BOOL) {
             ew_store_element(output, i, s->to, ((const float *)input)[i] != 0.0F);
+        } else if (s->to == EW_TYPE_S64) {
+            ew_store_whole(output, i, s->to, ew_cast_truncate_wide(((const float *)input)[i]));
         } else {
             const int32_t x = ew_cast_truncate(((const float *)input)[i]);
             ew_store_element(output, i, s->to, ew_clamp(x, s->low, s->high));

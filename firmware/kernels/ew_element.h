@@ -12,7 +12,8 @@ enum {
     EW_TYPE_S16 = 2,
     EW_TYPE_S32 = 3,
     EW_TYPE_F32 = 4,
-    EW_TYPE_BOOL = 5
+    EW_TYPE_BOOL = 5,
+    EW_TYPE_S64 = 6
 };
 
 /* Element i of an array of whole numbers; a bool is 0 or 1. */
@@ -52,6 +53,24 @@ EW_INLINE void ew_store_element(void *array, int32_t i, int32_t type, int32_t x)
     default:
         ((int8_t *)array)[i] = (int8_t)x;
         break;
+    }
+}
+
+/* As ew_load_element, of int64 too. */
+EW_INLINE int64_t ew_load_whole(const void *array, int32_t i, int32_t type) {
+    return type == EW_TYPE_S64 ? ((const int64_t *)array)[i] : ew_load_element(array, i, type);
+}
+
+/* As ew_store_element, to int64 too. */
+EW_INLINE void ew_store_whole(void *array, int32_t i, int32_t type, int64_t x) {
+    if (type == EW_TYPE_S64) {
+        ((int64_t *)array)[i] = x;
+    } else if (type == EW_TYPE_F32) {
+        ((float *)array)[i] = (float)x;
+    } else if (type == EW_TYPE_BOOL) {
+        ((int8_t *)array)[i] = x != 0;
+    } else {
+        ew_store_element(array, i, type, (int32_t)(uint32_t)(uint64_t)x);
     }
 }
 

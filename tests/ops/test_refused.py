@@ -34,9 +34,14 @@ CASES: dict[str, tuple[Make, str]] = {
     "swish": (lambda net, x: net.op("HARD_SWISH", [x], (3, 4), 1e-6), "the output's scale is too small"),
     "matrices": (lambda net, x: net.op("BATCH_MATMUL", [x, x], (3, 3)), "cannot be multiplied"),
     "type of a cast": (
-        lambda net, _: net.op("CAST", [net.tensor((2,), None, dtype="int64", data=[1, 2])], (2,)),
-        "int64",
+        lambda net, _: net.op("CAST", [net.tensor((2,), None, dtype="float16", data=[1, 2])], (2,)),
+        "float16",
     ),
+    "reversed axis": (_move("REVERSE_V2", (3, 4), [0, 0]), r"axes \[0, 0\] are none of 2 dimensions, each once"),
+    "broadcast": (_move("BROADCAST_TO", (3, 8), [3, 8]), r"\[3, 4\] is not broadcast to \[3, 8\]"),
+    "multiples": (_move("TILE", (3, 8), [2, 2]), "the output has shape"),
+    "places": (_move("GATHER_ND", (1,), [[0, 4]]), "an index is outside the input"),
+    "summed axis": (_move("CUMSUM", (3, 4), 2), "the axis is none of 2 dimensions"),
 }
 
 

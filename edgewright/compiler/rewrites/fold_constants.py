@@ -1,6 +1,7 @@
 """Operators whose inputs are all constant are computed now, when they only move data or look values up.
 
-SHAPE is a constant whatever its input is, for all shapes are known. Operators that nothing reads any more go.
+SHAPE and ZEROS_LIKE are constants whatever their input is, for all shapes are known. Operators that nothing reads any
+more go.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _folded(view: View, room: int) -> Tensor | None:
         return None
     if view.output().elements > room:
         return None
-    known = view.node.op == "SHAPE" or (
+    known = view.node.op in _KNOWN or (
         bool(view.node.inputs) and all(t is None or t.is_constant for t in view.inputs) and view.node.inputs[0] != NONE
     )
     data = _evaluate(view) if known else None
@@ -75,6 +76,23 @@ def _data(view: View, index: int = 0) -> Array:
 
 def _shape(view: View) -> Array:
     return np.array(view.input(0).shape)
+
+
+def _zeros(view: View) -> Array:
+    return np.zeros(view.output().shape)
+
+
+def _broadcast_args(view: View) -> Array:
+    return np.array(np.broadcast_shapes(_data(view).tolist(), _data(view, 1).tolist()))
+
+
+def _fill(view: View) -> Array | None:
+    value = view.input(1)
+    return np.full(view.output().shape, _data(view, 1).reshape(-1)[0]) if same_type(value, view.output()) else None
+
+
+def _broadcast_to(view: View) -> Array | None:
+    return np.broadcast_to(_data(view), view.output().shape) if same_type(view.input(0), view.output()) else None
 
 
 def _reshape(view: View) -> Array | None:
@@ -143,8 +161,15 @@ def _by_table(view: View) -> Array | None:
     return None if table is None else table[_data(view).astype(np.int64) + 128]
 
 
+_KNOWN = ("SHAPE", "ZEROS_LIKE")
+"""Operators whose output is known whatever their input holds."""
+
 _EVALUATORS: dict[str, Callable[[View], Array | None]] = {
     "SHAPE": _shape,
+    "ZEROS_LIKE": _zeros,
+    "BROADCAST_ARGS": _broadcast_args,
+    "FILL": _fill,
+    "BROADCAST_TO": _broadcast_to,
     "RESHAPE": _reshape,
     "SQUEEZE": _reshape,
     "EXPAND_DIMS": _reshape,

@@ -1,0 +1,38 @@
+"""What only carries shapes about is folded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.differential.builder import ModelBuilder, Value
+from edgewright.compiler import compile_model
+from edgewright.compiler.host import build
+from edgewright.tflite.reader import parse_model
+
+
+def _net() -> bytes:
+    """Values on a grid of the shape of the input, made as converters write it."""
+    net = ModelBuilder()
+
+    def shape() -> Value:
+        return net.tensor((2,), dtype="int32")
+
+    def grid() -> Value:
+        return net.tensor((2, 3), 0.5, 1)
+
+    x = grid()
+    sizes = net.op("SHAPE", [x], [shape()], out_type=2)
+    both = net.op("BROADCAST_ARGS", [sizes, net.constant(np.array([1, 3], np.int32))], [shape()])
+    filled = net.op("FILL", [both, net.constant(np.array(5, np.int8), 0.5, 1)], [grid()])
+    rows = net.op("BROADCAST_TO", [net.constant(np.array([[1], [9]], np.int8), 0.5, 1), both], [grid()])
+    least = net.op("MINIMUM", [filled, rows], [grid()])
+    return net.finish([x], [net.op("MAXIMUM", [x, least], [grid()])])
+
+
+def test_shapes_and_fills(tmp_path: Path) -> None:
+    compiled = compile_model(parse_model(_net()), "net")
+    assert [layer["op"] for layer in compiled.facts()["layers"]] == ["MINIMUM", "MAXIMUM"]
+    (got,) = build(compiled, tmp_path).run([np.zeros((1, 2, 3), np.int8)])
+    assert got[0].tolist() == [[1, 1, 1], [5, 5, 5]]
