@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from edgewright import kinds
 from edgewright.devices import _cache, _sysroot
 from edgewright.devices._base import Job, Outputs
 from edgewright.devices._run import need, run_tool
@@ -98,7 +99,7 @@ def _ranges(cpus: str) -> list[range] | None:
     return found if all(len(numbers) and numbers[-1] < _MOST_CPUS for numbers in found) else None
 
 
-Cpus = Annotated["str | None", BeforeValidator(_checked_cpus)]
+Cpus = Annotated[Annotated[str, kinds.CPUS] | None, BeforeValidator(_checked_cpus)]
 """CPUs by number, as taskset takes them: "4-7", "0,2"."""
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.devices import _adb, _adb_errors, _adb_figures, _benchmark_model, _phone
 from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
@@ -36,9 +37,8 @@ _END = 'kill -9 "$(cat "$1/pid")" 2>/dev/null; rm -rf "$1"'
 class Options(BaseOptions):
     """Keys of [measure]."""
 
-    serial: str | None = Field(
+    serial: kinds.Serial | None = Field(
         default=None,
-        pattern=r"^[^-\s]\S*$",
         description='as "adb devices" tells, or "address:port"; else the only phone',
     )
     runs: int = Field(default=100, ge=1, le=100_000, description="inferences that are measured")
@@ -47,7 +47,7 @@ class Options(BaseOptions):
     cpus: _phone.Cpus = Field(default=None, description='the cores that it keeps to, for instance "4-7"; else any')
     xnnpack: bool = Field(default=True, description="kernels of XNNPACK, or those built into LiteRT")
     accuracy_samples: int = Field(default=200, ge=0, description="test examples whose answers are judged on the device")
-    benchmark: str | None = Field(
+    benchmark: kinds.Path | None = Field(
         default=None, description="path of a benchmark_model for Android, to run in place of ours"
     )
 

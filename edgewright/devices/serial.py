@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.devices import qemu_system
 from edgewright.devices._base import MEASURED, Job, Measurement, Outputs, Timeout
 from edgewright.devices._base import Options as BaseOptions
@@ -30,7 +31,7 @@ KIND = MEASURED
 class Options(BaseOptions):
     """Keys of [measure]."""
 
-    port: str = Field(pattern=r"^[^-\s]\S*$", description='the serial port: "/dev/ttyACM0", or "socket://host:port"')
+    port: kinds.SerialPort = Field(description='the serial port: "/dev/ttyACM0", or "socket://host:port"')
     baud: int = Field(default=115200, ge=300, le=4_000_000, description="rate of the line, that of the firmware")
     reset: Literal["none", "dtr"] = Field(
         default="none", description="dtr: pulling DTR resets the board (Arduino's way)"

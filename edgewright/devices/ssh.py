@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.devices import _device_python, _remote, _remote_job
 from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
@@ -34,17 +35,17 @@ _ARCHITECTURES = {"armv7-a": "armv7l", "armv8-a": "aarch64", "x86-64": "x86_64"}
 class Options(BaseOptions):
     """Keys of [measure]."""
 
-    host: str = Field(
-        pattern=r"^[^-\s]\S*$", description='the device: "pi@raspberrypi.local", or a name out of ~/.ssh/config'
-    )
+    host: kinds.Host = Field(description='the device: "pi@raspberrypi.local", or a name out of ~/.ssh/config')
     port: int | None = Field(default=None, ge=1, le=65535, description="of its ssh server; else as ~/.ssh/config says")
-    identity: str | None = Field(default=None, description="file of a private key; else as ~/.ssh/config says")
-    ssh_config: str | None = Field(default=None, description="file in place of ~/.ssh/config")
-    python: str = Field(default="python3", pattern=r"^[^-\s]\S*$", description="the device's Python")
+    identity: kinds.Path | None = Field(default=None, description="file of a private key; else as ~/.ssh/config says")
+    ssh_config: kinds.Path | None = Field(default=None, description="file in place of ~/.ssh/config")
+    python: kinds.Path = Field(default="python3", description="the device's Python")
     wheels: Literal["auto", "device", "host"] = Field(
         default="auto", description="who fetches numpy and the runtime: the device, this machine for it, or who can"
     )
-    folder: str | None = Field(default=None, description="where the device keeps the files; else ~/.cache/edgewright")
+    folder: kinds.Path | None = Field(
+        default=None, description="where the device keeps the files; else ~/.cache/edgewright"
+    )
     runs: int = Field(default=200, ge=1, le=100_000, description="inferences that are measured")
     warmup: int = Field(default=20, ge=0, le=100_000, description="inferences before them that are not")
     threads: int = Field(default=1, ge=1, le=256, description="threads of the inference")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import Teacher
 
@@ -34,7 +35,7 @@ class Taught(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    teacher: str | None = None
+    teacher: kinds.Path | None = None
     temperature: float = Field(default=4.0, ge=1, le=100)
     share: float = Field(default=0.9, gt=0, le=1)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _centroids, _layers, _masks, _order
 
@@ -45,8 +46,8 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     clusters: Clusters = 16
-    layers: dict[str, Clusters] = {}
-    skip: tuple[str, ...] = ()
+    layers: dict[kinds.Line, Clusters] = {}
+    skip: tuple[kinds.Line, ...] = ()
     init: Literal["kmeans++", "density", "linear", "random"] = "kmeans++"
     preserve_sparsity: bool | None = None
     epochs: int | None = Field(default=None, ge=1)

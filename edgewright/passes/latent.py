@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _statistics, _teacher
 
@@ -53,8 +54,8 @@ class Options(_teacher.Taught):
     batch_size: int | None = Field(default=None, ge=1)
     learning_rate: float | None = Field(default=None, gt=0)
     distill: bool = False
-    skip: tuple[str, ...] = ()
-    layers: dict[str, LayerOptions] = Field(default_factory=dict)
+    skip: tuple[kinds.Line, ...] = ()
+    layers: dict[kinds.Line, LayerOptions] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_kind_of_training(self) -> Options:

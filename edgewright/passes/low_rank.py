@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _layers, _macs, _teacher
 from edgewright.passes._flow import Flow
@@ -43,9 +44,9 @@ class Options(Guided):
 
     energy: float | None = Field(default=None, gt=0, lt=1)
     keep: float | None = Field(default=None, gt=0, lt=1)
-    rank: dict[str, Rank | tuple[Rank, Rank]] = Field(default_factory=dict)
+    rank: dict[kinds.Line, Rank | tuple[Rank, Rank]] = Field(default_factory=dict)
     multiple_of: int = Field(default=4, ge=1, le=64)
-    skip: tuple[str, ...] = ()
+    skip: tuple[kinds.Line, ...] = ()
 
     @model_validator(mode="after")
     def _one_measure(self) -> Options:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _layers, _magnitude, _masks, _order, _sparsity
 from edgewright.passes._schedule import Schedule
@@ -38,8 +39,8 @@ class Options(BaseModel):
 
     schedule: Schedule = Schedule()
     per_layer: Literal["uniform", "sensitivity"] = "uniform"
-    layers: dict[str, Share] = {}
-    skip: tuple[str, ...] = ()
+    layers: dict[kinds.Line, Share] = {}
+    skip: tuple[kinds.Line, ...] = ()
     block: tuple[Length, Length] = (1, 1)
     pattern: Literal["2:4"] | None = None
     epochs: int | None = Field(default=None, ge=1)

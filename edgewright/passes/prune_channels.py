@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _teacher
 from edgewright.passes._structure.tuning import Tuning, refused, train
@@ -67,7 +68,7 @@ class Options(Tuning):
     samples: int = Field(default=2048, ge=1)
     multiple_of: int = Field(default=4, ge=1)
     min_channels: int = Field(default=4, ge=1)
-    skip: tuple[str, ...] = ()
+    skip: tuple[kinds.Line, ...] = ()
     steps: int = Field(default=4, ge=1)
     epochs: int = Field(default=2, ge=0)
     final_epochs: int | None = Field(default=None, ge=0)

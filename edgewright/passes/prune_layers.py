@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field, model_validator
 
+from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _teacher
 from edgewright.passes._structure.tuning import Tuning, refused, train
@@ -38,7 +39,7 @@ class Options(Tuning):
     remove: int | None = Field(default=None, ge=1)
     keep: float | None = Field(default=None, gt=0, lt=1)
     max_loss: float | None = Field(default=None, gt=0)
-    skip: tuple[str, ...] = ()
+    skip: tuple[kinds.Line, ...] = ()
     epochs: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="before")

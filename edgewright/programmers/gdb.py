@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.devices import _elf
 from edgewright.devices._run import need
 from edgewright.errors import DeviceError
@@ -28,9 +29,9 @@ _HEX, _ROW_BYTES = "image.hex", 32
 class Options(BaseOptions):
     """Keys of [flash]."""
 
-    server: str = Field(default="localhost:3333", pattern=r"^[\w.:/\[\]-]+$", description="host:port, or a serial port")
-    before: list[str] = Field(default=[], description='monitor commands before, for instance ["reset halt"]')
-    after: list[str] = Field(default=[], description='monitor commands after, for instance ["reset run"]')
+    server: kinds.Server = Field(default="localhost:3333", description="host:port, or a serial port")
+    before: list[kinds.Line] = Field(default=[], description='monitor commands before, for instance ["reset halt"]')
+    after: list[kinds.Line] = Field(default=[], description='monitor commands after, for instance ["reset run"]')
 
 
 OPTIONS = Options

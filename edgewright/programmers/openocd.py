@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from edgewright import kinds
+from edgewright.errors import UserError
 from edgewright.programmers import _tool
 from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
@@ -22,8 +24,10 @@ _HINT = "apt-get install openocd"
 class Options(BaseOptions):
     """Keys of [flash]."""
 
-    config: list[str] = Field(min_length=1, description="its configuration files, in order; its own, or paths")
-    serial: str | None = Field(default=None, pattern=r"^[\w:.-]+$", description="of the probe, when there are several")
+    config: list[kinds.ToolPath] = Field(
+        min_length=1, description="its configuration files, in order; its own, or paths"
+    )
+    serial: kinds.Serial | None = Field(default=None, description="of the probe, when there are several")
 
 
 OPTIONS = Options
@@ -42,5 +46,9 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
 
 def _config(file: str) -> str:
     """A file of the project's by its whole path, as openocd runs elsewhere; else its name for openocd to find."""
-    path = Path(file)
-    return str(path.resolve()) if path.is_file() else file
+    if not Path(file).is_file():
+        return file
+    path = str(Path(file).resolve())
+    if not kinds.TOOL_PATH.takes(path):
+        raise UserError("flash.config", "openocd takes no such path", got=path, allowed=kinds.TOOL_PATH.allowed)
+    return path

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.programmers import _tool
 from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
@@ -22,10 +23,8 @@ _HINT = "pip install pyocd"
 class Options(BaseOptions):
     """Keys of [flash]."""
 
-    target: str = Field(pattern=r"^\w[\w.-]*$", description="the part, as pyocd calls it")
-    serial: str | None = Field(
-        default=None, pattern=r"^\w[\w:.-]*$", description="of the probe, when there are several"
-    )
+    target: kinds.Name = Field(description="the part, as pyocd calls it")
+    serial: kinds.Serial | None = Field(default=None, description="of the probe, when there are several")
 
 
 OPTIONS = Options

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from edgewright import kinds
 from edgewright.programmers import _tool
 from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
@@ -21,7 +22,7 @@ _HINT = "apt-get install stlink-tools"
 class Options(BaseOptions):
     """Keys of [flash]."""
 
-    serial: str | None = Field(default=None, pattern=r"^\w+$", description="of the probe, when there are several")
+    serial: kinds.Serial | None = Field(default=None, description="of the probe, when there are several")
 
 
 OPTIONS = Options

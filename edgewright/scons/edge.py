@@ -29,7 +29,7 @@ from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text,
 from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache
 from edgewright.scons._contents import Contents
-from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
+from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
 
@@ -141,7 +141,8 @@ def _namesakes(pairs: list[Pair]) -> Iterator[UserError]:
 
 def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
     """The models of the command line, else the one that the target names, else the project's default."""
-    return values["model"] if "model" in ARGUMENTS else target.spec.model or values["model"]
+    own = None if "model" in ARGUMENTS or target.spec.model is None else escaped(target.spec.model)
+    return own or values["model"]
 
 
 def _prepare(env: Any, root: Path, cache: str) -> None:

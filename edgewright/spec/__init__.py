@@ -9,6 +9,7 @@ from edgewright.spec.project import (
     ProjectModel,
     ProjectTarget,
     Step,
+    escaped,
     identifier,
     load_project,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Step",
     "Target",
     "devices_of",
+    "escaped",
     "identifier",
     "load_project",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edgewright import registry
+from edgewright import kinds, registry
 from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.spec._quantize import quantize
@@ -19,6 +19,9 @@ from edgewright.units import format_bytes
 
 EMULATORS = {"qemu-user", "qemu-phone", "qemu-system"}  # all are called "qemu" in a target: the board says which
 NOTHING = "none"  # built and sized, not run
+
+_TAKEN = {"all", "models"}
+"""What cannot be a target: the word for all of them, and the folder of build/ that all of them share."""
 
 RUNTIMES = {"microcontroller": ["aot"], "android": ["litert"], "linux": ["tflite-runtime", "litert"]}
 CLASSES = {"microcontroller": "a microcontroller", "android": "an Android phone", "linux": "a Linux-class board"}
@@ -35,6 +38,17 @@ def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kin
         return [UserError(file.where(key), "is missing", allowed=known)]
     hint = did_you_mean(str(name), known)
     return [UserError(file.where(key), f"unknown {kind}", got=name, allowed=known, hint=hint)]
+
+
+def file_names(kind: str, found: Mapping[str, tuple[Path, str]]) -> list[UserError]:
+    """Faults of the names that targets or boards have by their files."""
+    errors = []
+    for name, (_, shown) in found.items():
+        if not kinds.NAME.takes(name):
+            errors.append(UserError(shown, f"no name for a {kind}", got=name, allowed=kinds.NAME.allowed))
+        elif kind == "target" and name in _TAKEN:
+            errors.append(UserError(shown, "means something else already", got=name, hint="name the target otherwise"))
+    return errors
 
 
 def names(file: TomlFile, boards: Iterable[str], models: Iterable[str]) -> list[UserError]:

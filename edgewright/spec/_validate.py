@@ -50,7 +50,7 @@ def fault(problem: str, *, allowed: str | None = None, hint: str | None = None) 
 
 
 def _translate(detail: ErrorDetails, kind: type[BaseModel], file: TomlFile, at: Key) -> UserError:
-    location = tuple(part for part in detail["loc"] if not str(part).startswith("function-"))
+    location = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "[key]")))
     where = file.where((*at, *location))
     error_type, context, got = detail["type"], detail.get("ctx", {}), detail["input"]
     if error_type == "extra_forbidden":

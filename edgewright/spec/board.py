@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from edgewright import kinds
 from edgewright.spec._validate import Section
 from edgewright.units import Bytes, Hertz
+
+ADDRESSES = 1 << 32
+"""Addresses of 32 bits: as many as there are, and no more."""
 
 
 class Core(Section):
     """The processor."""
 
-    cpu: str = Field(description='name of the core as GCC\'s -mcpu takes it, for instance "cortex-m4"')
-    arch: str = Field(description='instruction set, for instance "aarch64", "armv6-m", "armv7e-m"')
+    cpu: kinds.Name = Field(description='name of the core as GCC\'s -mcpu takes it, for instance "cortex-m4"')
+    arch: kinds.Name = Field(description='instruction set, for instance "aarch64", "armv6-m", "armv7e-m"')
     clock: Hertz = Field(description='clock rate, for instance "120 MHz"')
     cores: int = Field(default=1, ge=1, description="how many of them")
     fpu: bool = Field(default=False, description="has a floating-point unit")
     dsp: bool = Field(default=False, description="has the DSP extension (SMLAD, SXTB16)")
     mve: bool = Field(default=False, description="has Helium, integer at least")
     dotprod: bool = Field(default=False, description="has the int8 dot product of Armv8.2-A")
-    cycle_model: str | None = Field(default=None, description="class of the cycle estimate, for instance m4")
+    cycle_model: kinds.Name | None = Field(default=None, description="class of the cycle estimate, for instance m4")
 
 
 class Region(Section):
     """A memory region of a microcontroller."""
 
-    origin: int = Field(ge=0, description="address of its first byte")
-    size: Bytes = Field(description='its size, for instance "256 KiB"')
+    origin: int = Field(ge=0, lt=ADDRESSES, description="address of its first byte")
+    size: Bytes = Field(gt=0, le=ADDRESSES, description='its size, for instance "256 KiB"')
 
 
 class Memory(Section):
@@ -37,12 +41,21 @@ class Memory(Section):
     flash: Region
     ram: Region
 
+    @model_validator(mode="after")
+    def _lie_beside_each_other(self) -> Memory:
+        low, high = sorted((self.flash, self.ram), key=lambda region: region.origin)
+        if low.origin + low.size > high.origin:
+            raise ValueError(f"flash and RAM overlap: what begins at {low.origin:#x} ends behind {high.origin:#x}")
+        if high.origin + high.size > ADDRESSES:
+            raise ValueError(f"what begins at {high.origin:#x} ends behind the last address of 32 bits")
+        return self
+
 
 class Toolchain(Section):
     """How code is built for the board."""
 
-    cc: str | None = Field(default=None, description="the compiler; None: the GCC of the core's architecture")
-    cpu_flags: list[str] = Field(default=[], description="flags that choose core, FPU and float ABI")
+    cc: kinds.Path | None = Field(default=None, description="the compiler; None: the GCC of the core's architecture")
+    cpu_flags: list[kinds.Flag] = Field(default=[], description="flags that choose core, FPU and float ABI")
 
 
 class Emulator(Section):
@@ -51,21 +64,23 @@ class Emulator(Section):
     kind: Literal["qemu-user", "qemu-phone", "qemu-system"] = Field(
         description="qemu-user (Linux), qemu-phone (Android) or qemu-system (microcontrollers)"
     )
-    cpu: str = Field(description="value of QEMU's -cpu")
-    arch: str | None = Field(default=None, description="Debian's name of it, for qemu-user: arm64 or armhf")
-    machine: str | None = Field(default=None, description="value of QEMU's -M")
+    cpu: kinds.Word = Field(description="value of QEMU's -cpu")
+    arch: kinds.Name | None = Field(default=None, description="Debian's name of it, for qemu-user: arm64 or armhf")
+    machine: kinds.Word | None = Field(default=None, description="value of QEMU's -M")
 
 
 class Board(Section):
     """One board file."""
 
-    description: str = Field(description="one line for scons -h")
+    description: kinds.Line = Field(description="one line for scons -h")
     core: Core
     os: Literal["linux", "android"] = Field(default="linux", description="what runs on it, if it is no microcontroller")
     ram: Bytes | None = Field(default=None, description="main memory of a Linux-class board")
     memory: Memory | None = None
-    port: str | None = Field(default=None, description="folder in firmware/ports/")
-    port_config: dict[str, int] = Field(default={}, description="constants of the port: addresses and rates")
+    port: kinds.Name | None = Field(default=None, description="folder in firmware/ports/")
+    port_config: dict[kinds.Constant, Annotated[int, Field(ge=0, lt=ADDRESSES)]] = Field(
+        default={}, description="constants of the port: addresses and rates"
+    )
     toolchain: Toolchain | None = None
     emulator: Emulator | None = None
     flash: dict[str, Any] = Field(default={}, description="tool that programs it, and its options")

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import Field
 
-from edgewright import registry
+from edgewright import kinds, registry
 from edgewright.errors import UserError, UserErrors
 from edgewright.home import config_home
 from edgewright.spec import _checks
@@ -32,9 +32,9 @@ FILE = "devices.toml"
 class Device(Section):
     """What every device has; its other keys are those of its transport."""
 
-    transport: str = Field(description="how it is reached")
-    description: str = Field(default="", description="one line for people")
-    board: str | None = Field(default=None, description="name of a file in targets/boards/")
+    transport: kinds.Name = Field(description="how it is reached")
+    description: kinds.Line = Field(default="", description="one line for people")
+    board: kinds.Name | None = Field(default=None, description="name of a file in targets/boards/")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,9 @@ def devices_of(root: Path) -> dict[str, ProjectDevice]:
 
 def _load(name: str, file: TomlFile, boards: Iterable[str] | None, errors: list[UserError]) -> ProjectDevice | None:
     table = file.data[name]
+    if not kinds.NAME.takes(name):
+        errors.append(UserError(file.where((name,)), "no name for a device", got=name, allowed=kinds.NAME.allowed))
+        return None
     if not isinstance(table, dict):
         errors.append(UserError(file.where((name,)), "is not a device", got=table, allowed="a table for each device"))
         return None

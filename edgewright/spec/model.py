@@ -6,13 +6,16 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from edgewright import kinds
 from edgewright.spec._validate import Section
 
 
 class Data(Section):
     """What the model learns from."""
 
-    dataset: str | None = Field(default=None, description="name of a data set; left out when model.py has load()")
+    dataset: kinds.Name | None = Field(
+        default=None, description="name of a data set; left out when model.py has load()"
+    )
     validation: int = Field(default=5000, ge=1, description="how many of the last training examples are validation")
     limit: int | None = Field(default=None, ge=1, description="use only so many examples of each split")
 
@@ -58,8 +61,10 @@ class Metric(Section):
 class Model(Section):
     """One model.toml."""
 
-    description: str = Field(description="one line for scons -h")
-    labels: list[str] | None = Field(default=None, description="names of the classes; left out: the data set's own")
+    description: kinds.Line = Field(description="one line for scons -h")
+    labels: list[kinds.Line] | None = Field(
+        default=None, description="names of the classes; left out: the data set's own"
+    )
     data: Data
     train: Train
     metric: Metric = Metric()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgewright import registry
+from edgewright import kinds, registry
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.spec import _checks
 from edgewright.spec._sources import find, read_all, resolve_extends
@@ -97,8 +97,11 @@ class Project:
         return [self.targets[name] for name in _names("target", wanted, self.targets)]
 
     def select_models(self, wanted: str) -> list[ProjectModel]:
-        """The models of a list like "fashion_cnn,other.tflite", or all of the project's for "all"."""
-        paths = {name: _brought(Path(name)) for name in wanted.split(",") if name.endswith(".tflite")}
+        """The models of a list like "fashion_cnn,other.tflite", or all of the project's for "all".
+
+        UserError for a path that holds what is refused, or where there is no file.
+        """
+        paths = {name: _brought(name) for name in split(wanted) if name.endswith(".tflite")}
         return [paths.get(name) or self.models[name] for name in _names("model", wanted, {**self.models, **paths})]
 
 
@@ -110,10 +113,14 @@ def load_project(root: Path, home: Path) -> Project:
     """
     errors: list[UserError] = []
     folders = [root] if root == home else [root, home]
-    boards = _load_boards(read_all(find([f / "targets/boards" for f in folders], "*.toml", root), errors), errors)
+    found = find([f / "targets/boards" for f in folders], "*.toml", root)
+    errors += _checks.file_names("board", found)
+    boards = _load_boards(read_all(found, errors), errors)
     models = _load_models(read_all(find([root / "models"], "*/model.toml", root), errors), root, errors)
     devices = load_devices(root, boards, errors)
-    files = read_all(find([f / "targets" for f in folders], "*.toml", root), errors)
+    found = find([f / "targets" for f in folders], "*.toml", root)
+    errors += _checks.file_names("target", found)
+    files = read_all(found, errors)
     targets = {name: _load_target(name, files, boards, Known(models, devices), errors) for name in sorted(files)}
     if errors:
         raise UserErrors(_checks.in_order(errors))
@@ -262,7 +269,7 @@ def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:
     known = list(known)
     if wanted == "all":
         return known
-    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    names = split(wanted)
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         got = unknown[0] if unknown else wanted
@@ -272,9 +279,24 @@ def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:
     return list(dict.fromkeys(names))
 
 
-def _brought(path: Path) -> ProjectModel:
+def split(wanted: str) -> list[str]:
+    r"""The names of a list with commas between them; `\,` is a comma in a name."""
+    names = (name.replace("\\,", ",").strip() for name in re.split(r"(?<!\\),", wanted))
+    return [name for name in names if name]
+
+
+def escaped(name: str) -> str:
+    """A name for such a list."""
+    return name.replace(",", "\\,")
+
+
+def _brought(name: str) -> ProjectModel:
+    path, where = Path(name), f"model={name}"
+    if not kinds.PATH.takes(name):
+        raise UserError(where, "holds what no path may hold here", got=name, allowed=kinds.PATH.allowed)
     if not path.is_file():
-        raise UserError(f"model={path}", "no such file", hint="give the path of a .tflite file or the name of a model")
+        hint = "give the path of a .tflite file or the name of a model; a comma in it is written \\,"
+        raise UserError(where, "no such file", hint=hint)
     return ProjectModel(identifier(path.stem), tflite=path)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from edgewright import kinds
 from edgewright.errors import did_you_mean
 from edgewright.spec._validate import Section, fault
 from edgewright.units import Bytes, Microseconds, parse_bytes
@@ -46,7 +47,9 @@ class Quantize(Section):
     )
     percentile: float = Field(default=99.9, gt=50, le=100, description="percent of the values that a range keeps")
     seed: int = Field(default=0, ge=0, description="seed of the choice of those examples")
-    int16_layers: list[str] = Field(default=[], description="layers whose activations get 16 bits in an int8 model")
+    int16_layers: list[kinds.Line] = Field(
+        default=[], description="layers whose activations get 16 bits in an int8 model"
+    )
     sensitivity: bool = Field(default=False, description="tell for each layer what its quantization costs")
     qat: Literal["auto", "always", "never"] = Field(
         default="auto", description="quantization-aware training: when int8 loses too much, always, or never"
@@ -67,10 +70,12 @@ class Compile(Section):
     optimize: Literal["speed", "balanced", "size"] = Field(
         default="balanced", description="what kernels are chosen for"
     )
-    variants: dict[str, str] = Field(default={}, description="kernel variant by number of the operator in the file")
-    without: list[str] = Field(default=[], description="exact rewrites to leave out")
+    variants: dict[kinds.Number, kinds.Name] = Field(
+        default={}, description="kernel variant by number of the operator in the file"
+    )
+    without: list[kinds.Name] = Field(default=[], description="exact rewrites to leave out")
     rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
-    weights: str | dict[str, str] = Field(
+    weights: kinds.Name | dict[kinds.Name, kinds.Name] = Field(
         default="raw", description='how weights are stored; a table by number of the operator, and "default"'
     )
 
@@ -104,9 +109,9 @@ class Compile(Section):
 class Firmware(Section):
     """How firmware is built (runtime aot)."""
 
-    cc: str | None = Field(default=None, description="the C compiler, in place of the board's")
-    stack: str | None = Field(default=None, description='stack that the linker script keeps free: "8 KiB"')
-    protocol_name: str | None = Field(default=None, description="name of the model that the harness tells")
+    cc: kinds.Path | None = Field(default=None, description="the C compiler, in place of the board's")
+    stack: kinds.Size | None = Field(default=None, description='stack that the linker script keeps free: "8 KiB"')
+    protocol_name: kinds.Name | None = Field(default=None, description="name of the model that the harness tells")
 
     @field_validator("stack")
     @classmethod
@@ -119,7 +124,7 @@ class Firmware(Section):
 class Transmit(Section):
     """How the model gets to devices that have an older one."""
 
-    previous: str | None = Field(
+    previous: kinds.Path | None = Field(
         default=None, description='the .tflite that devices have, from the project\'s folder; "{model}": its name'
     )
     version: int = Field(default=1, ge=0, lt=1 << 32, description="number of this version")
@@ -142,10 +147,10 @@ class Transmit(Section):
 class Target(Section):
     """One target file, `extends` resolved."""
 
-    description: str = Field(description="one line for scons -h")
-    board: str = Field(description="name of a file in targets/boards/")
+    description: kinds.Line = Field(description="one line for scons -h")
+    board: kinds.Name = Field(description="name of a file in targets/boards/")
     runtime: Literal["aot", "tflite-runtime", "litert"] = Field(description="what runs the model on the device")
-    model: str | None = Field(default=None, description="model that is built when the command line names none")
+    model: kinds.Path | None = Field(default=None, description="model that is built when the command line names none")
     budget: Budget = Budget()
     compress: list[dict[str, Any]] = Field(default=[], description="the compression passes, in order")
     quantize: Quantize = Quantize()

@@ -1,0 +1,82 @@
+"""Kinds of text that a file may hold: what each may be made of, as types for pydantic.
+
+Every text of a TOML file ends in a place where some of it could mean more than itself: a command line, a C header, a
+linker script, the language of a flash tool. So each has a kind, and a test holds that none is without.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from edgewright.text import is_line
+
+PATH_REFUSED = "$`"
+"""What shells, make and SCons look for in names."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a text may be; as an annotation of `str` it is pydantic's check.
+
+    Attributes:
+        allowed: the same for people.
+        pattern: what all of it must match, besides being one line without control characters.
+    """
+
+    allowed: str
+    pattern: str = ".*"
+
+    def takes(self, text: str) -> bool:
+        """Whether a text is of this kind."""
+        return is_line(text) and re.fullmatch(self.pattern, text, re.ASCII) is not None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, text: str) -> str:
+        if self.takes(text):
+            return text
+        problem = "holds what cannot stand here" if is_line(text) else "holds a control character or a second line"
+        raise PydanticCustomError("edgewright", "{problem}", {"problem": problem, "allowed": self.allowed})
+
+
+LINE = Kind("one line, without control characters")
+NAME = Kind("letters, digits and _ . + -, the first a letter or a digit", r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+WORD = Kind("letters, digits and _ . , = + -, the first a letter or a digit", r"[A-Za-z0-9_][A-Za-z0-9_.,=+-]*")
+CONSTANT = Kind("small letters, digits and _, the first a letter", r"[a-z][a-z0-9_]*")
+NUMBER = Kind("a number in quotes", r"[0-9]+")
+PATH = Kind("a path without $, ` and control characters, not led by -", rf"[^-{PATH_REFUSED}][^{PATH_REFUSED}]*")
+TOOL_PATH = Kind("letters, digits, spaces and / _ . , + @ -, not led by -", r"[\w/.][\w /.,+@-]*")
+FLAG = Kind("a flag: it begins with - and has no spaces", r"-[^\s$`]+")
+HOST = Kind(
+    'a host: "pi@raspberrypi.local", an address or a name out of ~/.ssh/config',
+    r"(?:[A-Za-z0-9_][\w.+-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.:%-]*|\[?[0-9A-Fa-f:]+(?:%[A-Za-z0-9_.-]+)?\]?)",
+)
+SERIAL_PORT = Kind(
+    'a device like "/dev/ttyACM0", or "socket://host:port" or "rfc2217://host:port"',
+    r"(?!-)(?:(?:socket|rfc2217)://[A-Za-z0-9_.:\[\]-]+|(?!.*://)[^\s$`]+)",
+)
+SERVER = Kind("host:port, or a serial port", r"[A-Za-z0-9_/\[][\w.:/\[\]-]*")
+SERIAL = Kind("letters, digits and _ : . -, the first a letter or a digit", r"[A-Za-z0-9_][\w:.-]*")
+SIZE = Kind('a size: "8 KiB"', r"[0-9.]+ ?[A-Za-z]+")
+CPUS = Kind('numbers of cores: "4-7", "0,2"', r"[0-9,-]+")
+
+Line = Annotated[str, LINE]
+Name = Annotated[str, NAME]
+Word = Annotated[str, WORD]
+Constant = Annotated[str, CONSTANT]
+Number = Annotated[str, NUMBER]
+Path = Annotated[str, PATH]
+ToolPath = Annotated[str, TOOL_PATH]
+Flag = Annotated[str, FLAG]
+Host = Annotated[str, HOST]
+SerialPort = Annotated[str, SERIAL_PORT]
+Server = Annotated[str, SERVER]
+Serial = Annotated[str, SERIAL]
+Size = Annotated[str, SIZE]
