@@ -187,6 +187,6 @@ def read_outputs(where: str, folder: Path, answer: Answer, job: Job) -> Outputs:
 def _arrays(path: Path, name: str, count: int) -> tuple[NDArray[Any], ...]:
     import numpy as np
 
-    with np.load(path) as file:
+    with np.load(path, allow_pickle=False) as file:
         arrays = tuple(file[f"{name}_{index}"] for index in range(len(file.files)) if f"{name}_{index}" in file.files)
     return arrays if all(len(values) == count for values in arrays) else ()

@@ -68,7 +68,7 @@ def interpreter(options: argparse.Namespace, *, reference: bool = False) -> Any:
 
 def load_samples(path: str) -> list[Any]:
     """The arrays input_0, input_1, ... of an .npz file."""
-    with np.load(path) as file:
+    with np.load(path, allow_pickle=False) as file:
         return [file[f"input_{index}"] for index in range(len(file.files))]
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import Teacher
+from edgewright.passes import Teacher, _stored
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MADE_HERE = "build/"  # a teacher in here may still be trained by the same build
 PROBABILITY_SLACK = 1e-3  # by which a sum of probabilities in float32 may miss 1
+_HINT = "layers of the teacher's own must be registered in the student's model.py"
 UNCOMPRESSED = "the uncompressed model"
 
 
@@ -73,22 +74,11 @@ def teacher_of(options: Taught, student: Any, data: Split, context: Context) -> 
     Raises:
         UserError: its file is no Keras model, or it cannot teach this student.
     """
-    model = _load(options.teacher, context.tf) if options.teacher else context.reference()
+    model = _stored.load(context.tf, Path(options.teacher), _HINT) if options.teacher else context.reference()
     if options.teacher:
         _refuse_strangers(options.teacher, model, student)
     _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)
     return Teacher(model, options.temperature, options.share)
-
-
-def _load(path: str, tf: Any) -> Any:
-    if not Path(path).is_file():
-        raise UserError(path, "no such file", allowed="a Keras model, .h5 or .keras")
-    try:
-        return tf.keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        hint = "layers of the teacher's own must be registered in the student's model.py"
-        problem = f"cannot be read as a Keras model: {str(error).splitlines()[0]}"
-        raise UserError(path, problem, hint=hint) from error
 
 
 def _refuse_strangers(path: str, teacher: Any, student: Any) -> None:

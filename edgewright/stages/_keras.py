@@ -6,21 +6,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from edgewright.errors import UserError
 from edgewright.files import staged
+from edgewright.passes import _stored
 from edgewright.source import load_source
 
 
 def load(tf: Any, path: Path, source: Path | None) -> Any:
-    """The model in an .h5 file; `source` is the model.py that registers its own layers, if any."""
+    """The model in a file, looked at first; `source` is the model.py that registers its own layers, if any."""
     if source is not None:
         load_source(source)
-    if not path.is_file():
-        raise UserError(str(path), "no such file", allowed="a Keras model in an .h5 file")
-    try:
-        return tf.keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UserError(str(path), f"cannot be read as a Keras model: {str(error).splitlines()[0]}") from error
+    return _stored.load(tf, path)
 
 
 def save(model: Any, path: Path) -> None:

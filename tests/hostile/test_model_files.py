@@ -1,0 +1,180 @@
+"""Keras files that hold or name code are refused before Keras opens them, with the layer's name."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from edgewright.errors import UserError
+from edgewright.passes._stored import check
+
+ROOT = Path(__file__).parents[2]
+OWN = "mine>Gate"
+
+
+def _layer(name: str, class_name: str, module: str | None = "keras.layers", **config: Any) -> dict[str, Any]:
+    layer = {"class_name": class_name, "config": {"name": name, **config}}
+    return layer if module is None else layer | {"module": module, "registered_name": None}
+
+
+def _model(*layers: Any) -> dict[str, Any]:
+    return _layer("model", "Functional", "keras.src.engine.functional", layers=list(layers))
+
+
+def write(folder: Path, kind: str, config: Any) -> Path:
+    path = folder / f"m.{kind}"
+    if kind == "h5":
+        with h5py.File(path, "w") as file:
+            file.attrs["model_config"] = json.dumps(config)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps(config))
+    return path
+
+
+DENSE = _layer("dense", "Dense", activation="relu", kernel_initializer=_layer("init", "Zeros", "keras.initializers"))
+LAMBDA = _layer("odd", "Lambda", function=["never decoded", None, None])
+BAD = {
+    "layer 'odd': is a Lambda": LAMBDA,
+    "layer 'inside': is a Lambda": _model(_layer("inside", "Lambda", None)),
+    "layer 'wrapped': is a Lambda": _layer("around", "TimeDistributed", layer=_layer("wrapped", "Custom>Lambda")),
+    "layer 'fn': is a Lambda": _layer("fn", "Dense", activation={"class_name": "__lambda__", "config": {"value": ""}}),
+    "layer 'far': names Thing of module some.where": _layer("far", "Thing", "some.where"),
+    "layer 'act': names function of module os.path": _layer(
+        "act", "Dense", activation={"class_name": "function", "module": "os.path", "config": "exists"}
+    ),
+    "layer 'part': names a part of Python itself, got 'print'": _layer(
+        "part", "Dense", activation={"class_name": "function", "module": "builtins", "config": "print"}
+    ),
+    "names a part of Python itself, got 'object'": _layer("raw", "object", "builtins"),
+    "layer 'get': names get_file of module keras.utils": _layer("get", "get_file", "keras.utils"),
+    "layer 'call': calls a function of TensorFlow that does more": _layer(
+        "call", "TFOpLambda", function="io.read_file"
+    ),
+}
+GOOD = [
+    DENSE,
+    _layer("sum", "TFOpLambda", function="__operators__.add"),
+    _layer("mean", "TFOpLambda", function="math.reduce_mean"),
+    _layer("act", "Dense", activation={"class_name": "function", "module": "builtins", "config": "relu"}),
+    {**_layer("gate", "Gate", "model"), "registered_name": OWN},
+    _layer("bn", "BatchNormalization", "keras.src.layers.normalization.batch_normalization"),
+]
+
+
+@pytest.mark.parametrize("kind", ["h5", "keras"])
+@pytest.mark.parametrize("said", BAD)
+def test_code_in_a_file_is_refused(tmp_path: Path, kind: str, said: str) -> None:
+    path = write(tmp_path, kind, _model(DENSE, BAD[said]))
+    with pytest.raises(UserError) as caught:
+        check(path, lambda name: name == OWN)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["h5", "keras"])
+def test_layers_of_keras_and_of_the_project_are_taken(tmp_path: Path, kind: str) -> None:
+    path = write(tmp_path, kind, _model(*GOOD))
+    check(path, lambda name: name == OWN)
+    with pytest.raises(UserError, match="layer 'gate': names Gate of module model"):
+        check(path, lambda _: False)
+
+
+def test_a_file_of_both_kinds_is_looked_at_as_both(tmp_path: Path) -> None:
+    good = write(tmp_path, "h5", _model(DENSE))
+    bad = write(tmp_path, "keras", _model(LAMBDA))
+    both = tmp_path / "both.keras"
+    both.write_bytes(good.read_bytes() + bad.read_bytes())
+    with pytest.raises(UserError, match="is a Lambda"):
+        check(both, lambda _: False)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x80\x04.", b"PK\x05\x06" + bytes(18), b"\x89HDF\r\n\x1a\n" + bytes(600)])
+def test_what_is_no_model_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "m.h5").write_bytes(data)
+    with pytest.raises(UserError, match="cannot be read as a Keras model"):
+        check(tmp_path / "m.h5", lambda _: False)
+
+
+def test_a_configuration_of_endless_depth_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr("config.json", "[" * 200_000)
+    with pytest.raises(UserError, match="its configuration is no JSON"):
+        check(tmp_path / "m.keras", lambda _: False)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import tensorflow as tf
+from edgewright.errors import UserError
+from edgewright.passes._stored import load
+folder = Path(sys.argv[1])
+keras = tf.keras
+
+@keras.utils.register_keras_serializable("mine")
+class Gate(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+def model(*layers):
+    x = keras.Input((4,), batch_size=1)
+    y = keras.layers.Dense(3, activation="relu")(x) + 1.0
+    for layer in layers:
+        y = layer(y)
+    return keras.Model(x, y)
+
+for kind in ("h5", "keras"):
+    path = folder / f"good.{kind}"
+    model(Gate(name="gate"), keras.layers.BatchNormalization()).save(path)
+    print(kind, len(load(tf, path).layers))
+    path = folder / f"bad.{kind}"
+    model(keras.layers.Lambda(lambda x: x, name="odd")).save(path)
+    try:
+        load(tf, path)
+    except UserError as error:
+        print(kind, str(error).splitlines()[0])
+"""
+
+
+def test_files_that_keras_writes(tmp_path: Path) -> None:
+
+    environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if "odd" not in line] == ["h5 5", "keras 5"]
+    refused = [line for line in lines if "odd" in line]
+    assert [line.split()[0] for line in refused] == ["h5", "keras"]
+    assert all("layer 'odd': is a Lambda" in line for line in refused)
+
+
+LOADS = {"load_model", "load", "loads", "model_from_json", "model_from_config", "load_weights"}
+
+
+def _loads(path: Path) -> list[ast.Call]:
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in LOADS]
+
+
+def test_every_load_is_one_that_runs_no_code() -> None:
+    """Arrays without pickles, models through the one guarded place, and no pickle anywhere."""
+    for path in (ROOT / "edgewright").rglob("*.py"):
+        text = path.read_text()
+        assert "import pickle" not in text, path
+        for call in _loads(path):
+            said = ast.unparse(call)
+            if said.startswith("np.load("):
+                assert "allow_pickle=False" in said, f"{path}: {said}"
+            assert ".load_model(" not in said or (path.name == "_stored.py" and "safe_mode=True" in said), path
+            assert not said.startswith(("tf.saved_model", "torch.load", "yaml.load")), f"{path}: {said}"
