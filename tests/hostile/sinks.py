@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.differential.builder import ModelBuilder
 from edgewright import c_text
 from edgewright.arch import architecture_of
+from edgewright.commands._advise.write import entry_text
 from edgewright.compiler import Core, compile_model
 from edgewright.errors import UserError
 from edgewright.report import compare, render, render_comparison, render_page
@@ -147,7 +148,12 @@ def as_json(text: str) -> Files:
     return {"facts.json": json.dumps({"a": text, "b": 1}, ensure_ascii=False)}
 
 
+def target_entry(text: str) -> Files:
+    """What `edgewright advise` writes into a target file: names of layers are keys and values of it."""
+    return {"entry.toml": entry_text({"pass": "prune", "skip": [text, "b"], "layers": {text: 0.5}})}
+
+
 SINKS: tuple[Callable[[str], Files], ...] = (
     *(library, host_program, array, board_files, port_constants, glue, packed),
-    *(app_page, comparison_page, comparison_table, report_table, message, layer_comment, as_json),
+    *(app_page, comparison_page, comparison_table, report_table, message, layer_comment, as_json, target_entry),
 )

@@ -14,6 +14,7 @@ import pytest
 
 from edgewright import templates
 from edgewright.errors import UserError
+from edgewright.spec._toml import tomllib
 from edgewright.text import is_hidden
 from tests.hostile.names import ONE_EACH, hostile
 from tests.hostile.sinks import SINKS, Files
@@ -70,6 +71,11 @@ def json_shape(text: str) -> object:
     return list(json.loads(text))
 
 
+def toml_shape(text: str) -> object:
+    (entry,) = tomllib.loads(text)["compress"]
+    return [sorted(entry), len(entry["skip"]), len(entry["layers"])]
+
+
 def words(text: str) -> object:
     """Build files take plain words alone: any other text is refused."""
     return len(text.split("\n"))
@@ -77,6 +83,7 @@ def words(text: str) -> object:
 
 SHAPES: dict[str, Callable[[str], object]] = {
     **dict.fromkeys((".c", ".h", ".ino", ".ld"), c_tokens),
+    ".toml": toml_shape,
     ".html": html_tags,
     ".md": markdown_shape,
     ".txt": terminal_shape,
