@@ -68,6 +68,43 @@ def lstm_operands(
     return [x, *inputs, *recurrents, *none * 3, *biases, *none * 2, hidden, cell, *none * 4]
 
 
+def lstm_float(net: Network, x: Value) -> Value:
+    """float32; at times time-major, with a clipped cell."""
+    batches, steps, inputs, units = x.shape[0], x.shape[1], x.shape[2] * x.shape[3], net.between(1, 6)
+    time_major = net.chance(0.3)
+    shape = (steps, batches) if time_major else (batches, steps)
+    inputs_of = [_floats(net, (units, inputs)) for _ in range(4)]
+    recurrents, biases = ([_floats(net, size) for _ in range(4)] for size in ((units, units), (units,)))
+    states = [net.builder.variable((batches, units), dtype="float32") for _ in range(2)]
+    sequence, none = _reshaped(net, x, (*shape, inputs)), [None]
+    operands = [sequence, *inputs_of, *recurrents, *none * 3, *biases, *none * 2, *states, *none * 4]
+    y = net.builder.tensor((*shape, units), dtype="float32")
+    options: dict[str, Any] = {"time_major": time_major, "cell_clip": float(net.pick(0, 0, 1))}
+    options["fused_activation_function"] = _TANH
+    y = net.builder.op("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, [y], version=3, **options)
+    return _reshaped(net, y, (batches, steps, 1, units))
+
+
+def svdf_float(net: Network, x: Value) -> Value:
+    """float32 of any rank, with and without activation."""
+    batches, inputs = x.shape[0], int(np.prod(x.shape[1:]))
+    rank, units, memory = net.pick(1, 1, 2, 3), net.between(1, 5), net.between(1, 6)
+    operands = [
+        _reshaped(net, x, (batches, inputs)),
+        _floats(net, (units * rank, inputs)),
+        _floats(net, (units * rank, memory)),
+        _floats(net, (units,)),
+        net.builder.variable((batches, memory * units * rank), dtype="float32"),
+    ]
+    y = net.builder.tensor((batches, units), dtype="float32")
+    y = net.builder.op("SVDF", operands, [y], version=2, rank=rank, fused_activation_function=net.pick(0, 1, 3))
+    return _reshaped(net, y, (batches, 1, 1, units))
+
+
+def _floats(net: Network, shape: tuple[int, ...]) -> Value:
+    return net.builder.constant(net.random.standard_normal(shape).astype(np.float32))
+
+
 def _weights(net: Network, shape: tuple[int, int], reach: float) -> Value:
     return net.builder.constant(net.int8(shape), float(np.float32(reach / 64 * 2.0 ** net.random.uniform(-2, 2))))
 
@@ -86,3 +123,6 @@ def _reshaped(net: Network, x: Value, shape: tuple[int, ...]) -> Value:
 
 GENERATORS: dict[str, Generator] = {"SVDF": svdf, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}
 """By operator, for TensorFlow Lite Micro."""
+
+FLOAT: dict[str, Generator] = {"SVDF": svdf_float, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm_float}
+"""The same on float32."""

@@ -38,7 +38,8 @@ def _ends(view: View, *inputs: int) -> Iterator[str]:
     yield from _check.dtype(view.output(), "output", "float32")
 
 
-def _clamp(view: View) -> tuple[Scalar, Scalar]:
+def clamp_of(view: View) -> tuple[Scalar, Scalar]:
+    """Arguments for the ends of a fused activation."""
     low, high = _BOUNDS[view.option("fused_activation_function", 0)]
     return Scalar("act_min", low, "float"), Scalar("act_max", high, "float")
 
@@ -64,7 +65,7 @@ class WeightedFloat(Op):
         bias = view.optional_input(2)
         raw = np.zeros(len(weights), np.float32) if bias is None else _conv.constant_data(bias).reshape(-1)
         flat = np.ascontiguousarray(weights).reshape(-1)
-        return (Const("weights", flat, "weights", "float"), Const("bias", raw, "biases", "float"), *_clamp(view))
+        return (Const("weights", flat, "weights", "float"), Const("bias", raw, "biases", "float"), *clamp_of(view))
 
     def call(self, view: View, of: Window, groups: int, weights: NDArray[np.generic], batches: int) -> Call:
         """The call of the shared kernel."""
@@ -187,7 +188,7 @@ class BinaryFloat(Op):
         yield from [*_ends(view, 0, 1), *_check.activation(view)] or check_shapes(view)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        arguments = (Input("a", 0, "float"), Input("b", 1, "float"), _OUT, *_clamp(view))
+        arguments = (Input("a", 0, "float"), Input("b", 1, "float"), _OUT, *clamp_of(view))
         shape = loop_fields(view.input(0).shape, view.input(1).shape)
         return (Call(f"{self.kernel_stem(view)}_ref", "ew_binary_s8_shape", shape, arguments),)
 
@@ -213,7 +214,7 @@ class PoolFloat(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         of = read_window(view, view.option("filter_height"), view.option("filter_width"))
         shape = (("batches", view.input(0).shape[0]), *of.fields)
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_pool_2d_s8_shape", shape, (_IN, _OUT, *_clamp(view))),)
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_pool_2d_s8_shape", shape, (_IN, _OUT, *clamp_of(view))),)
 
 
 class UnaryFloat(Op):

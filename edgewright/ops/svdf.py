@@ -22,7 +22,7 @@ class Svdf(Op):
     inputs = range(5, 6)
 
     def check(self, view: View) -> Iterator[str]:
-        yield from _faults_of_types(view) or _faults_of_shapes(view) or _faults_of_scales(view)
+        yield from _faults_of_types(view) or faults_of_shapes(view) or _faults_of_scales(view)
 
     def macs(self, view: View) -> int:
         return view.input(0).shape[0] * (view.input(1).elements + view.input(2).elements)
@@ -84,7 +84,8 @@ def _faults_of_types(view: View) -> list[str]:
     return faults if state.is_variable else [*faults, "the state is no variable"]
 
 
-def _faults_of_shapes(view: View) -> list[str]:
+def faults_of_shapes(view: View) -> list[str]:
+    """Matrices, bias, state and output fit."""
     batches, inputs = view.input(0).shape
     filters, memory = view.input(2).shape
     rank, bias = view.option("rank", 0), view.input(3)

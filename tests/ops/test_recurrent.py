@@ -11,7 +11,7 @@ import pytest
 from benchmarks.differential.builder import ModelBuilder, Value
 from benchmarks.differential.network import Network
 from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.recurrent import lstm_operands
+from benchmarks.differential.recurrent import FLOAT, lstm_operands
 from benchmarks.differential.typed import GENERATORS, given
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
@@ -35,6 +35,16 @@ def _lstm_int16(net: Network, units: int) -> Value:
 def test_lstm_of_int16(tmp_path: Path, oracle: Oracle) -> None:
     net = Network(np.random.default_rng(8))
     cases = [Case(f"{units} units", _lstm_int16(net, units)) for units in (1, 2, 5)]
+    assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+@pytest.mark.parametrize("op", sorted(FLOAT))
+def test_float32(op: str, tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng([11, *op.encode()]))
+    cases = []
+    for number in range(5):
+        x = given(net, "float32", net.pick(1, 1, 2), net.between(1, 4), net.between(1, 3), net.between(1, 4))
+        cases.append(Case(f"{op} {number}: {x}", FLOAT[op](net, x)))
     assert_bit_exact(net, cases, tmp_path, oracle)
 
 
