@@ -1,8 +1,7 @@
 """Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract.
 
-A module's operator takes int8, or data of any type. Those of `_int16_conv`, `_int16_math`, `_float32`,
-`_float_recurrent` and `_whole` take the same operators where the data is of these types. `_sums` and `_conv_dense` have operators that no file holds: the
-compiler makes them.
+A module's operator takes int8, or data of any type. Those that `others` names take the same operators where the data
+is of other types, and some that no file holds: the compiler makes them.
 """
 
 from __future__ import annotations
@@ -50,15 +49,8 @@ def others(op_name: str) -> dict[str, Op]:
     # they import from modules of operators
     from edgewright.ops import _conv_dense, _float32, _float_recurrent, _int16_conv, _int16_math, _sums, _whole
 
-    every = (
-        *_int16_conv.OPS,
-        *_int16_math.OPS,
-        *_float32.OPS,
-        *_float_recurrent.OPS,
-        *_sums.OPS,
-        *_conv_dense.OPS,
-        *_whole.OPS,
-    )
+    typed = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_float_recurrent.OPS, *_whole.OPS)
+    every = (*typed, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

@@ -7,6 +7,7 @@ projection and layer norm.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class UnidirectionalSequenceLstm(Op):
     name = "UNIDIRECTIONAL_SEQUENCE_LSTM"
     versions = range(1, 5)
     inputs = range(1, 25)
-    dtypes = ("int8", "int16")
+    dtypes: ClassVar[tuple[str, ...]] = ("int8", "int16")
 
     def check(self, view: View) -> Iterator[str]:
         yield from _faults_of_tensors(view) or faults_of_shapes(view) or _faults_of_scales(view)
