@@ -6,7 +6,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NoReturn, TextIO
 
 from edgewright.errors import EdgewrightError, UserError, machine_error
@@ -26,7 +26,7 @@ def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
     """The exit code of `main(argv)`; errors become messages on `err`, and only bugs show a traceback."""
     shown = PlainStream(err)
     try:
-        with redirect_stdout(PlainStream(sys.stdout)):
+        with redirect_stdout(PlainStream(sys.stdout)), redirect_stderr(PlainStream(sys.stderr)):
             return main(argv)
     except EdgewrightError as error:
         return _told(error, shown)

@@ -41,6 +41,6 @@ def redirect(out_fd: int, err_fd: int, log_fd: int) -> None:
 
 
 def tail(log_fd: int, size: int = 16_000) -> str:
-    """The last `size` bytes of the log."""
+    """The last `size` bytes of the log, fit for a terminal."""
     length = os.fstat(log_fd).st_size
-    return os.pread(log_fd, size, max(0, length - size)).decode(errors="replace")
+    return lines(os.pread(log_fd, size, max(0, length - size)).decode(errors="replace"))
