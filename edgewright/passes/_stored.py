@@ -27,7 +27,7 @@ _MODULES = re.compile(
 """Modules of Keras whose names do no more than to compute."""
 
 _OPERATIONS = re.compile(
-    r"(tf\.)?(((__operators__|math|nn|linalg|image|signal|keras\.\w+)\.[\w.]+)|abs|add_n|argmax|argmin|boolean_mask"
+    r"(tf\.)?(((__operators__|math|nn|linalg|image|signal|keras\.(activations|backend))\.[\w.]+)|abs|add_n|argmax|argmin|boolean_mask"
     r"|broadcast_to|cast|clip_by_value|concat|convert_to_tensor|cos|cumsum|einsum|exp|expand_dims|eye|fill|floor|gather"
     r"|gather_nd|identity|identity_n|matmul|maximum|minimum|multiply|norm|one_hot|ones|ones_like|pad|pow|range|rank"
     r"|reduce_(all|any|max|mean|min|prod|sum)|repeat|reshape|reverse|roll|round|shape|sigmoid|sign|sin|slice|split|sqrt"
@@ -119,6 +119,9 @@ def _walk(path: str, value: Any, layer: str, registered: Registered) -> None:
 def _check_object(path: str, value: Mapping[str, Any], layer: str, registered: Registered) -> None:
     name, module, config = str(value["class_name"]), value.get("module"), value.get("config")
     where = f"{path}: layer {layer!r}"
+    if isinstance(config, dict) and isinstance(config.get("vocabulary"), str):
+        problem = "names a file of this machine, which it would read"
+        raise UserError(where, problem, got=config["vocabulary"], hint="save the model with the words themselves")
     if name.rpartition(">")[2] in {"Lambda", "__lambda__"}:
         raise UserError(where, "is a Lambda: it holds Python code, which a model file may not bring", hint=_HINT)
     if name in {"TFOpLambda", "SlicingOpLambda"} and isinstance(config, dict):

@@ -30,8 +30,10 @@ def _tflite() -> bytes:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copytree(CASES / "_base", tmp_path, dirs_exist_ok=True)
-    return tmp_path
+    """A project without a fault, in a folder that may be called anything."""
+    folder = tmp_path / "it's ${1 + 1} $HOME `touch marker` é"
+    shutil.copytree(CASES / "_base", folder)
+    return folder
 
 
 def test_odd_names_are_built(project: Path) -> None:

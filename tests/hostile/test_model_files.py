@@ -57,6 +57,10 @@ BAD = {
     ),
     "names a part of Python itself, got 'object'": _layer("raw", "object", "builtins"),
     "layer 'get': names get_file of module keras.utils": _layer("get", "get_file", "keras.utils"),
+    "layer 'words': names a file": _layer("words", "StringLookup", vocabulary="words.txt"),
+    "layer 'util': calls a function of TensorFlow that does more": _layer(
+        "util", "TFOpLambda", function="keras.utils.get_file"
+    ),
     "layer 'call': calls a function of TensorFlow that does more": _layer(
         "call", "TFOpLambda", function="io.read_file"
     ),
