@@ -17,7 +17,7 @@ def conv_2d(net: Network, x: Value) -> Value:
     _, h, w, c = x.shape
     groups = net.pick(*[g for g in (1, 1, 1, 2, c) if c % g == 0])
     out_c = groups * net.between(1, 5)
-    window = _window(net, h, w)
+    window = window_for(net, h, w)
     weights, scales = net.packed_weights((out_c, window["k_h"], window["k_w"], c // groups), out_c, axis=0)
     return _windowed(net, "CONV_2D", x, weights, scales, out_c, window)
 
@@ -26,7 +26,7 @@ def depthwise_conv_2d(net: Network, x: Value) -> Value:
     """Any window, stride, dilation, multiplier."""
     _, h, w, c = x.shape
     multiplier = net.pick(1, 1, 2, 3)
-    window = _window(net, h, w)
+    window = window_for(net, h, w)
     weights, scales = net.packed_weights((1, window["k_h"], window["k_w"], c * multiplier), c * multiplier, axis=3)
     return _windowed(net, "DEPTHWISE_CONV_2D", x, weights, scales, c * multiplier, window, depth_multiplier=multiplier)
 
@@ -163,7 +163,8 @@ LITERT: dict[str, Generator] = {**elementwise.LITERT, **moves.LITERT, **helpers.
 """By operator, for LiteRT's reference kernels: what TensorFlow Lite Micro does not run."""
 
 
-def _window(net: Network, h: int, w: int) -> dict[str, int]:
+def window_for(net: Network, h: int, w: int) -> dict[str, int]:
+    """A window, stride, dilation and padding that fit an image."""
     padding = net.pick(SAME, VALID)
     k_h, k_w = net.pick(1, 1, 2, 3, 3, 5), net.pick(1, 1, 2, 3, 3, 5)
     d_h, d_w = (net.pick(1, 2, 3), net.pick(1, 2)) if net.chance(0.2) else (1, 1)
@@ -186,7 +187,7 @@ def _windowed(
     **more: int,
 ) -> Value:
     real = float(np.max(scales)) * x.scale
-    y = net.output((x.shape[0], *_size(x, at), out_c), net.scale_for(real))
+    y = net.output((x.shape[0], *size_of(x, at), out_c), net.scale_for(real))
     options = {
         "padding": at["padding"],
         "stride_h": at["s_h"],
@@ -199,7 +200,8 @@ def _windowed(
     return net.builder.op(op, inputs if inputs[2] else inputs[:2], [y], version=3, **options, **more)
 
 
-def _size(x: Value, at: dict[str, int]) -> tuple[int, int]:
+def size_of(x: Value, at: dict[str, int]) -> tuple[int, int]:
+    """Rows and columns of the output."""
     sizes = []
     for size, axis in ((x.shape[1], "h"), (x.shape[2], "w")):
         stride, span = at[f"s_{axis}"], (at[f"k_{axis}"] - 1) * at[f"d_{axis}"] + 1
@@ -208,10 +210,10 @@ def _size(x: Value, at: dict[str, int]) -> tuple[int, int]:
 
 
 def _pool(net: Network, op: str, x: Value) -> Value:
-    at = _window(net, x.shape[1], x.shape[2]) | {"d_h": 1, "d_w": 1}
+    at = window_for(net, x.shape[1], x.shape[2]) | {"d_h": 1, "d_w": 1}
     if net.chance(0.3):
         at |= {"k_h": x.shape[1], "k_w": x.shape[2], "padding": VALID}
-    y = net.like(x, (x.shape[0], *_size(x, at), x.shape[3]))
+    y = net.like(x, (x.shape[0], *size_of(x, at), x.shape[3]))
     options = {"padding": at["padding"], "stride_h": at["s_h"], "stride_w": at["s_w"]}
     options |= {
         "filter_height": at["k_h"],

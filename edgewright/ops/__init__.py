@@ -15,6 +15,9 @@ from edgewright.tflite.graph import NONE, View
 _DATA = {"TRANSPOSE_CONV": 2, "FILL": 1, "EMBEDDING_LOOKUP": 1, "SELECT": 1, "SELECT_V2": 1}
 """The input whose type decides, where it is not the first."""
 
+_WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+"""Operators whose second input is weights."""
+
 
 def find(op_name: str) -> Op | None:
     """The operator of a TFLite name ("CONV_2D"), None when there is no module for it."""
@@ -47,14 +50,17 @@ def get_for(view: View) -> Op:
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
     # they import from modules of operators
-    from edgewright.ops import _conv_dense, _float32, _float_recurrent, _int16_conv, _int16_math, _sums, _whole
+    from edgewright.ops import _conv_dense, _float32, _float_recurrent, _hybrid, _int16_conv, _int16_math, _sums, _whole
 
-    typed = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_float_recurrent.OPS, *_whole.OPS)
+    typed = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_float_recurrent.OPS, *_hybrid.OPS, *_whole.OPS)
     every = (*typed, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 
 def _dtype(view: View) -> str:
+    """The type of the node's data; "hybrid" for float32 with weights of int8."""
     index = _DATA.get(view.node.op, 0)
-    numbers = view.node.inputs[index : index + 1]
-    return view.graph.tensors[numbers[0]].dtype if numbers and numbers[0] != NONE else ""
+    dtypes = [view.graph.tensors[number].dtype if number != NONE else "" for number in view.node.inputs[:3]]
+    if view.node.op in _WEIGHTED and dtypes[:2] == ["float32", "int8"]:
+        return "hybrid"
+    return dtypes[index] if index < len(dtypes) else ""

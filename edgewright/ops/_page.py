@@ -23,8 +23,9 @@ Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2
 
 int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
 kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
-`-ffp-contract=off`); LOGISTIC, TANH and SOFTMAX call the target's libm. Variables make the state that the caller of
-the generated code holds (`<MODEL>_STATE_BYTES`, `<model>_reset`); tests feed streams in pieces (`tests/ops`).
+`-ffp-contract=off`); LOGISTIC, TANH and SOFTMAX call the target's libm. hybrid is float32 data with int8 weights
+(dynamic range): each image or row is quantized as it comes. Variables make the state that the caller of the generated
+code holds (`<MODEL>_STATE_BYTES`, `<model>_reset`); tests feed streams in pieces (`tests/ops`).
 
 | operator | versions | types | what it is | variants | oracle |
 |---|---|---|---|---|---|
