@@ -49,12 +49,17 @@ def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) ->
 
 def apply(model: Any, data: Split, _options: Options, context: Context) -> Any:
     """The model without the layers that inference does not need; its outputs differ by float rounding only."""
-    edits, report = _plan(model)
-    new = rebuilt(context.tf, model, edits)
+    new, report = folded(context.tf, model)
     context.note("largest_difference", _difference(model, new, data))
     for name, rows in report.items():
         context.note(name, rows)
     return new
+
+
+def folded(tf: Any, model: Any) -> tuple[Any, dict[str, list[Any]]]:
+    """A new model without what inference does not need, and what became of its layers: removed, folded, kept."""
+    edits, report = _plan(model)
+    return rebuilt(tf, model, edits), report
 
 
 def _plan(model: Any) -> tuple[Edits, dict[str, list[Any]]]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from edgewright.datasets import Split
 
-Training = Callable[[Any, str], tuple[bytes, list[dict[str, float]]]]
-"""Trains a Keras model in one of `_qat.KINDS`: (model, kind) -> (.tflite, an epoch's figures a row)."""
+Training = Callable[[Any, str, _qat.Means], _qat.Trained]
+"""Trains a Keras model in one of `_qat.KINDS`: (model, kind, what else it needs)."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,22 @@ def _widen(task: Task, made: Made) -> None:
 
 
 def _ranges(task: Task, plain: bytes) -> bytes:
-    chosen = task.chosen
+    choose = _chooser(task.chosen)
+    return plain if choose is None else _calibrate.with_ranges(task.tf, plain, task.samples, choose)
+
+
+def _chooser(chosen: Quantization) -> _calibrate.Chooser | None:
+    """How a range comes from a histogram; None: the whole of it."""
     choosers = {"percentile": _calibrate.by_percentile(chosen.percentile), "mse": _calibrate.by_error}
-    if chosen.calibration not in choosers:
-        return plain
-    return _calibrate.with_ranges(task.tf, plain, task.samples, choosers[chosen.calibration])
+    return choosers.get(chosen.calibration)
+
+
+def _means(task: Task) -> _qat.Means:
+    def convert(model: Any) -> bytes:
+        plain = _convert.calibrated(task.tf, model, task.samples, task.where)
+        return _convert.from_calibrated(task.tf, _ranges(task, plain), task.where)
+
+    return _qat.Means(task.where, task.samples, _chooser(task.chosen), convert)
 
 
 def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> None:
@@ -91,14 +102,17 @@ def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> N
         say(f"quantize: int8 loses {before.loss:.2%} of accuracy on validation data, more than {threshold:.2%}")
     kind = task.chosen.qat_kind if task.chosen.qat_kind != "auto" else _qat.kind_for(task.model)
     try:
-        tflite, history = train(task.model, kind)
+        found = train(task.model, kind, _means(task))
     except UserError as error:
         if always:
             raise
         say(f"quantize: left as it is: {error}")
         made.facts["qat"] = {"kind": kind, "kept": False, "problem": str(error)}
         return
-    made.facts["qat"] = {"kind": kind, **_choose(made, tflite, before, judge, always=always), "training": history}
+    for name, reason in found.facts["without_fake_quantization"].items():
+        say(f"quantize: {name} {reason}: it was trained without fake quantization")
+    chosen = _choose(made, found.tflite, before, judge, always=always)
+    made.facts["qat"] = {"kind": kind, **found.facts, **chosen, "training": found.history}
 
 
 def _choose(made: Made, tflite: bytes, before: Verdict | None, judge: Judge, *, always: bool) -> dict[str, Any]:

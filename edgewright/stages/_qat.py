@@ -8,18 +8,24 @@ the zeros of pruning, "cqat" the few values of clustering, "pcqat" both.
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.stages import _convert
+from edgewright.stages import _convert, _qat_ranges
 from edgewright.stages._fit import Run, fit
+from edgewright.stages._qat_model import Prepared, prepare, write_back
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from edgewright.stages._calibrate import Chooser
     from edgewright.stages._checkpoint import History
 
 KINDS = ("qat", "pqat", "cqat", "pcqat")
+_CLUSTERED = ("cqat", "pcqat")
 LOWER_RATE = 0.1  # of the training's learning rate: what is trained already needs small steps
 MOST_CLUSTERS = 256
 _WEIGHTS_A_CLUSTER = 4  # fewer than that, and a small layer has few values by chance
@@ -41,18 +47,68 @@ def _clustered(kernel: Any) -> bool:
     return 0 < len(np.unique(values)) <= min(MOST_CLUSTERS, len(values) // _WEIGHTS_A_CLUSTER)
 
 
-def trained(tf: Any, model: Any, kind: str, run: Run, where: str) -> tuple[bytes, History]:
-    """Full-integer int8 TFLite of `model` after the training `run`, and what its epochs gave.
+@dataclass(frozen=True)
+class Means:
+    """What a training needs beside the model.
+
+    `where`: the model's name in messages; `samples`: examples that ranges begin with; `choose`: takes a range from a
+    histogram, None for all of it; `convert`: makes full-integer TFLite of a Keras model by calibration.
+    """
+
+    where: str
+    samples: NDArray[np.float32]
+    choose: Chooser | None
+    convert: Callable[[Any], bytes]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Full-integer int8 TFLite, what the epochs of the training gave, and what quantize.json says of it."""
+
+    tflite: bytes
+    history: History
+    facts: dict[str, Any]
+
+
+def trained(tf: Any, model: Any, kind: str, run: Run, means: Means) -> Trained:
+    """`model` after the training `run`; ranges begin at those of the calibration examples.
 
     Raises:
-        UserError: the model has layers that cannot be trained so, or the loss is no number any more.
+        UserError: the model has no layers that can be trained so, or the loss is no number any more.
+    """
+    prepared = prepared_for(tf, model, kind, means.where)
+    _qat_ranges.start(prepared.learner, means.samples, means.choose)
+    return learned(tf, prepared, kind, run, means)
+
+
+def prepared_for(tf: Any, model: Any, kind: str, where: str) -> Prepared:
+    """The learner for `model`, its ranges where the library begins them."""
+    return prepare(tf, model, _SCHEMES[kind](), folds=kind not in _CLUSTERED, where=where)
+
+
+def learned(tf: Any, prepared: Prepared, kind: str, run: Run, means: Means) -> Trained:
+    """Train the learner, and convert what it became.
+
+    Its own ranges are taken where all layers have some. Else the weights go back into the model without fake
+    quantization, whose ranges are calibrated: so no layer stays in float.
     """
     from edgewright.passes import _masks
 
-    learner = _learner(model, kind, where)
-    held = _masks.holding_zeros(tf, learner) if kind == "pqat" else []  # tfmot leaves out depthwise layers
-    history = fit(tf, learner, run, held)
-    return _convert.fake_quantized(tf, _stripped(learner, kind), where), history
+    held = _masks.holding_zeros(tf, prepared.learner) if kind == "pqat" else []  # tfmot leaves out depthwise layers
+    history = fit(tf, prepared.learner, run, held)
+    stripped = _stripped(prepared.learner, kind)
+    own = None if prepared.left else _with_own_ranges(tf, stripped, means.where)
+    tflite = means.convert(write_back(prepared, stripped)) if own is None else own
+    facts = {"ranges": "calibrated" if own is None else "learned", "without_fake_quantization": prepared.left}
+    return Trained(tflite, history, facts)
+
+
+def _with_own_ranges(tf: Any, stripped: Any, where: str) -> bytes | None:
+    """None where the converter leaves floats between the ranges."""
+    try:
+        return _convert.fake_quantized(tf, stripped, where)
+    except UserError:
+        return None
 
 
 def options(run: Run, epochs: int, learning_rate: float | None) -> Run:
@@ -60,18 +116,6 @@ def options(run: Run, epochs: int, learning_rate: float | None) -> Run:
     rate = learning_rate or LOWER_RATE * run.options.learning_rate
     changed = dataclasses.replace(run.options, epochs=epochs, learning_rate=rate, decay="cosine", warmup_epochs=0)
     return dataclasses.replace(run, options=changed)
-
-
-def _learner(model: Any, kind: str, where: str) -> Any:
-    from tensorflow_model_optimization.quantization import keras as quantization
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of layers without clusters, which are then trained as any other
-            return quantization.quantize_apply(quantization.quantize_annotate_model(model), _SCHEMES[kind]())
-    except (ValueError, RuntimeError, NotImplementedError) as error:
-        problem = f"cannot be trained for quantization: {' '.join(str(error).split())}"
-        raise UserError(where, problem, hint='set [quantize] qat = "never"') from error
 
 
 def _plain() -> Any:
@@ -123,7 +167,7 @@ _SCHEMES: dict[str, Callable[[], Any]] = {
 
 def _stripped(learner: Any, kind: str) -> Any:
     """The trained model without the variables that only training needs."""
-    if kind not in ("cqat", "pcqat"):
+    if kind not in _CLUSTERED:
         return learner
     from tensorflow_model_optimization.python.core.quantization.keras.collab_opts.cluster_preserve import cluster_utils
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from edgewright.files import write_bytes, write_json
 from edgewright.stages import _warm
-from edgewright.stages._checkpoint import Checkpoint, History, key_of
+from edgewright.stages._checkpoint import Checkpoint, key_of
 from edgewright.stages._cli import json_object
 from edgewright.stages._int8 import Made
 from edgewright.stages._options import Data, Training, read
@@ -72,7 +72,7 @@ def _with_examples(
     args: argparse.Namespace, options: dict[str, Any], chosen: Quantization, loaded: tuple[Any, Any, str]
 ) -> Made:
     from edgewright.datasets import load_data, split
-    from edgewright.stages import _convert, _int8
+    from edgewright.stages import _convert, _int8, _qat
 
     tf, model, where = loaded
     data = read(options, "data", Data)
@@ -82,12 +82,12 @@ def _with_examples(
         return Made(_convert.int16x8(tf, model, samples, where))
     training = read(options, "train", Training) if chosen.qat != "never" else Training()
 
-    def train(model: Any, kind: str) -> tuple[bytes, History]:
-        from edgewright.stages import _fit, _qat
+    def train(model: Any, kind: str, means: _qat.Means) -> _qat.Trained:
+        from edgewright.stages import _fit
 
         title = f"quantize {args.out.stem} ({kind})"
         run = _fit.Run(title, examples, training, _checkpoint(args, chosen))
-        return _qat.trained(tf, model, kind, _qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), where)
+        return _qat.trained(tf, model, kind, _qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), means)
 
     return _int8.make(_int8.Task(tf, model, where, examples, samples, chosen), train)
 
