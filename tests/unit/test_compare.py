@@ -111,7 +111,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     ("text", "said"),
     [
         (None, "cannot be read: "),
-        ("{", "cannot be read: "),
+        ("{", "is damaged, it is no JSON: "),
         ("[]", "is no report\n  hint: a build leaves it in build/"),
         ('{"schema": 1}', "is no report"),
         (json.dumps(report("a", None, schema=9)), "is a report of another version, got 9, allowed: 1"),

@@ -156,14 +156,14 @@ def test_all_that_is_not_supported_in_one_message() -> None:
     builder = ModelBuilder()
     x = builder.tensor((1, 2, 2, 1), 0.5)
     y, z = builder.tensor((1, 4, 4, 1), 0.5), builder.tensor((1, 4, 4, 1), 0.5)
-    builder.op("CUMSUM", [x], [y], version=7)
+    builder.op("UNIQUE", [x], [y], version=7)
     builder.op("MAX_POOL_2D", [y], [z], version=9, stride_h=0, stride_w=1, filter_height=1, filter_width=1)
     with pytest.raises(UserError) as caught:
         compile_model(parse_model(builder.finish([x], [z]), "bad.tflite"), "m")
     lines = str(caught.value).splitlines()
     tensors = "(int8[1,2,2,1] 't0' -> int8[1,4,4,1] 't1')"
     assert lines[0] == "bad.tflite: 2 things in the model are not supported:"
-    assert lines[1].strip() == f"operator 0: CUMSUM version 7: the operator is not supported  {tensors}"
+    assert lines[1].strip() == f"operator 0: UNIQUE version 7: the operator is not supported  {tensors}"
     assert lines[2].strip().startswith("operator 1: MAX_POOL_2D version 9: the version is not supported")
     assert "supported: 1 to 3; stride_h must be at least 1" in lines[2]
 
