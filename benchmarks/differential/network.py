@@ -46,6 +46,7 @@ class Network:
     def scale_for(self, real: float) -> float:
         """An output scale for accumulators of scale `real`, so that results spread over int8, or for once do not."""
         power = self.random.uniform(-2, 22) if self.chance(EXTREME) else self.random.uniform(5, 12)
+        power = round(power) if self.chance(EXTREME) else power
         return float(np.float32(real * 2.0**power))
 
     def zero_point(self) -> int:
@@ -156,8 +157,9 @@ def broadcast(a: Value, b: Value) -> tuple[int, ...]:
 
 
 def rescaled(net: Network, x: Value) -> Value:
-    """A tensor of the same shape on a scale of its own."""
-    return net.output(x.shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-5, 5))))
+    """A tensor of the same shape on a scale of its own, at times in a simple ratio, where halves are met."""
+    ratio = net.between(1, 64) / 2.0 ** net.between(0, 8) if net.chance(EXTREME) else 2.0 ** net.random.uniform(-5, 5)
+    return net.output(x.shape, float(np.float32(x.scale * ratio)))
 
 
 def goes_on(x: Value) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Generator, Network
+from benchmarks.differential.network import EXTREME, Generator, Network
 
 _TANH = 4
 
@@ -21,7 +21,7 @@ def svdf(net: Network, x: Value) -> Value:
     flat = _reshaped(net, x, (batches, inputs))
     scales = [float(np.float32(2.0 ** net.random.uniform(-9, -3))) for _ in range(2)]
     end = 1 << (7 if kind == "int8" else 15)
-    state_scale = float(np.float32(x.scale * scales[0] * 2.0 ** net.random.uniform(12, 16) / end))
+    state_scale = float(np.float32(x.scale * scales[0] * _power(net, 12, 16) / end))
     times = net.random.integers(-end, end, (units * rank, memory)).astype(kind)
     inner = float(np.float32(state_scale) * np.float32(scales[1]))
     bias = net.random.integers(-(1 << 12), 1 << 12, units).astype(np.int32)
@@ -32,7 +32,7 @@ def svdf(net: Network, x: Value) -> Value:
         net.builder.constant(bias, inner),
         net.builder.variable((batches, memory * units * rank), state_scale, 0, kind),
     ]
-    y = net.output((batches, units), float(np.float32(inner * end * 2.0 ** net.random.uniform(4, 10))))
+    y = net.output((batches, units), float(np.float32(inner * end * _power(net, 4, 10))))
     y = net.builder.op("SVDF", operands, [y], version=3, rank=rank, fused_activation_function=0)
     return _reshaped(net, y, (batches, 1, 1, units))
 
@@ -103,6 +103,12 @@ def svdf_float(net: Network, x: Value) -> Value:
 
 def _floats(net: Network, shape: tuple[int, ...]) -> Value:
     return net.builder.constant(net.random.standard_normal(shape).astype(np.float32))
+
+
+def _power(net: Network, low: float, high: float) -> float:
+    """A power of two, at times a whole one, where halves are met."""
+    power = net.random.uniform(low, high)
+    return float(2.0 ** (round(power) if net.chance(EXTREME) else power))
 
 
 def _weights(net: Network, shape: tuple[int, int], reach: float) -> Value:

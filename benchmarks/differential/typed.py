@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import ACTIVATIONS, Generator, Network
+from benchmarks.differential.network import ACTIVATIONS, EXTREME, Generator, Network
 
 SAME, VALID = 0, 1
 _BIASES: dict[str, tuple[str, ...]] = {
@@ -21,8 +21,8 @@ _BIASES: dict[str, tuple[str, ...]] = {
 
 
 def given(net: Network, dtype: str, *shape: int) -> Value:
-    """A new input of the model; int16 scales are such that values are some hundreds at most."""
-    scale = float(np.float32(2.0 ** net.random.uniform(-14, -6))) if dtype == "int16" else 0.0
+    """A new input of the model; int16 scales are mostly such that values are some hundreds at most."""
+    scale = _power(net, -14, -6, (-20, 0)) if dtype == "int16" else 0.0
     value = net.builder.tensor(shape, scale, 0, dtype)
     net.inputs.append(value)
     return value
@@ -74,7 +74,7 @@ def binary(op: str) -> Generator:
     def make(net: Network, x: Value) -> Value:
         other = given(net, x.dtype, *(size if net.chance(0.6) else 1 for size in x.shape))
         reach = x.scale * other.scale * 2.0**13 if op == "MUL" else max(x.scale, other.scale)
-        y = _output(net, x, x.shape, reach * 2.0 ** net.random.uniform(-1, 3))
+        y = _output(net, x, x.shape, reach * _power(net, -1, 3, (-8, 12)))
         return net.builder.op(op, [x, other], [y], version=2, **_activation(net))
 
     return make
@@ -92,15 +92,16 @@ def pool(op: str) -> Generator:
     return make
 
 
-def unary(op: str, scale: float = 0.0, **options: float) -> Generator:
-    """An output of this scale; 0.0 for any scale."""
+def unary(op: str, scale: float = 0.0, **options: tuple[float, float]) -> Generator:
+    """An output of this scale, 0.0 for any scale; options between two ends."""
 
     def make(net: Network, x: Value) -> Value:
         if scale and x.dtype == "int16" and net.chance(0.3):  # scales that LOGISTIC and TANH take as they are
             x = net.builder.tensor(x.shape, 2.0 ** -net.pick(11, 12, 13), 0, "int16")
             net.inputs.append(x)
-        y = _output(net, x, x.shape, scale or x.scale * 2.0 ** net.random.uniform(-2, 4))
-        return net.builder.op(op, [x], [y], version=2, **options)  # type: ignore[arg-type]
+        y = _output(net, x, x.shape, scale or x.scale * _power(net, -2, 4, (-14, 14)))
+        drawn = {name: float(np.float32(net.random.uniform(*ends))) for name, ends in options.items()}
+        return net.builder.op(op, [x], [y], version=2, **drawn)  # type: ignore[arg-type]
 
     return make
 
@@ -135,14 +136,20 @@ GENERATORS: dict[str, Generator] = {
     **{op: binary(op) for op in ("ADD", "SUB", "MUL")},
     **{op: pool(op) for op in ("AVERAGE_POOL_2D", "MAX_POOL_2D")},
     **{op: unary(op, 2.0**-15) for op in ("LOGISTIC", "TANH")},
-    "SOFTMAX": unary("SOFTMAX", 2.0**-15, beta=0.5),
+    "SOFTMAX": unary("SOFTMAX", 2.0**-15, beta=(0.0, 2.0)),
     "RELU": unary("RELU"),
     "RELU6": relu6,
-    "LEAKY_RELU": unary("LEAKY_RELU", alpha=0.3),
+    "LEAKY_RELU": unary("LEAKY_RELU", alpha=(-1.0, 2.0)),
     "PAD": pad,
     "CONCATENATION": concatenation,
 }
 """By operator, for TensorFlow Lite Micro."""
+
+
+def _power(net: Network, low: float, high: float, extreme: tuple[float, float]) -> float:
+    """A power of two between the ends, at times between the wider ones; at times a whole power."""
+    power = net.random.uniform(*extreme) if net.chance(EXTREME) else net.random.uniform(low, high)
+    return float(np.float32(2.0 ** (round(power) if net.chance(EXTREME) else power)))
 
 
 def _activation(net: Network) -> dict[str, int]:
@@ -172,7 +179,7 @@ def _weighted(
     net: Network, op: str, x: Value, weights: Value, shape: tuple[int, ...], out_c: int, **options: int
 ) -> Value:
     bias = _bias(net, x, out_c, x.scale * weights.scale, str(net.random.choice(_BIASES[op])))
-    y = _output(net, x, shape, x.scale * weights.scale * 2.0 ** net.random.uniform(5, 11))
+    y = _output(net, x, shape, x.scale * weights.scale * _power(net, 5, 11, (-4, 20)))
     operands: list[Value | None] = [x, weights, bias]
     if op == "TRANSPOSE_CONV":
         operands = [net.builder.constant(np.array(shape, np.int32)), weights, x, bias]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edgewright.ops import _check, _conv, _shapes
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output
 from edgewright.ops._int16_check import act_scalars, int16_end
-from edgewright.ops._quant import MAX_FACTOR, channel_multipliers, quantization, scale
+from edgewright.ops._quant import MAX_FACTOR, channel_multipliers
 from edgewright.ops._wide import MAX_BIAS, MAX_FACTOR_WIDE, wide_factors
 from edgewright.ops._window import Window, read_window
 from edgewright.ops.transpose_conv import as_convolution, fields
@@ -145,14 +145,6 @@ class FullyConnectedInt16(WeightedInt16):
 
     def macs(self, view: View) -> int:
         return view.output().elements * view.input(1).shape[1]
-
-    def reals(self, view: View, count: int) -> NDArray[np.float64]:
-        """Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32."""
-        weights = quantization(view.input(1))
-        if weights.per_channel:
-            return _conv.channel_scales(view, count)
-        product = float(np.float32(scale(view.input(0))) * weights.scales[0])
-        return np.full(count, product / scale(view.output()))
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         weights = _conv.constant_data(view.input(1)).astype(np.int8)

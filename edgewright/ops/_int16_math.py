@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
-from edgewright.ops import _check, _shapes
+from edgewright.ops import _check, _shapes, leaky_relu
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
 from edgewright.ops._int16_check import HIGH, LOW, act_scalars, int16, int16_end
@@ -295,9 +295,7 @@ class LeakyReluInt16(RescaleInt16):
             yield f"alpha is {view.option('alpha')}"
 
     def factors(self, view: View) -> tuple[float, float]:
-        tensor, output = np.float32(scale(view.input(0))), np.float32(scale(view.output()))
-        alpha = np.float32(view.option("alpha", 0.0))
-        return float(tensor / output), float(tensor * alpha / output)
+        return leaky_relu.factors(view)
 
 
 class SoftmaxInt16(UnaryInt16):

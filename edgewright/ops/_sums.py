@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from edgewright.ops import _conv, _dsp, _dsp_fc, _weights, _weights_fc
 from edgewright.ops._base import Call, Core, Input, Op, Output, write_distance
 from edgewright.ops._window import needed_later
-from edgewright.ops.fully_connected import ROUNDS_ONCE, FullyConnected, factors
+from edgewright.ops.fully_connected import ROUNDS_ONCE, FullyConnected
 from edgewright.tflite.graph import View
 
 BLOCK_H, BLOCK_W = "block_h", "block_w"
@@ -133,7 +133,7 @@ def _dense_call(view: View) -> tuple[Call, ...]:
 def _channels(view: View) -> _conv.Channels:
     """As FULLY_CONNECTED's, for inputs of up to 128 * `pixels` in magnitude."""
     weights = _conv.constant_data(view.input(1)).astype(np.int8)
-    of = _conv.channels(view, weights, factors(view, len(weights)))
+    of = _conv.channels(view, weights, _conv.channel_scales(view, len(weights)))
     sums = np.abs(weights.astype(np.int64)).sum(axis=1)
     return replace(of, bounds=np.abs(of.bias.astype(np.int64)) + 128 * view.option("pixels") * sums)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from edgewright.ops import _check
 from edgewright.ops._base import Argument, Call, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import broadcast_shape
@@ -87,9 +85,7 @@ def _batch_steps(shape: tuple[int, ...]) -> list[int]:
 
 
 def _real(view: View) -> float:
-    """TensorFlow Lite Micro multiplies the inputs' scales in float32."""
-    product = np.float32(scale(view.input(0))) * np.float32(scale(view.input(1)))
-    return float(product) / scale(view.output())
+    return scale(view.input(0)) * scale(view.input(1)) / scale(view.output())
 
 
 OP = BatchMatmul()

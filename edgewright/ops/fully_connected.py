@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edgewright.ops import _check, _conv, _dsp, _dsp_fc, _mve_fully_connected, _shapes, _weights, _weights_fc
 from edgewright.ops._base import Argument, Call, Const, Core, Input, Op, Output, write_distance
-from edgewright.ops._quant import quantization, scale
+from edgewright.ops._quant import quantization
 from edgewright.ops._window import NEVER
 from edgewright.tflite.graph import View
 
@@ -104,19 +103,7 @@ class FullyConnected(Op):
 def _channels(view: View) -> _conv.Channels:
     """Weights as (channels, depth) with folded biases and factors."""
     weights = _conv.constant_data(view.input(1)).astype(np.int8)
-    return _conv.channels(view, weights, factors(view, len(weights)))
-
-
-def factors(view: View, out_c: int) -> NDArray[np.float64]:
-    """Accumulator scale / output scale of each channel.
-
-    Per tensor, TensorFlow Lite Micro multiplies input and weight scale in float32, LiteRT in double.
-    """
-    weights = quantization(view.input(1))
-    if weights.per_channel or view.option(ROUNDS_ONCE):
-        return _conv.channel_scales(view, out_c)
-    product = float(np.float32(scale(view.input(0))) * weights.scales[0])
-    return np.full(out_c, product / scale(view.output()))
+    return _conv.channels(view, weights, _conv.channel_scales(view, len(weights)))
 
 
 def _first(of: Const) -> Const:

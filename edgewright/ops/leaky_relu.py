@@ -11,6 +11,12 @@ from edgewright.ops._table import TableOp
 from edgewright.tflite.graph import View
 
 
+def factors(view: View) -> tuple[float, float]:
+    """(of numbers from 0 on, of those below), in double as TensorFlow Lite Micro has them; LiteRT takes float32."""
+    in_scale, out_scale = scale(view.input(0)), scale(view.output())
+    return in_scale / out_scale, in_scale * view.option("alpha", 0.0) / out_scale
+
+
 class LeakyRelu(TableOp):
     """X for x >= 0, else alpha * x; alpha may be any number."""
 
@@ -24,9 +30,7 @@ class LeakyRelu(TableOp):
 
     def function(self, view: View) -> Callable[[int], int]:
         tensor, output = view.input(0), view.output()
-        in_scale, out_scale = np.float32(scale(tensor)), np.float32(scale(output))
-        negative = quantize_multiplier(float(in_scale * np.float32(view.option("alpha", 0.0)) / out_scale))
-        positive = quantize_multiplier(float(in_scale / out_scale))
+        positive, negative = (quantize_multiplier(real) for real in factors(view))
         zero = zero_point(tensor)
         return lambda x: to_int8(requantize(x - zero, *(positive if x >= zero else negative)), zero_point(output))
 

@@ -1,0 +1,64 @@
+"""Scales in simple ratios, where halves are met and one rounding more of a factor shows; and int16 with zero points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.differential import int16
+from benchmarks.differential.builder import Value
+from benchmarks.differential.network import Network
+from benchmarks.differential.oracle import Oracle
+from tests.ops.batch import Case, assert_bit_exact
+
+CASES = 12
+
+
+def _scales(net: Network) -> tuple[float, np.float32, float]:
+    """(scale of the input, another factor, output scale): a simple multiple of their product, in float32 or double."""
+    a, b = (np.float32(2.0 ** net.random.uniform(-12, -4)) for _ in range(2))
+    ratio = net.between(1, 64) / 2.0 ** net.between(1, 7)
+    product = float(a * b) if net.chance(0.5) else float(a) * float(b)
+    return float(a), b, float(np.float32(product / ratio))
+
+
+def leaky_relu(net: Network, dtype: str) -> Value:
+    scale, alpha, out_scale = _scales(net)
+    x, y = (net.builder.tensor((1, 1, 1, 4096), each, 0, dtype) for each in (scale, out_scale))
+    net.inputs.append(x)
+    return net.builder.op("LEAKY_RELU", [x], [y], version=2, alpha=float(alpha))
+
+
+def fully_connected(net: Network, dtype: str) -> Value:
+    scale, weight_scale, out_scale = _scales(net)
+    x, y = net.builder.tensor((64, 2), scale, 0, dtype), net.builder.tensor((64, 16), out_scale, 0, dtype)
+    net.inputs.append(x)
+    weights = net.builder.constant(net.int8((16, 2)), weight_scale)
+    return net.builder.op("FULLY_CONNECTED", [x, weights, None], [y], version=4)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+@pytest.mark.parametrize("make", [leaky_relu, fully_connected], ids=lambda make: make.__name__)
+def test_scales_in_simple_ratios(make: object, dtype: str, tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(5))
+    cases = [Case(f"{dtype} {number}", make(net, dtype)) for number in range(CASES)]  # type: ignore[operator]
+    assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+@pytest.mark.parametrize("op", ["QUANTIZE", "DEQUANTIZE", "UNIDIRECTIONAL_SEQUENCE_LSTM", "MUL", "SOFTMAX"])
+def test_a_campaign_finds_no_difference(op: str, tmp_path: Path, oracle: Oracle) -> None:
+    tally = int16.campaign(op, 2, 16, oracle, None, tmp_path)
+    assert tally.differ == []
+    assert tally.same == 16
+
+
+def test_a_campaign_finds_a_difference_and_keeps_it(
+    tmp_path: Path, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = int16._run
+    monkeypatch.setattr(int16, "_run", lambda *of: [np.where(array == array.max(), 0, array) for array in right(*of)])
+    tally = int16.campaign("RELU", 2, 2, oracle, None, tmp_path)
+    assert len(tally.differ) == 2
+    assert sorted(path.name for path in tmp_path.glob("*")) == ["failing-RELU-2-0.tflite", "failing-RELU-2-1.tflite"]
