@@ -13,6 +13,7 @@ from typing import Any
 
 from edgewright.c_text import check_name
 from edgewright.compiler import rounding
+from edgewright.compiler.check import check_count
 from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.ends import separate_outputs
 from edgewright.compiler.fuse import fused_or_not
@@ -97,6 +98,7 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
+    check_count(graph)
     made, rewrites = fused_or_not(rounding.apply(separate_outputs(graph), options.rounding), core, options)
     program = Program(name, made.graph, core, made.problem.steps, made.problem.buffers, made.plan)
     return CompiledModel(

@@ -18,6 +18,14 @@ MAX_BYTES = 1 << 24
 """Of a tensor that is computed."""
 
 
+def check_count(graph: Graph) -> None:
+    """UserError for a model of more operators than are looked at: before anything is done that takes a while."""
+    if len(graph.nodes) > MAX_NODES:
+        raise UserError(
+            graph.name, "the model has too many operators", got=len(graph.nodes), allowed=f"up to {MAX_NODES}"
+        )
+
+
 def check(graph: Graph) -> None:
     """UserError with a line for each cause: what is not supported, where, of which tensors, and why."""
     faults = list(_faults_of_size(graph))
@@ -41,9 +49,7 @@ def _hint(floats: str) -> str:
 
 
 def _faults_of_size(graph: Graph) -> Iterator[str]:
-    """What no microcontroller holds, and what would take minutes to look at."""
-    if len(graph.nodes) > MAX_NODES:
-        yield f"the model has {len(graph.nodes)} operators, supported: {MAX_NODES}"
+    """What no microcontroller holds."""
     for tensor in graph.tensors.values():
         size = tensor.elements * ITEM_BYTES.get(tensor.dtype, 1)
         if size > MAX_BYTES and not tensor.is_constant:

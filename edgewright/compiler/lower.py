@@ -91,15 +91,21 @@ def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) ->
     Not where the model's inputs or outputs are in it, which the caller may put anywhere, nor where others still read
     the input.
     """
-    joined = dict(same)
+    joined, last = dict(same), dict(_last_reads(steps, same))
+    members: dict[int, list[int]] = {}
+    for number, root in same.items():
+        members.setdefault(root, []).append(number)
     ends = {joined[number] for number in (*graph.inputs, *graph.outputs) if number in joined}
     for i, step in enumerate(steps):
         index = ops.get_for(step.view).in_place(step.view, step.variant)
         if index is None or step.view.node.inputs[index] not in joined:
             continue
         source, output = joined[step.view.node.inputs[index]], joined.get(step.view.node.outputs[0], NONE)
-        if not {source, output} & ends and _last_reads(steps, joined)[source] == i:
-            joined = {number: source if root == output else root for number, root in joined.items()}
+        if not {source, output} & ends and last[source] == i and output not in (source, NONE):
+            for number in members[output]:
+                joined[number] = source
+            members[source] += members.pop(output)
+            last[source] = max(last[source], last.get(output, i))
     return joined
 
 
@@ -114,16 +120,20 @@ def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> 
         members.setdefault(root, []).append(tensor)
     writes = {same[n]: i for i, step in reversed(list(enumerate(steps))) for n in step.view.node.outputs if n in same}
     reads = _last_reads(steps, same)
+    inputs, outputs = _places(graph.inputs, same), _places(graph.outputs, same)
     for root, tensors in members.items():
         first = writes.get(root, -1)
-        inputs = [i for i, number in enumerate(graph.inputs) if number in tensors]
-        outputs = [i for i, number in enumerate(graph.outputs) if number in tensors]
         yield Buffer(
             id=root,
             tensors=tuple(tensors),
             bytes=graph.tensors[root].bytes,
             first=first,
-            last=len(steps) if outputs else max(reads.get(root, first), first),
-            input=inputs[0] if inputs else None,
-            output=outputs[0] if outputs else None,
+            last=len(steps) if root in outputs else max(reads.get(root, first), first),
+            input=inputs.get(root),
+            output=outputs.get(root),
         )
+
+
+def _places(numbers: Iterable[int], same: Mapping[int, int]) -> Mapping[int, int]:
+    """By class its first place among these tensors."""
+    return {same[number]: place for place, number in reversed(list(enumerate(numbers))) if number in same}

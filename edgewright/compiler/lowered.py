@@ -124,7 +124,11 @@ class Problem:
 
     def buffer_of(self, tensor: int) -> Buffer | None:
         """The buffer that holds a tensor; None for constants."""
-        return next((b for b in self.buffers if tensor in b.tensors), None)
+        return self._holders.get(tensor)
+
+    @cached_property
+    def _holders(self) -> Mapping[int, Buffer]:
+        return {number: buffer for buffer in self.buffers for number in buffer.tensors}
 
 
 @dataclass(frozen=True, eq=False)

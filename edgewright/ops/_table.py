@@ -6,11 +6,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgewright.ops import _check
 from edgewright.ops._base import Call, Const, Input, Op, Output
-from edgewright.ops._quant import INT8_MAX, INT8_MIN
+from edgewright.ops._quant import INT8_MAX, INT8_MIN, scale, zero_point
 from edgewright.tflite.graph import View
+
+_TABLES: dict[object, NDArray[np.int8]] = {}
 
 
 class TableOp(Op):
@@ -27,10 +30,18 @@ class TableOp(Op):
         yield from _check.shape(view.output(), "the output", view.input(0).shape)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        function = self.function(view)
-        table = np.array([function(x) for x in range(INT8_MIN, INT8_MAX + 1)], np.int8)
+        table = self._table(view)
         arguments = (Input("input"), Output("output"), Const("table", table, f"{self.name} of -128..127"))
         return (Call("lookup_s8_ref", "ew_lookup_s8_shape", (("count", view.output().elements),), arguments),)
+
+    def _table(self, view: View) -> NDArray[np.int8]:
+        """The values of -128..127; made once for nodes with the same numbers."""
+        pairs = tuple((scale(tensor), zero_point(tensor)) for tensor in (view.input(0), view.output()))
+        key = (type(self), pairs, tuple(sorted(view.node.options.items())))
+        if key not in _TABLES:
+            function = self.function(view)
+            _TABLES[key] = np.array([function(x) for x in range(INT8_MIN, INT8_MAX + 1)], np.int8)
+        return _TABLES[key]
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         return {0: 0}

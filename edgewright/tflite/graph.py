@@ -7,8 +7,9 @@ Tensors are known by a number that stays the same through rewrites; `NONE` stand
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -184,11 +185,23 @@ class Graph:
 
     def producer(self, tensor: int) -> Node | None:
         """The node that writes the tensor, or None for inputs and constants."""
-        return next((node for node in self.nodes if tensor in node.outputs), None)
+        return self._producers.get(tensor)
 
     def consumers(self, tensor: int) -> list[Node]:
         """The nodes that read the tensor, in order."""
-        return [node for node in self.nodes if tensor in node.inputs]
+        return list(self._consumers.get(tensor, ()))
+
+    @cached_property
+    def _producers(self) -> Mapping[int, Node]:
+        return {number: node for node in reversed(self.nodes) for number in node.outputs}
+
+    @cached_property
+    def _consumers(self) -> Mapping[int, Sequence[Node]]:
+        found: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            for number in dict.fromkeys(node.inputs):
+                found.setdefault(number, []).append(node)
+        return found
 
     def views(self) -> Iterator[View]:
         """Every node together with its tensors, in order."""

@@ -27,6 +27,10 @@ MAX_FILE_BYTES = (1 << 31) - 1
 """What offsets of a flatbuffer reach."""
 
 
+MAX_OPERATORS = 1 << 14
+"""Of a subgraph: seconds of reading. The compiler takes fewer."""
+
+
 def read_bytes(path: Path) -> bytes:
     """Content of a .tflite file. UserError when it cannot be read or is too large to be one."""
     try:
@@ -83,7 +87,11 @@ def _operators(
     subgraph: Record, codes: Sequence[tuple[str, int]]
 ) -> tuple[tuple[Node, ...], tuple[int, ...], tuple[int, ...]]:
     """The operators of a subgraph, and the numbers of its inputs and outputs."""
-    count = subgraph.count("Tensors")
+    count, operators = subgraph.count("Tensors"), subgraph.count("Operators")
+    if operators > MAX_OPERATORS:
+        raise UserError(
+            subgraph.where, "the model has too many operators", got=operators, allowed=f"up to {MAX_OPERATORS}"
+        )
     inputs, outputs = (_indices(subgraph, field, count) for field in ("Inputs", "Outputs"))
     return _nodes(subgraph, codes, count), inputs, outputs
 

@@ -63,7 +63,7 @@ def test_a_tensor_that_no_microcontroller_holds() -> None:
 
 
 def test_more_operators_than_are_looked_at() -> None:
-    assert "the model has 4097 operators, supported: 4096" in _refusal(_chain(4097, (1,)))
+    assert "the model has too many operators, got 4097, allowed: up to 4096" in _refusal(_chain(4097, (1,)))
 
 
 def test_a_scale_beyond_all_sense() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from edgewright.compiler.lowered import ALIGNMENT, Buffer, Problem, Step
@@ -64,8 +65,18 @@ class Blocks:
     def subset(self, members: Sequence[int]) -> Blocks:
         """The problem of some items alone, which keep their order."""
         place = {number: index for index, number in enumerate(members)}
-        pairs = (Pair(place[p.i], place[p.j], p.i_to_j, p.j_to_i) for p in self.pairs if p.i in place and p.j in place)
+        found = sorted(number for member in members for number in self._pairs_from[member])
+        kept = (self.pairs[number] for number in found if self.pairs[number].j in place)
+        pairs = (Pair(place[p.i], place[p.j], p.i_to_j, p.j_to_i) for p in kept)
         return Blocks(tuple(self.items[number] for number in members), tuple(pairs))
+
+    @cached_property
+    def _pairs_from(self) -> list[list[int]]:
+        """For each item the numbers of the pairs of which it is the first."""
+        found: list[list[int]] = [[] for _ in self.items]
+        for number, pair in enumerate(self.pairs):
+            found[pair.i].append(number)
+        return found
 
     def alive(self, step: int) -> list[int]:
         """Numbers of the items that are alive during a step."""

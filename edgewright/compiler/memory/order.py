@@ -43,7 +43,7 @@ class Footprint:
 
 def order(graph: Graph, footprint: Callable[[View], Footprint]) -> Graph:
     """The graph with its nodes in the order of the lowest peak; as it is when no order is lower than its own."""
-    if len(graph.nodes) > _MOST_NODES:
+    if len(graph.nodes) > _MOST_NODES or _is_chain(graph):
         return graph
     world = _World(graph, [footprint(view) for view in graph.views()])
     mine = list(range(len(graph.nodes)))
@@ -52,6 +52,12 @@ def order(graph: Graph, footprint: Callable[[View], Footprint]) -> Graph:
     if better is None or world.peak(better) >= peak:
         return graph
     return graph.with_(nodes=tuple(graph.nodes[number] for number in better))
+
+
+def _is_chain(graph: Graph) -> bool:
+    """Whether each node reads what the one before it made: there is no other order."""
+    pairs = zip(graph.nodes, graph.nodes[1:], strict=False)
+    return all(not set(before.outputs).isdisjoint(node.inputs) for before, node in pairs)
 
 
 class _World:

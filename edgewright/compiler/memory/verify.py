@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from edgewright.compiler.lowered import ALIGNMENT, Buffer, Plan, Problem, Step
@@ -40,17 +43,30 @@ def _by_address(problem: Problem, plan: Plan) -> list[Buffer]:
 
 def _clashes(problem: Problem, plan: Plan) -> Iterator[str]:
     """Two buffers share bytes only at the one moment when both are alive and the step allows it."""
-    ordered = _by_address(problem, plan)
-    for place, a in enumerate(ordered):
-        for b in ordered[place + 1 :]:
-            if plan.offsets[b.id] >= plan.offsets[a.id] + a.bytes:
+    alive: list[tuple[int, int, Buffer]] = []  # (offset, id, buffer) by offset
+    ends: list[tuple[int, int, Buffer]] = []  # (last, id, buffer) as a heap
+    largest = max((b.bytes for b in problem.buffers), default=0)
+    for b in sorted((b for b in problem.buffers if b.bytes), key=lambda b: (b.first, b.id)):
+        while ends and ends[0][0] < b.first:
+            gone = heapq.heappop(ends)[2]
+            del alive[bisect_left(alive, (plan.offsets[gone.id], gone.id), key=lambda each: each[:2])]
+        start = plan.offsets[b.id]
+        low = bisect_left(alive, start - largest, key=lambda each: each[0])
+        for offset, _, a in itertools.islice(alive, low, None):
+            if offset >= start + b.bytes:
                 break
-            first, last = max(a.first, b.first), min(a.last, b.last)
-            if first > last:
-                continue
-            allowed = _may_share(problem, plan, a, b, first) or _may_share(problem, plan, b, a, first)
-            if first != last or not allowed:
-                yield f"buffers {a.id} and {b.id} share bytes at step {first}"
+            if offset + a.bytes > start:
+                yield from _clash(problem, plan, a, b)
+        insort(alive, (start, b.id, b), key=lambda each: each[:2])
+        heapq.heappush(ends, (b.last, b.id, b))
+
+
+def _clash(problem: Problem, plan: Plan, a: Buffer, b: Buffer) -> Iterator[str]:
+    """What is wrong with two buffers that share bytes and are alive together."""
+    first, last = max(a.first, b.first), min(a.last, b.last)
+    allowed = _may_share(problem, plan, a, b, first) or _may_share(problem, plan, b, a, first)
+    if first != last or not allowed:
+        yield f"buffers {a.id} and {b.id} share bytes at step {first}"
 
 
 def _apart(start: int, size: int, other: int, other_size: int) -> bool:

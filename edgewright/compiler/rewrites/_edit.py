@@ -18,35 +18,6 @@ def sole_consumer(graph: Graph, tensor: int) -> Node | None:
     return consumers[0] if alone else None
 
 
-def replace_node(graph: Graph, old: Node, new: Node | None) -> Graph:
-    """The graph with another node, or none, in the place of one."""
-    nodes = (new if node is old else node for node in graph.nodes)
-    return graph.with_(nodes=tuple(node for node in nodes if node is not None))
-
-
-def bypass(graph: Graph, node: Node, index: int = 0) -> Graph | None:
-    """The graph without a node whose output 0 is its input `index`; None when the model's ends stand in the way."""
-    source, output = node.inputs[index], node.outputs[0]
-    if graph.tensors[source].is_variable or graph.tensors[output].is_variable:
-        return None  # a state changes while its copies last
-    if output not in graph.outputs:
-        return _renamed(replace_node(graph, node, None), output, source)
-    if source in graph.outputs or source in graph.inputs or graph.tensors[source].is_constant:
-        return None
-    return _renamed(replace_node(graph, node, None), source, output)
-
-
-def _renamed(graph: Graph, old: int, new: int) -> Graph:
-    """Every mention of a tensor in nodes replaced by another."""
-    return graph.with_(nodes=tuple(_renamed_in(node, old, new) for node in graph.nodes))
-
-
-def _renamed_in(node: Node, old: int, new: int) -> Node:
-    inputs = tuple(new if tensor == old else tensor for tensor in node.inputs)
-    outputs = tuple(new if tensor == old else tensor for tensor in node.outputs)
-    return replace(node, inputs=inputs, outputs=outputs)
-
-
 def same_quantization(a: Quantization | None, b: Quantization | None) -> bool:
     """Whether two quantizations are equal to the bit, or both absent."""
     if a is None or b is None:

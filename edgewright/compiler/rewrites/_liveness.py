@@ -42,36 +42,51 @@ def live_channels(graph: Graph, ranges: Ranges) -> dict[int, Mask]:
     readings = [
         _reading(view, ranges) for view in graph.views() if view.node.op in WEIGHTED and links_of(view) is not None
     ]
-    needed = groups.pinned()
-    _spread(groups, readings, needed)
-    while (empty := _too_empty(graph, groups, needed)) is not None:
-        needed[empty] = True
-        _spread(groups, readings, needed)
-    return {tensor: needed[groups.of(tensor)] for tensor in ranges}
+    needed = _Needed(groups, readings)
+    for number, least in _least(graph, groups.tensors).items():
+        own = groups.of(number)
+        while (marks := needed.marks[own]).sum() < min(least, marks.size):
+            needed.mark(int(own[np.flatnonzero(~marks)[0]]))
+    return {tensor: needed.marks[groups.of(tensor)] for tensor in ranges}
 
 
-def _spread(groups: _Groups, readings: list[Reading], needed: Mask) -> None:
-    """Mark, in place, everything that marked groups read."""
-    before = -1
-    while before != (before := int(needed.sum())):
-        for reading in reversed(readings):
-            wanted = reading.wants[needed[groups.of(reading.output)]].any(axis=0)
-            needed[groups.of(reading.source)[wanted]] = True
+class _Needed:
+    """The groups that have to stay: those that are pinned or marked, and all that they read."""
+
+    def __init__(self, groups: _Groups, readings: list[Reading]) -> None:
+        self.marks = groups.pinned()
+        self._groups = groups
+        self._readings: dict[int, list[Reading]] = {}
+        for reading in readings:
+            for group in set(groups.of(reading.output).tolist()):
+                self._readings.setdefault(group, []).append(reading)
+        self._spread(list(readings))
+
+    def mark(self, group: int) -> None:
+        """The group has to stay."""
+        self.marks[group] = True
+        self._spread(self._readings.get(group, []).copy())
+
+    def _spread(self, waiting: list[Reading]) -> None:
+        """Mark what these read, and what is read to make that."""
+        while waiting:
+            reading = waiting.pop()
+            wanted = reading.wants[self.marks[self._groups.of(reading.output)]].any(axis=0)
+            sources = self._groups.of(reading.source)[wanted]
+            for group in set(sources[~self.marks[sources]].tolist()):
+                self.marks[group] = True
+                waiting += self._readings.get(group, [])
 
 
-def _too_empty(graph: Graph, groups: _Groups, needed: Mask) -> int | None:
-    """A group that has to stay so that a tensor keeps the channels it must have."""
-    least = dict.fromkeys(groups.tensors, 1)
+def _least(graph: Graph, tensors: list[int]) -> dict[int, int]:
+    """How many channels have to stay of each tensor."""
+    least = dict.fromkeys(tensors, 1)
     for view in graph.views():
         weights = view.optional_input(1) if view.node.op == "FULLY_CONNECTED" else None
         is_tied = weights is not None and view.node.outputs[0] in least
         if weights is not None and is_tied and weights.quantization is not None and weights.quantization.per_channel:
             least[view.node.outputs[0]] = 2  # with one scale the kernel would compute its factor per tensor
-    for number, count in least.items():
-        marks = needed[groups.of(number)]
-        if marks.size > 0 and marks.sum() < min(count, marks.size):
-            return int(groups.of(number)[np.flatnonzero(~marks)[0]])
-    return None
+    return least
 
 
 class _Groups:
@@ -85,10 +100,13 @@ class _Groups:
         self._parent = list(range(int(starts[-1])))
         self._pins: set[int] = set()
         self._join(graph)
+        self._found: dict[int, NDArray[np.int64]] = {}
 
     def of(self, tensor: int) -> NDArray[np.int64]:
         """The group of each channel of a tensor."""
-        return np.array([self._root(int(cell)) for cell in self._cells[tensor]], np.int64)
+        if tensor not in self._found:
+            self._found[tensor] = np.array([self._root(int(cell)) for cell in self._cells[tensor]], np.int64)
+        return self._found[tensor]
 
     def pinned(self) -> Mask:
         """bool, by group: those that have to stay whatever is read."""

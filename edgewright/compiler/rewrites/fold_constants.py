@@ -26,13 +26,17 @@ _MOST_ELEMENTS = 1 << 24
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """Fold, then drop what is not read; facts: numbers of operators folded and dropped."""
-    folded, room = 0, _MOST_ELEMENTS
+    known, room, left = dict(graph.tensors), _MOST_ELEMENTS, []
+    now = replace(graph, tensors=known)  # sees each constant as it is found
     for node in graph.nodes:
-        tensor = _folded(View(graph, node), room)
-        if tensor is not None:
+        tensor = _folded(View(now, node), room)
+        if tensor is None:
+            left.append(node)
+        else:
             room -= tensor.elements
-            graph = graph.with_tensors([tensor], nodes=tuple(n for n in graph.nodes if n is not node))
-            folded += 1
+            known[tensor.id] = tensor
+    folded = len(graph.nodes) - len(left)
+    graph = now.with_(nodes=tuple(left)) if folded else graph
     kept = _used(graph)
     dropped = len(graph.nodes) - len(kept)
     return graph.with_(nodes=kept) if dropped else graph, _facts(folded_operators=folded, dropped_operators=dropped)

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from tflite.Padding import Padding
 
-from edgewright.compiler.rewrites._edit import bypass, constant, replace_node, same_type
+from edgewright.compiler.rewrites._draft import Draft
+from edgewright.compiler.rewrites._edit import constant, same_type
 from edgewright.compiler.rewrites._semantics import output_range
 from edgewright.tflite.graph import Graph, Node, View
 
@@ -24,26 +25,31 @@ Sides = tuple[int, int, int, int]
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """Fold; facts: how many PADs."""
-    folded = 0
-    for node in [node for node in graph.nodes if node.op in ("PAD", "PADV2")]:
-        current = next(n for n in graph.nodes if n.index == node.index and n.outputs == node.outputs)
-        better = _folded(View(graph, current))
-        if better is not None:
-            graph, folded = better, folded + 1
-    return graph, {"folded_pads": folded} if folded else {}
+    folded, draft = 0, Draft(graph)
+    for place, node in enumerate(graph.nodes):
+        folded += node.op in ("PAD", "PADV2") and _fold(draft, place)
+    return (draft.done(), {"folded_pads": folded}) if folded else (graph, {})
 
 
-def _folded(pad: View) -> Graph | None:
+def _fold(draft: Draft, place: int) -> bool:
+    """Fold the PAD at a place into all its readers; False when one of them cannot take it."""
+    node = draft.at(place)
+    if node is None:
+        return False
+    pad = View(draft, node)
     sides = _sides(pad)
-    readers = [View(pad.graph, node) for node in pad.graph.consumers(pad.node.outputs[0])]
-    if sides is None or pad.node.outputs[0] in pad.graph.outputs or not readers:
-        return None
-    if not all(_takes(pad, reader, sides) for reader in readers):
-        return None
-    graph = pad.graph
+    readers = [View(draft, reader) for reader in draft.consumers(node.outputs[0])]
+    if sides is None or node.outputs[0] in draft.outputs or not readers:
+        return False
+    if (
+        pad.input(0).is_variable
+        or pad.output().is_variable
+        or not all(_takes(pad, reader, sides) for reader in readers)
+    ):
+        return False
     for reader in readers:
-        graph = replace_node(graph, reader.node, _padded(reader, sides))
-    return bypass(graph, pad.node)
+        draft.put(draft.place_of(reader.node), _padded(reader, sides))
+    return draft.bypass(place)
 
 
 def _sides(pad: View) -> Sides | None:

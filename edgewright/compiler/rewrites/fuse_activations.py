@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgewright.compiler.rewrites._edit import bypass, replace_node, same_type, sole_consumer
+from edgewright.compiler.rewrites._draft import Draft
+from edgewright.compiler.rewrites._edit import same_type, sole_consumer
 from edgewright.compiler.rewrites._semantics import FUSED, lookup_table, output_range
 from edgewright.ops._quant import ACTIVATIONS, activation_range
-from edgewright.tflite.graph import Graph, Node, View
+from edgewright.tflite.graph import Graph, View
 
 CLAMPING = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MAX_POOL_2D", "MUL", "SUB")
 """Operators with a fused activation that their kernels clamp to."""
@@ -21,31 +22,29 @@ CLAMPING = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CON
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """Fuse; facts: how many activations."""
-    fused = 0
-    for index in [node.index for node in graph.nodes]:
-        producer = next((node for node in graph.nodes if node.index == index), None)
-        better = None if producer is None else _fused(graph, producer)
-        while better is not None:  # a chain of clamps
-            graph, fused = better, fused + 1
-            producer = next(node for node in graph.nodes if node.index == index)
-            better = _fused(graph, producer)
-    return graph, {"fused_activations": fused} if fused else {}
+    fused, draft = 0, Draft(graph)
+    for place in draft.places():
+        while _fuse(draft, place):  # a chain of clamps
+            fused += 1
+    return (draft.done(), {"fused_activations": fused}) if fused else (graph, {})
 
 
-def _fused(graph: Graph, producer: Node) -> Graph | None:
-    """The graph with the clamp that follows the node taken into it."""
-    clamp = sole_consumer(graph, producer.outputs[0]) if producer.op in CLAMPING else None
-    if clamp is None or len(clamp.outputs) != 1:
-        return None
-    view = View(graph, clamp)
+def _fuse(draft: Draft, place: int) -> bool:
+    """Take the clamp that follows the node at a place into it; False when there is none."""
+    producer = draft.at(place)
+    clamp = sole_consumer(draft, producer.outputs[0]) if producer is not None and producer.op in CLAMPING else None
+    if producer is None or clamp is None or len(clamp.outputs) != 1:
+        return False
+    view = View(draft, clamp)
     if not same_type(view.input(0), view.output()) or view.input(0).shape != view.output().shape:
-        return None
-    bounds = _clamped(view, output_range(graph, producer.outputs[0]))
+        return False
+    bounds = _clamped(view, output_range(draft, producer.outputs[0]))
     code = None if bounds is None else _code(view, bounds)
-    if code is None:
-        return None
-    clamping = replace(producer, options={**producer.options, FUSED: code})
-    return bypass(replace_node(graph, producer, clamping), clamp)
+    if code is None or not draft.bypass(draft.place_of(clamp)):
+        return False
+    now = draft.at(place) or producer  # its output may have another number by now
+    draft.put(place, replace(now, options={**now.options, FUSED: code}))
+    return True
 
 
 def _clamped(view: View, bounds: tuple[int, int]) -> tuple[int, int] | None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from edgewright.compiler.rewrites._edit import bypass, constant, same_type
+from edgewright.compiler.rewrites._draft import Draft
+from edgewright.compiler.rewrites._edit import constant, same_type
 from edgewright.compiler.rewrites._semantics import FUSED, add, lookup_table, only_call, output_range
 from edgewright.ops._quant import activation_range
 from edgewright.tflite.graph import Graph, View
@@ -18,25 +19,21 @@ from edgewright.tflite.graph import Graph, View
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """Remove identities; facts: how many."""
-    removed = 0
-    for node in graph.nodes:
-        current = next((n for n in graph.nodes if n.index == node.index and n.outputs == node.outputs), None)
-        if current is None:
-            continue
-        shorter = _without(View(graph, current))
-        if shorter is not None:
-            graph, removed = shorter, removed + 1
-    return graph, {"removed_operators": removed} if removed else {}
+    removed, draft = 0, Draft(graph)
+    for place, node in enumerate(graph.nodes):
+        current = draft.at(place)
+        index = None if current is None or current.outputs != node.outputs else _given_back(View(draft, current))
+        removed += index is not None and draft.bypass(place, index)
+    return (draft.done(), {"removed_operators": removed}) if removed else (graph, {})
 
 
-def _without(view: View) -> Graph | None:
+def _given_back(view: View) -> int | None:
+    """The input that output 0 is, whatever that holds."""
     if len(view.node.outputs) != 1:
         return None
     if view.node.op == "ADD":
-        index = next((i for i in range(len(view.node.inputs)) if _same_kind(view, i) and _adds_nothing(view, i)), None)
-        return None if index is None else bypass(view.graph, view.node, index)
-    is_identity = _same_kind(view, 0) and _RULES.get(view.node.op, _table_is_identity)(view)
-    return bypass(view.graph, view.node) if is_identity else None
+        return next((i for i in range(len(view.node.inputs)) if _same_kind(view, i) and _adds_nothing(view, i)), None)
+    return 0 if _same_kind(view, 0) and _RULES.get(view.node.op, _table_is_identity)(view) else None
 
 
 def _same_kind(view: View, index: int) -> bool:
