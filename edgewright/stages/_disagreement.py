@@ -77,7 +77,7 @@ def _answers(runtime: str, model: Path, samples: Sequence[NDArray[Any]]) -> Sequ
 
 
 def _arrays(path: Path) -> list[NDArray[Any]]:
-    with np.load(path) as file:
+    with np.load(path, allow_pickle=False) as file:
         return [file[f"arr_{place}"] for place in range(len(file.files))]
 
 
