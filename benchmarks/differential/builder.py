@@ -20,6 +20,8 @@ _OPTIONS = {
     **dict.fromkeys(("MAXIMUM", "MINIMUM"), "MaximumMinimum"),
     **dict.fromkeys(("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "PRELU", "ELU", "RSQRT"), ""),
     **dict.fromkeys(("BROADCAST_TO", "BROADCAST_ARGS", "EMBEDDING_LOOKUP"), ""),
+    "IF": "If",
+    "WHILE": "While",
     "SPACE_TO_BATCH_ND": "SpaceToBatchND",
     "BATCH_TO_SPACE_ND": "BatchToSpaceND",
     "CONV_2D": "Conv2D",
@@ -64,9 +66,11 @@ class ModelBuilder:
     _operators: list[_Operator] = field(default_factory=list)
     _buffers: list[bytes] = field(default_factory=lambda: [b""])
     _others: list[ModelBuilder] = field(default_factory=list)
+    ends: tuple[Sequence[Value], Sequence[Value]] = ((), ())
+    """Inputs and outputs of a further subgraph."""
 
     def subgraph(self) -> ModelBuilder:
-        """A further subgraph of the model, without ends: the first one is number 1."""
+        """A further subgraph of the model, without ends until they are set: the first one is number 1."""
         self._others.append(ModelBuilder(_buffers=self._buffers))
         return self._others[-1]
 
@@ -149,7 +153,7 @@ class ModelBuilder:
         builder = flatbuffers.Builder(1024)
         graphs = [self, *self._others]
         codes = sorted({(operator.name, operator.version) for each in graphs for operator in each._operators})
-        ends = [([v.id for v in inputs], [v.id for v in outputs]), *(([], []) for _ in self._others)]
+        ends = [([v.id for v in inputs], [v.id for v in outputs]), *(_end_numbers(each) for each in self._others)]
         made = [each._graph(builder, codes, *numbers) for each, numbers in zip(graphs, ends, strict=True)]
         parts = {
             "OperatorCodes": _vector(builder, [_code(builder, *code) for code in codes]),
@@ -195,6 +199,10 @@ class ModelBuilder:
 
     def _buffer(self, builder: Any, data: bytes) -> int:
         return _table(builder, "Buffer", Data=_bytes(builder, data)) if data else _table(builder, "Buffer")
+
+
+def _end_numbers(graph: ModelBuilder) -> tuple[list[int], list[int]]:
+    return [value.id for value in graph.ends[0]], [value.id for value in graph.ends[1]]
 
 
 def _code(builder: Any, name: str, version: int) -> int:

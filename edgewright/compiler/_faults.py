@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from edgewright import ops
+from edgewright.tflite._control import REFUSED
 from edgewright.tflite.describe import is_float
 from edgewright.tflite.graph import Graph, View
 from edgewright.tflite.reader import describe
@@ -77,7 +78,7 @@ def problems(view: View) -> Iterator[str]:
     """What is wrong or not supported with an operator; nothing when all is well."""
     node, op = view.node, ops.find_for(view)
     if op is None:
-        yield "the operator is not supported"
+        yield node.options.get(REFUSED, "the operator is not supported")
         return
     if node.version not in op.versions:
         yield f"the version is not supported; supported: {op.versions.start} to {op.versions.stop - 1}"

@@ -20,6 +20,8 @@ int8, need the instructions that they are named for, and are tested on emulated 
 
 Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
 `[compile] weights = "coded"` they take four bits or fewer in flash again.
+Of an IF both branches are computed and the answer is picked, or one branch where the condition is constant; a WHILE
+whose number of turns follows from constants is unrolled. Others are refused, and so are their subgraphs with a state.
 
 int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
 kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,

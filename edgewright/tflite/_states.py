@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from edgewright.tflite._control import Part
 from edgewright.tflite.graph import ITEM_BYTES, NONE, Node, State, Tensor
-
-Part = tuple[Sequence[Node], Mapping[int, Tensor]]
-"""Nodes and tensors of a subgraph."""
 
 Key = tuple[str, str]
 """Container and shared name of a variable."""
@@ -41,7 +39,7 @@ def resolve(
         nodes: of the main subgraph, in order.
         tensors: of the main subgraph.
         variables: numbers of its variable tensors.
-        subgraph: nodes and tensors of another subgraph by its number, None when there is none.
+        subgraph: another subgraph by its number, None when there is none.
     """
     resolver = _Resolver(tensors, subgraph)
     resolver.add_tensors(sorted(variables))
@@ -80,7 +78,7 @@ class _Resolver:
     def _called_once(self, node: Node) -> bool:
         """Take the first contents of variables from a subgraph; False when it does anything else."""
         part = None if self._now else self._subgraph(int(node.options.get("init_subgraph_index", 0)))
-        contents = None if part is None else first_contents(*part)
+        contents = None if part is None else first_contents(part.nodes, part.tensors)
         self._first.update(contents or {})
         return contents is not None
 

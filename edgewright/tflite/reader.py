@@ -7,7 +7,7 @@ views of its bytes. Time and memory are linear in the file's size.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from flatbuffers import number_types
 from tflite.Model import Model
 
 from edgewright.errors import UserError
+from edgewright.tflite._control import Part, without_control
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
@@ -73,14 +74,18 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
     _check_order(graph, variables)
 
     @cache
-    def other(number: int) -> tuple[Sequence[Node], Mapping[int, Tensor]] | None:
+    def part(number: int) -> Part | None:
         if not 0 < number < len(subgraphs):
             return None
         its_nodes, *ends = _operators(subgraphs[number], codes)
-        return its_nodes, read_tensors(subgraphs[number], its_nodes, (ends[0], ends[1]), buffers)[0]
+        its_tensors, its_variables = read_tensors(subgraphs[number], its_nodes, (ends[0], ends[1]), buffers)
+        return Part(its_nodes, its_tensors, ends[0], ends[1], bool(its_variables))
 
-    resolved = resolve(graph.nodes, graph.tensors, variables, other)
-    return graph.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states)
+    flat = without_control(graph, part)
+    if flat is not graph:
+        _check_order(flat, variables)
+    resolved = resolve(flat.nodes, flat.tensors, variables, part)
+    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states)
 
 
 def _operators(
