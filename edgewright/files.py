@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,20 @@ def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _sha256(file)
+
+
+def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """A manifest: the SHA-256 of files, by their paths in `folder`."""
+    return {name: sha256_file(folder / name) for name in sorted(names)}
+
+
+def check_manifest(folder: Path, files: Mapping[str, str]) -> None:
+    """UserError unless every file of a manifest is there and is what it was, which names the first that is not."""
+    for name, digest in files.items():
+        path = folder / name
+        if not path.is_file() or sha256_file(path) != digest:
+            problem = "is not what was built" if path.is_file() else "is missing"
+            raise UserError(str(path), problem, hint="build again: what was damaged or edited is made anew")
 
 
 def _sha256(file: Any) -> str:

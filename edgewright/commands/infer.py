@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from edgewright.devices import _harness, qemu_system
 from edgewright.devices._base import Job
 from edgewright.errors import UserError
-from edgewright.files import read_json, staged
+from edgewright.files import check_manifest, read_json, staged
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import read_model
 
@@ -112,8 +112,9 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
     if len(found) != 1:
         names = [path.name for path in found]
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
-    rounding = read_model(build_dir / "c").facts.get("rounding", "tflm")
-    return _host_c.answers(found[0], samples, rounding)
+    facts = read_model(build_dir / "c").facts
+    check_manifest(build_dir, {found[0].name: facts["source_sha256"]})
+    return _host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
 
 
 def _on_board(

@@ -7,6 +7,7 @@ compiled.files      # {"kws.h": ..., "kws.c": ..., "kernels/...": ...}
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ class CompiledModel:
             "outputs": [_end(program, number) for number in program.graph.outputs],
             "states": [_state(program, number) for number in program.states.offsets],
             "layers": [_layer(program, index) for index in range(len(program.steps))],
-            "files": sorted(self.files),
+            "files": {name: _sha256(self.files[name]) for name in sorted(self.files)},
         }
 
 
@@ -104,6 +105,10 @@ def compile_model(
     return CompiledModel(
         program, emit(program, labels, command, small=options.optimize == "size"), rewrites, options.rounding
     )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _end(program: Program, number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgewright.datasets._files import expanded, own_files
 from edgewright.errors import UserError
 from edgewright.registry import datasets
 from edgewright.source import load_source
@@ -79,9 +80,15 @@ def labels_of(data: Mapping[str, Any], source: Path | None = None) -> tuple[str,
 
 
 def sources_of(data: Mapping[str, Any], source: Path | None = None) -> list[Path]:
-    """Files that a stage which loads these data depends on, besides the code of the data-set module."""
+    """Files that a stage which loads these data depends on, besides the code of the data-set module.
+
+    Args:
+        data: as of `load_data`.
+        source: the model's model.py, whose whole folder counts.
+    """
     module = _module(data, source)
-    return list(module.sources()) if hasattr(module, "sources") else []
+    named = module.sources() if hasattr(module, "sources") else []
+    return [*(own_files(source.parent) if source else ()), *expanded(named, f"{module.__name__}: sources()")]
 
 
 def _module(data: Mapping[str, Any], source: Path | None) -> ModuleType:

@@ -23,7 +23,7 @@ from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
-from edgewright.files import read_json
+from edgewright.files import check_manifest, read_json
 from edgewright.units import parse_hertz
 
 if TYPE_CHECKING:
@@ -93,10 +93,12 @@ def infer(job: Job, timeout_s: float) -> Outputs:
 
 
 def read_firmware(elf: Path | None) -> Firmware:
-    """The firmware at `elf` and its facts; UserError when there is none."""
+    """The firmware at `elf` and its facts; UserError when there is none, or not what was built."""
     if elf is None or not elf.is_file():
         raise UserError(str(elf or "firmware"), "no such firmware", hint="build it first: scons target=mcu")
-    return Firmware(elf, read_json(elf.with_suffix(".json")))
+    facts = read_json(elf.with_suffix(".json"))
+    check_manifest(elf.parent, {elf.name: facts["sha256"]})
+    return Firmware(elf, facts)
 
 
 def machine_of(board: Mapping[str, Any]) -> _qemu.Machine:

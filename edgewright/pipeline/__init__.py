@@ -2,8 +2,8 @@
 
 Nothing here knows SCons or TensorFlow, and nothing here touches a file. All paths are relative to the project's folder.
 
-    train -> (compress -> evaluate)* -> quantize -> headers                                     every target
-    adopt (a .tflite that somebody brings)      /
+    train -> (compress -> evaluate)* -> quantize -> deliver -> headers                          every target
+    adopt (a .tflite that somebody brings)                 /
     .tflite -> transmit (its size compressed, and the update from the version before) -> report     every target
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
@@ -23,12 +23,22 @@ from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._measure import accuracy_stage, measure_stage
 from edgewright.pipeline._report import report_stages
-from edgewright.pipeline._stage import BUILD, Job, Stage
+from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import ProjectModel, ProjectTarget
 
-__all__ = ["BUILD", "Stage", "check_pair", "compile_section", "core_section", "left_out", "report_text", "stages_of"]
+__all__ = [
+    "BUILD",
+    "GOALS",
+    "Stage",
+    "check_pair",
+    "compile_section",
+    "core_section",
+    "left_out",
+    "report_text",
+    "stages_of",
+]
 
 
 def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False) -> list[Stage]:
@@ -62,12 +72,12 @@ class _Device:
 
 def _device(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
     if job.target.board.device_class == "microcontroller":
-        return _microcontroller(job, headers)
+        return _microcontroller(job, trained, headers)
     return _phone_app(job, trained) if job.target.board.device_class == "android" else _linux(job, trained)
 
 
 def _phone_app(job: Job, trained: Trained | None) -> _Device:
-    accuracy = accuracy_stage(job)
+    accuracy = accuracy_stage(job, trained.tflite if trained else None)
     app = _phone.app_stage(job, _labels(job.model))
     latency = measure_stage(job, app, job.path("latency.json"))
     floats = _linux_stages.float_latencies(job, None, trained) if trained else {}
@@ -76,15 +86,15 @@ def _phone_app(job: Job, trained: Trained | None) -> _Device:
 
 def _linux(job: Job, trained: Trained | None) -> _Device:
     sysroot = _linux_stages.sysroot_stage(job)
-    accuracy = accuracy_stage(job)
+    accuracy = accuracy_stage(job, trained.tflite if trained else None)
     latency = measure_stage(job, job.tflite, job.path("latency.json"), tool=sysroot)
     floats = _linux_stages.float_latencies(job, sysroot, trained) if trained else {}
     return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (), floats)
 
 
-def _microcontroller(job: Job, headers: tuple[str, str]) -> _Device:
+def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
     compiled = _mcu.compile_stage(job, _labels(job.model))
-    accuracy = accuracy_stage(job)
+    accuracy = accuracy_stage(job, trained.tflite if trained else None)
     image, firmware = _mcu.firmware_stage(job, compiled)
     _mcu.bundle_stage(job, compiled, headers)
     flashed = _mcu.flash_stage(job, image)

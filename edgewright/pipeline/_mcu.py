@@ -18,7 +18,7 @@ FIRMWARE = (
     *("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
-BUNDLE = ("templates/bundle/*.j2",)
+BUNDLE = ("templates/bundle/*.j2", "LICENSE")
 
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
@@ -35,10 +35,11 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             f"compile {job.model.name} to C for {job.target.board.core.cpu}",
             ("--model", job.tflite, "--name", job.model.name, *options(section), "--out-dir", folder),
             (job.tflite,),
-            (facts,),
+            (facts, job.path("c/plan.txt"), job.path("c/plan.svg")),
             resources=COMPILER_FILES,
             modules=compiler_modules(),
             packages=("jinja2", "numpy", "tflite"),
+            manifest=facts,
             aliases=("headers",),
             cached=False,
         )
@@ -53,7 +54,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
     section = {
         "target": job.target.name,
         "board_name": spec.board,
-        "board": job.target.board.model_dump(mode="json"),
+        "board": job.target.board.model_dump(mode="json", exclude={"flash"}),
         "compile": {"optimize": spec.compile.optimize},
         "firmware": spec.firmware.model_dump(mode="json", exclude_none=True),
     }
@@ -67,6 +68,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
             resources=FIRMWARE,
             modules=architecture_modules(),
             packages=("jinja2",),
+            manifest=facts,
             aliases=("firmware",),
             cached=False,
         )
@@ -84,14 +86,15 @@ def flash_stage(job: Job, image: str) -> str | None:
     if flash is None:
         return None
     out = job.path("flash.json")
-    section = {"board": board.model_dump(mode="json"), "flash": {"tool": flash.tool, **flash.options}}
+    origin = {"memory": {"flash": {"origin": board.memory.flash.origin}}} if board.memory else {}
+    section = {"board": origin, "flash": {"tool": flash.tool, **flash.options}}
     formats = (job.path(f"firmware.{kind}") for kind in _formats(board) if kind in ("bin", "uf2"))
     job.add(
         Stage(
             "flash",
             f"flash {job.model.name} onto {job.target.spec.board} with {flash.tool}",
             ("--firmware", image, "--out", out, *options(section)),
-            (image, *formats),
+            (image, job.path("firmware.json"), *formats),
             (out,),
             modules=(registry.programmers.module_name(flash.tool), *architecture_modules()),
             aliases=("flash",),
@@ -117,6 +120,7 @@ def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
             (listing,),
             resources=BUNDLE,
             packages=("jinja2",),
+            manifest=listing,
             aliases=("headers", "bundle", "report"),
             cached=False,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 from edgewright import registry
 from edgewright.pipeline._compiler import COMPILER_FILES, DIFFERENCES, compiler_modules
 from edgewright.pipeline._data import data_inputs
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.pipeline._stage import Job, Stage, options, short_hash
 
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
@@ -15,35 +17,49 @@ PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",)
 DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
 
 
-def accuracy_stage(job: Job) -> str | None:
-    """Add the final evaluation, on test data through the runtime of the device; None without data."""
+def accuracy_stage(job: Job, tflite: str | None) -> str | None:
+    """Add the final evaluation, on test data through the runtime of the device; None without data.
+
+    Args:
+        job: the pair of target and model.
+        tflite: the quantized model that targets share; those that also run it alike share the evaluation.
+    """
     spec = job.model.spec
-    if spec is None:
+    if spec is None or tflite is None:
         return None
     data = data_inputs(job, spec)
-    out = job.path("accuracy.json")
     runtime = job.target.spec.runtime
     section = {
         "runtime": runtime,
         **_rounding(job),
-        "board": job.target.board.model_dump(mode="json"),
+        **_emulated(job),
         "data": data.section,
         "metric": spec.metric.kind,
     }
-    arguments = ("--model", job.tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
+    out = f"{Path(tflite).parent}/accuracy-{runtime}-{short_hash(section)}.json"
+    arguments = ("--model", tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
     job.add(
         Stage(
             "evaluate_tflite",
-            f"evaluate {job.model.name} as {job.target.name} runs it",
+            f"evaluate {job.model.name} as {runtime} runs it",
             arguments,
-            (job.tflite, *data.files),
+            (tflite, *data.files),
             (out,),
+            data=data.folder,
             modules=(*data.modules, *(compiler_modules() if runtime == "aot" else ())),
             resources=COMPILER_FILES if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
         )
     )
     return out
+
+
+def _emulated(job: Job) -> dict[str, Any]:
+    """The device that stands in where this machine has no such runtime; generated C runs everywhere."""
+    board = job.target.board
+    if job.target.spec.runtime == "aot" or board.emulator is None:
+        return {}
+    return {"board": {"emulator": board.emulator.model_dump(mode="json"), "core": {"cores": board.core.cores}}}
 
 
 def _rounding(job: Job) -> dict[str, str]:
@@ -83,7 +99,7 @@ def measure_stage(
     section = {
         "runtime": job.target.spec.runtime,
         **_rounding(job),
-        "board": job.target.board.model_dump(mode="json"),
+        "board": job.target.board.model_dump(mode="json", exclude={"description", "flash"}),
         "measure": {
             "transport": measure.transport,
             **({"device": measure.device} if measure.device else {}),
@@ -93,6 +109,7 @@ def measure_stage(
     }
     paths = {"--model": tflite, "--firmware": firmware, "--tool": tool}
     given = {flag: path for flag, path in paths.items() if path}
+    beside = [firmware.removesuffix(".elf") + suffix for suffix in (".bin", ".json")] if firmware else []
     model_dir = ("--model-dir", f"models/{job.model.name}") if data else ()
     what = job.model.name if out == job.path("latency.json") else tflite
     job.add(
@@ -100,8 +117,9 @@ def measure_stage(
             "measure",
             f"measure {what} on {job.target.name}",
             (*(word for pair in given.items() for word in pair), *model_dir, *options(section), "--out", out),
-            (*given.values(), *(data.files if data else ())),
+            (*given.values(), *beside, *(data.files if data else ())),
             (out,),
+            data=data.folder if data else None,
             resources=(*DEVICE_FILES, *DIFFERENCES, *(COMPILER_FILES if firmware else ())),
             modules=(
                 registry.transports.module_name(measure.transport),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,21 @@ from edgewright.files import canonical_json
 from edgewright.spec import ProjectModel, ProjectTarget
 
 BUILD = "build"
+
+GOALS = {
+    "train": "train the models",
+    "compress": "compress them",
+    "quantize": "quantize them to full-integer TFLite",
+    "headers": "write them as C",
+    "firmware": "build firmware images (microcontrollers)",
+    "app": "write models for apps, with labels and metadata (phones)",
+    "flash": "program boards, and read back what they hold (microcontrollers)",
+    "bundle": "pack the C library for other build systems (microcontrollers)",
+    "transmit": "size what models cost to send, and make updates from earlier versions",
+    "measure": "measure latency on the devices or in emulation",
+    "report": "all of it, with report and budgets (the default)",
+}
+"""What a stage may name as its alias, and a person on the command line."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +38,11 @@ class Stage:
         arguments: the command line; every path in it is also an input or an output.
         inputs: files that it reads.
         outputs: files that it writes.
-        resources: further files that it reads, as patterns; in the project's folder or in Edgewright's own.
+        resources: further files that it reads, as patterns: of those that come with Edgewright.
+        data: a model's folder: its files are read, and what its `sources()` names.
         modules: dotted names of modules that it loads by name, so that no import statement shows them.
         packages: tools that its outputs depend on, as names of Python packages.
+        manifest: the output that lists further files which it writes, {"files": {path beside it: SHA-256}}.
         aliases: names on the command line that build it.
         cached: whether equal inputs give equal outputs, so that a cache may keep them.
         device: what it needs for itself while it runs, or None.
@@ -37,12 +55,19 @@ class Stage:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     resources: tuple[str, ...] = ()
+    data: str | None = None
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    manifest: str | None = None
     aliases: tuple[str, ...] = ()
     cached: bool = True
     device: str | None = None
     again: bool = False
+
+    def __post_init__(self) -> None:
+        """ValueError for a goal that nobody could ask for."""
+        if unknown := set(self.aliases) - set(GOALS):
+            raise ValueError(f"goals that are not in GOALS: {unknown}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,11 @@ class Job:
     def add(self, stage: Stage) -> None:
         """Append a stage."""
         self.stages.append(stage)
+
+
+def short_hash(value: Any) -> str:
+    """Names a folder or file by what shapes it: equal values, equal names."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:8]
 
 
 def options(value: Mapping[str, Any]) -> tuple[str, str]:

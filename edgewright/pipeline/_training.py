@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from edgewright import registry
-from edgewright.files import canonical_json
-from edgewright.pipeline._data import DataInputs, data_inputs, model_source
+from edgewright.pipeline._data import DataInputs, data_inputs, model_folder, model_source
 from edgewright.pipeline._quantize import sections
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.pipeline._stage import Job, Stage, options, short_hash
 from edgewright.spec import Model, Step
 
 TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
@@ -30,12 +29,16 @@ class CompressedStep:
 
 @dataclass(frozen=True)
 class Trained:
-    """Where the artifacts of training and compression lie."""
+    """Where the artifacts of training, compression and quantization lie, which targets share.
+
+    `tflite` is the quantized model: targets that ask for the same have one, and a copy each.
+    """
 
     float_tflite: str
     float_test: str
     float_validation: str
     steps: tuple[CompressedStep, ...]
+    tflite: str
 
 
 def training_stages(job: Job, spec: Model) -> Trained:
@@ -52,8 +55,12 @@ def training_stages(job: Job, spec: Model) -> Trained:
         current = steps[-1].model
         _float_tflite(job, data, current)
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
-    _quantize(job, data, current, job.tflite, sections(job.target, spec), "quantize")
-    return Trained(float_tflite, test, validation, tuple(steps))
+    chosen = sections(job.target, spec)
+    folder = f"{Path(current).parent}/{chosen['quantize']['scheme']}-{short_hash(chosen)}"
+    shared = f"{folder}/{job.model.name}.tflite"
+    _quantize(job, data, current, shared, chosen, "quantize")
+    _deliver(job, shared)
+    return Trained(float_tflite, test, validation, tuple(steps), shared)
 
 
 def _source(job: Job) -> tuple[str, str]:
@@ -77,6 +84,7 @@ def _train(job: Job, spec: Model, data: DataInputs) -> str:
             ("--source", source, *options(section), "--out", out, "--stats", stats),
             (source, *data.files),
             (out, stats),
+            data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
             aliases=("train",),
@@ -104,6 +112,7 @@ def _compress(
             (*arguments, "--out", made.model, "--stats", made.stats),
             (*dict.fromkeys((model, reference)), model_source(job), *data.files, *_own_inputs(step)),
             (made.model, made.stats),
+            data=model_folder(job),
             modules=(registry.passes.module_name(step.name), *data.modules),
             packages=TENSORFLOW,
             aliases=("compress",),
@@ -120,8 +129,23 @@ def _own_inputs(step: Step) -> tuple[str, ...]:
 
 def _chain_hash(chain: Sequence[Step]) -> str:
     """Names a chain of passes: targets whose chains begin alike share the artifacts of that beginning."""
-    text = canonical_json([[step.name, dict(step.options)] for step in chain])
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return short_hash([[step.name, dict(step.options)] for step in chain])
+
+
+def _deliver(job: Job, shared: str) -> None:
+    """Each target has its own copy of the quantized model beside what is made of it."""
+    facts = ("--facts", stats_of(shared), "--out-facts", stats_of(job.tflite))
+    job.add(
+        Stage(
+            "deliver",
+            f"hand {job.model.name} to {job.target.name}",
+            ("--model", shared, "--out", job.tflite, *facts),
+            (shared, stats_of(shared)),
+            (job.tflite, stats_of(job.tflite)),
+            aliases=("quantize",),
+            cached=False,
+        )
+    )
 
 
 def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
@@ -149,6 +173,7 @@ def _quantize(job: Job, data: DataInputs, model: str, out: str, chosen: dict[str
             ),
             (model, model_source(job), *data.files),
             (out, stats_of(out)),
+            data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
             aliases=("quantize",) if verb == "quantize" else (),
@@ -168,6 +193,7 @@ def _evaluate(
             (*_source(job), *options(section), "--split", split, "--model", model, "--out", out),
             (model, model_source(job), *data.files),
             (out,),
+            data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
         )

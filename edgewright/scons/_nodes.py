@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -16,9 +17,13 @@ from edgewright.imports import closure
 from edgewright.pipeline import BUILD, Stage
 from edgewright.scons._command import command
 from edgewright.scons._contents import Contents
+from edgewright.scons._data import data_hash
 from edgewright.scons._literal import files
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+"""The folder that the package `edgewright` lies in; of it, the files beside modules that are no Python."""
 
 
 def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: bool) -> list[Any]:
@@ -27,8 +32,10 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
     action = command(words, stage.title, verbose=verbose)
     inputs = files(env, root, dict.fromkeys(stage.inputs))
     nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
-    env.Depends(nodes, files(env, root, (*_resources(stage, root), *_code(stage, root, contents), *_python(env))))
+    env.Depends(nodes, files(env, root, (*_resources(stage), *_code(stage, root, contents), *_python(env))))
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
+    if stage.data:
+        env.Depends(nodes, env.Value(_data(env, root, stage.data, contents), name=f"data:{stage.data}"))
     if not stage.cached:
         env.NoCache(nodes)
     if stage.device:
@@ -40,30 +47,35 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
     return nodes
 
 
+def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:
+    command = (*(_python(env) or [PYTHON]), "-m", "edgewright.stages.sources")
+    return data_hash(root / folder, contents, command, json.dumps(env["ENV"]))
+
+
 def _python(env: Any) -> list[str]:
     """The program that runs the stages."""
     found = shutil.which(PYTHON, path=env["ENV"]["PATH"])
     return [found] if found else []
 
 
-def _resources(stage: Stage, root: Path) -> list[Path]:
-    """The files behind a stage's patterns; a file of the project stands before one of the same name of Edgewright's."""
-    found: dict[str, Path] = {}
-    for folder in (root, home()):
-        for pattern in stage.resources:
-            for path in sorted(folder.glob(pattern)):
-                found.setdefault(str(path.relative_to(folder)), path)
-    return [found[name] for name in sorted(found)]
+def _resources(stage: Stage) -> list[Path]:
+    """The files behind a stage's patterns, of those that come with Edgewright."""
+    folders = dict.fromkeys((home(), PACKAGE_ROOT))
+    return sorted({path for folder in folders for pattern in stage.resources for path in _glob(folder, pattern)})
+
+
+@cache
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    return list(folder.glob(pattern))
 
 
 def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
     """The Python files whose text decides what a stage does."""
     modules = [f"edgewright.stages.{stage.module}", *stage.modules]
     scripts = [root / path for path in stage.inputs if path.endswith(".py")]
-    package_root = Path(__file__).resolve().parents[2]
     return closure(
         [*map(_module_path, modules), *scripts],
-        (package_root, *{script.parent for script in scripts}),
+        (PACKAGE_ROOT, *{script.parent for script in scripts}),
         contents.imports,
     )
 

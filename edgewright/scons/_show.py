@@ -16,19 +16,6 @@ from edgewright.spec import Project
 from edgewright.text import lines, plain
 
 CLEAN_CACHE = "clean-cache"
-GOALS = {
-    "train": "train the models",
-    "compress": "compress them",
-    "quantize": "quantize them to full-integer TFLite",
-    "headers": "write them as C",
-    "firmware": "build firmware images (microcontrollers)",
-    "app": "write models for apps, with labels and metadata (phones)",
-    "flash": "program boards, and read back what they hold (microcontrollers)",
-    "bundle": "pack the C library for other build systems (microcontrollers)",
-    "measure": "measure latency on the devices or in emulation",
-    "report": "all of it, with report and budgets (the default)",
-    CLEAN_CACHE: "throw the cache of finished artifacts away",
-}
 
 
 def help_page(project: Project, table: Sequence[Option], goals: Mapping[str, str]) -> str:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from SCons.Script import GetOption, SetOption
 from SCons.Util import set_hash_format
 
 from edgewright.errors import UserError
+from edgewright.files import read_json
+from edgewright.pipeline import Stage
 from edgewright.scons._contents import Contents
 
 HASH = "sha256"
@@ -43,13 +47,24 @@ def _decider(contents: Contents) -> Callable[..., bool]:
     return has_changed
 
 
-def renew_damaged(env: Any, nodes: list[Any], contents: Contents) -> None:
-    """Have a stage's outputs made anew when one of them is not what was made, and say so."""
-    damaged = [node for node in nodes if _is_damaged(node, contents)]
-    for node in damaged:
-        print(f"note: {node} is not what was built: it is made anew", file=sys.stderr)
+def renew_damaged(env: Any, stage: Stage, nodes: list[Any], contents: Contents) -> None:
+    """Have a stage's outputs made anew when one of them, or of its manifest's files, is not what was made; say so."""
+    damaged = [str(node) for node in nodes if _is_damaged(node, contents)]
+    listed = {} if damaged or stage.manifest is None else _listed(env, stage.manifest)
+    damaged += [path for path, digest in listed.items() if contents.sha256(env.fs.File(path).get_abspath()) != digest]
+    for path in damaged:
+        print(f"note: {path} is not what was built: it is made anew", file=sys.stderr)
     if damaged:
         env.AlwaysBuild(nodes)
+    env.Clean(nodes, [env.fs.File(path) for path in listed])
+
+
+def _listed(env: Any, manifest: str) -> dict[str, str]:
+    """The files of a manifest by their paths, and their hashes; none where there is no manifest yet."""
+    path = Path(env.fs.File(manifest).get_abspath())
+    with suppress(FileNotFoundError, UserError):
+        return {f"{Path(manifest).parent}/{name}": digest for name, digest in read_json(path)["files"].items()}
+    return {}
 
 
 def _is_damaged(node: Any, contents: Contents) -> bool:

@@ -25,7 +25,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, Stage, check_pair, left_out, report_text, stages_of
+from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, report_text, stages_of
 from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache
 from edgewright.scons._contents import Contents
@@ -44,7 +44,7 @@ def generate(env: Any) -> None:
     """Add EdgeProject and EdgeCommand to an environment."""
     _ending.watch()
     env["ENV"] = _environment()
-    env["EDGE_GOALS"] = dict(_show.GOALS)
+    env["EDGE_GOALS"] = {**GOALS, _show.CLEAN_CACHE: "throw the cache of finished artifacts away"}
     env.AddMethod(edge_project, "EdgeProject")
     env.AddMethod(edge_command, "EdgeCommand")
 
@@ -74,18 +74,20 @@ def edge_project(env: Any, target: str, model: str) -> None:
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
+    _refuse_empty_goals(env, stages)
     try:
         _prepare(env, root, values["cache"])
-    except OSError as error:
-        _show.tell(
-            machine_error(error) or UserError(str(error.filename or "$TMPDIR"), f"cannot be used: {error.strerror}")
-        )
+        atexit.register(contents.save)
+        for stage in stages:
+            nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")
+            _truth.renew_damaged(env, stage, nodes, contents)
+    except UserError as error:
+        _show.tell(error)
         env.Exit(2)
-        return
-    for stage in stages:
-        nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")
-        _truth.renew_damaged(env, nodes, contents)
-    atexit.register(contents.save)
+    except OSError as error:
+        place = str(error.filename or "$TMPDIR")
+        _show.tell(machine_error(error) or UserError(place, f"cannot be used: {error.strerror}"))
+        env.Exit(2)
     for pair in pairs:
         _declare_table(env, *pair)
     env.Default("report")
@@ -108,6 +110,16 @@ def _refuse_unknown_goals(env: Any, root: Path, known: set[str]) -> None:
         if goal not in goals and not goal.startswith(f"{BUILD}/") and not (root / goal).exists():
             close = did_you_mean(goal, goals)
             _show.tell(UserError(f"scons {goal}", "no such goal", allowed=env["EDGE_GOALS"], hint=close))
+            env.Exit(2)
+
+
+def _refuse_empty_goals(env: Any, stages: list[Stage]) -> None:
+    """End SCons on a goal that no stage of the chosen targets and models has."""
+    there = sorted({alias for stage in stages for alias in stage.aliases})
+    for goal in COMMAND_LINE_TARGETS:
+        if goal in GOALS and goal not in there:
+            problem = f"nothing to do for the chosen targets and models: {GOALS[goal]}"
+            _show.tell(UserError(f"scons {goal}", problem, allowed=there, hint="choose others: target=... model=..."))
             env.Exit(2)
 
 

@@ -29,11 +29,11 @@ class Session:
         args: the command line of the stage: name, options, model, reference, out, source.
         data: what to train on.
         training: the model's `[train]`, the default of each `fit`.
-        own: further files that the pass reads.
+        own: further files that the pass reads, and those behind the data.
     """
 
     def __init__(
-        self, tf: Any, args: argparse.Namespace, data: Split, training: Training, own: Sequence[str] = ()
+        self, tf: Any, args: argparse.Namespace, data: Split, training: Training, own: Sequence[str | Path] = ()
     ) -> None:
         self.tf = tf
         self.seed = training.seed

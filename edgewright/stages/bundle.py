@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edgewright import __version__
 from edgewright.errors import UserError
-from edgewright.files import read_json, sha256_file, write_bytes, write_json
+from edgewright.files import hashes, read_json, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import GeneratedModel, read_model
@@ -76,7 +76,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
                 (folder / name).unlink(missing_ok=True)
     for name, content in sorted(files.items()):
         write_bytes(folder / name, content)
-    write_json(listing, {"schema": 1, "files": {name: sha256_file(folder / name) for name in sorted(files)}})
+    write_json(listing, {"schema": 1, "files": hashes(folder, files)})
 
 
 if __name__ == "__main__":

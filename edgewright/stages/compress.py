@@ -63,7 +63,7 @@ def _validated(module: ModuleType, entry: dict[str, Any]) -> Any:
 
 
 def _compress(args: argparse.Namespace, module: ModuleType, chosen: Any, data: Data, training: Training) -> None:
-    from edgewright.datasets import load_data, split
+    from edgewright.datasets import load_data, sources_of, split
     from edgewright.passes import Facts
     from edgewright.stages import _convert, _keras
     from edgewright.stages._session import Session
@@ -73,7 +73,7 @@ def _compress(args: argparse.Namespace, module: ModuleType, chosen: Any, data: D
     examples = split(load_data(dataclasses.asdict(data), args.source), data.validation)
     _check(module, chosen, Facts(len(examples.train_x), training.epochs, training.batch_size))
     own = module.inputs(chosen) if hasattr(module, "inputs") else []
-    session = Session(tf, args, examples, training, own)
+    session = Session(tf, args, examples, training, [*own, *sources_of(dataclasses.asdict(data), args.source)])
     model = module.apply(_keras.load(tf, args.model, args.source), examples, chosen, session)
     tflite = _convert.int8(tf, model, _convert.calibration(examples.train_x, PROOF_SAMPLES, 0), str(args.out))
     _keras.save(model, args.out)

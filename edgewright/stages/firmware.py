@@ -27,7 +27,7 @@ from edgewright import __version__
 from edgewright.arch import Architecture, architecture_of
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
-from edgewright.files import sha256_file, staged, write_bytes, write_json
+from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
 from edgewright.stages._mcu import boot2, image, sources, stack, uf2
@@ -216,14 +216,16 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
 
 
 def _hand_over(folder: Path, out_dir: Path, options: Options, facts: Mapping[str, Any]) -> None:
-    for suffix in (".elf", ".bin", ".hex", ".map"):
-        with staged(out_dir / f"firmware{suffix}") as aside:
-            shutil.copyfile(folder / f"firmware{suffix}", aside)
+    names = [f"firmware{suffix}" for suffix in (".elf", ".bin", ".hex", ".map")]
+    for name in names:
+        with staged(out_dir / name) as aside:
+            shutil.copyfile(folder / name, aside)
     family = options.board.get("uf2_family")
     if family is not None:
         data, origin = (folder / "firmware.bin").read_bytes(), options.board["memory"]["flash"]["origin"]
+        names.append("firmware.uf2")
         write_bytes(out_dir / "firmware.uf2", b"".join(uf2.blocks(data, origin, family)))
-    write_json(out_dir / "firmware.json", facts)
+    write_json(out_dir / "firmware.json", {**facts, "files": hashes(out_dir, names)})
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ def _train(args: argparse.Namespace, data: Data, training: Training) -> None:
     tf = start(training.seed)
     examples = split(load_data(asdict(data), args.source), data.validation)
     model = _build(args.source)
-    files = [args.source, *sources_of(asdict(data), args.source)]
-    checkpoint = Checkpoint(args.out, key_of([asdict(data), asdict(training)], files))
+    key = key_of([asdict(data), asdict(training)], sources_of(asdict(data), args.source))
+    checkpoint = Checkpoint(args.out, key)
     history = fit(tf, model, Run(f"train {args.source.parent.name}", examples, training, checkpoint))
     _keras.save(model, args.out)
     counts = {"examples": len(examples.train_x), "validation_examples": len(examples.validation_x)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def test_a_command_line_can_be_pasted_into_a_shell(built: Project) -> None:
     built.edit("targets/small.toml", "calibration_samples = 20", "calibration_samples = 21")
     lines = built.scons("VERBOSE=1", "quantize").stdout.splitlines()
     command = next(line for line in lines if line.startswith("python -m edgewright.stages.quantize") and "int8" in line)
-    model = built.folder / "build/small/tiny/tiny.tflite"
+    words = shlex.split(command)
+    model = built.folder / words[words.index("--out") + 1]
     before = model.read_bytes()
     model.unlink()
     _, environment = built.command()

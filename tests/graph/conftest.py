@@ -32,8 +32,7 @@ validation = 10
 epochs = 2
 batch_size = 5
 """,
-    "models/tiny/model.py": "import helper\n\n\ndef build(): ...\n\n\ndef load(): ...\n",
-    "models/tiny/helper.py": "LAYERS = 3\n",
+    "models/tiny/model.py": "def build(): ...\n\n\ndef load(): ...\n",
     "models/tiny/data/a.csv": "1,2,3\n",
     "models/tiny/data/b.csv": "4,5,6\n",
     "targets/linux.toml": """\

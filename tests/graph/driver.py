@@ -30,8 +30,12 @@ from edgewright.pipeline import Stage
 from edgewright.scons import _command, _nodes, edge  # noqa: F401 - loaded before the forks
 from edgewright.scons._contents import Contents
 
-MANIFESTED = "made/"
-"""Where stubs of stages that write a manifest write what it lists, beside it."""
+LISTED = "listed.h"
+"""What a stub of a stage with a manifest writes beside it."""
+
+
+NAMED = "named.txt"
+"""File of a model that lists what its `sources()` names."""
 
 
 class Stubs:
@@ -66,10 +70,16 @@ class Stubs:
             if place == "middle":
                 Path(name).write_text(text[:10])
                 self._end_at(place, "middle")
-            Path(name).write_text(text)
+            Path(name).write_text(self._manifest(name, text) if name == stage.manifest else text)
         self._end_at(place, "after")
         with self._lock, self._log.open("a") as log:
             log.write(json.dumps(stage.outputs) + "\n")
+
+    @staticmethod
+    def _manifest(name: str, text: str) -> str:
+        """A manifest of one file, which is written beside it."""
+        (Path(name).parent / LISTED).write_text(text)
+        return json.dumps({"files": {LISTED: hashlib.sha256(text.encode()).hexdigest()}, "digest": text})
 
     @staticmethod
     def _end_at(place: str | None, here: str) -> None:
@@ -86,9 +96,16 @@ def digest_of(stage: Stage, root: Path) -> str:
 def read_by(stage: Stage, root: Path) -> set[Path]:
     """Every file that a stage names in some way as read."""
     named = {(root / path).resolve() for path in stage.inputs}
+    if stage.data:
+        named |= {path for path in (root / stage.data).rglob("*") if path.is_file() and path.name != "model.toml"}
+        named |= {Path(line) for line in listed(root / stage.data / NAMED)}
     return named | {
-        path.resolve() for path in (*_nodes._resources(stage, root), *_nodes._code(stage, root, Contents(Path())))
+        path.resolve() for path in (*_nodes._resources(stage), *_nodes._code(stage, root, Contents(Path())))
     }
+
+
+def listed(path: Path) -> list[str]:
+    return [name for name in path.read_text().splitlines() if Path(name).is_file()] if path.exists() else []
 
 
 def describe(path: Path) -> str:

@@ -116,7 +116,8 @@ def test_files_of_an_earlier_bundle_go(arrays: tuple[Path, Path], tmp_path: Path
     (out / "mine.txt").write_text("kept")
     shutil.copytree(TINY, tmp_path / "c")
     facts = read_json(TINY / "compile.json")
-    (tmp_path / "c" / "compile.json").write_text(json.dumps({**facts, "files": facts["files"][:-1]}))
+    fewer = dict(list(facts["files"].items())[:-1])
+    (tmp_path / "c" / "compile.json").write_text(json.dumps({**facts, "files": fewer}))
     make(arrays, out, tmp_path / "c")
     assert not (out / "src" / "tiny_weights.h").exists()
     assert (out / "mine.txt").is_file()
@@ -125,3 +126,10 @@ def test_files_of_an_earlier_bundle_go(arrays: tuple[Path, Path], tmp_path: Path
 def test_missing_model(arrays: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"compile\.json: is missing"):
         make(arrays, tmp_path / "out", tmp_path)
+
+
+def test_a_damaged_source_goes_into_no_bundle(arrays: tuple[Path, Path], tmp_path: Path) -> None:
+    shutil.copytree(TINY, tmp_path / "c")
+    (tmp_path / "c" / "tiny_weights.h").write_text("/* nothing */\n")
+    with pytest.raises(UserError, match=r"tiny_weights\.h: is not what was built"):
+        make(arrays, tmp_path / "out", tmp_path / "c")

@@ -19,7 +19,7 @@ from edgewright.stages import firmware
 from edgewright.stages._mcu import boot2, image, sources, stack
 from edgewright.stages._mcu.model import read_model
 
-from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, stage_options
+from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, sign, stage_options
 
 BOARDS = sorted(path.stem for path in (ROOT / "targets" / "boards").glob("*.toml") if "port" in path.read_text())
 M4 = "mps2-an386"
@@ -144,6 +144,7 @@ def test_missing_model(tmp_path: Path) -> None:
 def test_fault_in_the_sources_is_quoted(tmp_path: Path) -> None:
     shutil.copytree(TINY, tmp_path / "c")
     (tmp_path / "c" / "tiny.c").write_text("int x = ;\n")
+    sign(tmp_path / "c")
     with pytest.raises(ToolError, match=r"compiling model/tiny.c: arm-none-eabi-gcc failed(?s:.*)expected expression"):
         run_stage(tmp_path / "out", stage_options(M4), tmp_path / "c")
 
@@ -175,7 +176,7 @@ def test_glue_of_a_model_with_many_ends(tmp_path: Path) -> None:
     facts["inputs"] = [tensor, {**tensor, "bytes": 8, "shape": [2, 4]}]
     facts["outputs"] = [{**tensor, "bytes": 8, "shape": [2], "dtype": "float32", "scale": None}, facts["outputs"][0]]
     (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "compile.json").write_text(json.dumps(facts))
+    (tmp_path / "model" / "compile.json").write_text(json.dumps({**facts, "files": {}}))
     shutil.copytree(TINY / "kernels", tmp_path / "model" / "kernels")
     (tmp_path / "model" / "tiny.h").write_text(
         '#include "kernels/ew_types.h"\n#define TINY_ARENA_BYTES 64\n'

@@ -20,7 +20,7 @@ import pytest
 
 from edgewright.devices import serial
 from edgewright.errors import DeviceError, ToolError, UserError
-from edgewright.files import read_json
+from edgewright.files import hashes, read_json, write_json
 from edgewright.programmers import Image, _tool, gdb, verify
 from edgewright.registry import programmers
 from edgewright.stages import flash
@@ -88,6 +88,8 @@ def image(tmp_path: Path) -> Image:
     (folder / "firmware.elf").write_bytes(b"\x7fELF")
     (folder / "firmware.bin").write_bytes(data)
     (folder / "firmware.uf2").write_bytes(b"".join(uf2.blocks(data, ORIGIN, 0xE48BFF56)))
+    names = [path.name for path in folder.iterdir()]
+    write_json(folder / "firmware.json", {"files": hashes(folder, names)})
     return Image(folder / "firmware.elf", ORIGIN)
 
 
@@ -113,6 +115,13 @@ def run_stage(image: Image, tool: str, tmp_path: Path, **options: Any) -> dict[s
     assert flash.main(["--firmware", str(image.elf), "--out", str(out), "--options", given]) == 0
     found: dict[str, Any] = read_json(out)
     return found
+
+
+@pytest.mark.parametrize("name", ["firmware.elf", "firmware.bin", "firmware.uf2"])
+def test_a_damaged_image_is_not_flashed(name: str, image: Image, tmp_path: Path) -> None:
+    (image.elf.parent / name).write_bytes(bytes(1000))
+    with pytest.raises(UserError, match=f"{name}: is not what was built"):
+        run_stage(image, "openocd", tmp_path)
 
 
 @pytest.mark.parametrize("tool", sorted(OPTIONS))

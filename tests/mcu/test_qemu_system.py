@@ -10,7 +10,7 @@ import pytest
 
 from edgewright.devices import qemu_system
 from edgewright.errors import DeviceError, UserError
-from edgewright.files import read_json, write_json
+from edgewright.files import read_json, sha256_file, write_json
 
 from .conftest import (
     HANGS,
@@ -151,8 +151,12 @@ def test_hang_ends_in_a_time_out_that_says_where(tiny_firmware: Builder) -> None
 def test_what_is_no_firmware(tmp_path: Path, tiny_firmware: Builder) -> None:
     with pytest.raises(UserError, match="no such firmware"):
         measured(tmp_path / "firmware.elf", M4, tiny_inputs(1))
-    shutil.copy(tiny_firmware(M4).with_suffix(".json"), tmp_path / "firmware.json")
+    facts = read_json(tiny_firmware(M4).with_suffix(".json"))
+    write_json(tmp_path / "firmware.json", facts)
     (tmp_path / "firmware.elf").write_bytes(b"no ELF")
+    with pytest.raises(UserError, match=r"firmware\.elf: is not what was built"):
+        measured(tmp_path / "firmware.elf", M4, tiny_inputs(1))
+    write_json(tmp_path / "firmware.json", {**facts, "sha256": sha256_file(tmp_path / "firmware.elf")})
     with pytest.raises(Exception, match="no firmware for a known architecture"):
         measured(tmp_path / "firmware.elf", M4, tiny_inputs(1))
 

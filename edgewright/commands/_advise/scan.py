@@ -21,6 +21,7 @@ from typing import Any
 from edgewright import registry
 from edgewright.commands._advise import judge
 from edgewright.commands._advise.candidates import Candidate
+from edgewright.datasets import sources_of
 from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.spec import ProjectModel, ProjectTarget
@@ -73,7 +74,8 @@ class Scan:
     @cached_property
     def content(self) -> str:
         """Hash of everything that all points depend on."""
-        inputs = [sha256_file(self.float_model), sha256_file(self.source), _code(), _versions()]
+        read = [self.float_model, *sources_of(self.data, self.source)]
+        inputs = [*map(sha256_file, read), _code(), _versions()]
         sections = [self.data, self.slice, self.training, self.target.spec.quantize.model_dump(mode="json")]
         return canonical_json([*inputs, *sections, judge.content(self.target)])
 

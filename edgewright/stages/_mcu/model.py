@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.files import read_json
+from edgewright.files import check_manifest, read_json
 
 FACTS = "compile.json"
 _CTYPES = {"float32": "float", "bool": "int8_t"}
@@ -117,8 +117,10 @@ class GeneratedModel:
 
 
 def read_model(folder: Path) -> GeneratedModel:
-    """The generated model in `folder`; UserError when there is none."""
+    """The generated model in `folder`; UserError when there is none, or not what was generated."""
     path = folder / FACTS
     if not path.is_file():
         raise UserError(str(path), "is missing", hint="make the C code of the model first: the compile stage writes it")
-    return GeneratedModel(folder, read_json(path))
+    facts = read_json(path)
+    check_manifest(folder, facts["files"])
+    return GeneratedModel(folder, facts)

@@ -1,0 +1,66 @@
+"""What a model's own data are at this moment, as one hash: a change of any file is a change of all that reads them."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from edgewright.datasets import expanded, own_files
+from edgewright.errors import UserError
+from edgewright.files import canonical_json
+from edgewright.scons._contents import Contents
+
+SOURCES = "sources"
+"""The function of a model.py that names data which lie elsewhere."""
+
+
+@cache
+def data_hash(model: Path, contents: Contents, command: Sequence[str], environment: str) -> str:
+    """Hash of names and contents of the files of a model's folder, and of what its `sources()` names.
+
+    Args:
+        model: the folder, with a model.py.
+        contents: what files hold.
+        command: asks a model.py for its `sources()`, see `edgewright.stages.sources`.
+        environment: that of the command, as JSON.
+
+    Raises:
+        UserError: `sources()` fails, or names what is not there.
+    """
+    own = {str(path.relative_to(model)): contents.sha256(path) for path in own_files(model)}
+    source = model / "model.py"
+    named = expanded(_asked(source, command, environment), f"{source}: {SOURCES}()") if _has_sources(source) else []
+    common = os.path.commonpath([path.parent for path in named]) if named else ""
+    elsewhere = {os.path.relpath(path, common): contents.sha256(path) for path in named}  # no path of this machine
+    return hashlib.sha256(canonical_json([own, elsewhere]).encode()).hexdigest()
+
+
+def _has_sources(source: Path) -> bool:
+    text = source.read_bytes()
+    return SOURCES.encode() in text and any(SOURCES in _names(node) for node in ast.parse(text, str(source)).body)
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """What a statement at the top of a module defines."""
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    return [each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+
+
+def _asked(source: Path, command: Sequence[str], environment: str) -> list[Path]:
+    words = [*command, "--source", str(source)]
+    done = subprocess.run(words, env=json.loads(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = done.stderr.rpartition("error: ")[2].strip()  # libraries may have said more before
+        raise UserError(f"{source}: {SOURCES}()", f"failed: {reason}")
+    found: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return [Path(path) for path in found]

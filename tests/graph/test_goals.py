@@ -1,0 +1,59 @@
+"""Goals are what the stages of the graph say; targets share what is the same for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from edgewright.pipeline import GOALS
+from tests.graph.conftest import Project
+
+MADE = {
+    "train": "build/models/tiny/float.h5",
+    "compress": "build/models/tiny/cluster-",
+    "quantize": "build/linux/tiny/tiny.tflite",
+    "headers": "build/micro/tiny/c/compile.json",
+    "firmware": "build/micro/tiny/firmware.elf",
+    "app": "build/mobile/tiny/app/tiny.tflite",
+    "bundle": "build/micro/tiny/bundle/bundle.json",
+    "transmit": "build/linux/tiny/transmit.json",
+    "measure": "build/linux/tiny/latency.json",
+    "report": "build/linux/tiny/report.json",
+    "flash": "build/board/tiny/flash.json",
+}
+
+BOARD = """\
+description = "a board that can be flashed"
+extends = "micro"
+board = "pico"
+measure = { transport = "none" }
+"""
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_each_goal_builds_its_stages(project: Project, goal: str) -> None:
+    (project.folder / "targets/board.toml").write_text(BOARD)
+    target = "target=board" if goal == "flash" else "target=linux,mobile,micro"
+    ran = project.built(target, goal).ran
+    assert any(name.startswith(MADE[goal]) for name in ran), ran
+
+
+def test_a_goal_of_no_chosen_stage_is_refused(project: Project) -> None:
+    result = project.build("target=linux", "firmware")
+    assert result.status == 2
+    assert "error: scons firmware: nothing to do for the chosen targets and models" in result.out
+    assert ", allowed: compress, headers, measure, quantize, report, train, transmit\n" in result.out
+    assert result.ran == []
+
+
+def test_targets_share_what_is_the_same_for_them(project: Project) -> None:
+    names = [f"micro{number}" for number in range(6)]
+    for number, name in enumerate(names):
+        board = ("mps2-an386", "mps2-an385", "mps2-an500")[number % 3]
+        text = (
+            f'description = "one of six"\nextends = "micro"\nboard = "{board}"\n[budget]\nram = "{64 + number} KiB"\n'
+        )
+        (project.folder / f"targets/{name}.toml").write_text(text)
+    result = project.built(f"target={','.join(names)}")
+    assert result.out.count("quantize tiny to int8") == 1
+    assert result.out.count("evaluate tiny as aot runs it") == 1
+    assert result.out.count("compile tiny to C for") == 6
