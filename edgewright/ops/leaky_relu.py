@@ -6,15 +6,25 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from edgewright.ops._quant import quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops._quant import (
+    DIVIDES_IN_FLOAT32,
+    quantize_multiplier,
+    quotient,
+    requantize,
+    scale,
+    to_int8,
+    zero_point,
+)
 from edgewright.ops._table import TableOp
 from edgewright.tflite.graph import View
 
 
 def factors(view: View) -> tuple[float, float]:
-    """(of numbers from 0 on, of those below), in double as TensorFlow Lite Micro has them; LiteRT takes float32."""
-    in_scale, out_scale = scale(view.input(0)), scale(view.output())
-    return in_scale / out_scale, in_scale * view.option("alpha", 0.0) / out_scale
+    """(of numbers from 0 on, of those below), in double as TensorFlow Lite Micro has them, or in LiteRT's float32."""
+    in_scale, out_scale, alpha = scale(view.input(0)), scale(view.output()), view.option("alpha", 0.0)
+    if view.option(DIVIDES_IN_FLOAT32):
+        return quotient(in_scale, out_scale), quotient(float(np.float32(in_scale) * np.float32(alpha)), out_scale)
+    return in_scale / out_scale, in_scale * alpha / out_scale
 
 
 class LeakyRelu(TableOp):

@@ -67,6 +67,11 @@ def is_int8(view: View) -> bool:
     return _dtype(view) == "int8"
 
 
+def is_quantized(view: View) -> bool:
+    """The data are int8 or int16."""
+    return _dtype(view) in ("int8", "int16")
+
+
 def has_short_bias(view: View) -> bool:
     """The data are int16, and one of the inputs behind the weights is an int32 bias."""
     behind = 3 if view.node.op == "TRANSPOSE_CONV" else 2
@@ -79,7 +84,7 @@ def _dtype(view: View) -> str:
 
 
 CONDITIONS: Mapping[str, Callable[[View], bool]] = {
-    condition.__name__: condition for condition in (changes_scale, is_int8, has_short_bias)
+    condition.__name__: condition for condition in (changes_scale, is_int8, is_quantized, has_short_bias)
 }
 
 

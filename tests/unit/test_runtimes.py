@@ -37,7 +37,8 @@ def oracles() -> Iterator[dict[str, Oracle]]:
 def _rescaled(op: str, dtype: str, scales: tuple[float, float], zeros: tuple[int, int]) -> bytes:
     builder = ModelBuilder()
     x, y = (builder.tensor((1, 256), scale, zero, dtype) for scale, zero in zip(scales, zeros, strict=True))
-    builder.op(op, [x], [y], version=1 if op == "RELU_N1_TO_1" else 2)
+    alpha = {"alpha": 0.3} if op == "LEAKY_RELU" else {}
+    builder.op(op, [x], [y], version=1 if op == "RELU_N1_TO_1" else 2, **alpha)
     return builder.finish([x], [y])
 
 
@@ -73,7 +74,13 @@ def test_a_rescaling_activation_answers_as_the_runtime_that_is_asked(
 
 @pytest.mark.parametrize(
     ("op", "dtype", "scales"),
-    [("RELU", "int16", (0.00091, 0.0003)), ("RELU", "int16", (0.0007, 0.00013)), ("RELU", "int8", (0.05, 6 / 255))],
+    [
+        ("LEAKY_RELU", "int16", (0.0007, 0.0035)),
+        ("LEAKY_RELU", "int8", (0.05, 6 / 255)),
+        ("RELU", "int16", (0.00091, 0.0003)),
+        ("RELU", "int16", (0.0007, 0.00013)),
+        ("RELU", "int8", (0.05, 6 / 255)),
+    ],
 )
 def test_the_factor_is_divided_as_the_runtime_divides_it(
     oracles: dict[str, Oracle], tmp_path: Path, op: str, dtype: str, scales: tuple[float, float]
