@@ -52,6 +52,7 @@ class Job:
         firmware: the image for a microcontroller.
         check_samples: how many of the samples are also run with the runtime's reference kernels.
         rounding: of generated C: "tflm" or "litert".
+        has_state: the model goes on from one inference to the next: the samples are one stream, from its beginning.
     """
 
     model: Path
@@ -61,6 +62,7 @@ class Job:
     firmware: Path | None = None
     check_samples: int = 0
     rounding: str = "tflm"
+    has_state: bool = False
 
     @property
     def count(self) -> int:

@@ -53,6 +53,7 @@ class Answer(BaseModel):
     machine: str
     cpu: str
     threads: int = Field(ge=1)
+    first_ns: list[int]
     times_ns: list[int]
     peak_rss_bytes: int = Field(ge=0)
     before: Condition | None
@@ -94,7 +95,7 @@ def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
     for name in ("runs", "warmup", "threads"):
         words += [f"--{name}", str(getattr(call, name))]
     words += ["--check", str(job.check_samples)]
-    return [*words, "--mark"] if call.mark else words
+    return [*words, *(["--state"] if job.has_state else []), *(["--mark"] if call.mark else [])]
 
 
 def execute(
@@ -157,8 +158,10 @@ def check_answer(where: str, answer: Mapping[str, Any], job: Job, call: Call) ->
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise DeviceError(f"{where}: the answer makes no sense: {faults}") from None
-    wanted = (job.runtime, call.threads, 0 if call.mark else call.runs)
-    if (checked.runtime, checked.threads, len(checked.times_ns)) != wanted or min(checked.times_ns, default=1) <= 0:
+    timed = 0 if call.mark else call.runs
+    wanted = (job.runtime, call.threads, timed, int(job.has_state and timed > 0))
+    got = (checked.runtime, checked.threads, len(checked.times_ns), len(checked.first_ns))
+    if got != wanted or min([*checked.times_ns, *checked.first_ns], default=1) <= 0:
         raise DeviceError(f"{where}: the answer is not to what was asked: {json.dumps(dict(answer))[:300]}")
     return checked
 

@@ -17,6 +17,7 @@ def measured(answer: Answer, call: Call, job: Job) -> dict[str, Any]:
     """The figures of a measurement, as JSON values with their units in the names."""
     return {
         **summary(answer.times_ns),
+        **({"first_us": answer.first_ns[0] / 1e3} if answer.first_ns else {}),
         "peak_rss_bytes": answer.peak_rss_bytes,
         "model_bytes": job.model.stat().st_size,
         "runs": call.runs,

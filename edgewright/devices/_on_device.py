@@ -50,6 +50,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--warmup", type=int, default=0, help="inferences before them that are not")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--check", type=int, default=0, help="samples to run with the reference kernels as well")
+    parser.add_argument("--state", action="store_true", help="the model has a state: measure the first inference, too")
     parser.add_argument("--mark", action="store_true", help="fence the inferences for a counter instead of timing them")
     return parser.parse_args(argv)
 
@@ -110,12 +111,14 @@ def marked(model: Any, runs: int) -> list[int]:
     return []
 
 
-def measure(model: Any, samples: list[Any], options: argparse.Namespace) -> list[int]:
-    """Measure the inference of the first sample."""
+def measure(model: Any, samples: list[Any], options: argparse.Namespace) -> tuple[list[int], list[int]]:
+    """Measure the inference of the first sample: (the first one of a model with state, those after the warm-up)."""
+    run = marked if options.mark else timed
     feed(model, samples, 0)
+    first = run(model, 1) if options.state and options.runs else []
     for _ in range(options.warmup):
         model.invoke()
-    return (marked if options.mark else timed)(model, options.runs)
+    return first, run(model, options.runs)
 
 
 def cpu_name() -> str:
@@ -204,9 +207,11 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
     samples = load_samples(options.samples)
     model = interpreter(options)
     before = condition() if options.runs and not options.mark else None
-    times = measure(model, samples, options)
+    first, times = measure(model, samples, options)
     after = condition() if before else None
     peak = peak_rss_bytes()
+    if options.state:
+        model = interpreter(options)  # its state at its beginning; resources outlive reset_all_variables()
     outputs = infer(model, samples, len(samples[0]))
     reference = infer(interpreter(options, reference=True), samples, options.check) if options.check else []
     return {
@@ -217,6 +222,7 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
         "machine": os.uname().machine,
         "cpu": cpu_name(),
         "threads": options.threads,
+        "first_ns": first,
         "times_ns": times,
         "peak_rss_bytes": peak,
         "before": before,

@@ -65,7 +65,8 @@ def measure(job: Job, options: Options) -> Measurement:
     machine = machine_of(job.board)
     qemu = _qemu.version(machine.architecture)
     _plugin.check_version(qemu)
-    regions = options.warmup + options.runs
+    has_state = bool(firmware.facts.get("state_bytes"))
+    regions = has_state + options.warmup + options.runs
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name)
         (folder / _PLUGIN).symlink_to(_blocks.ensure_plugin())
@@ -73,12 +74,11 @@ def measure(job: Job, options: Options) -> Measurement:
         with connected(firmware, machine, options.timeout, folder, plugin) as harness:
             values = inputs_of(job)
             harness.load(values[0])
-            harness.infer(options.runs, options.warmup)
-            answers = [harness.output()]
+            harness.infer(options.runs, has_state + options.warmup)
             stack_bytes = harness.stack_bytes()
-            answers += [answer(harness, value) for value in values[1:]]
-        counted = _blocks.read_regions((folder / _RECORD).read_text())[options.warmup :]
-    figures = {**_figures(job, options, firmware, counted), "stack_bytes": stack_bytes}
+            answers = answers_of(harness, values, firmware)
+        counted = _blocks.read_regions((folder / _RECORD).read_text())
+    figures = {**_figures(job, options, firmware, counted, has_state), "stack_bytes": stack_bytes}
     return Measurement(KIND, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
 
 
@@ -89,7 +89,7 @@ def infer(job: Job, timeout_s: float) -> Outputs:
         tempfile.TemporaryDirectory(prefix="edgewright-") as folder,
         connected(firmware, machine_of(job.board), timeout_s, Path(folder)) as harness,
     ):
-        return outputs_of([answer(harness, value) for value in inputs_of(job)], firmware)
+        return outputs_of(answers_of(harness, inputs_of(job), firmware), firmware)
 
 
 def read_firmware(elf: Path | None) -> Firmware:
@@ -158,6 +158,13 @@ def _function_at(elf: Path, address: int) -> str:
     return "no function of the firmware"
 
 
+def answers_of(harness: Harness, values: Sequence[bytes], firmware: Firmware) -> list[bytes]:
+    """Raw outputs for raw inputs; of a model with state for one stream of them, from its beginning."""
+    if firmware.facts.get("state_bytes"):
+        harness.command("reset")
+    return [answer(harness, value) for value in values]
+
+
 def answer(harness: Harness, value: bytes) -> bytes:
     """Raw output of the model for a raw input."""
     harness.load(value)
@@ -184,21 +191,25 @@ def outputs_of(answers: Sequence[bytes], firmware: Firmware) -> Outputs:
     return Outputs(tuple(values), None, ("edgewright", firmware.facts["version"]))
 
 
-def _figures(job: Job, options: Options, firmware: Firmware, regions: Sequence[_blocks.Region]) -> dict[str, Any]:
+def _figures(
+    job: Job, options: Options, firmware: Firmware, regions: Sequence[_blocks.Region], has_state: bool
+) -> dict[str, Any]:
+    """Of the inferences behind the warm-up; with state, which they are in by then, of the first one besides."""
     core = job.board["core"]
     model = _cycles.CORES.get(core.get("cycle_model") or "")
     count = _cycles.counter(_elf.disassemble(firmware.elf), model or _cycles.Core())
-    costs = [_cost_of(region, count) for region in regions]
+    costs = [_cost_of(region, count) for region in regions[has_state + options.warmup :]]
     if len(costs) != options.runs:
         raise DeviceError(f"{options.runs} inferences were asked for, {len(costs)} were counted")
     totals = [sum(cost.instructions for cost in layers) for layers in costs]
-    if len(set(totals)) != 1 and not firmware.facts.get("state_bytes"):
+    if len(set(totals)) != 1 and not has_state:
         raise DeviceError(f"inferences of one input took different instructions: {totals}")
     clock_hz = options.clock or core["clock"]
     return {
         "instructions": totals[0],
         "instructions_max": max(totals),
         "instructions_all": totals,
+        **({"first_instructions": sum(cost.instructions for cost in _cost_of(regions[0], count))} if has_state else {}),
         **_estimate(sum(cost.cycles for cost in costs[0]), clock_hz, bool(model)),
         "layers": _layers(firmware.facts["layers"], costs[0], bool(model)),
         "runs": options.runs,

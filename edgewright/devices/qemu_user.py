@@ -43,12 +43,14 @@ def measure(job: Job, options: Options) -> Measurement:
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads, mark=True)
     answer, outputs, record = _run(job, call, options.timeout, machine, _plugin.ensure_plugin())
     counts = _plugin.read_regions(record)
+    first, counts = counts[: int(job.has_state)], counts[int(job.has_state) :]
     if len(counts) != options.runs:
         raise DeviceError(f"{_where(job)}: {options.runs} inferences were asked for, {len(counts)} were counted")
     figures = {
         "instructions": min(counts),
         "instructions_max": max(counts),
         "instructions_all": counts,
+        **({"first_instructions": first[0]} if first else {}),
         "runs": options.runs,
         "warmup": options.warmup,
         "threads": options.threads,

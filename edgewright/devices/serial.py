@@ -61,17 +61,16 @@ def measure(job: Job, options: Options) -> Measurement:
     firmware = qemu_system.read_firmware(job.firmware)
     values = qemu_system.inputs_of(job)
     with _connected(firmware, options) as harness:
-        harness.load(values[0])
+        first = _first(harness, values[0], firmware)
         if options.warmup:
             harness.infer(options.warmup, 0)
         laps_us = [harness.infer(1, 0) for _ in range(options.runs)]
         unit, layers = harness.layers()
         stack_bytes = harness.stack_bytes()
-        if firmware.facts.get("state_bytes"):
-            harness.command("reset")
-        answers = [qemu_system.answer(harness, value) for value in values]
+        answers = qemu_system.answers_of(harness, values, firmware)
     figures = {
         **summary([lap * 1000 for lap in laps_us]),
+        **first,
         **_layer_figures(options.port, firmware, unit, layers),
         "stack_bytes": stack_bytes,
         "runs": options.runs,
@@ -82,13 +81,20 @@ def measure(job: Job, options: Options) -> Measurement:
     return Measurement(KIND, figures, qemu_system.outputs_of(answers, firmware))
 
 
+def _first(harness: CheckedHarness, value: bytes, firmware: qemu_system.Firmware) -> dict[str, Any]:
+    """Load the input that is measured; of a model with state the time of its first inference."""
+    harness.load(value)
+    if not firmware.facts.get("state_bytes"):
+        return {}
+    harness.command("reset")
+    return {"first_us": harness.infer(1, 0)}
+
+
 def infer(job: Job, options: Options) -> Outputs:
     """The answers of the board to all samples."""
     firmware = qemu_system.read_firmware(job.firmware)
     with _connected(firmware, options) as harness:
-        if firmware.facts.get("state_bytes"):
-            harness.command("reset")
-        answers = [qemu_system.answer(harness, value) for value in qemu_system.inputs_of(job)]
+        answers = qemu_system.answers_of(harness, qemu_system.inputs_of(job), firmware)
     return qemu_system.outputs_of(answers, firmware)
 
 

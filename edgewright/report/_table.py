@@ -157,14 +157,23 @@ def _weights_line(layer: Mapping[str, Any]) -> str:
     return f"{line}\n           unpacked: {unpacked}"
 
 
+def _state(latency: Mapping[str, Any]) -> str:
+    """Which state a model was measured in, and what the first inference took."""
+    if "first_instructions" in latency:
+        return f" in the steady state, the first {latency['first_instructions']:,}"
+    return (
+        f" in the steady state, the first {format_microseconds(latency['first_us'])}" if "first_us" in latency else ""
+    )
+
+
 def _latency_line(latency: Mapping[str, Any] | None) -> str:
     if latency is None:
         return "latency  not measured: the target has no transport"
-    runs = f"{latency['runs']} runs"
+    runs, state = f"{latency['runs']} runs", _state(latency)
     if latency["kind"] == "measured":
-        line = f"latency  {format_microseconds(latency['latency_us'])} measured ({latency['cpu']}, median of {runs})"
-        return line + _slowed(latency)
-    line = f"latency  {latency['instructions']:,} instructions an inference, emulated ({latency['cpu']}, {runs})"
+        time = format_microseconds(latency["latency_us"])
+        return f"latency  {time} measured{state} ({latency['cpu']}, median of {runs})" + _slowed(latency)
+    line = f"latency  {latency['instructions']:,} instructions an inference, emulated{state} ({latency['cpu']}, {runs})"
     if latency.get("estimated_us") is not None:
         line += f"; estimated {format_microseconds(latency['estimated_us'])} at {latency['clock_hz'] / 1e6:g} MHz"
     return line

@@ -33,7 +33,7 @@ def host_outputs(job: Job) -> Outputs | None:
         return Outputs(tuple(_host_c.answers(job.model, job.samples, job.rounding)), None, ("aot", __version__))
     if not runs_here(job.runtime):
         return None
-    here = Job(job.model, job.runtime, job.samples, check_samples=job.check_samples)
+    here = Job(job.model, job.runtime, job.samples, check_samples=job.check_samples, has_state=job.has_state)
     return host.infer(here, _TIMEOUT_S)
 
 

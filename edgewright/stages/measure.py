@@ -85,7 +85,8 @@ def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int)
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.get("board") or {}
     rounding = str(options.get("rounding", "tflm"))
-    return Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding), classes
+    job = Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding, bool(graph.states))
+    return job, classes
 
 
 def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:
@@ -129,6 +130,7 @@ def headline(measurement: Measurement, job: Job) -> str:
         figure = f"{figures['instructions']:,} instructions an inference"
     else:
         figure = f"{figures['latency_us']:,.1f} us an inference"
+    figure += " in the steady state" if job.has_state else ""
     slowed = f"; SLOWED DOWN: {', '.join(figures['throttled'])}" if figures.get("throttled") else ""
     return f"{figure} ({measurement.kind}, {figures['cpu']}, {job.runtime}){slowed}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from benchmarks.differential import operators, recurrent
 from benchmarks.differential.network import Network
 from benchmarks.differential.typed import GENERATORS, given
 from edgewright import cli
-from edgewright.stages import bundle
+from edgewright.devices import Job, _qemu, host, qemu_system
+from edgewright.files import read_json
+from edgewright.stages import bundle, measure
 from edgewright.stages import compile as compile_stage
 from tests.streams import FIRST, ring, stream
 
@@ -73,6 +76,53 @@ def _same_here_and_emulated(built: Path) -> None:
         files = ["--input", str(built / "in.npy"), "--output", str(built / f"{device}.npy")]
         assert cli.main(["infer", str(built), *files, "--device", device]) == 0
     np.testing.assert_array_equal(np.load(built / "qemu.npy"), np.load(built / "host.npy"))
+
+
+def measured(folder: Path, tflite: Path, transport: str, **options: Any) -> Any:
+    """latency.json of a model; the measure stage fails where the device's answers are not those of this machine."""
+    given = {"runtime": "aot", "board": board_facts(M4), "measure": {"transport": transport}, "data": None, **options}
+    out = folder / f"{transport}.json"
+    firmware = ["--firmware", str(folder / "firmware.elf")] if given["runtime"] == "aot" else []
+    arguments = ["--model", str(tflite), *firmware, "--out", str(out)]
+    assert measure.main([*arguments, "--options", json.dumps(given)]) == 0
+    return read_json(out)
+
+
+def test_a_model_with_state_is_measured_in_the_emulator(built: Path) -> None:
+    found = measured(built, built / "net.tflite", "qemu-system")
+    assert found["outputs_agree"]["equal"] is True
+    assert found["first_instructions"] > 0
+    assert "first_us" not in found
+    assert len(found["instructions_all"]) == found["runs"]
+
+
+def test_a_model_with_state_is_measured_on_a_board(built: Path, tmp_path: Path) -> None:
+    machine = qemu_system.machine_of(board_facts(M4))
+    with _qemu.emulated(machine, built / "firmware.elf", tmp_path) as emulation:
+        emulation.start()
+        chosen = {"transport": "serial", "port": emulation.url, "runs": 3}
+        found = measured(built, built / "net.tflite", "serial", measure=chosen)
+    assert found["outputs_agree"]["equal"] is True
+    assert found["first_us"] >= 0
+
+
+@pytest.mark.parametrize("runtime", ["litert", "tflite-runtime"])
+def test_a_runtime_starts_afresh_for_what_is_compared(runtime: str, tmp_path: Path) -> None:
+    """Warm-up and timed inferences leave nothing in the answers."""
+    pytest.importorskip({"litert": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}[runtime])
+    net = Network(np.random.default_rng(6))
+    y = recurrent.lstm_float(net, given(net, "float32", 1, 5, 2, 3))
+    (tmp_path / "net.tflite").write_bytes(net.builder.finish(net.inputs, [y]))
+    samples = np.stack([sample[0] for sample in net.samples(4)])
+    job = Job(tmp_path / "net.tflite", runtime, (samples,), has_state=True)
+    fresh = host.infer(job, 60.0).values[0]
+    for runs in (1, 5):
+        found = host.measure(job, host.Options(runs=runs, warmup=1))
+        assert found.outputs is not None
+        np.testing.assert_array_equal(found.outputs.values[0], fresh)
+        assert found.figures["first_us"] > 0
+    again = np.concatenate([samples[:1], samples])
+    assert (host.infer(replace(job, samples=(again,)), 60.0).values[0][1:] != fresh).any(), "the state does not matter"
 
 
 def test_the_bundle_resets_the_state(built: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from edgewright.report import Parts, breaches, build_report, render
 from edgewright.report._budget import _RULES
 from edgewright.report._build import StepParts
 from edgewright.report._figures import COMPARED, Figure
+from edgewright.report._table import _latency_line
 from edgewright.spec.target import Budget
 
 FACTS: dict[str, Any] = {"target": "t", "model": "m", "board": "b", "runtime": "aot", "budget": {}}
@@ -166,3 +167,18 @@ def test_a_figure_is_where_it_says(figure: Figure) -> None:
     assert figure.value({"latency": None}) is None
     if figure.kind:
         assert figure.value({**report, "latency": {**report["latency"], "kind": "estimated"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ({"first_instructions": 1234}, "emulated in the steady state, the first 1,234 (cortex-m4"),
+        (
+            {"kind": "measured", "latency_us": 2.0, "first_us": 5000.0},
+            "in the steady state, the first 5.0 ms (cortex-m4",
+        ),
+        ({}, "emulated (cortex-m4"),
+    ],
+)
+def test_a_model_with_state_is_told_in_its_steady_state(first: dict[str, Any], said: str) -> None:
+    assert said in _latency_line({**LATENCY, **first})
