@@ -15,10 +15,11 @@ from tflite.BuiltinOptions import BuiltinOptions
 from tflite.TensorType import TensorType
 
 _OPTIONS = {
-    **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D"), "Pool2D"),
-    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX"), "Reducer"),
+    **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), "Pool2D"),
+    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), "Reducer"),
     **dict.fromkeys(("MAXIMUM", "MINIMUM"), "MaximumMinimum"),
     **dict.fromkeys(("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "PRELU", "ELU", "RSQRT"), ""),
+    **dict.fromkeys(("SQRT", "LOG", "FLOOR", "CEIL", "ROUND", "SIN"), ""),
     **dict.fromkeys(("BROADCAST_TO", "BROADCAST_ARGS", "EMBEDDING_LOOKUP"), ""),
     "IF": "If",
     "WHILE": "While",

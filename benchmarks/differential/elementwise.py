@@ -7,7 +7,16 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import ACTIVATIONS, Generator, Network, broadcast, either, other_input, rescaled
+from benchmarks.differential.network import (
+    ACTIVATIONS,
+    Generator,
+    Network,
+    broadcast,
+    either,
+    other_input,
+    reduced,
+    rescaled,
+)
 
 _TYPES = ("int8", "int16", "int32", "bool", "float32")
 _QUANTIZED = {"int8": ("uint8", "int16", "int32"), "uint8": ("int8",), "int16": ("int8", "int16", "int32"),
@@ -61,14 +70,14 @@ def l2_normalization(net: Network, x: Value) -> Value:
 
 def total(net: Network, x: Value) -> Value:
     """Over one or two dimensions."""
-    axes, shape, keep = _reduced(net, x)
+    axes, shape, keep = reduced(net, x)
     y = net.output(shape, float(np.float32(x.scale * 2.0 ** net.random.uniform(-1, 6))))
     return net.builder.op("SUM", [x, axes], [y], version=2, keep_dims=keep)
 
 
 def reduce_max(net: Network, x: Value) -> Value:
     """Over one or two dimensions."""
-    axes, shape, keep = _reduced(net, x)
+    axes, shape, keep = reduced(net, x)
     return net.builder.op("REDUCE_MAX", [x, axes], [net.like(x, shape)], version=2, keep_dims=keep)
 
 
@@ -131,6 +140,11 @@ def _below_one(net: Network, x: Value) -> Value:
     return net.builder.op("QUANTIZE", [x], [net.output(x.shape, float(np.float32(net.random.uniform(0.01, 0.99))))])
 
 
+def gelu(net: Network, x: Value) -> Value:
+    """By erfc, or approximated by tanh."""
+    return net.builder.op("GELU", [x], [rescaled(net, x)], approximate=net.chance(0.5))
+
+
 def _extremum(name: str) -> Generator:
     def make(net: Network, x: Value) -> Value:
         other = other_input(net, x)
@@ -156,16 +170,6 @@ def _arg(name: str) -> Generator:
     return make
 
 
-def _reduced(net: Network, x: Value) -> tuple[Value, list[int], bool]:
-    """Constant axes, the shape that is left, and whether reduced dimensions stay as 1."""
-    axes = sorted({int(a) for a in net.random.choice(4, size=net.pick(1, 2), replace=False)})
-    axes = [1, 2] if net.chance(0.5) else axes
-    keep = net.chance(0.5)
-    shape = [1 if i in axes else size for i, size in enumerate(x.shape) if keep or i not in axes]
-    signed = [axis - 4 if net.chance(0.2) else axis for axis in axes]
-    return net.builder.constant(np.array(signed, np.int32)), shape, keep
-
-
 GENERATORS: dict[str, Generator] = {
     "SUB": sub,
     "SQUARED_DIFFERENCE": squared_difference,
@@ -188,5 +192,9 @@ GENERATORS: dict[str, Generator] = {
     **{name: _compare(name) for name in ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")},
 }
 
-LITERT: dict[str, Generator] = {"RELU_N1_TO_1": _unary("RELU_N1_TO_1")}
+LITERT: dict[str, Generator] = {
+    "RELU_N1_TO_1": _unary("RELU_N1_TO_1"),
+    "EXP": _unary("EXP"),
+    "GELU": gelu,
+}
 """Those that TensorFlow Lite Micro does not run: LiteRT's reference kernels do."""

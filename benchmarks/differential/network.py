@@ -162,6 +162,16 @@ def rescaled(net: Network, x: Value) -> Value:
     return net.output(x.shape, float(np.float32(x.scale * ratio)))
 
 
+def reduced(net: Network, x: Value) -> tuple[Value, list[int], bool]:
+    """Constant axes, the shape that is left, and whether reduced dimensions stay as 1."""
+    axes = sorted({int(a) for a in net.random.choice(4, size=net.pick(1, 2), replace=False)})
+    axes = [1, 2] if net.chance(0.5) else axes
+    keep = net.chance(0.5)
+    shape = [1 if i in axes else size for i, size in enumerate(x.shape) if keep or i not in axes]
+    signed = [axis - 4 if net.chance(0.2) else axis for axis in axes]
+    return net.builder.constant(np.array(signed, np.int32)), shape, keep
+
+
 def goes_on(x: Value) -> bool:
     """Whether further operators may follow: int8 of a size and a scale that make sense."""
     return x.dtype == "int8" and 2.0**-25 < x.scale < 2.0**15 and np.prod(x.shape) <= _MOST_ELEMENTS

@@ -84,12 +84,17 @@ def pool(op: str) -> Generator:
     """Any window and stride."""
 
     def make(net: Network, x: Value) -> Value:
-        at = _window(net, x)
-        y = _output(net, x, (x.shape[0], *_pixels(x, at), x.shape[3]), x.scale)
-        size = {"filter_height": at["size"][0], "filter_width": at["size"][1]}
-        return net.builder.op(op, [x], [y], version=3, **at["options"], **size, **_activation(net))
+        options, shape = window_of(net, x)
+        return net.builder.op(op, [x], [_output(net, x, shape, x.scale)], version=3, **options)
 
     return make
+
+
+def window_of(net: Network, x: Value) -> tuple[dict[str, int], tuple[int, ...]]:
+    """Options of a pooling operator, and the shape that it gives."""
+    at = _window(net, x)
+    size = {"filter_height": at["size"][0], "filter_width": at["size"][1]}
+    return {**at["options"], **size, **_activation(net)}, (x.shape[0], *_pixels(x, at), x.shape[3])
 
 
 def unary(op: str, scale: float = 0.0, **options: tuple[float, float]) -> Generator:

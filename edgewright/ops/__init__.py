@@ -1,7 +1,7 @@
 """Operators of TensorFlow Lite: one module each, found by name. `_base` has the contract.
 
-A module's operator takes int8, or data of any type. Those that `others` names take the same operators where the data
-is of other types, and some that no file holds: the compiler makes them.
+A module's operator takes int8, data of any type, or what no other operator of its name takes. Those that `others` names
+take the same operators where the data is of other types, and some that no file holds: the compiler makes them.
 """
 
 from __future__ import annotations
@@ -50,10 +50,21 @@ def get_for(view: View) -> Op:
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
     # they import from modules of operators
-    from edgewright.ops import _conv_dense, _float32, _float_recurrent, _hybrid, _int16_conv, _int16_math, _sums, _whole
+    from edgewright.ops import (
+        _conv_dense,
+        _float32,
+        _float32_elements,
+        _float32_rows,
+        _float_recurrent,
+        _hybrid,
+        _int16_conv,
+        _int16_math,
+        _sums,
+        _whole,
+    )
 
-    typed = (*_int16_conv.OPS, *_int16_math.OPS, *_float32.OPS, *_float_recurrent.OPS, *_hybrid.OPS, *_whole.OPS)
-    every = (*typed, *_sums.OPS, *_conv_dense.OPS)
+    floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS, *_hybrid.OPS)
+    every = (*_int16_conv.OPS, *_int16_math.OPS, *floats, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

@@ -10,7 +10,7 @@ from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, Scalar, Variable
-from edgewright.ops._float32 import clamp_of
+from edgewright.ops._float32_check import clamp_of
 from edgewright.ops.svdf import Svdf, faults_of_shapes
 from edgewright.ops.unidirectional_sequence_lstm import (
     BIASES,

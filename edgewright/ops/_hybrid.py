@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from edgewright.ops import _check, _conv, _shapes
 from edgewright.ops._base import Argument, Call, Const, Input, Op, Output, Scratch
-from edgewright.ops._float32 import Conv2DFloat, DepthwiseConv2DFloat, FullyConnectedFloat, clamp_of
+from edgewright.ops._float32 import Conv2DFloat, DepthwiseConv2DFloat, FullyConnectedFloat
+from edgewright.ops._float32_check import clamp_of
 from edgewright.ops._quant import quantization
 from edgewright.ops._window import NEVER, Window, read_window
 from edgewright.tflite.graph import View

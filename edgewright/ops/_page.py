@@ -25,9 +25,11 @@ whose number of turns follows from constants is unrolled. Others are refused, an
 
 int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
 kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
-`-ffp-contract=off`); LOGISTIC, TANH and SOFTMAX call the target's libm. hybrid is float32 data with int8 weights
-(dynamic range): each image or row is quantized as it comes. Variables make the state that the caller of the generated
-code holds (`<MODEL>_STATE_BYTES`, `<model>_reset`); tests feed streams in pieces (`tests/ops`).
+`-ffp-contract=off`); what calls libm (LOGISTIC, TANH, SOFTMAX, ELU, EXP, LOG, SIN, COS, POW, LOG_SOFTMAX, GELU) has the
+last bits of the target's. Tests hold these to the oracle's bytes where both use one libm, and GELU, where LiteRT has
+functions of its own, to a millionth. hybrid is float32 data with int8 weights (dynamic range): each image or row is
+quantized as it comes. Variables make the state that the caller of the generated code holds (`<MODEL>_STATE_BYTES`,
+`<model>_reset`); tests feed streams in pieces (`tests/ops`).
 
 | operator | versions | types | what it is | variants | oracle |
 |---|---|---|---|---|---|

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Op
-from edgewright.tflite.graph import View
+from edgewright.tflite.graph import Tensor, View
 
 
 class Resize(Op):
@@ -15,11 +17,18 @@ class Resize(Op):
     versions = range(1, 5)
     inputs = range(2, 3)
 
+    def check_type(self, tensor: Tensor, what: str) -> Iterator[str]:
+        """The tensor is of one of the operator's types, with one scale if it has any."""
+        yield from _check.dtype(tensor, what, *self.dtypes)
+        if tensor.dtype != "float32":
+            yield from _check.one_scale(tensor, what)
+
     def check(self, view: View) -> Iterator[str]:
         tensor, size, output = view.input(0), view.input(1), view.output()
         faults = [*_check.not_empty(view), *_check.rank(tensor, "input", 4), *_check.rank(output, "output", 4)]
-        faults += [*_check.int8(tensor, "input"), *_check.int8(output, "output")]
+        faults += [*self.check_type(tensor, "input"), *self.check_type(output, "output")]
         faults += [*_check.constant(size, "size"), *_check.dtype(size, "size", "int32")]
+        faults += _check.dtype(output, "output", tensor.dtype)
         faults += _check.same_quantization(tensor, output, "input and output")
         if faults:
             yield from faults
@@ -28,3 +37,11 @@ class Resize(Op):
         yield from _check.shape(output, "the output", (tensor.shape[0], *height_width, tensor.shape[3]))
         if view.option("align_corners", False) and view.option("half_pixel_centers", False):
             yield "align_corners and half_pixel_centers are both set"
+
+
+def ratio(view: View, axis: int) -> np.float32:
+    """Pixels of the input a pixel of the output along a dimension, in float32 as TensorFlow Lite Micro has them."""
+    size, out = view.input(0).shape[axis], view.output().shape[axis]
+    if view.option("align_corners", False) and out > 1:
+        size, out = size - 1, out - 1
+    return np.float32(size) / np.float32(out)

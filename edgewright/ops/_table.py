@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edgewright.ops import _check
 from edgewright.ops._base import Call, Const, Input, Op, Output
-from edgewright.ops._quant import INT8_MAX, INT8_MIN, scale, zero_point
+from edgewright.ops._quant import INT8_MAX, INT8_MIN, clamp, round_half_away, scale, zero_point
 from edgewright.tflite.graph import View
 
 _TABLES: dict[object, NDArray[np.int8]] = {}
@@ -48,3 +48,32 @@ class TableOp(Op):
 
     def kernel_stem(self, view: View) -> str:
         return "lookup_s8"
+
+
+_MOST = float(1 << 30)
+"""Results beyond it, in units of the output's scale, would not fit in int32."""
+
+
+class RealTableOp(TableOp):
+    """A function of a real number, computed in float32 as the runtimes make their tables, then clamped."""
+
+    @abstractmethod
+    def real(self, view: View, x: np.float32) -> np.float32:
+        """The function."""
+
+    def check(self, view: View) -> Iterator[str]:
+        faults = list(super().check(view))
+        yield from faults
+        if not faults and 255.0 * scale(view.input(0)) / scale(view.output()) >= _MOST:
+            yield "the output's scale is too small for the input's"
+
+    def function(self, view: View) -> Callable[[int], int]:
+        tensor, output = view.input(0), view.output()
+        factor, inverse = np.float32(scale(tensor)), np.float32(1) / np.float32(scale(output))
+
+        def value(x: int) -> int:
+            real = self.real(view, factor * np.float32(x - zero_point(tensor)))
+            rounded = min(round_half_away(min(float(np.float32(real * inverse)), _MOST)), int(_MOST))
+            return clamp(int(np.float32(rounded) + np.float32(zero_point(output))))
+
+        return value

@@ -15,7 +15,7 @@ _BATCHES = 3
 """Dimensions before those of the matrices."""
 
 
-class BatchMatmul(Op):
+class MatMul(Op):
     """a [..., rows, depth] times b [..., depth, columns]; adj_x and adj_y say that matrices lie transposed."""
 
     name = "BATCH_MATMUL"
@@ -24,9 +24,8 @@ class BatchMatmul(Op):
 
     def check(self, view: View) -> Iterator[str]:
         a, b, output = view.input(0), view.input(1), view.output()
-        tensors = ((a, "first input"), (b, "second input"), (output, "output"))
-        faults = [*_check.not_empty(view), *(fault for t, what in tensors for fault in _check.int8(t, what))]
-        faults += [fault for t, what in tensors[:2] for fault in _check.rank(t, what, 2, 3, 4, 5)]
+        faults = [*_check.not_empty(view), *self.check_types(view)]
+        faults += [*_check.rank(a, "first input", 2, 3, 4, 5), *_check.rank(b, "second input", 2, 3, 4, 5)]
         if faults:
             yield from faults
             return
@@ -36,14 +35,36 @@ class BatchMatmul(Op):
             yield f"matrices of shapes {list(a.shape)} and {list(b.shape)} cannot be multiplied"
             return
         yield from _check.shape(output, "the output", (*batches, rows, columns))
-        if _real(view) >= MAX_FACTOR:
-            yield "the output's scale is too small for the inputs' scales"
+        yield from self.check_scales(view)
+
+    def check_types(self, view: View) -> Iterator[str]:
+        """Both inputs and the output are of the operator's type."""
+        raise NotImplementedError
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        """The scales fit."""
+        return iter(())
 
     def macs(self, view: View) -> int:
         return view.output().elements * _sizes(view)[1]
 
+
+class BatchMatmul(MatMul):
+    """With the output's scale and zero point."""
+
+    def check_types(self, view: View) -> Iterator[str]:
+        for tensor, what in (
+            (view.input(0), "first input"),
+            (view.input(1), "second input"),
+            (view.output(), "output"),
+        ):
+            yield from _check.int8(tensor, what)
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        return check_matmul_scales(view)
+
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        multiplier, exponent = quantize_multiplier(_real(view))
+        multiplier, exponent = quantize_multiplier(matmul_real(view))
         arguments: tuple[Argument, ...] = (
             Input("a", 0),
             Input("b", 1),
@@ -54,7 +75,7 @@ class BatchMatmul(Op):
             Scalar("shift", -exponent),
             Scalar("out_zp", zero_point(view.output())),
         )
-        return (Call("batch_matmul_s8_ref", "ew_batch_matmul_s8_shape", _fields(view), arguments),)
+        return (Call("batch_matmul_s8_ref", "ew_batch_matmul_s8_shape", matrix_fields(view), arguments),)
 
 
 def _sizes(view: View) -> tuple[int, int, int]:
@@ -65,7 +86,14 @@ def _sizes(view: View) -> tuple[int, int, int]:
     return rows, depth, view.input(1).shape[-2 if view.option("adj_y", False) else -1]
 
 
-def _fields(view: View) -> tuple[tuple[str, int], ...]:
+def check_matmul_scales(view: View) -> Iterator[str]:
+    """The factor fits."""
+    if matmul_real(view) >= MAX_FACTOR:
+        yield "the output's scale is too small for the inputs' scales"
+
+
+def matrix_fields(view: View) -> tuple[tuple[str, int], ...]:
+    """Fields of `ew_batch_matmul_s8_shape`."""
     rows, depth, columns = _sizes(view)
     a, b = (_batch_steps(view.input(i).shape) for i in range(2))
     sizes = (1,) * (_BATCHES + 2 - len(view.output().shape)) + view.output().shape[:-2]
@@ -84,7 +112,8 @@ def _batch_steps(shape: tuple[int, ...]) -> list[int]:
     return [math.prod(full[i + 1 :]) if full[i] > 1 else 0 for i in range(_BATCHES)]
 
 
-def _real(view: View) -> float:
+def matmul_real(view: View) -> float:
+    """From sums to the output's scale."""
     return scale(view.input(0)) * scale(view.input(1)) / scale(view.output())
 
 

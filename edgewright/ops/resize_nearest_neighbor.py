@@ -1,4 +1,4 @@
-"""RESIZE_NEAREST_NEIGHBOR, int8: align_corners, half_pixel_centers."""
+"""RESIZE_NEAREST_NEIGHBOR: align_corners, half_pixel_centers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from edgewright.ops._base import Call
 from edgewright.ops._pick import pick_call, pick_distance
 from edgewright.ops._quant import round_half_away
-from edgewright.ops._resize import Resize
+from edgewright.ops._resize import Resize, ratio
 from edgewright.tflite.graph import View
 
 
@@ -18,6 +18,7 @@ class ResizeNearestNeighbor(Resize):
     """Which pixel is the nearest is known at build time: a table for rows, one for columns."""
 
     name = "RESIZE_NEAREST_NEIGHBOR"
+    dtypes = ("int8", "int16", "float32")
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (pick_call(view, _picks(view)),)
@@ -38,8 +39,7 @@ def _nearest(view: View, axis: int) -> list[int]:
     """For each pixel of the output the nearest of the input, in float32 as TensorFlow Lite Micro does it."""
     size, out = view.input(0).shape[axis], view.output().shape[axis]
     corners, centers = view.option("align_corners", False), view.option("half_pixel_centers", False)
-    whole, parts = (size - 1, out - 1) if corners and out > 1 else (size, out)
-    scale = np.float32(whole) / np.float32(parts)
+    scale = ratio(view, axis)
     places = [(np.float32(i) + np.float32(0.5 if centers else 0)) * scale for i in range(out)]
     nearest = [round_half_away(float(place)) if corners else math.floor(place) for place in places]
     return [max(0, min(place, size - 1)) for place in nearest]

@@ -3,16 +3,8 @@
 #ifndef EW_BATCH_MATMUL_S8_REF_H
 #define EW_BATCH_MATMUL_S8_REF_H
 
+#include "ew_matmul.h"
 #include "ew_requant.h"
-
-typedef struct {
-    int32_t n0, n1, n2; /* matrices of the output, outermost first */
-    int32_t a0, a1, a2; /* step from one matrix of the first input to the next, 0: the same one */
-    int32_t b0, b1, b2; /* the same of the second input */
-    int32_t rows, depth, columns;
-    int32_t a_row, a_depth;    /* step from row to row, and along a row, of the first input */
-    int32_t b_depth, b_column; /* step along a column, and from column to column, of the second */
-} ew_batch_matmul_s8_shape;
 
 /* One element of a product: a row times a column. */
 EW_INLINE int32_t ew_batch_matmul_s8_dot(const ew_batch_matmul_s8_shape *s, const int8_t *a,

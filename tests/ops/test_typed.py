@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.differential import floats, whole
 from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.network import Network
+from benchmarks.differential.network import Generator, Network
 from benchmarks.differential.oracle import Oracle
 from benchmarks.differential.typed import GENERATORS, given
-from edgewright import ops
+from edgewright import ops, registry
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
-from tests.ops.batch import SANITIZE, Case, assert_bit_exact
+from tests.ops.batch import SANITIZE, Case, assert_bit_exact, compile_batch
 
 CASES = 5
+RECURRENT = {"SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
+"""Tested in test_recurrent.py."""
 
 
 @pytest.mark.parametrize("group", range(4))
@@ -33,10 +37,40 @@ def test_random(dtype: str, group: int, tmp_path: Path, oracle: Oracle) -> None:
     assert_bit_exact(net, cases, tmp_path, oracle)
 
 
-@pytest.mark.parametrize("dtype", ["int16", "float32"])
-def test_every_operator_of_the_type_has_random_cases(dtype: str) -> None:
-    names = {name for name in GENERATORS if dtype in ops.others(name)}
-    assert names == set(GENERATORS) - {"PAD", "CONCATENATION"}
+def _cases(net: Network, dtype: str, makes: Mapping[str, Generator]) -> list[Case]:
+    return [
+        Case(f"{dtype} {op} {n}", make(net, given(net, dtype, net.pick(1, 2), *(net.between(1, 6) for _ in range(3)))))
+        for op, make in makes.items()
+        for n in range(CASES)
+    ]
+
+
+def test_random_of_float32_alone(tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(4))
+    assert_bit_exact(net, _cases(net, "float32", floats.GENERATORS), tmp_path, oracle)
+
+
+def test_random_of_float32_of_litert(tmp_path: Path, litert: Oracle) -> None:
+    net = Network(np.random.default_rng(5))
+    assert_bit_exact(net, _cases(net, "float32", floats.LITERT), tmp_path, litert)
+
+
+def test_last_bits_differ_where_litert_has_functions_of_its_own(tmp_path: Path, litert: Oracle) -> None:
+    net = Network(np.random.default_rng(6))
+    cases, samples = _cases(net, "float32", floats.CLOSE), net.samples(4)
+    expected = litert.run(net.builder.finish(net.inputs, [case.output for case in cases]), samples)
+    got = build(compile_batch(net, cases), tmp_path, "gcc", SANITIZE).run([*map(np.stack, zip(*samples, strict=True))])
+    for place, case in enumerate(cases):
+        want = np.stack([outputs[place] for outputs in expected]).reshape(got[place].shape)
+        np.testing.assert_allclose(got[place], want, rtol=1e-6, atol=1e-6, err_msg=case.name)
+
+
+def test_every_operator_of_the_types_has_random_cases() -> None:
+    every = {name.upper().replace("-", "_") for name in registry.ops.names()}
+    for dtype, makes in (("int16", GENERATORS), ("float32", {**GENERATORS, **floats.GENERATORS, **floats.LITERT})):
+        names = {name for name in every if dtype in ops.others(name) or ops.get(name).dtypes == (dtype,)}
+        elsewhere = {name for name, kind in whole.TFLM if kind == dtype} | {"GELU", "RELU_N1_TO_1"} | RECURRENT
+        assert names - elsewhere == set(makes) - {"PAD", "CONCATENATION", "RESIZE_NEAREST_NEIGHBOR"}
 
 
 def _one(op: str, dtype: str, scale: float, out_scale: float, zero: int = 0, **options: float) -> bytes:
@@ -65,7 +99,8 @@ def test_float32_relu_keeps_infinity_and_what_is_no_number(tmp_path: Path) -> No
         (_one("TANH", "int16", 8.0, 2.0**-15), "the input's scale is too large"),
         (_one("RELU", "int16", 0.001, 0.001, zero=3), "input has a zero point other than 0"),
         (_one("SOFTMAX", "int16", 0.001, 2.0**-15, beta=float("nan")), "beta nan does not fit"),
-        (_one("HARD_SWISH", "int16", 0.001, 0.001), "input is int16, supported: int8"),
+        (_one("ELU", "int16", 0.001, 0.001), "input is int16, supported: int8"),
+        (_one("SQRT", "int8", 0.1, 0.1), "input 0 is int8, supported: float32"),
         (_one("LEAKY_RELU", "float32", 0, 0, alpha=float("inf")), "alpha is inf"),
     ],
 )

@@ -1,0 +1,7 @@
+"""DIV, float32, with broadcasting of both sides."""
+
+from __future__ import annotations
+
+from edgewright.ops._float32_elements import PairFloat
+
+OP = PairFloat("DIV", range(1, 3))
