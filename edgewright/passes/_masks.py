@@ -33,6 +33,13 @@ def zero_share(variable: Any) -> float:
     return float(share) if share >= LEAST_SHARE else 0.0
 
 
+def nonzero(variable: Any) -> int:
+    """How many of its weights are not zero."""
+    import numpy as np
+
+    return int(np.count_nonzero(variable.numpy()))
+
+
 def has_zeros(model: Any) -> bool:
     """Whether an earlier pass pruned the model."""
     return any(zero_share(variable) for variable in kernels(model))

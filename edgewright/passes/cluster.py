@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _centroids, _layers, _masks, _order
+from edgewright.passes import _centroids, _layers, _masks, _order, _reached, _rebuild, _weights
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -84,12 +84,15 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     tf = context.tf
     numbers = _numbers(context, model, options)
     held = [] if options.preserve_sparsity is False else _masks.holding_zeros(tf, model)
+    before = _centroids.values(_layers.with_kernels(tf, model))
     tf.random.set_seed(context.seed)  # of the random start
 
     def wrap(layer: Any) -> Any:
         if layer.name not in numbers:
             return layer
-        return clustering.cluster_weights(layer, **_how(clustering, layer, numbers[layer.name], options))
+        return _with_all_kernels(
+            clustering.cluster_weights(layer, **_how(clustering, layer, numbers[layer.name], options))
+        )
 
     clustered = _layers.wrapped(tf, model, wrap, WHERE)
     if options.init == "kmeans++":
@@ -102,9 +105,20 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
         learning_rate=options.learning_rate,
         callbacks=held,
     )
-    stripped = clustering.strip_clustering(clustered)
-    context.note("values", _centroids.values(_layers.with_kernels(tf, stripped)))
+    stripped = _rebuild.rebuilt(tf, clustering.strip_clustering(clustered), {})  # its variables have no names
+    values = _centroids.values(_layers.with_kernels(tf, stripped))
+    context.note("values", values)
+    _reached.report(
+        context,
+        WHERE,
+        "number of values",
+        {name: _found(asked, values[name], before[name]) for name, asked in numbers.items()},
+    )
     return stripped
+
+
+def _found(asked: int, values: int, before: int) -> _reached.Reached:
+    return _reached.Reached(asked, values, enough=values <= asked, nothing=values > asked and values >= before)
 
 
 def _numbers(context: Context, model: Any, options: Options) -> dict[str, int]:
@@ -114,6 +128,7 @@ def _numbers(context: Context, model: Any, options: Options) -> dict[str, int]:
     _layers.check_names(options.layers, layers, f"{WHERE}: layers")
     numbers = {name: options.layers.get(name, options.clusters) for name in layers}
     reasons = {name: _reason_against(layer, numbers[name], options) for name, layer in layers.items()}
+    _reached.left_alone(context, reasons)
     context.note("left_alone", {name: reason for name, reason in reasons.items() if reason})
     chosen = {name: number for name, number in numbers.items() if not reasons[name]}
     if not chosen:
@@ -126,7 +141,7 @@ def _reason_against(layer: Any, clusters: int, options: Options) -> str | None:
     """Why a layer is not clustered; None when it is."""
     kernels = _clusterable(layer)
     if layer.name in options.skip:
-        return "skipped"
+        return _reached.SKIPPED
     if not kernels:
         return f"{type(layer).__name__} is no layer that tensorflow-model-optimization clusters"
     zeros = _preserves(layer, options)
@@ -144,7 +159,7 @@ def _reason_against(layer: Any, clusters: int, options: Options) -> str | None:
 
 
 def _clusterable(layer: Any) -> list[Any]:
-    """The variables of a layer that tensorflow-model-optimization clusters; none of a depthwise or a foreign layer."""
+    """The variables of a layer that are clustered; none of a foreign layer."""
     from tensorflow_model_optimization.clustering import keras as clustering
 
     try:
@@ -152,8 +167,16 @@ def _clusterable(layer: Any) -> list[Any]:
         wrapper = clustering.cluster_weights(layer, number_of_clusters=2, cluster_centroids_init=kmeans)
     except ValueError:
         return []
-    inner = getattr(wrapper, "layer", None)  # a convolution of one weight is not wrapped
+    inner: Any = getattr(_with_all_kernels(wrapper), "layer", None)  # a convolution of one weight is not wrapped
     return [variable for _name, variable in inner.get_clusterable_weights()] if inner is not None else []
+
+
+def _with_all_kernels(wrapper: Any) -> Any:
+    """The wrapper, told to cluster depthwise kernels, which the library leaves out."""
+    layer: Any = getattr(wrapper, "layer", None)
+    if _weights.kernels(layer):
+        layer.get_clusterable_weights = lambda: _weights.kernels(layer)
+    return wrapper
 
 
 def _preserves(layer: Any, options: Options) -> bool:

@@ -6,14 +6,14 @@ Single weights, blocks of them, or two of every four; alike in all layers, or in
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _layers, _magnitude, _masks, _order, _sparsity
+from edgewright.passes import _layers, _magnitude, _masks, _order, _reached, _sparsity, _weights
 from edgewright.passes._schedule import Schedule
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WHERE = "pass prune"
 TWO_OF_FOUR = (2, 4)
+ROUNDING = 1e-6  # of a share
 Length = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -122,7 +123,11 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
 
     def wrap(layer: Any) -> Any:
         final = sparsities.get(layer.name)
-        return sparsity.prune_low_magnitude(layer, **_how(sparsity, options, context, final)) if final else layer
+        if not final:
+            return layer
+        return sparsity.prune_low_magnitude(
+            _with_all_kernels(layer, options), **_how(sparsity, options, context, final)
+        )
 
     pruned = _layers.wrapped(context.tf, model, wrap, WHERE)
     if options.block != (1, 1):
@@ -134,7 +139,23 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
         learning_rate=options.learning_rate,
         callbacks=[sparsity.UpdatePruningStep(), *held],
     )
-    return sparsity.strip_pruning(pruned)
+    stripped = sparsity.strip_pruning(pruned)
+    _reached.report(context, WHERE, "sparsity", _found(context, stripped, sparsities, options))
+    return stripped
+
+
+def _found(context: Context, model: Any, asked: Mapping[str, float], options: Options) -> dict[str, _reached.Reached]:
+    """The sparsity of each layer that was pruned; as many blocks as can be are zero, so that one may be missing."""
+    layers = _layers.with_kernels(context.tf, model)
+    found = {}
+    for name, final in asked.items():
+        kernels = _prunable(layers[name], options)
+        size = sum(int(kernel.shape.num_elements()) for kernel in kernels)
+        share = 1 - sum(_masks.nonzero(kernel) for kernel in kernels) / size
+        missing = len(kernels) * math.prod(options.block) / size
+        nothing = not share and final > missing
+        found[name] = _reached.Reached(final, round(share, 6), share >= final - missing - ROUNDING, nothing)
+    return found
 
 
 def _kernels(context: Context, model: Any, options: Options) -> dict[str, list[Any]]:
@@ -143,11 +164,12 @@ def _kernels(context: Context, model: Any, options: Options) -> dict[str, list[A
     _layers.check_names(options.skip, layers, f"{WHERE}: skip")
     _layers.check_names(options.layers, layers, f"{WHERE}: layers")
     reasons = {name: _reason_against(layer, options) for name, layer in layers.items()}
+    _reached.left_alone(context, reasons)
     context.note("left_dense", {name: reason for name, reason in reasons.items() if reason})
     for name in options.layers:
         if reasons[name]:
             raise UserError(f"{WHERE}: layers.{name}", f"this layer cannot be pruned: {reasons[name]}")
-    kernels = {name: _prunable(layer) for name, layer in layers.items() if not reasons[name]}
+    kernels = {name: _prunable(layer, options) for name, layer in layers.items() if not reasons[name]}
     if not kernels:
         listed = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise UserError(WHERE, f"no layer is left to prune ({listed or 'the model has no weights'})")
@@ -156,9 +178,11 @@ def _kernels(context: Context, model: Any, options: Options) -> dict[str, list[A
 
 def _reason_against(layer: Any, options: Options) -> str | None:
     """Why a layer stays dense; None when it is pruned."""
-    kernels = _prunable(layer)
+    kernels = _prunable(layer, options)
     if layer.name in options.skip:
-        return "skipped"
+        return _reached.SKIPPED
+    if not kernels and type(layer).__name__ in _weights.DEPTHWISE:
+        return f"each output of a {type(layer).__name__} has one input: it has no blocks and patterns of several"
     if not kernels:
         return f"{type(layer).__name__} is no layer that tensorflow-model-optimization prunes"
     if options.pattern and any(kernel.shape.rank not in (2, 4) for kernel in kernels):
@@ -168,14 +192,25 @@ def _reason_against(layer: Any, options: Options) -> str | None:
     return None
 
 
-def _prunable(layer: Any) -> list[Any]:
-    """The variables of a layer that tensorflow-model-optimization prunes; none of a depthwise or a foreign layer."""
+def _prunable(layer: Any, options: Options) -> list[Any]:
+    """The variables of a layer that are pruned; none of a foreign layer."""
     from tensorflow_model_optimization.sparsity import keras as sparsity
 
     try:
-        return list(sparsity.prune_low_magnitude(layer).layer.get_prunable_weights())
+        wrapper = sparsity.prune_low_magnitude(_with_all_kernels(layer, options))
     except ValueError:
         return []
+    return list(wrapper.layer.get_prunable_weights())
+
+
+def _with_all_kernels(layer: Any, options: Options) -> Any:
+    """The layer, told to the library as one of which it may prune depthwise kernels, too, weight by weight."""
+    if _weights.kernels(layer):
+        single = options.block == (1, 1) and options.pattern is None
+        layer.get_prunable_weights = lambda: [
+            kernel for name, kernel in _weights.kernels(layer) if single or name != "depthwise_kernel"
+        ]
+    return layer
 
 
 def _sparsities(

@@ -103,7 +103,8 @@ def kernels(place: Path, name: str) -> list[NDArray[np.float32]]:
 
 def test_each_layer_has_few_values_and_the_zeros_it_had(folder: Path) -> None:
     notes = statistics(folder, "clustered")["notes"]
-    assert notes == {"left_alone": {}, "values": {"conv": 16, "classes": 8}}
+    reached = {"conv": {"asked": 16, "reached": 16}, "classes": {"asked": 8, "reached": 8}}
+    assert notes == {"left_alone": {}, "values": {"conv": 16, "classes": 8}, "reached": reached}
     for now, before, most in zip(kernels(folder, "clustered"), kernels(folder, "pruned"), (16, 8), strict=True):
         assert np.unique(now).size == most
         assert (now[before == 0] == 0).all()
@@ -155,7 +156,9 @@ def build():
     x = keras.layers.Conv2D(8, 3, name="first", use_bias=False)(image)
     x = keras.layers.BatchNormalization()(x)
     x = keras.layers.DepthwiseConv2D(3, padding="same", name="depthwise")(x)
-    inner = keras.Sequential([keras.layers.Input((4, 4, 8)), keras.layers.Conv2D(16, 1, name="inner")], name="block")
+    x = keras.layers.SeparableConv2D(8, 3, padding="same", name="separable")(x)
+    layers = [keras.layers.Conv2D(16, 1, name="inner"), keras.layers.Conv2D(4, 3, name="other")]
+    inner = keras.Sequential([keras.layers.Input((4, 4, 8)), *layers], name="block")
     x = keras.layers.Flatten()(inner(x))
     return keras.Model(image, keras.layers.Dense(2, activation="softmax", name="last")(x))
 """
@@ -166,20 +169,31 @@ def arguments(source: Path, name: str, out: Path) -> tuple[Any, ...]:
     return ("--pass", name, "--model", model, "--out", out, "--stats", out.with_suffix(".json"), "--source", source)
 
 
-def test_layers_that_cannot_be_treated_are_named_and_left(tmp_path: Path, stages: Stages, model_py: Any) -> None:
+def test_depthwise_kernels_and_models_inside_are_treated_as_any_other(
+    tmp_path: Path, stages: Stages, model_py: Any
+) -> None:
     source = model_py(MIXED)
     stages.train(source, source.parent / "float.h5", epochs=1)
     options = {"data": {"validation": 50}, "train": {"epochs": 2}}
-    sparse = {"schedule": {"kind": "constant", "final": 0.5}, "pattern": None}
+    sparse = {"schedule": {"kind": "constant", "final": 0.5}}
     stages.run("compress", *arguments(source, "prune", tmp_path / "pruned.h5"), compress=sparse, **options)
     stages.run("compress", *arguments(source, "cluster", tmp_path / "clustered.h5"), compress={}, **options)
     pruned, clustered = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("pruned", "clustered"))
-    assert pruned["notes"]["sparsities"] == {"first": 0.5, "inner": 0.5, "last": 0.5}
-    assert "DepthwiseConv2D is no layer that" in pruned["notes"]["left_dense"]["depthwise"]
-    assert "DepthwiseConv2D is no layer that" in clustered["notes"]["left_alone"]["depthwise"]
-    values = clustered["notes"]["values"]
-    assert values.pop("depthwise") > 16
-    assert max(values.values()) <= 16
+    names = ["first", "depthwise", "separable", "inner", "other", "last"]
+    assert pruned["notes"]["reached"] == {name: {"asked": 0.5, "reached": 0.5} for name in names}
+    assert pruned["notes"]["left_dense"] == clustered["notes"]["left_alone"] == {}
+    assert list(clustered["notes"]["values"]) == names
+    assert max(clustered["notes"]["values"].values()) <= 16
+
+
+def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, model_py: Any) -> None:
+    source = model_py(MIXED)
+    stages.train(source, source.parent / "float.h5", epochs=1)
+    options = {"data": {"validation": 50}, "train": {"epochs": 2}}
+    entry = {"schedule": {"kind": "constant", "final": 0.5}, "block": [2, 2], "skip": ["last"]}
+    printed = stages.run("compress", *arguments(source, "prune", tmp_path / "p.h5"), compress=entry, **options)
+    assert "depthwise is left as it is: each output of a DepthwiseConv2D has one input" in printed
+    assert "last is left" not in printed
 
 
 def test_a_killed_clustering_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, model_py: Any) -> None:
