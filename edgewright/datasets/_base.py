@@ -7,10 +7,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgewright.datasets._check import checked
 from edgewright.datasets._files import expanded, own_files
-from edgewright.errors import UserError
+from edgewright.errors import EdgewrightError, UserError, machine_error
 from edgewright.registry import datasets
-from edgewright.source import load_source
+from edgewright.source import fault_in, load_source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +50,8 @@ def load_data(data: Mapping[str, Any], source: Path | None = None) -> Dataset:
     module = _module(data, source)
     if not hasattr(module, "load"):
         raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
-    dataset = _checked(module.load(), str(module.__name__ if source is None else source))
+    own = source if data.get("dataset") is None else None
+    dataset = Dataset(*checked(_loaded(module, own), str(own or module.__name__)))
     limit = data.get("limit")
     train_x, train_y, test_x, test_y = dataset
     return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
@@ -91,25 +93,20 @@ def sources_of(data: Mapping[str, Any], source: Path | None = None) -> list[Path
     return [*(own_files(source.parent) if source else ()), *expanded(named, f"{module.__name__}: sources()")]
 
 
+def _loaded(module: ModuleType, own: Path | None) -> Any:
+    """What `load()` gives; its faults are the user's where the module is `own`."""
+    try:
+        return module.load()
+    except Exception as error:
+        machines = isinstance(error, OSError | MemoryError) and machine_error(error)
+        if own is None or machines or isinstance(error, EdgewrightError):
+            raise
+        raise fault_in(own, error) from error
+
+
 def _module(data: Mapping[str, Any], source: Path | None) -> ModuleType:
     if data.get("dataset") is not None:
         return datasets.load(data["dataset"])
     if source is None:
         raise UserError("--source", "needed, as the model brings its own data", allowed="the path of its model.py")
     return load_source(source)
-
-
-def _checked(dataset: Any, where: str) -> Dataset:
-    """The arrays in the promised types; UserError when lengths differ or something is empty."""
-    import numpy as np
-
-    train_x, train_y, test_x, test_y = dataset
-    for x, y, part in ((train_x, train_y, "training"), (test_x, test_y, "test")):
-        if len(x) != len(y) or len(x) == 0:
-            raise UserError(where, f"{part} data of different or no length", got=f"{len(x)} inputs, {len(y)} labels")
-    return Dataset(
-        np.asarray(train_x, np.float32),
-        np.asarray(train_y, np.int64),
-        np.asarray(test_x, np.float32),
-        np.asarray(test_y, np.int64),
-    )

@@ -44,17 +44,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _train(args: argparse.Namespace, data: Data, training: Training) -> None:
     from edgewright.datasets import load_data, sources_of, split
-    from edgewright.stages import _keras
+    from edgewright.stages import _fitting, _keras
     from edgewright.stages._checkpoint import Checkpoint, key_of
     from edgewright.stages._fit import Run, fit
+    from edgewright.stages._quiet import say
     from edgewright.stages._tensorflow import start
 
     tf = start(training.seed)
     examples = split(load_data(asdict(data), args.source), data.validation)
     model = _build(args.source)
+    title = f"train {args.source.parent.name}"
+    _fitting.check(tf, model, examples, str(args.source))
+    if warning := _fitting.raw_inputs(model, examples.train_x):
+        say(f"{title}: {warning}")
     key = key_of([asdict(data), asdict(training)], sources_of(asdict(data), args.source))
     checkpoint = Checkpoint(args.out, key)
-    history = fit(tf, model, Run(f"train {args.source.parent.name}", examples, training, checkpoint))
+    history = fit(tf, model, Run(title, examples, training, checkpoint))
     _keras.save(model, args.out)
     counts = {"examples": len(examples.train_x), "validation_examples": len(examples.validation_x)}
     weights = _keras.totals(_keras.layers(model))["weights"]
