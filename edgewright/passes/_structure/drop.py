@@ -69,12 +69,7 @@ def vanishing(model: Any, drop: Drop) -> set[str]:
 
 def saved(model: Any, drop: Drop) -> int:
     """Multiply-accumulates of what vanishes."""
-    gone = vanishing(model, drop)
-    return sum(_of_part(layer) for layer in model.layers if layer.name in gone)
-
-
-def _of_part(layer: Any) -> int:
-    return _macs.total(layer) if hasattr(layer, "layers") else _macs.of_layer(layer)
+    return _macs.of_layers(model, vanishing(model, drop))
 
 
 def _needed(model: Any, drop: Drop) -> list[Any]:

@@ -82,7 +82,7 @@ class Site:
         index = next(n for n, weight in enumerate(self.layer.weights) if weight is variable)
         whole = {axis % rank: ids for axis, ids in axes.items()}
         sides = {name: None if axis is None else axis % rank for name, axis in more.items()}
-        places = _places(self.layer) if role == "kernel" else 0
+        places = _places(self) if role == "kernel" else 0
         self.found.weights.append(
             Weight(self.layer.name, index, variable, whole, sides.get("reads"), sides.get("makes"), places, role)
         )
@@ -104,9 +104,11 @@ def channels(shape: Shape) -> int:
     return (shape[-1] if shape else 1) or 1
 
 
-def _places(layer: Any) -> int:
+def _places(site: Site) -> int:
+    layer = site.layer
     kernels = [getattr(layer, name, None) for name in ("kernel", "depthwise_kernel", "pointwise_kernel")]
-    return _macs.of_layer(layer) // sum(int(kernel.shape.num_elements()) for kernel in kernels if kernel is not None)
+    macs = _macs.of_call(layer, (None, *site.shape_in), (None, *site.shape_out))
+    return macs // sum(int(kernel.shape.num_elements()) for kernel in kernels if kernel is not None)
 
 
 def unfit(site: Site) -> str | None:
