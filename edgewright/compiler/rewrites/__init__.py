@@ -11,6 +11,7 @@ from typing import Any
 
 from edgewright.compiler.choose import CYCLES_PER_BYTE
 from edgewright.compiler.rewrites import (
+    fold_batches,
     fold_constants,
     fold_padding,
     fuse_activations,
@@ -28,6 +29,7 @@ Facts = Mapping[str, Any]
 
 _REWRITES: dict[str, Callable[[Graph], tuple[Graph, Facts]]] = {
     "fold_constants": fold_constants.apply,
+    "fold_batches": fold_batches.apply,
     "remove_identities": remove_identities.apply,
     "fuse_activations": fuse_activations.apply,
     "fold_padding": fold_padding.apply,
@@ -51,7 +53,8 @@ def rewrite(
     Args:
         graph: as read, or checked.
         without: names of rewrites to leave out.
-        check: called once, after constants are folded: operators that only make constants need no support.
+        check: called once, after constants and batches are folded: operators that only make constants need no support,
+            and neither do convolutions over the parts of an image.
         core: what runs the model; some rewrites pay on some cores only.
         optimize: price of memory, for rewrites that trade it for time.
 
@@ -67,6 +70,6 @@ def rewrite(
         if name not in without:
             graph, facts = apply(graph)
             done.append({"name": name, **facts})
-        if name == "fold_constants" and check is not None:
+        if name == "fold_batches" and check is not None:
             check(graph)
     return graph, done

@@ -7,7 +7,6 @@ the image only: it keeps its PAD.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from tflite.Padding import Padding
@@ -17,7 +16,8 @@ from edgewright.compiler.rewrites._edit import constant, same_type
 from edgewright.compiler.rewrites._semantics import output_range
 from edgewright.tflite.graph import Graph, Node, View
 
-_CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+"""Operators that take padded places for the input's zero point."""
 
 Sides = tuple[int, int, int, int]
 """(top, bottom, left, right)"""
@@ -69,7 +69,7 @@ def _sides(pad: View) -> Sides | None:
 def _takes(pad: View, reader: View, sides: Sides) -> bool:
     if reader.node.inputs.count(pad.node.outputs[0]) != 1 or reader.node.inputs[0] != pad.node.outputs[0]:
         return False
-    if reader.node.op in _CONVOLUTIONS:
+    if reader.node.op in CONVOLUTIONS:
         return True
     return reader.node.op == "MAX_POOL_2D" and _least_is_zero_point(pad) and _no_window_outside(reader, sides)
 
@@ -99,14 +99,20 @@ def _padded(reader: View, sides: Sides) -> Node:
 def _total(reader: View, sides: Sides) -> Sides:
     """PAD's sides and the padding that the operator does by itself."""
     top, bottom, left, right = sides
-    own = reader.option("explicit_padding") or (*_own(reader, "h", 1), *_own(reader, "w", 2))
+    own = own_sides(reader)
     return (top + own[0], bottom + own[1], left + own[2], right + own[3])
 
 
-def _own(reader: View, axis: str, dim: int) -> Iterable[int]:
+def own_sides(reader: View) -> Sides:
+    """The padding that a window operator does by itself."""
+    explicit: Sides | None = reader.option("explicit_padding")
+    return explicit or (*_own(reader, "h", 1), *_own(reader, "w", 2))
+
+
+def _own(reader: View, axis: str, dim: int) -> tuple[int, int]:
     if reader.option("padding", Padding.SAME) != Padding.SAME:
         return (0, 0)
-    kernel = reader.input(1).shape[dim] if reader.node.op in _CONVOLUTIONS else _filter(reader, axis)
+    kernel = reader.input(1).shape[dim] if reader.node.op in CONVOLUTIONS else _filter(reader, axis)
     span = (kernel - 1) * reader.option(f"dilation_{axis}_factor", 1) + 1
     needed = (reader.output().shape[dim] - 1) * reader.option(f"stride_{axis}", 1) + span
     total = max(0, needed - reader.input(0).shape[dim])
