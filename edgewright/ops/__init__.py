@@ -59,12 +59,14 @@ def others(op_name: str) -> dict[str, Op]:
         _hybrid,
         _int16_conv,
         _int16_math,
+        _int16_rows,
         _sums,
         _whole,
     )
 
     floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS, *_hybrid.OPS)
-    every = (*_int16_conv.OPS, *_int16_math.OPS, *floats, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
+    shorts = (*_int16_conv.OPS, *_int16_math.OPS, *_int16_rows.OPS)
+    every = (*shorts, *floats, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

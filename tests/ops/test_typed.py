@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential import floats, whole
+from benchmarks.differential import floats, shorts, whole
 from benchmarks.differential.builder import ModelBuilder
 from benchmarks.differential.network import Generator, Network
 from benchmarks.differential.oracle import Oracle
@@ -55,6 +55,16 @@ def test_random_of_float32_of_litert(tmp_path: Path, litert: Oracle) -> None:
     assert_bit_exact(net, _cases(net, "float32", floats.LITERT), tmp_path, litert)
 
 
+def test_random_of_int16_alone(tmp_path: Path, oracle: Oracle) -> None:
+    net = Network(np.random.default_rng(7))
+    assert_bit_exact(net, _cases(net, "int16", shorts.GENERATORS), tmp_path, oracle)
+
+
+def test_random_of_int16_of_litert(tmp_path: Path, litert: Oracle) -> None:
+    net = Network(np.random.default_rng(8))
+    assert_bit_exact(net, _cases(net, "int16", shorts.LITERT), tmp_path, litert)
+
+
 def test_last_bits_differ_where_litert_has_functions_of_its_own(tmp_path: Path, litert: Oracle) -> None:
     net = Network(np.random.default_rng(6))
     cases, samples = _cases(net, "float32", floats.CLOSE), net.samples(4)
@@ -67,7 +77,10 @@ def test_last_bits_differ_where_litert_has_functions_of_its_own(tmp_path: Path, 
 
 def test_every_operator_of_the_types_has_random_cases() -> None:
     every = {name.upper().replace("-", "_") for name in registry.ops.names()}
-    for dtype, makes in (("int16", GENERATORS), ("float32", {**GENERATORS, **floats.GENERATORS, **floats.LITERT})):
+    for dtype, makes in (
+        ("int16", {**GENERATORS, **shorts.GENERATORS, **shorts.LITERT}),
+        ("float32", {**GENERATORS, **floats.GENERATORS, **floats.LITERT}),
+    ):
         names = {name for name in every if dtype in ops.others(name) or ops.get(name).dtypes == (dtype,)}
         elsewhere = {name for name, kind in whole.TFLM if kind == dtype} | {"GELU", "RELU_N1_TO_1"} | RECURRENT
         assert names - elsewhere == set(makes) - {"PAD", "CONCATENATION", "RESIZE_NEAREST_NEIGHBOR"}

@@ -1,0 +1,117 @@
+"""int16 reductions, products of matrices, and the larger and the smaller of two elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from edgewright.ops import _check
+from edgewright.ops._base import Call, Input, Op, Output, Scalar
+from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
+from edgewright.ops._int16_check import int16, int16_end
+from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale
+from edgewright.ops._reduce import Reduce, group_fields
+from edgewright.ops.mean import mean_multiplier
+from edgewright.tflite.graph import View
+
+_IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
+_PAIR = (Input("a", 0, "int16_t"), Input("b", 1, "int16_t"), _OUT)
+_MAX_COUNT = (1 << 16) - 1
+"""Elements whose sum fits in 32 bits."""
+
+
+class ReduceInt16(Reduce):
+    """Over any dimensions."""
+
+    dtypes = ("int16",)
+
+    def kernel_stem(self, view: View) -> str:
+        return f"{self.name.lower()}_s16"
+
+    def check(self, view: View) -> Iterator[str]:
+        faults = [*_check.not_empty(view), *int16_end(view)] or [*self.check_axes(view)]
+        yield from faults or self.check_scales(view)
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        """The scales fit."""
+        raise NotImplementedError
+
+
+class MeanInt16(ReduceInt16):
+    """The sum times a factor that holds the division."""
+
+    name = "MEAN"
+
+    def kernel_stem(self, view: View) -> str:
+        return "mean_s16"
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        count = view.input(0).elements // view.output().elements
+        if count > _MAX_COUNT:
+            yield f"{count} elements become one, at most {_MAX_COUNT} are supported"
+        if scale(view.input(0)) / scale(view.output()) >= MAX_FACTOR:
+            yield "the output's scale is too small for the input's"
+
+    def factor(self, view: View) -> tuple[int, int]:
+        """Of the sum: multiplier and exponent."""
+        count = view.input(0).elements // view.output().elements
+        return mean_multiplier(scale(view.input(0)) / scale(view.output()), count)
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        multiplier, exponent = self.factor(view)
+        arguments = (_IN, _OUT, Scalar("multiplier", multiplier), Scalar("shift", -exponent))
+        return (Call("mean_s16_ref", "ew_reduce_s8_shape", group_fields(view), arguments),)
+
+
+class SumInt16(MeanInt16):
+    """Over any dimensions, with a change of scale."""
+
+    name = "SUM"
+
+    def factor(self, view: View) -> tuple[int, int]:
+        return quantize_multiplier(scale(view.input(0)) / scale(view.output()))
+
+
+class ReduceMaxInt16(ReduceInt16):
+    """The greatest of the reduced elements, on the scale of the input. No TensorFlow Lite Micro runs it."""
+
+    name = "REDUCE_MAX"
+    oracle = "LiteRT"
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        return _check.same_quantization(view.input(0), view.output(), "input and output")
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        return (Call("reduce_max_s16_ref", "ew_reduce_s8_shape", group_fields(view), (_IN, _OUT)),)
+
+
+class ExtremumInt16(Op):
+    """With broadcasting of both sides. As in TensorFlow Lite Micro scales are taken to be equal."""
+
+    dtypes = ("int16",)
+    versions = range(1, 5)
+    inputs = range(2, 3)
+
+    def __init__(self, name: str) -> None:
+        self.name = name  # type: ignore[misc]
+
+    def kernel_stem(self, view: View) -> str:
+        return f"{self.name.lower()}_s16"
+
+    def check(self, view: View) -> Iterator[str]:
+        yield from [*int16_end(view), *int16(view.input(1), "second input")] or check_shapes(view)
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        fields = loop_fields(view.input(0).shape, view.input(1).shape)
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_binary_s8_shape", fields, _PAIR),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        return same_place(view)
+
+
+OPS: tuple[Op, ...] = (
+    MeanInt16(),
+    SumInt16(),
+    ReduceMaxInt16(),
+    ExtremumInt16("MAXIMUM"),
+    ExtremumInt16("MINIMUM"),
+)
