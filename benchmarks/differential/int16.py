@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import typed
+from benchmarks.differential import shorts, typed
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import Generator, Network
 from benchmarks.differential.oracle import Oracle, RefusedError, Sample
@@ -79,6 +79,7 @@ def _zero(net: Network, dtype: str) -> int:
 
 OPERATORS: dict[str, Generator] = {
     **typed.GENERATORS,
+    **shorts.GENERATORS,
     "QUANTIZE": quantize,
     "DEQUANTIZE": dequantize,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm,

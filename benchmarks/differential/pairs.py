@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import operators, typed
+from benchmarks.differential import floats, operators, shorts, typed
 from benchmarks.differential.builder import Value
 from benchmarks.differential.images import Emulated, answers, build_image, emulated_boards
 from benchmarks.differential.network import Generator, Network, four_dimensions, goes_on
@@ -34,6 +34,8 @@ from edgewright.tflite.reader import parse_model
 KINDS: dict[tuple[str, str], Generator] = {
     **{(op, "int8"): make for op, make in {**operators.GENERATORS, **operators.LITERT}.items()},
     **{(op, dtype): make for op, make in typed.GENERATORS.items() for dtype in ("int16", "float32")},
+    **{(op, "int16"): make for op, make in shorts.GENERATORS.items()},
+    **{(op, "float32"): make for op, make in floats.GENERATORS.items()},
 }
 """Operators by name and type: what a model is drawn from."""
 

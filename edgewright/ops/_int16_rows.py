@@ -10,11 +10,15 @@ from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
 from edgewright.ops._int16_check import int16, int16_end
 from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale
 from edgewright.ops._reduce import Reduce, group_fields
+from edgewright.ops._wide import wide_factor
+from edgewright.ops.batch_matmul import MatMul, matmul_real, matrix_fields
 from edgewright.ops.mean import mean_multiplier
 from edgewright.tflite.graph import View
 
 _IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
 _PAIR = (Input("a", 0, "int16_t"), Input("b", 1, "int16_t"), _OUT)
+_MAX_FACTOR = 1 << 7
+"""What `ew_requantize_wide` takes."""
 _MAX_COUNT = (1 << 16) - 1
 """Elements whose sum fits in 32 bits."""
 
@@ -108,7 +112,29 @@ class ExtremumInt16(Op):
         return same_place(view)
 
 
+class BatchMatmulInt16(MatMul):
+    """Up to five dimensions, adj_x, adj_y, with broadcasting of both sides."""
+
+    dtypes = ("int16",)
+
+    def kernel_stem(self, view: View) -> str:
+        return "batch_matmul_s16"
+
+    def check_types(self, view: View) -> Iterator[str]:
+        yield from [*int16_end(view), *int16(view.input(1), "second input")]
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        if matmul_real(view) >= _MAX_FACTOR:
+            yield "the output's scale is too small for the inputs' scales"
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        multiplier, shift = wide_factor(matmul_real(view))
+        arguments = (*_PAIR, Scalar("multiplier", multiplier), Scalar("shift", shift))
+        return (Call("batch_matmul_s16_ref", "ew_batch_matmul_s8_shape", matrix_fields(view), arguments),)
+
+
 OPS: tuple[Op, ...] = (
+    BatchMatmulInt16(),
     MeanInt16(),
     SumInt16(),
     ReduceMaxInt16(),

@@ -61,7 +61,8 @@ class BatchMatmul(MatMul):
             yield from _check.int8(tensor, what)
 
     def check_scales(self, view: View) -> Iterator[str]:
-        return check_matmul_scales(view)
+        if matmul_real(view) >= MAX_FACTOR:
+            yield "the output's scale is too small for the inputs' scales"
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         multiplier, exponent = quantize_multiplier(matmul_real(view))
@@ -84,12 +85,6 @@ def _sizes(view: View) -> tuple[int, int, int]:
     if view.option("adj_x", False):
         rows, depth = depth, rows
     return rows, depth, view.input(1).shape[-2 if view.option("adj_y", False) else -1]
-
-
-def check_matmul_scales(view: View) -> Iterator[str]:
-    """The factor fits."""
-    if matmul_real(view) >= MAX_FACTOR:
-        yield "the output's scale is too small for the inputs' scales"
 
 
 def matrix_fields(view: View) -> tuple[tuple[str, int], ...]:
