@@ -9,6 +9,7 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
+from flatbuffers import flexbuffers
 from numpy.typing import ArrayLike, NDArray
 from tflite.BuiltinOperator import BuiltinOperator
 from tflite.BuiltinOptions import BuiltinOptions
@@ -34,6 +35,9 @@ _OPTIONS = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
 }
 """Stems of option tables that do not follow from the operator's name; "" where there is none."""
+
+_CUSTOM = {"DETECTION_POSTPROCESS": "TFLite_Detection_PostProcess"}
+"""Names of custom operators, whose options are a flexbuffer."""
 
 _NO_BUFFER = 0
 
@@ -207,6 +211,10 @@ def _end_numbers(graph: ModelBuilder) -> tuple[list[int], list[int]]:
 
 
 def _code(builder: Any, name: str, version: int) -> int:
+    if name in _CUSTOM:
+        custom = builder.CreateString(_CUSTOM[name])
+        code = BuiltinOperator.CUSTOM
+        return _table(builder, "OperatorCode", DeprecatedBuiltinCode=code, BuiltinCode=code, CustomCode=custom)
     number = getattr(BuiltinOperator, name)
     return _table(builder, "OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=version)
 
@@ -214,7 +222,9 @@ def _code(builder: Any, name: str, version: int) -> int:
 def _operator(builder: Any, operator: _Operator, codes: list[tuple[str, int]]) -> int:
     stem = _OPTIONS.get(operator.name, "".join(word.capitalize() for word in operator.name.split("_")))
     parts: dict[str, int] = {}
-    if stem:
+    if operator.name in _CUSTOM:
+        parts["CustomOptions"] = _bytes(builder, bytes(flexbuffers.Dumps(operator.options)))
+    elif stem:
         values = {
             "".join(w[:1].upper() + w[1:] for w in key.split("_")): _field(builder, value)
             for key, value in operator.options.items()

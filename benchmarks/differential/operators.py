@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import elementwise, helpers, moves, recurrent
+from benchmarks.differential import detection, elementwise, helpers, moves, recurrent
 from benchmarks.differential.builder import Value
 from benchmarks.differential.network import ACTIVATIONS, Generator, Network, broadcast, either, other_input, rescaled
 
@@ -156,6 +156,7 @@ GENERATORS: dict[str, Generator] = {
     **moves.GENERATORS,
     **recurrent.GENERATORS,
     **helpers.GENERATORS,
+    **detection.GENERATORS,
 }
 """By operator, for TensorFlow Lite Micro."""
 

@@ -17,6 +17,7 @@ from tflite.Model import Model
 
 from edgewright.errors import UserError
 from edgewright.tflite._control import Part, without_control
+from edgewright.tflite._custom import NAMES, read_custom
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
@@ -111,7 +112,9 @@ def _operator_code(record: Record) -> tuple[str, int]:
     stored = (record.stored(0, number_types.Int8Flags), record.stored(3, number_types.Int32Flags))
     number = max(stored)
     name = OPERATORS.get(number, f"UNKNOWN({number})")
-    name = f"CUSTOM({record.text('CustomCode')})" if name == "CUSTOM" else name
+    if name == "CUSTOM":
+        custom = record.text("CustomCode")
+        name = NAMES.get(custom, f"CUSTOM({custom})")
     return name, int(record.value("Version"))
 
 
@@ -121,7 +124,10 @@ def _node(index: int, record: Record, codes: Sequence[tuple[str, int]], tensor_c
         raise corrupt(record.where, f"it names operator code {code} of {len(codes)}")
     name, version = codes[code]
     inputs = _indices(record, "Inputs", tensor_count, optional=True)
-    return Node(index, name, version, inputs, _indices(record, "Outputs", tensor_count), read_options(record))
+    options = read_options(record)
+    if name in NAMES.values():
+        options = read_custom(name, record.numbers("CustomOptions").tobytes())
+    return Node(index, name, version, inputs, _indices(record, "Outputs", tensor_count), options)
 
 
 def _indices(record: Record, field: str, count: int, optional: bool = False) -> tuple[int, ...]:
