@@ -34,12 +34,38 @@ quantized as it comes. Variables make the state that the caller of the generated
 | operator | versions | types | what it is | variants | oracle |
 |---|---|---|---|---|---|
 """
+_REST = """
+## What is missing
+
+Operators of TensorFlow Lite Micro's AllOpsResolver that the compiler refuses, by name, and others that are asked for.
+
+| operator | types | why |
+|---|---|---|
+"""
+_CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schema"
+NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
+    ("ABS", "RSQRT", "SQUARED_DIFFERENCE"): ("int16", "not written yet"),
+    ("ADD_N",): ("int8, float32", "not written yet: the converter writes ADD"),
+    ("DIV", "LOG_SOFTMAX"): ("int8", "not written yet"),
+    ("DYNAMIC_UPDATE_SLICE",): ("int8, float32, ...", "not written yet"),
+    ("RESIZE_BILINEAR", "GELU", "EXP"): ("int16", "not written yet; LiteRT alone runs them"),
+    ("CIRCULAR_BUFFER", "TFLM_DECODE", "TFLite_Detection_PostProcess", "ETHOSU"): ("-", _CUSTOM),
+    ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
+    ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),
+}
+"""Operators with the types and the reason."""
 _VARIANTS = ("ref", "dsp", "winograd", "mve", "m3", "m0")
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name).OP))
+    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name).OP)) + _rest()
+
+
+def _rest() -> str:
+    """The operators that are missing."""
+    rows = (f"| {', '.join(names)} | {types} | {why} |\n" for names, (types, why) in NOT_RUN.items())
+    return _REST + "".join(rows)
 
 
 def _rows(op: Op) -> Iterator[str]:
