@@ -4,8 +4,9 @@
 
 Each network is trained in float, then trained on for `--epochs` with a tenth of its learning rate while it is rounded
 as int8 rounds it: once with the ranges of tensorflow-model-optimization, once as the build does it. The accuracies are
-of the .tflite files on the 10,000 test examples. Writes benchmarks/results/qat_start.md and .json. What is done is kept
-in build/benchmarks/qat_start/ and not done again; a training that was stopped goes on after its last epoch.
+of the .tflite files on the 10,000 test examples. Writes benchmarks/results/qat_start.md and .json. What is done is
+kept in build/benchmarks/qat_start/ and not done again, and networks that are not named stay in the table. A training
+that was stopped goes on after its last epoch.
 """
 
 from __future__ import annotations
@@ -155,6 +156,14 @@ def table(rows: dict[str, list[dict[str, float]]]) -> str:
     return "\n".join(lines)
 
 
+def _kept(length: dict[str, int]) -> dict[str, list[dict[str, float]]]:
+    """The rows of networks that an earlier run measured with trainings of this length."""
+    place = RESULT.with_suffix(".json")
+    found = read_json(place) if place.is_file() else {}
+    same = all(found.get(key) == value for key, value in length.items())
+    return dict(found["rows"]) if found and same else {}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.qat_start", description=__doc__)
@@ -163,11 +172,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--float-epochs", type=int, default=5, help="of the float training")
     parser.add_argument("--epochs", type=int, default=1, help="of quantization-aware training, 430 steps each")
     chosen = parser.parse_args(argv)
-    rows: dict[str, list[dict[str, float]]] = {}
+    length = {"float_epochs": chosen.float_epochs, "epochs": chosen.epochs}
+    rows = _kept(length)
     for network in chosen.networks.split(","):
-        for seed in map(int, chosen.seeds.split(",")):
-            case = Case(network, seed, chosen.float_epochs, chosen.epochs)
-            rows.setdefault(network, []).append(measure(case))
+        cases = [Case(network, int(seed), **length) for seed in chosen.seeds.split(",")]
+        rows[network] = [measure(case) for case in cases]
     epochs = f"{chosen.float_epochs} epochs in float, then {chosen.epochs} with fake quantization"
     head = f"Fashion-MNIST, {epochs}, test accuracy of the .tflite files: `python -m benchmarks.qat_start`."
     write_text(RESULT.with_suffix(".md"), f"{head}\n\n{table(rows)}\n")

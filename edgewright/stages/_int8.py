@@ -110,7 +110,7 @@ def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> N
         made.facts["qat"] = {"kind": kind, "kept": False, "problem": str(error)}
         return
     for name, reason in found.facts["without_fake_quantization"].items():
-        say(f"quantize: {name} {reason}: it was trained without fake quantization")
+        say(f"quantize: {name} {reason}: no fake quantization there")
     chosen = _choose(made, found.tflite, before, judge, always=always)
     made.facts["qat"] = {"kind": kind, **found.facts, **chosen, "training": found.history}
 

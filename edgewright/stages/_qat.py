@@ -83,7 +83,7 @@ def trained(tf: Any, model: Any, kind: str, run: Run, means: Means) -> Trained:
 
 def prepared_for(tf: Any, model: Any, kind: str, where: str) -> Prepared:
     """The learner for `model`, its ranges where the library begins them."""
-    return prepare(tf, model, _SCHEMES[kind](), folds=kind not in _CLUSTERED, where=where)
+    return prepare(tf, model, _SCHEMES[kind](), where, _clustered if kind in _CLUSTERED else None)
 
 
 def learned(tf: Any, prepared: Prepared, kind: str, run: Run, means: Means) -> Trained:

@@ -8,17 +8,18 @@ trained on as they are.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.passes import fold
+from edgewright.passes import _masks, fold
 from edgewright.passes._affine import is_linear
 from edgewright.passes._flow import Flow
 from edgewright.passes._rebuild import Edits, Part, inner_models, rebuilt
 
 _NORMALISED = ("Conv2D", "DepthwiseConv2D", "Dense")  # layers whose batch normalisation the library knows
+_KEEPING = ("Conv2D", "Dense")  # layers whose few values it keeps
 _SKIPPED = ("InputLayer",)
 
 
@@ -31,15 +32,16 @@ class Prepared:
     left: dict[str, str]
 
 
-def prepare(tf: Any, model: Any, scheme: Any, *, folds: bool, where: str) -> Prepared:
+def prepare(tf: Any, model: Any, scheme: Any, where: str, clustered: Callable[[Any], bool] | None = None) -> Prepared:
     """A learner for `model`, whose weights are copied.
 
     Args:
         tf: the module `tensorflow`.
         model: a Sequential or functional model.
         scheme: how tensorflow-model-optimization quantizes.
-        folds: whether batch normalisation is folded first; it scales each channel by another factor.
         where: the model's name in messages.
+        clustered: whether a kernel has few values that are to be kept. Then no batch normalisation is folded, which
+            would scale each channel by another factor, and layers whose few values the library would lose are held.
 
     Raises:
         UserError: no layer can be trained so, or the model cannot be taken apart.
@@ -48,9 +50,10 @@ def prepare(tf: Any, model: Any, scheme: Any, *, folds: bool, where: str) -> Pre
 
     if not getattr(model, "_is_graph_network", False):
         raise _refused(where, "its layers cannot be seen: it is a class of its own")
-    plain = fold.folded(tf, model)[0] if folds else model
+    plain = model if clustered else fold.folded(tf, model)[0]
     plain = rebuilt(tf, plain, _separated(tf, plain))
     left = _left(plain, scheme.get_quantize_registry())
+    left |= _held(plain, left, clustered) if clustered else {}
     if not _kernels_outside(plain, left):
         raise _refused(where, "; ".join(f"{name}: {reason}" for name, reason in left.items()) or "it has no weights")
 
@@ -162,6 +165,15 @@ def _reason(layer: Any, flow: Flow, registry: Any) -> str | None:
     if not registry.supports(layer) or not _takes_activation(layer, registry):
         return f"{_described(layer)} is unknown to tensorflow-model-optimization"
     return None
+
+
+def _held(model: Any, left: Container[str], clustered: Callable[[Any], bool]) -> dict[str, str]:
+    """Layers with few values that are not kept in training, by name; they are trained no more."""
+    lost = [layer for layer in model.layers if layer.name in left or type(layer).__name__ not in _KEEPING]
+    found = [layer for layer in lost if any(map(clustered, _masks.kernels(layer)))]
+    for layer in found:
+        layer.trainable = False
+    return {layer.name: "keeps its few values and is not trained" for layer in found}
 
 
 def _described(layer: Any) -> str:

@@ -77,13 +77,19 @@ def _compress(args: argparse.Namespace, module: ModuleType, chosen: Any, data: D
     model = module.apply(_keras.load(tf, args.model, args.source), examples, chosen, session)
     tflite = _convert.int8(tf, model, _convert.calibration(examples.train_x, PROOF_SAMPLES, 0), str(args.out))
     _keras.save(model, args.out)
-    write_json(args.stats, _statistics(args.name, chosen, model, tflite, session))
+    statistics = _statistics(args.name, chosen, model, tflite, session)
+    write_json(args.stats, statistics)
+    if args.name == "cluster":
+        for name, (values, in_a_channel) in statistics["int8_values"].items():
+            session.say(f"{name}: {values} different int8 weights, {in_a_channel} in a channel")
     session.close()
 
 
 def _statistics(name: str, chosen: Any, model: Any, tflite: bytes, session: Any) -> dict[str, Any]:
     from edgewright.passes import _macs
     from edgewright.stages import _keras
+    from edgewright.tflite.describe import weight_values
+    from edgewright.tflite.reader import parse_model
 
     rows = _keras.layers(model)
     return {
@@ -94,6 +100,7 @@ def _statistics(name: str, chosen: Any, model: Any, tflite: bytes, session: Any)
         "macs": _macs.total(model),
         "int8_tflite_bytes": len(tflite),
         "int8_tflite_gzip_bytes": len(gzip.compress(tflite, 9, mtime=0)),
+        "int8_values": weight_values(parse_model(tflite, name)),
         "notes": session.notes,
         "trainings": session.histories,
     }

@@ -55,6 +55,19 @@ def operators_with_names(graph: Graph) -> list[tuple[str, str]]:
     return [(node.op, graph.tensors[node.outputs[0]].name) for node in graph.nodes if node.outputs]
 
 
+def weight_values(graph: Graph) -> dict[str, list[int]]:
+    """How many different integers the int8 weights of each operator have: in all, and at most in one channel.
+
+    By the name of the constant; of those with more than one dimension, which are no biases.
+    """
+    found = {}
+    for tensor in graph.tensors.values():
+        if tensor.dtype == "int8" and tensor.data is not None and tensor.quantization and tensor.data.ndim > 1:
+            channels = np.moveaxis(np.asarray(tensor.data), tensor.quantization.axis, 0)
+            found[tensor.name] = [len(np.unique(channels)), max(len(np.unique(channel)) for channel in channels)]
+    return found
+
+
 def is_float(tensor: Tensor) -> bool:
     """Whether its elements are of a float type."""
     return "float" in tensor.dtype

@@ -184,6 +184,8 @@ def test_depthwise_kernels_and_models_inside_are_treated_as_any_other(
     assert pruned["notes"]["left_dense"] == clustered["notes"]["left_alone"] == {}
     assert list(clustered["notes"]["values"]) == names
     assert max(clustered["notes"]["values"].values()) <= 16
+    assert max(in_a_channel for _, in_a_channel in clustered["int8_values"].values()) <= 16
+    assert len(clustered["int8_values"]) == len(names) + 1  # the separable one has two kernels
 
 
 def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, model_py: Any) -> None:

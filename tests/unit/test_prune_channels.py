@@ -173,9 +173,17 @@ def test_what_cannot_be_seen_through_keeps_its_channels(ends: Callable[[], Any],
     image, x = ends()
     x = layers.Dense(6, name="hidden")(layers.Flatten()(x))
     found = structure(keras.Model(image, classes()(x)))
-    if layer != "twice":  # there, nothing was free before
-        assert [(one.layer, reason in one.reason) for one in found.blockers] == [(layer, True)]
+    assert [(one.layer, reason in one.reason) for one in found.blockers] == [(layer, True)]
     assert set(found.groups) == {("hidden",)}
+
+
+def test_a_model_within_the_model_is_the_reason_when_nothing_can_go() -> None:
+    from edgewright.passes._structure.facts import nothing_to_prune
+
+    inner = keras.Sequential([layers.InputLayer((6, 6, 4)), layers.Conv2D(8, 3), layers.Flatten()], name="inner")
+    model = keras.Sequential([layers.InputLayer((6, 6, 4)), inner, layers.Dense(2, activation="softmax")])
+    told = str(nothing_to_prune(model, structure(model)))
+    assert "has no channels that could be removed: inner is a model within the model" in told
 
 
 def test_a_model_of_a_class_of_its_own_is_refused() -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from edgewright.tflite.reader import read_model
 
 if TYPE_CHECKING:
@@ -46,6 +48,11 @@ def build():
 def trained(stages: Stages, source: Path, folder: Path, **section: Any) -> tuple[str, dict[str, Any]]:
     """What was printed, and quantize.json."""
     stages.train(source, folder / "float.h5", epochs=1)
+    return quantized(stages, source, folder, **section)
+
+
+def quantized(stages: Stages, source: Path, folder: Path, **section: Any) -> tuple[str, dict[str, Any]]:
+    """The same of a model that is there."""
     files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "q.json")
     chosen = {"calibration_samples": 32, "qat": "always", "qat_epochs": 1, **section}
     options = {"data": {"validation": 50}, "quantize": chosen, "train": {"batch_size": 50}}
@@ -70,11 +77,30 @@ def test_norms_are_folded_and_ranges_begin_at_the_calibrated_ones(
     assert hidden.quantization.zero_point < -120  # from [-6, 6] it would be -1
 
 
+def test_clusters_of_depthwise_kernels_are_held(tmp_path: Path, stages: Stages, model_py: Any) -> None:
+    source = model_py(KNOWN)
+    stages.train(source, tmp_path / "trained.h5", epochs=1)
+    files = ("--model", tmp_path / "trained.h5", "--out", tmp_path / "float.h5", "--stats", tmp_path / "c.json")
+    options: dict[str, Any] = {"data": {"validation": 50}, "train": {"epochs": 1}}
+    entry = {"clusters": 2, "skip": ["dense", "classes"]}
+    stages.run("compress", "--pass", "cluster", *files, "--source", source, compress=entry, **options)
+    _, facts = quantized(stages, source, tmp_path, qat_kind="cqat")
+    assert facts["qat"]["without_fake_quantization"]["depthwise_conv2d"] == "keeps its few values and is not trained"
+    graph = read_model(tmp_path / "m.tflite")
+    kernels = [view.inputs[1] for view in graph.views() if view.node.op == "DEPTHWISE_CONV_2D"]
+    assert kernels
+    for kernel in kernels:
+        assert kernel is not None
+        assert kernel.data is not None
+        channels = np.asarray(kernel.data).reshape(-1, kernel.shape[-1]).T
+        assert max(len(np.unique(channel)) for channel in channels) <= 2
+
+
 def test_layers_that_cannot_be_rounded_are_named_and_trained_on(tmp_path: Path, stages: Stages, model_py: Any) -> None:
     printed, facts = trained(stages, model_py(UNKNOWN), tmp_path, calibration="mse")
     left = facts["qat"]["without_fake_quantization"]
     assert list(left) == ["over_time", "slopes", "gated", "hard", "inner"]
     assert left["hard"] == "Dense with hard_sigmoid is unknown to tensorflow-model-optimization"
     assert facts["qat"]["ranges"] == "calibrated"
-    assert "quantize: inner is a model within the model: it was trained without fake quantization" in printed
+    assert "quantize: inner is a model within the model: no fake quantization there" in printed
     assert float_tensors(tmp_path) == []

@@ -94,8 +94,9 @@ class Site:
     def opaque(self, reason: str) -> Ids:
         """Keep all channels that come in and go out."""
         free = [self.found.units.freeze(ids) for ids in self.inputs]
-        if any(free):
-            self.found.blockers.append(Blocker(self.layer.name, reason))
+        blocker = Blocker(self.layer.name, reason)
+        if (any(free) or self.layer.weights) and blocker not in self.found.blockers:  # those within it are kept, too
+            self.found.blockers.append(blocker)
         return self.found.units.frozen(channels(self.shape_out))
 
 
