@@ -42,10 +42,10 @@ def test_operators_with_the_same_fault_share_a_line() -> None:
 
 def test_a_float_model_is_told_as_one() -> None:
     builder = ModelBuilder()
-    message = _message(builder, *_chain(builder, ["L2_NORMALIZATION", "SQUEEZE", "L2_NORMALIZATION"], "float32"))
+    message = _message(builder, *_chain(builder, ["MIRROR_PAD", "SQUEEZE", "MIRROR_PAD"], "float32"))
     assert message == (
         "m.tflite: it is a float model, and in float32 these operators are not supported: "
-        "L2_NORMALIZATION (operators 0, 2)\n"
+        "MIRROR_PAD (operators 0, 2)\n"
         "  hint: quantize it: a Keras model in models/ is quantized by its build (`scons target=mcu model=NAME`); a "
         ".tflite where it is made, with TFLiteConverter's representative_dataset and inference_input_type = tf.int8"
     )
@@ -55,12 +55,12 @@ def test_float_islands_are_named() -> None:
     builder = ModelBuilder()
     x = builder.tensor((1, 4), 0.5)
     f = builder.op("DEQUANTIZE", [x], [builder.tensor((1, 4), dtype="float32")])
-    g = builder.op("L2_NORMALIZATION", [f], [builder.tensor((1, 4), dtype="float32")])
+    g = builder.op("MIRROR_PAD", [f], [builder.tensor((1, 4), dtype="float32")])
     y = builder.op("QUANTIZE", [g], [builder.tensor((1, 4), 0.25)])
     message = _message(builder, x, y)
     assert message.startswith(
         "m.tflite: operators stayed float inside a quantized model, and in float32 these are not supported: "
-        "L2_NORMALIZATION (operator 1)\n  hint: replace the layers that make them"
+        "MIRROR_PAD (operator 1)\n  hint: replace the layers that make them"
     )
 
 
