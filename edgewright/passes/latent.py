@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _statistics, _teacher
+from edgewright.passes import _reached, _statistics, _teacher
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -108,6 +108,11 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     from edgewright.passes._latent.swap import Swapped
 
     plans = choose.plans(context.tf, model, options, context.seed)
+    left = choose.left(model, plans, options.skip)
+    if not plans:
+        listed = "; ".join(f"{name}: {reason}" for name, reason in left.items())
+        raise UserError("pass latent", f"no layer can be coded ({listed or 'the model has no weights'})")
+    _reached.left_alone(context, left)
     swapped = Swapped(context.tf, model, plans)
     if options.decoder not in _POST_HOC:
         _train(swapped, data, options, context)

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _layers, _macs, _teacher
+from edgewright.passes import _layers, _macs, _reached, _teacher
 from edgewright.passes._flow import Flow
 from edgewright.passes._guided import Guided, learn
 from edgewright.passes._low_rank import choose
@@ -76,8 +76,10 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     context.note("split", plan.rows())
     context.note("left", [{"layer": name, "reason": reason} for name, reason in plan.left.items()])
     if not plan.chosen:
-        context.say("no layer is split: see the notes for the reason of each")
-        return model
+        listed = "; ".join(f"{name}: {reason}" for name, reason in plan.left.items())
+        hint = "lower energy, or leave this pass out"
+        raise UserError(WHERE, f"no layer can be split ({listed or 'the model has no weights'})", hint=hint)
+    _reached.left_alone(context, plan.left)
     names = {layer.name for layer in model._flatten_layers(include_self=False)}
     edits = {plan.found[name].site.layer: parts(plan.found[name], form, names) for name, form in plan.chosen.items()}
     split = rebuilt(context.tf, model, edits)
@@ -120,7 +122,7 @@ def _plan(model: Any, options: Options) -> _Plan:
         if name in options.rank and reason:
             raise UserError(f"{WHERE} rank.{name}", reason, hint="leave it out")
         if name in options.skip or (options.rank and name not in options.rank):
-            reason = "skipped" if name in options.skip else "no rank is given"
+            reason = _reached.SKIPPED if name in options.skip else "no rank is given"
         if reason:
             plan.left[name] = reason
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from edgewright.errors import UserError, did_you_mean
+from edgewright.passes import _masks, _reached
 from edgewright.passes._latent.decoders import LATENTS, LIMIT, Array, Decoder, Identity, Upsample
 from edgewright.passes._latent.groups import Network, Size
 from edgewright.passes._latent.layers import KERNELS, Plan
@@ -44,6 +45,18 @@ def plans(tf: Any, model: Any, options: Any, seed: int) -> dict[str, Plan]:
             _check_range(name, decoder, options.of(name).step)
             found[name] = Plan(decoder, options.of(name).rate)
     return found
+
+
+def left(model: Any, coded: Container[str], skipped: Container[str]) -> dict[str, str]:
+    """Why layers that multiply by weights are not coded, by name."""
+    reasons = {}
+    for layer in leaves(model):
+        if layer.name not in coded and _masks.kernels(layer):
+            kind = type(layer).__name__
+            small = "all of it is zero, or it is too small for this decoder"
+            reason = small if kind in KERNELS else f"a {kind} is not coded"
+            reasons[layer.name] = _reached.SKIPPED if layer.name in skipped else reason
+    return reasons
 
 
 def leaves(model: Any) -> Iterator[Any]:
