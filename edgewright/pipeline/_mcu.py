@@ -18,7 +18,7 @@ FIRMWARE = (
     *("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
-BUNDLE = ("templates/bundle/*.j2", "LICENSE")
+BUNDLE = ("templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
 
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:

@@ -14,7 +14,13 @@ from edgewright.pipeline._stage import Job, Stage, options, short_hash
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
 
-DEVICE_FILES = ("edgewright/devices/*.c", "edgewright/devices/*.txt")
+DEVICE_FILES = (
+    *("edgewright/devices/*.c", "edgewright/devices/*.txt"),
+    *(
+        "edgewright/devices/_on_device.py",
+        "edgewright/devices/_probe.py",
+    ),  # run there: nothing imports them
+)
 
 
 def accuracy_stage(job: Job, tflite: str | None) -> str | None:

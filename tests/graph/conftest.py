@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,10 @@ transport = "qemu"
 }
 
 
+Plan = Sequence[dict[str, Any]]
+"""Of each stage its "command", "outputs" and "reads"."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What one build did."""
@@ -73,6 +77,7 @@ class Result:
     status: int
     out: str
     ran: list[str]
+    plan: Plan
 
 
 class Builder:
@@ -95,11 +100,12 @@ class Builder:
         *arguments: str,
         die: tuple[int, str] | None = None,
         environment: dict[str, str] | None = None,
+        plan: bool = False,
     ) -> Result:
         assert self._process.stdin
         assert self._process.stdout
-        request = {"folder": str(folder), "arguments": arguments, "die": die, "environment": environment or {}}
-        self._process.stdin.write(json.dumps(request) + "\n")
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment or {}}
+        self._process.stdin.write(json.dumps({**request, "die": die, "plan": plan}) + "\n")
         self._process.stdin.flush()
         return Result(**json.loads(self._process.stdout.readline()))
 
@@ -145,6 +151,19 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     builder = Builder(home, tmp_path_factory.mktemp("scratch"))
     yield builder
     builder.close()
+
+
+def ordered(plan: Plan) -> Plan:
+    """The stages, each after those that it reads from."""
+    made: set[str] = set()
+    everything = {name for stage in plan for name in stage["outputs"]}
+    waiting, found = list(plan), []
+    while waiting:
+        ready = [stage for stage in waiting if not (set(stage["reads"]) & everything) - made]
+        found += ready
+        made.update(name for stage in ready for name in stage["outputs"])
+        waiting = [stage for stage in waiting if stage not in ready]
+    return found
 
 
 def create(builder: Builder, folder: Path) -> Project:

@@ -1,8 +1,9 @@
 """A process that runs builds whose stages are stubs: SCons and the graph are real, and are loaded once.
 
-It reads a JSON object a line, {"folder": ..., "arguments": [...], "environment": {...}, "die": [n, place] or null},
-forks a child that is scons in that folder, and answers {"status", "out", "ran"}: `ran` are the stubs that ran to their
-end, by their outputs, in order.
+It reads a JSON object a line, {"folder": ..., "arguments": [...], "environment": {...}, "die": [n, place] or null,
+"plan": whether to describe the stages}, forks a child that is scons in that folder, and answers {"status", "out",
+"ran", "plan"}: `ran` are the outputs of the stubs that ran to their end, in order; `plan` has the command, the outputs
+and the files read of each stage.
 
 A stub reads all that its stage names, and writes each output as a hash of it. It can kill its build: at the n-th stub
 that begins, `before` it writes, in the `middle` of an output, or `after` it wrote.
@@ -75,6 +76,17 @@ class Stubs:
         with self._lock, self._log.open("a") as log:
             log.write(json.dumps(stage.outputs) + "\n")
 
+    def plan(self) -> list[dict[str, Any]]:
+        """What each stage says of itself, as JSON values."""
+        return [
+            {
+                "command": [stage.module, *stage.arguments],
+                "outputs": [str((root / name).resolve()) for name in stage.outputs],
+                "reads": sorted(map(str, read_by(stage, root))),
+            }
+            for stage, root in self._stages.values()
+        ]
+
     @staticmethod
     def _manifest(name: str, text: str) -> str:
         """A manifest of one file, which is written beside it."""
@@ -90,7 +102,7 @@ class Stubs:
 def digest_of(stage: Stage, root: Path) -> str:
     """Of all that a stage names: its command, and what its files hold, by name."""
     words = json.dumps([stage.module, stage.arguments])
-    return hashlib.sha256("\n".join([words, *map(describe, sorted(read_by(stage, root)))]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([words, *sorted(map(describe, read_by(stage, root)))]).encode()).hexdigest()
 
 
 def read_by(stage: Stage, root: Path) -> set[Path]:
@@ -112,14 +124,13 @@ def describe(path: Path) -> str:
     return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def build(request: dict[str, Any], out: Path, log: Path) -> None:
+def build(request: dict[str, Any], out: Path, stubs: Stubs) -> None:
     """Be scons, in a forked child."""
     target = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(target, 1)
     os.dup2(target, 2)
     os.chdir(request["folder"])
     os.environ.update(request["environment"])
-    stubs = Stubs(log, tuple(request["die"]) if request["die"] else None)
     _nodes.declare = stubs.declare
     _command.subprocess = SimpleNamespace(run=stubs.run)  # type: ignore[assignment]
     sys.argv = ["scons", *request["arguments"]]
@@ -129,26 +140,31 @@ def build(request: dict[str, Any], out: Path, log: Path) -> None:
 def ended(request: dict[str, Any], out: Path, log: Path) -> int:
     """The exit status of a build, all done that a process does at its end."""
     status = 99  # a build ends by SystemExit
+    stubs = Stubs(log, tuple(request["die"]) if request["die"] else None)
     try:
-        build(request, out, log)
+        build(request, out, stubs)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException:  # noqa: BLE001 - the test sees it in the output
         traceback.print_exc()
     atexit._run_exitfuncs()
     sys.stdout.flush()
+    if request["plan"]:
+        log.with_name("plan").write_text(json.dumps(stubs.plan()))
     return status
 
 
 def answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
-    out, log = folder / "out", folder / "log"
+    out, log, plan = folder / "out", folder / "log", folder / "plan"
     log.write_text("")
+    plan.write_text("[]")
     child = os.fork()
     if child == 0:
         os._exit(ended(request, out, log))
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     ran = [name for row in log.read_text().splitlines() for name in json.loads(row)]
-    return {"status": status, "out": out.read_text(errors="replace"), "ran": ran}
+    said = out.read_text(errors="replace")
+    return {"status": status, "out": said, "ran": ran, "plan": json.loads(plan.read_text())}
 
 
 def serve(folder: Path) -> None:
