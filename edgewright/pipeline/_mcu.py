@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.arch import architecture_of
 from edgewright.pipeline._compiler import (
     COMPILER_FILES,
     architecture_modules,
@@ -68,12 +69,19 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
             resources=FIRMWARE,
             modules=architecture_modules(),
             packages=("jinja2",),
+            programs=(_compiler(job),),
             manifest=facts,
             aliases=("firmware",),
             cached=False,
         )
     )
     return image, facts
+
+
+def _compiler(job: Job) -> str:
+    board = job.target.board
+    named = job.target.spec.firmware.cc or (board.toolchain.cc if board.toolchain else None)
+    return named or architecture_of(board.core.arch).cc
 
 
 def _formats(board: Board) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Stage:
         data: a model's folder: its files are read, and what its `sources()` names.
         modules: dotted names of modules that it loads by name, so that no import statement shows them.
         packages: tools that its outputs depend on, as names of Python packages.
+        programs: tools that its outputs depend on, as names of programs on the PATH.
         manifest: the output that lists further files which it writes, {"files": {path beside it: SHA-256}}.
         aliases: names on the command line that build it.
         cached: whether equal inputs give equal outputs, so that a cache may keep them.
@@ -58,6 +59,7 @@ class Stage:
     data: str | None = None
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     manifest: str | None = None
     aliases: tuple[str, ...] = ()
     cached: bool = True

@@ -34,6 +34,9 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
     nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
     env.Depends(nodes, files(env, root, (*_resources(stage), *_code(stage, root, contents), *_python(env))))
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
+    if stage.programs:
+        programs = {name: contents.sha256(_which(env, name) or "") for name in stage.programs}
+        env.Depends(nodes, env.Value(programs, name=f"programs:{stage.module}"))
     if stage.data:
         env.Depends(nodes, env.Value(_data(env, root, stage.data, contents), name=f"data:{stage.data}"))
     if not stage.cached:
@@ -54,8 +57,12 @@ def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:
 
 def _python(env: Any) -> list[str]:
     """The program that runs the stages."""
-    found = shutil.which(PYTHON, path=env["ENV"]["PATH"])
+    found = _which(env, PYTHON)
     return [found] if found else []
+
+
+def _which(env: Any, program: str) -> str | None:
+    return shutil.which(program, path=env["ENV"]["PATH"])
 
 
 def _resources(stage: Stage) -> list[Path]:

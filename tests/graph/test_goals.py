@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from edgewright.pipeline import GOALS
@@ -57,3 +60,16 @@ def test_targets_share_what_is_the_same_for_them(project: Project) -> None:
     assert result.out.count("quantize tiny to int8") == 1
     assert result.out.count("evaluate tiny as aot runs it") == 1
     assert result.out.count("compile tiny to C for") == 6
+
+
+def test_another_compiler_builds_the_firmware_anew(project: Project, tmp_path: Path) -> None:
+    compiler = tmp_path / "bin/arm-none-eabi-gcc"
+    compiler.parent.mkdir()
+    environment = {"PATH": f"{compiler.parent}:{os.environ['PATH']}"}
+    for version in ("12", "13"):
+        compiler.write_text(f"#!/bin/sh\necho {version}\n")
+        compiler.chmod(0o755)
+        ran = project.built("target=micro", "firmware", environment=environment).ran
+        assert "build/micro/tiny/firmware.elf" in ran
+        assert ("build/micro/tiny/c/compile.json" in ran) == (version == "12")
+    assert project.built("target=micro", "firmware", environment=environment).ran == []
