@@ -173,10 +173,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=int, default=1, help="of quantization-aware training, 430 steps each")
     chosen = parser.parse_args(argv)
     length = {"float_epochs": chosen.float_epochs, "epochs": chosen.epochs}
-    rows = _kept(length)
+    measured = {}
     for network in chosen.networks.split(","):
         cases = [Case(network, int(seed), **length) for seed in chosen.seeds.split(",")]
-        rows[network] = [measure(case) for case in cases]
+        measured[network] = [measure(case) for case in cases]
+    rows = {**_kept(length), **measured}
     epochs = f"{chosen.float_epochs} epochs in float, then {chosen.epochs} with fake quantization"
     head = f"Fashion-MNIST, {epochs}, test accuracy of the .tflite files: `python -m benchmarks.qat_start`."
     write_text(RESULT.with_suffix(".md"), f"{head}\n\n{table(rows)}\n")
