@@ -65,7 +65,7 @@ SERIAL_PORT = Kind(
 SERVER = Kind("host:port, or a serial port", r"[A-Za-z0-9_/\[][\w.:/\[\]-]*")
 SERIAL = Kind("letters, digits and _ : . -, the first a letter or a digit", r"[A-Za-z0-9_][\w:.-]*")
 SIZE = Kind('a size: "8 KiB"', r"[0-9.]+ ?[A-Za-z]+")
-CPUS = Kind('numbers of cores: "4-7", "0,2"', r"[0-9,-]+")
+CPUS = Kind('numbers of cores: "4-7", "0, 2"', r"[0-9][0-9, -]*")
 
 Line = Annotated[str, LINE]
 Name = Annotated[str, NAME]

@@ -28,6 +28,20 @@ def ring(first: bytes | None = None, scale: float = 0.25, zero: int = 7) -> byte
     return net.finish([x], [_dense(net, newest)])
 
 
+def running_sum(dtype: str = "float32") -> bytes:
+    """What LiteRT's C interface loads too: a variable with a first content, and all that came since."""
+    net, scale = ModelBuilder(), 0.1 if dtype == "int8" else 0.0
+    shape, once = (1, FRAME), net.subgraph()
+    zeros = once.constant(np.zeros(shape, dtype), scale or ())
+    once.op("ASSIGN_VARIABLE", [once.handle("sum"), zeros], [])
+    net.op("CALL_ONCE", [], [], init_subgraph_index=1)
+    x, handle = net.tensor(shape, scale, dtype=dtype), net.handle("sum")
+    old = net.op("READ_VARIABLE", [handle], [net.tensor(shape, scale, dtype=dtype)])
+    new = net.op("ADD", [old, x], [net.tensor(shape, scale, dtype=dtype)], version=2 if scale else 1)
+    net.op("ASSIGN_VARIABLE", [handle, new], [])
+    return net.finish([x], [new])
+
+
 def _dense(net: ModelBuilder, x: Value) -> Value:
     depth = int(np.prod(x.shape))
     weights = np.random.default_rng(1).integers(-128, 128, (CHANNELS, depth)).astype(np.int8)

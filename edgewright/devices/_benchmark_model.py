@@ -12,6 +12,7 @@ from edgewright.errors import DeviceError, UserError
 _COUNT = re.compile(r"\bcount=(\d+)\b(.*)")
 _FIELD = re.compile(r"\b(first|curr|min|max|avg|std|median|p5|p95)=([0-9.eE+-]+)")
 _TIMINGS = re.compile(r"Inference timings in us: .*Inference \(avg\): ([0-9.eE+-]+)")
+_FIRST = re.compile(r"Inference timings in us: .*First inference: ([0-9.eE+-]+)")
 _FAILED = re.compile(r"(?:ERROR|FATAL|Benchmarking failed).*", re.IGNORECASE)
 
 
@@ -47,11 +48,12 @@ def flags(options: Asked) -> list[str]:
     ]
 
 
-def parse(where: str, text: str, runs: int) -> dict[str, Any]:
+def parse(where: str, text: str, runs: int, has_state: bool = False) -> dict[str, Any]:
     """The figures of the inferences, in microseconds.
 
     Its last line with "count=" is of the inferences, the one before it of the warm-up; a line "Inference timings" ends
-    a run that is whole. `latency_us` is the median where it tells one, else the mean: `latency_is` says which.
+    a run that is whole. `latency_us` is the median where it tells one, else the mean: `latency_is` says which. Of a
+    model with state `first_us` is there too: the first inference of all, which is one of the warm-up.
 
     Raises:
         DeviceError: there are no such figures in the text.
@@ -66,10 +68,11 @@ def parse(where: str, text: str, runs: int) -> dict[str, Any]:
     same = fields.get("avg", fields.get("curr", mean))  # one run, or equal ones, have no statistics
     if mean <= 0 or int(count) < runs or abs(same - mean) > 0.01 * mean:
         raise DeviceError(f"{where}: benchmark_model's figures make no sense{quoted(f'count={count}{rest}')}")
-    median = fields.get("median")
+    median, first = fields.get("median"), _number(_FIRST.search(text)) if has_state else None
     return {
         "latency_us": median or mean,
         "latency_is": "median" if median else "mean",
+        **({"first_us": first} if first else {}),
         "mean_us": mean,
         "min_us": fields.get("min", mean),
         "max_us": fields.get("max", mean),

@@ -1,4 +1,4 @@
-"""What is told of a measured inference: statistics of its wall times, and whether the device ran at its full clock."""
+"""What is told of an inference: statistics of its wall times, counts, and whether the device ran at its full clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from edgewright.devices._base import Job
 from edgewright.devices._client import Answer, Call, Condition
+from edgewright.errors import DeviceError
 
 # bits of the Raspberry Pi firmware's get_throttled: now; the same 16 bits up: at some time since it was started
 _FLAGS = ("the supply voltage is too low", "the clock is capped", "throttled", "above the soft limit of temperature")
@@ -17,7 +18,7 @@ def measured(answer: Answer, call: Call, job: Job) -> dict[str, Any]:
     """The figures of a measurement, as JSON values with their units in the names."""
     return {
         **summary(answer.times_ns),
-        **({"first_us": answer.first_ns[0] / 1e3} if answer.first_ns else {}),
+        **first(answer.first_ns),
         "peak_rss_bytes": answer.peak_rss_bytes,
         "model_bytes": job.model.stat().st_size,
         "runs": call.runs,
@@ -45,6 +46,25 @@ def summary(times_ns: Sequence[int]) -> dict[str, Any]:
         "stdev_us": statistics.pstdev(times),
     }
     return {name: round(value, 3) for name, value in figures.items()}
+
+
+def first(first_ns: Sequence[int]) -> dict[str, Any]:
+    """The first inference of a model with state; nothing of one without."""
+    return {"first_us": first_ns[0] / 1e3} if first_ns else {}
+
+
+def counted(where: str, counts: Sequence[int], job: Job, runs: int) -> dict[str, Any]:
+    """The figures of counted inferences: of a model with state the first one, then `runs` behind the warm-up.
+
+    Raises:
+        DeviceError: there are more or fewer.
+    """
+    start = int(job.has_state)
+    if len(counts) != start + runs:
+        raise DeviceError(f"{where}: {start + runs} inferences were asked for, {len(counts)} were counted")
+    steady = list(counts[start:])
+    figures = {"instructions": min(steady), "instructions_max": max(steady), "instructions_all": steady}
+    return figures | ({"first_instructions": counts[0]} if job.has_state else {})
 
 
 def conditions(before: Condition | None, after: Condition | None) -> dict[str, Any]:

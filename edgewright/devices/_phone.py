@@ -58,7 +58,7 @@ class Kit:
 
 @dataclass(frozen=True)
 class Call:
-    """How the program is called; `cpus` is a bit mask, 0 for all."""
+    """How the program is called; `cpus` is a bit mask, 0 for all; `mark` counts in place of timing."""
 
     runs: int
     warmup: int
@@ -78,6 +78,7 @@ class Answer(BaseModel):
     kernels: Literal["xnnpack", "builtin"]
     input_bytes: list[int]
     output_bytes: list[int]
+    first_ns: list[int]
     times_ns: list[int]
     samples: int
     peak_rss_bytes: int = Field(ge=0)
@@ -145,12 +146,25 @@ def check_runtime(job: Job) -> None:
         raise UserError("runtime", "does not run on a phone", got=job.runtime, allowed=RUNTIME)
 
 
+def check_states(job: Job) -> None:
+    """UserError when the model has a state in a form that LiteRT's C interface does not load: a variable tensor."""
+    from edgewright.tflite.reader import read_model
+
+    graph = read_model(job.model) if job.has_state else None
+    for view in graph.views() if graph else ():
+        if view.node.op != "READ_VARIABLE" and any(tensor and tensor.is_variable for tensor in view.inputs):
+            problem = "is not for phones: LiteRT's C interface takes no variable tensors"
+            got = f"{view.node.op} (operator {view.node.index})"
+            hint = "unroll the layer, or measure by `benchmark` in [measure] of transport adb"
+            raise UserError(job.model.name, problem, got=got, hint=hint)
+
+
 def sample_bytes(job: Job) -> bytes:
     """All inputs of the first sample, of the second, and so on."""
     return b"".join(values[index].tobytes() for index in range(job.count) for values in job.samples)
 
 
-def arguments(call: Call, kit: str, model: str, samples: str) -> list[str]:
+def arguments(job: Job, call: Call, kit: str, model: str, samples: str) -> list[str]:
     """The command line, for a folder on the device into which the outputs and the answer go.
 
     `kit` is the kit's folder there, `model` and `samples` are files. The loader is called by name: a phone has no
@@ -160,7 +174,7 @@ def arguments(call: Call, kit: str, model: str, samples: str) -> list[str]:
     words += [OUTPUTS, ANSWER]
     words += [f"{name}={getattr(call, name)}" for name in ("runs", "warmup", "threads")]
     words += [f"cpus={call.cpus:x}", f"kernels={_kernels(call)}"]
-    return [*words, "mark=1"] if call.mark else words
+    return [*words, *(["state=1"] if job.has_state else []), *(["mark=1"] if call.mark else [])]
 
 
 def _kernels(call: Call) -> str:
@@ -177,9 +191,10 @@ def read_answer(where: str, folder: Path, job: Job, call: Call, version: str) ->
     raw = (folder / OUTPUTS).read_bytes() if (folder / OUTPUTS).is_file() else b""
     if f"{fnv1a(raw):016x}" != answer.outputs_fnv1a:
         raise DeviceError(f"{where}: the file of outputs is not the one that the device wrote")
-    wanted = (call.threads, _kernels(call), 0 if call.mark else call.runs, job.count)
-    got = (answer.threads, answer.kernels, len(answer.times_ns), answer.samples)
-    if got != wanted or min(answer.times_ns, default=1) <= 0:
+    timed = (0, 0) if call.mark else (int(job.has_state), call.runs)
+    wanted = (call.threads, _kernels(call), *timed, job.count)
+    got = (answer.threads, answer.kernels, len(answer.first_ns), len(answer.times_ns), answer.samples)
+    if got != wanted or min([*answer.first_ns, *answer.times_ns], default=1) <= 0:
         raise DeviceError(f"{where}: the answer is not to what was asked: {answer.model_dump_json()[:300]}")
     from edgewright.tflite.reader import read_model  # with numpy: a build that has nothing to do need not wait for it
 

@@ -24,7 +24,7 @@ from edgewright import kinds
 from edgewright.devices import _adb, _adb_errors, _adb_figures, _benchmark_model, _phone
 from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
-from edgewright.devices._figures import conditions, summary
+from edgewright.devices._figures import conditions, first, summary
 from edgewright.errors import DeviceError
 
 KIND = MEASURED
@@ -95,6 +95,7 @@ def _folder(phone: _adb.Phone) -> Iterator[str]:
 
 
 def _by_program(phone: _adb.Phone, job: Job, options: Options, folder: str) -> Measurement:
+    _phone.check_states(job)
     kit = _phone.ensure_kit()
     mask = _phone.mask_of(options.cpus)
     call = _phone.Call(options.runs, options.warmup, options.threads, mask, options.xnnpack)
@@ -102,14 +103,15 @@ def _by_program(phone: _adb.Phone, job: Job, options: Options, folder: str) -> M
         here = Path(name)
         (here / _phone.SAMPLES).write_bytes(_phone.sample_bytes(job))
         model, samples = phone.store(job.model), phone.store(here / _phone.SAMPLES)
-        words = _phone.arguments(call, phone.keep_kit(kit.files), model, samples)
+        words = _phone.arguments(job, call, phone.keep_kit(kit.files), model, samples)
         before = _adb_figures.condition(phone)
         _execute(phone, folder, words, options.timeout)
         after = _adb_figures.condition(phone)
         for file in (_phone.ANSWER, _phone.OUTPUTS):
             phone.pull(f"{folder}/{file}", here / file)
         answer, outputs = _phone.read_answer(phone.where, here, job, call, kit.version)
-    figures = {**summary(answer.times_ns), "peak_rss_bytes": answer.peak_rss_bytes, **_tail(phone, job, options)}
+    times = {**summary(answer.times_ns), **first(answer.first_ns)}
+    figures = {**times, "peak_rss_bytes": answer.peak_rss_bytes, **_tail(phone, job, options)}
     return _measurement(figures | conditions(before, after), phone, outputs, kit.version)
 
 
@@ -121,7 +123,7 @@ def _by_benchmark(phone: _adb.Phone, job: Job, options: Options, folder: str) ->
     before = _adb_figures.condition(phone)
     said = _execute(phone, folder, words, options.timeout)
     after = _adb_figures.condition(phone)
-    figures = {**_benchmark_model.parse(phone.where, said, options.runs), **_tail(phone, job, options)}
+    figures = _benchmark_model.parse(phone.where, said, options.runs, job.has_state) | _tail(phone, job, options)
     return _measurement(figures | conditions(before, after), phone, None, None)
 
 

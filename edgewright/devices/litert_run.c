@@ -2,12 +2,14 @@
 /* litert_run: runs and measures a .tflite model by LiteRT's C library, on a phone or its stand-in.
 
    litert_run LIBRARY MODEL SAMPLES OUTPUTS ANSWER [runs=N] [warmup=N] [threads=N] [cpus=HEXMASK]
-              [kernels=xnnpack|builtin] [mark=0|1]
+              [kernels=xnnpack|builtin] [state=0|1] [mark=0|1]
 
    SAMPLES holds raw bytes: all inputs of the first sample, of the second, and so on. OUTPUTS gets
    all outputs of each sample in that way. ANSWER gets one JSON object, and takes its name when it
    is whole. The first sample is the one that is measured. With mark=1 no time is taken; each
-   inference is instead fenced by two system calls that the emulator's plugin sees.
+   inference is instead fenced by two system calls that the emulator's plugin sees. With state=1 the
+   model goes on from one inference to the next: its first one is measured too, ahead of the
+   warm-up, and the outputs are those of one stream of samples from a fresh state.
 
    Written against the C interface of LiteRT 2.3, whose headers no wheel carries: what is used of it
    is declared here. Exit status 0, or 2 and a line "error: ..." on stderr. */
@@ -69,7 +71,7 @@ typedef struct {
 FUNCTIONS(DECLARE)
 
 typedef struct {
-    uint32_t runs, warmup, threads, mark;
+    uint32_t runs, warmup, threads, state, mark;
     const char *kernels;
     uint64_t cpus;
 } options;
@@ -150,6 +152,8 @@ static void parse_option(options *chosen, const char *word) {
         chosen->warmup = (uint32_t)parse_number(value, word, 10);
     else if (IS("threads"))
         chosen->threads = (uint32_t)parse_number(value, word, 10);
+    else if (IS("state"))
+        chosen->state = (uint32_t)parse_number(value, word, 10) != 0;
     else if (IS("mark"))
         chosen->mark = (uint32_t)parse_number(value, word, 10);
     else
@@ -285,25 +289,32 @@ static uint64_t now_ns(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Times in nanoseconds; all zero with marks. */
+/* An inference, fenced or timed; `time` in nanoseconds. */
+static void invoke_measured(network *net, const options *chosen, uint64_t *time) {
+    if (chosen->mark != 0) {
+        prctl(MARK, BEGIN);
+        invoke(net);
+        prctl(MARK, END);
+    } else {
+        const uint64_t begin = now_ns();
+        invoke(net);
+        *time = now_ns() - begin;
+    }
+}
+
+/* Times in nanoseconds, all zero with marks: of the first inference, then of those behind the
+   warm-up. The first one counts for a model with state alone; else it is zero. */
 static uint64_t *measure(network *net, const options *chosen, const uint8_t *sample) {
-    uint64_t *times = calloc(chosen->runs + 1, sizeof *times);
+    uint64_t *times = calloc((size_t)chosen->runs + 1, sizeof *times);
     if (times == NULL)
         die("out of memory");
     feed(net, sample);
+    if (chosen->state != 0)
+        invoke_measured(net, chosen, &times[0]);
     for (uint32_t i = 0; i < chosen->warmup; ++i)
         invoke(net);
-    for (uint32_t i = 0; i < chosen->runs; ++i) {
-        if (chosen->mark != 0) {
-            prctl(MARK, BEGIN);
-            invoke(net);
-            prctl(MARK, END);
-        } else {
-            const uint64_t begin = now_ns();
-            invoke(net);
-            times[i] = now_ns() - begin;
-        }
-    }
+    for (uint32_t i = 0; i < chosen->runs; ++i)
+        invoke_measured(net, chosen, &times[1 + i]);
     return times;
 }
 
@@ -331,9 +342,11 @@ static void put_sizes(FILE *file, const char *name, const tensors *all) {
     fputs("],", file);
 }
 
-static void put_times(FILE *file, const options *chosen, const uint64_t *times) {
-    fputs("\"times_ns\":[", file);
-    for (uint32_t i = 0; i < chosen->runs && chosen->mark == 0; ++i)
+/* Times are there without marks. */
+static void put_times(FILE *file, const char *name, const options *chosen, const uint64_t *times,
+                      uint32_t count) {
+    fprintf(file, "\"%s\":[", name);
+    for (uint32_t i = 0; i < count && chosen->mark == 0; ++i)
         fprintf(file, "%s%" PRIu64, i > 0 ? "," : "", times[i]);
     fputs("],", file);
 }
@@ -356,7 +369,8 @@ static void answer(const char *path, const network *net, const options *chosen, 
             chosen->kernels);
     put_sizes(file, "input_bytes", &net->inputs);
     put_sizes(file, "output_bytes", &net->outputs);
-    put_times(file, chosen, times);
+    put_times(file, "first_ns", chosen, times, chosen->state);
+    put_times(file, "times_ns", chosen, times + 1, chosen->runs);
     fprintf(file, "\"samples\":%zu,\"peak_rss_bytes\":%ld,", samples, peak);
     fprintf(file, "\"outputs_fnv1a\":\"%016" PRIx64 "\"}\n", fnv1a(outputs.bytes, outputs.size));
     if (fclose(file) != 0 || rename(aside, path) != 0)
@@ -385,6 +399,9 @@ int main(int argc, char **argv) {
         die("out of memory");
     const uint64_t *times = measure(&net, &chosen, samples.bytes);
     const long peak = peak_rss_bytes();
+    if (chosen.state != 0)
+        net =
+            load_network(argv[2], chosen.kernels, chosen.threads); /* its state at its beginning */
     infer(&net, samples.bytes, count, outputs.bytes);
     write_file(argv[4], outputs.bytes, outputs.size);
     answer(argv[5], &net, &chosen, count, times, peak, outputs);

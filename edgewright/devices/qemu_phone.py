@@ -17,6 +17,7 @@ from edgewright.devices import _phone, _plugin, _sysroot
 from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._cpus import CPUS, write_tree
+from edgewright.devices._figures import counted
 from edgewright.devices._run import ending, need, quoted, run
 from edgewright.errors import DeviceError
 
@@ -48,9 +49,7 @@ def measure(job: Job, options: Options) -> Measurement:
     call = _phone.Call(options.runs, options.warmup, xnnpack=options.xnnpack, mark=True)
     outputs, counts = _run(job, call, kit, options.timeout)
     figures = {
-        "instructions": min(counts),
-        "instructions_max": max(counts),
-        "instructions_all": counts,
+        **counted(_where(job), counts, job, options.runs),
         "runs": options.runs,
         "warmup": options.warmup,
         "threads": options.threads,
@@ -67,17 +66,20 @@ def infer(job: Job, timeout_s: float) -> Outputs:
 
 
 def _run(job: Job, call: _phone.Call, kit: _phone.Kit, timeout_s: float) -> tuple[Outputs, list[int]]:
-    where = f"emulated {job.board['emulator']['cpu']}"
+    _phone.check_states(job)
+    where = _where(job)
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         root = Path(name)
         folder = _lay_out(root, job, kit)
-        words = _phone.arguments(call, f"/{_GUEST}", _phone.MODEL, _phone.SAMPLES)
+        words = _phone.arguments(job, call, f"/{_GUEST}", _phone.MODEL, _phone.SAMPLES)
         _execute(where, [*_emulator(job, root, folder), f"{root}{words[0]}", *words[1:]], folder, timeout_s)
         outputs = _phone.read_answer(where, folder, job, call, kit.version)[1]
         counts = _plugin.read_regions((folder / _RECORD).read_text())
-    if len(counts) != call.runs:
-        raise DeviceError(f"{where}: {call.runs} inferences were asked for, {len(counts)} were counted")
     return outputs, counts
+
+
+def _where(job: Job) -> str:
+    return f"emulated {job.board['emulator']['cpu']}"
 
 
 def _lay_out(root: Path, job: Job, kit: _phone.Kit) -> Path:

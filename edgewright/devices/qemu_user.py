@@ -18,7 +18,8 @@ from edgewright.devices import _client, _plugin, _sysroot
 from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
-from edgewright.errors import DeviceError, UserError
+from edgewright.devices._figures import counted
+from edgewright.errors import UserError
 
 KIND = EMULATED
 _RECORD = "marks.txt"
@@ -42,15 +43,8 @@ def measure(job: Job, options: Options) -> Measurement:
     _plugin.check_version(version)
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads, mark=True)
     answer, outputs, record = _run(job, call, options.timeout, machine, _plugin.ensure_plugin())
-    counts = _plugin.read_regions(record)
-    first, counts = counts[: int(job.has_state)], counts[int(job.has_state) :]
-    if len(counts) != options.runs:
-        raise DeviceError(f"{_where(job)}: {options.runs} inferences were asked for, {len(counts)} were counted")
     figures = {
-        "instructions": min(counts),
-        "instructions_max": max(counts),
-        "instructions_all": counts,
-        **({"first_instructions": first[0]} if first else {}),
+        **counted(_where(job), _plugin.read_regions(record), job, options.runs),
         "runs": options.runs,
         "warmup": options.warmup,
         "threads": options.threads,

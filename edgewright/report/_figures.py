@@ -77,9 +77,15 @@ FLASH = Figure("flash", ("flash", "total_bytes"), format_bytes)
 RAM = Figure("RAM", ("ram", "total_bytes"), format_bytes)
 LATENCY = Figure("latency, measured", ("latency", "latency_us"), format_microseconds, kind="measured")
 LATENCY_P99 = Figure("99 of 100, measured", ("latency", "p99_us"), format_microseconds, kind="measured")
+FIRST_LATENCY = Figure("first inference, measured", ("latency", "first_us"), format_microseconds, kind="measured")
 MEMORY = Figure("peak memory, measured", ("latency", "peak_rss_bytes"), format_bytes, kind="measured")
 INSTRUCTIONS = Figure("instructions, emulated", ("latency", "instructions"), count, kind="emulated")
+FIRST_INSTRUCTIONS = Figure("first inference, emulated", ("latency", "first_instructions"), count, kind="emulated")
 ESTIMATE = Figure("latency, estimated", ("latency", "estimated_us"), format_microseconds)
 
-COMPARED = (ACCURACY, SIZE, FLASH, RAM, LATENCY, LATENCY_P99, MEMORY, INSTRUCTIONS, ESTIMATE)
+COMPARED = (
+    *(ACCURACY, SIZE, FLASH, RAM),
+    *(LATENCY, LATENCY_P99, FIRST_LATENCY, MEMORY),
+    *(INSTRUCTIONS, FIRST_INSTRUCTIONS, ESTIMATE),
+)
 """The rows of a comparison, in their order."""

@@ -16,6 +16,7 @@ from edgewright.devices import Job
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.home import cache_home
 from tests.nets import RELU, Net, to_tflite
+from tests.streams import FRAME, running_sum
 
 from . import adbd
 
@@ -34,6 +35,15 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     model.write_bytes(to_tflite(net.graph(dense)))
     samples = np.random.default_rng(0).integers(-128, 127, (4, 1, 6, 6, 1)).astype(np.int8)
     return Job(model, "litert", (samples,), BOARD)
+
+
+@pytest.fixture(scope="session")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A model with state, whose answer to a sample depends on those before it."""
+    model = tmp_path_factory.mktemp("stream") / "m.tflite"
+    model.write_bytes(running_sum("int8"))
+    samples = np.random.default_rng(0).integers(1, 9, (4, 1, FRAME)).astype(np.int8)
+    return Job(model, "litert", (samples,), BOARD, has_state=True)
 
 
 @pytest.fixture(scope="session")

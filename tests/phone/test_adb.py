@@ -45,6 +45,14 @@ def test_a_measurement_and_what_stays_on_the_phone(job: Job, phone: adbd.Phone, 
     assert phone.pushed == []  # nothing is sent twice
 
 
+def test_a_model_with_state_starts_afresh_for_what_is_compared(stream: Job, address: str) -> None:
+    found = measured(stream, address)
+    assert found.outputs is not None
+    np.testing.assert_array_equal(found.outputs.values[0], np.cumsum(stream.samples[0], axis=0))
+    assert found.figures["first_us"] > 0
+    assert found.figures["runs"] == 6
+
+
 def test_a_damaged_file_is_sent_again_and_a_damaged_copy_is_refused(
     job: Job, phone: adbd.Phone, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +193,9 @@ def test_benchmark_model_is_run_and_read(job: Job, phone: adbd.Phone, address: s
     assert found.figures["latency_us"] == 1239
     assert (found.figures["latency_is"], found.figures["mean_us"], found.figures["runs_done"]) == ("median", 1240.27, 6)
     assert found.figures["runner"] == "benchmark_model"
+    assert "first_us" not in found.figures
+    again = measured(replace(job, has_state=True), address, benchmark=str(program))
+    assert again.figures["first_us"] == 1357602
     ran = next(command for command in phone.commands if "--graph" in command)
     assert f"taskset 1 {STORE}" in ran
     assert "--num_runs=6 --warmup_runs=1 --num_threads=2 " in ran

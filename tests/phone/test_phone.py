@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.differential import recurrent
+from benchmarks.differential.network import Network
+from benchmarks.differential.typed import given
 from edgewright.devices import Job, Outputs, _phone, host, qemu_phone
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.errors import DeviceError, UserError
@@ -35,6 +38,30 @@ def test_counts_repeat_and_answers_are_right(job: Job, tmp_path: Path, monkeypat
     assert np.abs(first.outputs.values[0].astype(int) - here.values[0].astype(int)).max() <= 1
     builtin = qemu_phone.measure(job, qemu_phone.Options(runs=1, warmup=1, xnnpack=False))
     assert builtin.figures["instructions"] != first.figures["instructions"]
+
+
+@needs_phone
+def test_a_model_with_state_starts_afresh_for_what_is_compared(stream: Job) -> None:
+    """Warm-up and counted inferences leave nothing in the answers; the first inference is counted apart."""
+    fresh = qemu_phone.infer(stream, 60.0).values[0]
+    np.testing.assert_array_equal(fresh, np.cumsum(stream.samples[0], axis=0))
+    for runs in (1, 3):
+        found = qemu_phone.measure(stream, qemu_phone.Options(runs=runs, warmup=2))
+        assert found.outputs is not None
+        np.testing.assert_array_equal(found.outputs.values[0], fresh)
+        assert found.figures["first_instructions"] > 0
+        assert len(found.figures["instructions_all"]) == runs
+
+
+def test_a_state_that_the_c_interface_does_not_load_is_refused(tmp_path: Path) -> None:
+    net = Network(np.random.default_rng(6))
+    y = recurrent.lstm_float(net, given(net, "float32", 1, 5, 2, 3))
+    (tmp_path / "m.tflite").write_bytes(net.builder.finish(net.inputs, [y]))
+    lstm = Job(tmp_path / "m.tflite", "litert", (np.stack([s[0] for s in net.samples(2)]),), BOARD, has_state=True)
+    with pytest.raises(
+        UserError, match=r"\w+\.tflite: is not for phones: .* got UNIDIRECTIONAL_SEQUENCE_LSTM \(operator"
+    ):
+        _phone.check_states(lstm)
 
 
 @needs_phone
@@ -128,7 +155,9 @@ def test_another_runtime(job: Job) -> None:
         qemu_phone.measure(replace(job, runtime="tflite-runtime"), qemu_phone.Options())
 
 
-def test_the_program_is_clean_under_sanitizers(job: Job, tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", ["job", "stream"])
+def test_the_program_is_clean_under_sanitizers(given: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    job = request.getfixturevalue(given)
     spec = importlib.util.find_spec("ai_edge_litert")
     library = Path(spec.submodule_search_locations[0]) / _phone.LIBRARY if spec else Path()  # type: ignore[index]
     if shutil.which("gcc") is None or not library.is_file():
@@ -138,12 +167,12 @@ def test_the_program_is_clean_under_sanitizers(job: Job, tmp_path: Path) -> None
     subprocess.run(["gcc", *flags, "-o", "litert_run", str(_phone.SOURCE), "-ldl"], cwd=tmp_path, check=True)
     (tmp_path / _phone.SAMPLES).write_bytes(_phone.sample_bytes(job))
     call = _phone.Call(runs=3, warmup=1, cpus=1)
-    words = _phone.arguments(call, "kit", str(job.model), _phone.SAMPLES)[5:]
+    words = _phone.arguments(job, call, "kit", str(job.model), _phone.SAMPLES)[5:]
     environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}  # LiteRT's own, and all ends with the process
     subprocess.run(
         ["./litert_run", str(library), *words], cwd=tmp_path, env=environment, check=True, capture_output=True
     )
     answer, outputs = _phone.read_answer("here", tmp_path, job, call, "2.3.0")
-    assert len(answer.times_ns) == 3
+    assert (len(answer.first_ns), len(answer.times_ns)) == (int(job.has_state), 3)
     here = host.infer(job, 60.0)
     assert np.abs(outputs.values[0].astype(int) - here.values[0].astype(int)).max() <= 1

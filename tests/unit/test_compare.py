@@ -47,6 +47,16 @@ def test_kinds_of_figures_have_rows_of_their_own() -> None:
     assert any("different things" in note for note in compare([report("a", EMULATED), report("b", MEASURED)]).notes)
 
 
+def test_the_first_inference_of_a_model_with_state_has_a_row() -> None:
+    emulated = report("emulated", {**EMULATED, "first_instructions": 910_000})
+    pi = report("pi", {**MEASURED, "first_us": 4000.0})
+    found = rows(emulated, pi)
+    assert found["first inference, emulated"] == ("910,000", "-")
+    assert found["first inference, measured"] == ("-", "4.0 ms")
+    assert "first inference" not in render_comparison(compare([report("a", EMULATED), report("b", MEASURED)]))
+    assert "first inference, measured" in render_page(compare([emulated, pi]))
+
+
 def test_the_best_is_marked_where_there_is_a_choice() -> None:
     faster = report("fast", {**MEASURED, "latency_us": 400.0}, accuracy={"quantized": 0.8})
     found = {row.name: row.best for row in compare([report("slow", MEASURED), faster]).figures}
