@@ -58,7 +58,7 @@ def test_a_state_that_the_c_interface_does_not_load_is_refused(tmp_path: Path) -
     y = recurrent.lstm_float(net, given(net, "float32", 1, 5, 2, 3))
     (tmp_path / "m.tflite").write_bytes(net.builder.finish(net.inputs, [y]))
     lstm = Job(tmp_path / "m.tflite", "litert", (np.stack([s[0] for s in net.samples(2)]),), BOARD, has_state=True)
-    with pytest.raises(UserError, match="is not for phones: .*, got 'UNIDIRECTIONAL_SEQUENCE_LSTM .operator 1.'"):
+    with pytest.raises(UserError, match=r"is not for phones: .*, got 'UNIDIRECTIONAL_SEQUENCE_LSTM .operator 1"):
         _phone.check_states(lstm)
 
 
