@@ -75,10 +75,33 @@ def total(net: Network, x: Value) -> Value:
     return net.builder.op("SUM", [x, axes], [y], version=2, keep_dims=keep)
 
 
-def reduce_max(net: Network, x: Value) -> Value:
-    """Over one or two dimensions."""
-    axes, shape, keep = reduced(net, x)
-    return net.builder.op("REDUCE_MAX", [x, axes], [net.like(x, shape)], version=2, keep_dims=keep)
+def _reduction(name: str) -> Generator:
+    def make(net: Network, x: Value) -> Value:
+        axes, shape, keep = reduced(net, x)
+        return net.builder.op(name, [x, axes], [net.like(x, shape)], version=2, keep_dims=keep)
+
+    return make
+
+
+def division(net: Network, x: Value) -> Value:
+    """By constants, none of them 0, as far as TensorFlow Lite Micro shifts by no more than 31 bits."""
+    shape = [size if net.chance(0.6) else 1 for size in x.shape]
+    zero = net.zero_point()
+    data = net.int8(shape)
+    other = net.builder.constant(np.where(data == zero, zero // 2 - 1, data).astype(np.int8), net.scale(), zero)
+    y = net.output(x.shape, float(np.float32(x.scale / other.scale * 2.0 ** -net.random.uniform(8, 20))))
+    return net.builder.op("DIV", [x, other], [y], fused_activation_function=net.pick(*ACTIVATIONS))
+
+
+def sqrt(net: Network, x: Value) -> Value:
+    """Of values that are not below 0: those of a tensor with the zero point -128."""
+    x = net.builder.op("QUANTIZE", [x], [net.output(x.shape, x.scale, -128)], version=2)
+    return net.builder.op("SQRT", [x], [net.output(x.shape)])
+
+
+def logarithm(net: Network, x: Value) -> Value:
+    """Of values of both signs."""
+    return net.builder.op("LOG", [x], [net.output(x.shape)], version=2)
 
 
 def cast(net: Network, x: Value) -> Value:
@@ -181,7 +204,8 @@ GENERATORS: dict[str, Generator] = {
     "RSQRT": rsqrt,
     "L2_NORMALIZATION": l2_normalization,
     "SUM": total,
-    "REDUCE_MAX": reduce_max,
+    "DIV": division,
+    **{name: _reduction(name) for name in ("REDUCE_MAX", "REDUCE_MIN")},
     "CAST": cast,
     "QUANTIZE": quantize,
     "DEQUANTIZE": dequantize,
@@ -196,5 +220,7 @@ LITERT: dict[str, Generator] = {
     "RELU_N1_TO_1": _unary("RELU_N1_TO_1"),
     "EXP": _unary("EXP"),
     "GELU": gelu,
+    "LOG": logarithm,
+    "SQRT": sqrt,
 }
 """Those that TensorFlow Lite Micro does not run: LiteRT's reference kernels do."""

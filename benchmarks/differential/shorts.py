@@ -48,13 +48,65 @@ def batch_matmul(net: Network, x: Value) -> Value:
     return net.builder.op("BATCH_MATMUL", [x, other], [y], version=4, adj_x=adj_x, adj_y=adj_y)
 
 
+def squared_difference(net: Network, x: Value) -> Value:
+    """The second input may be broadcast."""
+    other = given(net, "int16", *(size if net.chance(0.6) else 1 for size in x.shape))
+    y = _output(net, x.shape, max(x.scale, other.scale) ** 2 * 2.0 ** net.random.uniform(8, 20))
+    return net.builder.op("SQUARED_DIFFERENCE", [x, other], [y])
+
+
+def absolute(net: Network, x: Value) -> Value:
+    """With a change of scale, or without."""
+    factor = 1.0 if net.chance(0.3) else 2.0 ** net.random.uniform(-4, 4)
+    return net.builder.op("ABS", [x], [_output(net, x.shape, x.scale * factor)], version=5)
+
+
+def rsqrt(net: Network, x: Value) -> Value:
+    """Of numbers that are not below 0."""
+    y = _output(net, x.shape, 2.0 ** net.random.uniform(-18, -8) / np.sqrt(x.scale))
+    return net.builder.op("RSQRT", [_positive(net, x)], [y], version=2)
+
+
+def _positive(net: Network, x: Value) -> Value:
+    return net.builder.op("RELU", [x], [_output(net, x.shape, x.scale)], version=2)
+
+
+def logarithm(net: Network, x: Value) -> Value:
+    """Of numbers of both signs."""
+    y = _output(net, x.shape, 2.0 ** net.random.uniform(-13, -10))
+    return net.builder.op("LOG", [x], [y], version=2)
+
+
+def exponential(net: Network, x: Value) -> Value:
+    """On a scale that takes the most of it, or not; of numbers below 64, as LiteRT answers 0 to those from 89 on."""
+    if x.scale > 2.0**-9:
+        x = given(net, "int16", *x.shape, scale=2.0 ** net.random.uniform(-14, -9))
+    y = _output(net, x.shape, 2.0 ** net.random.uniform(-15, -8))
+    return net.builder.op("EXP", [x], [y], version=2)
+
+
+def gelu(net: Network, x: Value) -> Value:
+    """By erfc, or approximated by tanh."""
+    y = _output(net, x.shape, x.scale * 2.0 ** net.random.uniform(-3, 3))
+    return net.builder.op("GELU", [x], [y], approximate=net.chance(0.5))
+
+
 GENERATORS: dict[str, Generator] = {
     "BATCH_MATMUL": batch_matmul,
     **{op: reduction(op) for op in ("MEAN", "SUM")},
     **{op: extremum(op) for op in ("MAXIMUM", "MINIMUM")},
     "RESIZE_NEAREST_NEIGHBOR": resize("RESIZE_NEAREST_NEIGHBOR"),
+    "SQUARED_DIFFERENCE": squared_difference,
+    "ABS": absolute,
+    "RSQRT": rsqrt,
 }
 """By operator, for TensorFlow Lite Micro."""
 
-LITERT: dict[str, Generator] = {"REDUCE_MAX": reduction("REDUCE_MAX")}
+LITERT: dict[str, Generator] = {
+    "REDUCE_MAX": reduction("REDUCE_MAX"),
+    "RESIZE_BILINEAR": resize("RESIZE_BILINEAR"),
+    "LOG": logarithm,
+    "EXP": exponential,
+    "GELU": gelu,
+}
 """By operator, for LiteRT's reference kernels."""

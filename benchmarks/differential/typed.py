@@ -20,10 +20,10 @@ _BIASES: dict[str, tuple[str, ...]] = {
 """Types of an int16 operator's bias that TensorFlow Lite Micro takes for what they are."""
 
 
-def given(net: Network, dtype: str, *shape: int) -> Value:
-    """A new input of the model; int16 scales are mostly such that values are some hundreds at most."""
-    scale = _power(net, -14, -6, (-20, 0)) if dtype == "int16" else 0.0
-    value = net.builder.tensor(shape, scale, 0, dtype)
+def given(net: Network, dtype: str, *shape: int, scale: float = 0.0) -> Value:
+    """A new input of the model; int16 scales are as told, or mostly such that values are some hundreds at most."""
+    scale = scale or (_power(net, -14, -6, (-20, 0)) if dtype == "int16" else 0.0)
+    value = net.builder.tensor(shape, float(np.float32(scale)), 0, dtype)
     net.inputs.append(value)
     return value
 

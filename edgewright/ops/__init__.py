@@ -60,12 +60,13 @@ def others(op_name: str) -> dict[str, Op]:
         _int16_conv,
         _int16_math,
         _int16_rows,
+        _int16_table,
         _sums,
         _whole,
     )
 
     floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS, *_hybrid.OPS)
-    shorts = (*_int16_conv.OPS, *_int16_math.OPS, *_int16_rows.OPS)
+    shorts = (*_int16_conv.OPS, *_int16_math.OPS, *_int16_rows.OPS, *_int16_table.OPS)
     every = (*shorts, *floats, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 

@@ -153,6 +153,7 @@ OPS: tuple[Op, ...] = (
     PairFloat("MINIMUM", range(1, 5)),
     PairFloat("SQUARED_DIFFERENCE", range(1, 3)),
     PairFloat("PRELU"),
+    PairFloat("DIV", range(1, 3)),
     ClampFloat("RELU", range(1, 4), 0.0, math.inf),
     ClampFloat("RELU6", range(1, 4), 0.0, 6.0),
     ClampFloat("RELU_N1_TO_1", range(1, 3), -1.0, 1.0),
@@ -164,6 +165,8 @@ OPS: tuple[Op, ...] = (
     UnaryFloat("RSQRT", range(1, 4)),
     UnaryFloat("ABS", range(1, 6)),
     UnaryFloat("NEG", range(1, 3)),
+    UnaryFloat("LOG"),
+    UnaryFloat("SQRT"),
     UnaryFloat("EXP", range(1, 3)),
     GeluFloat("GELU", range(1, 3)),
 )

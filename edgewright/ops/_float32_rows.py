@@ -122,7 +122,8 @@ class ResizeBilinearFloat(Resize):
 OPS: tuple[Op, ...] = (
     SoftmaxFloat("SOFTMAX", range(1, 4)),
     RowsFloat("L2_NORMALIZATION", range(1, 3)),
-    *(ReduceFloat(name) for name in _REDUCTIONS[:3]),
+    RowsFloat("LOG_SOFTMAX", range(1, 3)),
+    *(ReduceFloat(name) for name in _REDUCTIONS),
     BatchMatmulFloat(),
     ResizeBilinearFloat(),
 )

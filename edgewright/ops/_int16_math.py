@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,13 @@ from edgewright.ops._quant import DIVIDES_IN_FLOAT32, MAX_FACTOR, activation_ran
 from edgewright.ops._wide import log2_of, sigmoid_table
 from edgewright.ops._window import read_window
 from edgewright.ops.relu6 import RESCALES
+from edgewright.ops.rsqrt import rsqrt_real
 from edgewright.tflite.graph import View
 
 _IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
 _SCALE_TOLERANCE = 1e-6
+_RSQRT_EXPONENTS = -11, 20
+_Q15 = np.float32(1 << 15)
 MAX_TAPS = (1 << 16) - 1
 """Pixels of a window whose sum fits in 32 bits."""
 
@@ -68,13 +71,17 @@ class SumInt16(BinaryInt16):
             yield "the output's scale is too small for the inputs' scales"
 
     def factors(self, view: View) -> tuple[Scalar, ...]:
-        names = ("a_", "b_", "")
-        pairs = [quantize_multiplier(real) for real in _sum_reals(view)]
-        return tuple(
-            scalar
-            for name, (multiplier, exponent) in zip(names, pairs, strict=True)
-            for scalar in (Scalar(f"{name}multiplier", multiplier), Scalar(f"{name}shift", -exponent))
-        )
+        return factor_scalars(_sum_reals(view))
+
+
+def factor_scalars(reals: Sequence[float]) -> tuple[Scalar, ...]:
+    """Multipliers and shifts of first input, second input and result."""
+    pairs = [quantize_multiplier(real) for real in reals]
+    return tuple(
+        scalar
+        for name, (multiplier, exponent) in zip(("a_", "b_", ""), pairs, strict=True)
+        for scalar in (Scalar(f"{name}multiplier", multiplier), Scalar(f"{name}shift", -exponent))
+    )
 
 
 def _sum_reals(view: View) -> tuple[float, float, float]:
@@ -262,8 +269,7 @@ class ReluInt16(RescaleInt16):
     def factors(self, view: View) -> tuple[float, float]:
         if view.option(DIVIDES_IN_FLOAT32):
             return super().factors(view)
-        real = scale(view.input(0)) / scale(view.output())
-        return real, real
+        return _quotient(view), _quotient(view)
 
     def bounds(self, view: View) -> tuple[int, int]:
         return 0, HIGH
@@ -282,6 +288,20 @@ class Relu6Int16(RescaleInt16):
         return activation_range(Activation.RELU6, tensor, (LOW, HIGH))
 
 
+class AbsInt16(RescaleInt16):
+    """|x|, with a change of scale."""
+
+    name = "ABS"
+    versions = range(1, 6)
+
+    def factors(self, view: View) -> tuple[float, float]:
+        return _quotient(view), -_quotient(view)
+
+
+def _quotient(view: View) -> float:
+    return scale(view.input(0)) / scale(view.output())
+
+
 class LeakyReluInt16(RescaleInt16):
     """X for x >= 0, else alpha * x."""
 
@@ -296,6 +316,27 @@ class LeakyReluInt16(RescaleInt16):
 
     def factors(self, view: View) -> tuple[float, float]:
         return leaky_relu.factors(view)
+
+
+class RsqrtInt16(UnaryInt16):
+    """1 / sqrt(x) of the whole number, then the factor of the scales; of 0 and below 32767.
+
+    LiteRT interpolates in a table of 513 entries instead: what it says of small numbers is far off.
+    """
+
+    name = "RSQRT"
+
+    def kernel_stem(self, view: View) -> str:
+        return "rsqrt_s16"
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        if not _RSQRT_EXPONENTS[0] <= quantize_multiplier(rsqrt_real(view))[1] <= _RSQRT_EXPONENTS[1]:
+            yield "the output's scale does not fit the input's"
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        multiplier, exponent = quantize_multiplier(rsqrt_real(view))
+        arguments = (_IN, _OUT, Scalar("multiplier", multiplier), Scalar("shift", -exponent))
+        return (Call("rsqrt_s16_ref", "ew_rsqrt_s16_shape", (("count", view.output().elements),), arguments),)
 
 
 class SoftmaxInt16(UnaryInt16):
@@ -336,10 +377,17 @@ def _reciprocal(x: Any) -> Any:
     return np.float32(1.0) / (np.float32(1.0) + x)
 
 
-def interpolated(function: Callable[[Any], Any], low: float, high: float) -> NDArray[np.int16]:
-    """A function as 513 entries of Q0.15, each less half of what a straight line is too high in the middle; float32."""
+def interpolated(function: Callable[[Any], Any], low: float, high: float, unit: np.float32 = _Q15) -> NDArray[np.int16]:
+    """A function as 513 entries, each less half of what a straight line is too high in the middle; float32.
+
+    Args:
+        function: of a float32.
+        low: where the first entry lies.
+        high: where the last one lies.
+        unit: entries are values times it, for instance 2^15 for Q0.15.
+    """
     step = np.float32((np.float32(high) - np.float32(low)) / np.float32(512.0))
-    start, unit = np.float32(low), np.float32(32768.0)
+    start = np.float32(low)
     entries = []
     for i in range(512):
         at = np.float32(start + np.float32(i) * step)
@@ -367,6 +415,8 @@ OPS: tuple[Op, ...] = (
     TanhInt16(),
     ReluInt16(),
     Relu6Int16(),
+    AbsInt16(),
     LeakyReluInt16(),
+    RsqrtInt16(),
     SoftmaxInt16(),
 )

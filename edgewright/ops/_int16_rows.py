@@ -1,4 +1,4 @@
-"""int16 reductions, products of matrices, and the larger and the smaller of two elements."""
+"""int16 reductions, products of matrices, images, and the larger, the smaller and the squared difference of two."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from edgewright.ops import _check
 from edgewright.ops._base import Call, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
 from edgewright.ops._int16_check import int16, int16_end
+from edgewright.ops._int16_math import BinaryInt16, factor_scalars
 from edgewright.ops._quant import MAX_FACTOR, quantize_multiplier, scale
 from edgewright.ops._reduce import Reduce, group_fields
 from edgewright.ops._wide import wide_factor
 from edgewright.ops.batch_matmul import MatMul, matmul_real, matrix_fields
 from edgewright.ops.mean import mean_multiplier
+from edgewright.ops.resize_bilinear import ResizeBilinear
+from edgewright.ops.squared_difference import squared_reals
 from edgewright.tflite.graph import View
 
 _IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
@@ -133,6 +136,34 @@ class BatchMatmulInt16(MatMul):
         return (Call("batch_matmul_s16_ref", "ew_batch_matmul_s8_shape", matrix_fields(view), arguments),)
 
 
+class SquaredDifferenceInt16(BinaryInt16):
+    """Both inputs are brought to twice the larger scale; the square of their difference to the output's scale."""
+
+    name = "SQUARED_DIFFERENCE"
+    versions = range(1, 3)
+
+    def check_scales(self, view: View) -> Iterator[str]:
+        if squared_reals(view, 0)[2] >= MAX_FACTOR:
+            yield "the output's scale is too small for the inputs' scales"
+
+    def factors(self, view: View) -> tuple[Scalar, ...]:
+        return factor_scalars(squared_reals(view, 0))
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        fields = loop_fields(view.input(0).shape, view.input(1).shape)
+        return (Call("squared_difference_s16_ref", "ew_binary_s8_shape", fields, (*_PAIR, *self.factors(view))),)
+
+
+class ResizeBilinearInt16(ResizeBilinear):
+    """align_corners, half_pixel_centers. No TensorFlow Lite Micro runs it."""
+
+    dtypes = ("int16",)
+    oracle = "LiteRT"
+
+    def kernel_stem(self, view: View) -> str:
+        return "resize_bilinear_s16"
+
+
 OPS: tuple[Op, ...] = (
     BatchMatmulInt16(),
     MeanInt16(),
@@ -140,4 +171,6 @@ OPS: tuple[Op, ...] = (
     ReduceMaxInt16(),
     ExtremumInt16("MAXIMUM"),
     ExtremumInt16("MINIMUM"),
+    SquaredDifferenceInt16(),
+    ResizeBilinearInt16(),
 )

@@ -22,9 +22,14 @@ class Gelu(RealTableOp):
     oracle = "LiteRT"
 
     def real(self, view: View, x: np.float32) -> np.float32:
-        if view.option("approximate", False):
-            return _HALF * x * (_ONE + np.float32(math.tanh(_FACTOR * x * (_ONE + _CUBE * x * x))))
-        return _HALF * x * np.float32(math.erfc(x * np.float32(-math.sqrt(0.5))))
+        return gelu(x, approximate=bool(view.option("approximate", False)))
+
+
+def gelu(x: np.float32, *, approximate: bool) -> np.float32:
+    """In float32, by erfc() or by tanh()."""
+    if approximate:
+        return _HALF * x * (_ONE + np.float32(math.tanh(_FACTOR * x * (_ONE + _CUBE * x * x))))
+    return _HALF * x * np.float32(math.erfc(x * np.float32(-math.sqrt(0.5))))
 
 
 OP = Gelu()

@@ -21,7 +21,7 @@ class ReduceMax(Reduce):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         arguments = (Input("input"), Output("output"))
-        return (Call("reduce_max_s8_ref", "ew_reduce_s8_shape", group_fields(view), arguments),)
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_reduce_s8_shape", group_fields(view), arguments),)
 
 
 OP = ReduceMax()

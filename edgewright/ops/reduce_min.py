@@ -1,7 +1,14 @@
-"""REDUCE_MIN, float32, over any dimensions."""
+"""REDUCE_MIN, int8, over any dimensions, on the scale of the input."""
 
 from __future__ import annotations
 
-from edgewright.ops._float32_rows import ReduceFloat
+from edgewright.ops.reduce_max import ReduceMax
 
-OP = ReduceFloat("REDUCE_MIN")
+
+class ReduceMin(ReduceMax):
+    """The least of the reduced elements."""
+
+    name = "REDUCE_MIN"
+
+
+OP = ReduceMin()

@@ -35,8 +35,9 @@ class ResizeBilinear(Resize):
         sizes |= {"out_h": view.output().shape[1], "out_w": view.output().shape[2]}
         for name, axis in (("y", 1), ("x", 2)):
             sizes[f"{name}_scale"], sizes[f"{name}_start"] = _places(view, axis)
-        arguments = (Input("input"), Output("output"))
-        return (Call("resize_bilinear_s8_ref", "ew_resize_bilinear_s8_shape", tuple(sizes.items()), arguments),)
+        ctype = f"{view.output().dtype}_t"
+        arguments = (Input("input", ctype=ctype), Output("output", ctype=ctype))
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_resize_bilinear_s8_shape", tuple(sizes.items()), arguments),)
 
 
 def _places(view: View, axis: int) -> tuple[int, int]:

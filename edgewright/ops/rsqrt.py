@@ -22,11 +22,11 @@ class Rsqrt(TableOp):
     def check(self, view: View) -> Iterator[str]:
         faults = list(super().check(view))
         yield from faults
-        if not faults and quantize_multiplier(_real(view))[1] > _FRACTION_BITS:
+        if not faults and quantize_multiplier(rsqrt_real(view))[1] > _FRACTION_BITS:
             yield "the output's scale is too small for the input's"
 
     def function(self, view: View) -> Callable[[int], int]:
-        multiplier, exponent = quantize_multiplier(_real(view))
+        multiplier, exponent = quantize_multiplier(rsqrt_real(view))
 
         def value(x: int) -> int:
             whole = x - zero_point(view.input(0))
@@ -39,7 +39,8 @@ class Rsqrt(TableOp):
         return value
 
 
-def _real(view: View) -> float:
+def rsqrt_real(view: View) -> float:
+    """Factor from 1 / sqrt(x) of whole numbers to the output's scale."""
     return 1.0 / (math.sqrt(scale(view.input(0))) * scale(view.output()))
 
 

@@ -1,4 +1,4 @@
-"""SOFTMAX, int8, over the last dimension."""
+"""SOFTMAX, int8, to int8 or int16, over the last dimension."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ from edgewright.tflite.graph import View
 
 _INTEGER_BITS = 5
 _MAX_DEPTH = 4095
+_ENDS = {"int8": (-(1 << 7), 8), "int16": (-(1 << 15), 16)}
+"""By type of the output its least value, and the bits of a share."""
 
 
 class Softmax(Op):
-    """The output's scale is 1/256, its zero point -128."""
+    """The output's scale is 1/256, its zero point -128; of int16 1/65536 and -32768."""
 
     name = "SOFTMAX"
     versions = range(1, 4)
 
     def check(self, view: View) -> Iterator[str]:
         tensor, output = view.input(0), view.output()
-        faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.int8(output, "output")]
+        faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.dtype(output, "output", *_ENDS)]
+        faults += _check.one_scale(output, "output")
         faults += _check.shape(output, "the output", tensor.shape)
         if faults:
             yield from faults
             return
         if not tensor.shape or tensor.shape[-1] > _MAX_DEPTH:
             yield f"the last dimension of {list(tensor.shape)} is not 1..{_MAX_DEPTH}"
-        if (quantization(output).scale, quantization(output).zero_point) != (1 / 256, -128):
-            yield "the output's scale and zero point are not 1/256 and -128"
+        given, (low, bits) = quantization(output), _ENDS[output.dtype]
+        if (given.scale, given.zero_point) != (2.0**-bits, low):
+            yield f"the output's scale and zero point are not 1/{1 << bits} and {low}"
         beta = view.option("beta", 1.0)
         if not (math.isfinite(beta) and _input_real(view) > 1.0):
             yield f"beta {beta} and the input's scale {scale(tensor):g} are too small"
@@ -45,14 +49,17 @@ class Softmax(Op):
         shape = (("rows", view.input(0).elements // depth), ("depth", depth), ("size", table.size))
         arguments: tuple[Argument, ...] = (
             Input("input"),
-            Output("output"),
+            Output("output", ctype=f"{view.output().dtype}_t"),
             Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"),
         )
-        return (Call("softmax_s8_ref", "ew_softmax_s8_shape", shape, arguments),)
+        return (Call(f"{self.kernel_stem(view)}_ref", "ew_softmax_s8_shape", shape, arguments),)
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
         """A row is read whole for its sum; then each element is read once more, just before it is written."""
-        return {0: 0}
+        return {0: 0} if view.output().dtype == "int8" else {}
+
+    def kernel_stem(self, view: View) -> str:
+        return "softmax_s8" if view.output().dtype == "int8" else "softmax_s8_s16"
 
 
 def exp_table(real: float) -> NDArray[np.int32]:

@@ -23,12 +23,12 @@ class SquaredDifference(Op):
     def check(self, view: View) -> Iterator[str]:
         faults = list(check_binary(view))
         yield from faults
-        if not faults and _reals(view)[2] >= MAX_FACTOR:
+        if not faults and squared_reals(view, _LEFT_SHIFT)[2] >= MAX_FACTOR:
             yield "the output's scale is too small for the inputs' scales"
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         a, b = view.input(0), view.input(1)
-        first, second, out = (quantize_multiplier(real) for real in _reals(view))
+        first, second, out = (quantize_multiplier(real) for real in squared_reals(view, _LEFT_SHIFT))
         arguments: tuple[Argument, ...] = (
             Input("a", 0),
             Input("b", 1),
@@ -44,11 +44,11 @@ class SquaredDifference(Op):
         return same_place(view)
 
 
-def _reals(view: View) -> tuple[float, float, float]:
-    """Factors of first input, second input and square."""
+def squared_reals(view: View, left_shift: int) -> tuple[float, float, float]:
+    """Factors of first input, second input and square, for inputs that gain `left_shift` bits."""
     a, b, out = scale(view.input(0)), scale(view.input(1)), scale(view.output())
     twice = 2 * max(a, b)
-    return a / twice, b / twice, twice * twice / ((1 << 2 * _LEFT_SHIFT) * out)
+    return a / twice, b / twice, twice * twice / ((1 << 2 * left_shift) * out)
 
 
 OP = SquaredDifference()

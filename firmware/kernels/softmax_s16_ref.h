@@ -4,23 +4,18 @@
 #define EW_SOFTMAX_S16_REF_H
 
 #include "ew_requant.h"
+#include "lookup_s16_ref.h"
 
 typedef struct {
     int32_t rows;
     int32_t depth; /* elements of a row, 1..65535 */
 } ew_softmax_s16_shape;
 
-/* The table at x = -32768..32767, 128 steps from one entry to the next. */
-EW_INLINE int32_t ew_softmax_s16_lookup(const int16_t *table, int32_t x) {
-    const int16_t *entry = table + 256 + (x >> 7);
-    return entry[0] + (((int16_t)(entry[1] - entry[0]) * (x & 127) + 64) >> 7);
-}
-
 /* exp of a difference to the row's maximum, Q0.15; it is 0 from 10 on. */
 EW_INLINE int32_t ew_softmax_s16_exp(const int16_t *table, int32_t difference, int32_t multiplier,
                                      int32_t shift) {
     const int32_t scaled = ew_add_wrap(ew_requantize(difference, multiplier, shift), INT16_MAX);
-    return ew_softmax_s16_lookup(table, ew_clamp(scaled, INT16_MIN, INT16_MAX));
+    return ew_lookup_s16(table, ew_clamp(scaled, INT16_MIN, INT16_MAX));
 }
 
 /* 1 / sum as (a factor, Q0.15), and the shift to the right that makes up for it in *shift. */
@@ -32,7 +27,7 @@ EW_INLINE int32_t ew_softmax_s16_reciprocal(const int16_t *table, int32_t sum, i
     const int64_t raised = ((int64_t)sum << (zeros - 1)) + (1 << 13);
     const int32_t place = (int32_t)(raised >> 14) - (1 << 15) - (1 << 16);
     *shift = 31 - zeros;
-    return ew_softmax_s16_lookup(table, ew_clamp(place, INT16_MIN, INT16_MAX));
+    return ew_lookup_s16(table, ew_clamp(place, INT16_MIN, INT16_MAX));
 }
 
 /* input and output [rows][depth]; they may be the same. */

@@ -7,7 +7,7 @@
 #ifndef EW_SOFTMAX_S8_REF_H
 #define EW_SOFTMAX_S8_REF_H
 
-#include "ew_requant.h"
+#include "ew_reciprocal.h"
 
 typedef struct {
     int32_t rows;
@@ -15,35 +15,37 @@ typedef struct {
     int32_t size;  /* of the table; exp() of differences beyond it is 0 */
 } ew_softmax_s8_shape;
 
-EW_INLINE int32_t ew_softmax_s8_leading_zeros(uint32_t x) {
-    int32_t n = 0;
-    for (; x < 0x80000000U; x <<= 1) {
-        n++;
-    }
-    return n;
-}
-
-/* x * 2^bits, saturated. */
-EW_INLINE int32_t ew_softmax_s8_scale_up(int32_t x, int32_t bits) {
-    const int32_t limit = INT32_MAX >> bits;
-    return x > limit ? INT32_MAX : x < -limit - 1 ? INT32_MIN : x * (1 << bits);
-}
-
-/* 1 / (1 + x) in Q0.31 for x in [0, 1) in Q0.31: three steps of Newton's iteration, numbers in
- * Q2.29. */
-EW_INLINE int32_t ew_softmax_s8_reciprocal(int32_t x) {
-    const int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2); /* (1 + x) / 2 */
-    int32_t y = 1515870810 + ew_doubling_high_mul(half, -1010580540); /* 48/17 - 32/17 half */
-    for (int32_t i = 0; i < 3; i++) {
-        const int32_t error = (1 << 29) - ew_doubling_high_mul(half, y);
-        y += ew_softmax_s8_scale_up(ew_doubling_high_mul(y, error), 2);
-    }
-    return ew_softmax_s8_scale_up(y, 1);
-}
-
 EW_INLINE int32_t ew_softmax_s8_exp(const ew_softmax_s8_shape *s, const int32_t *table,
                                     int32_t difference) {
     return difference < s->size ? table[difference] : 0;
+}
+
+/* What makes shares of a row's exps: scale / 2^(12 - zeros) is one over their sum. */
+typedef struct {
+    int32_t most, scale, zeros;
+} ew_softmax_s8_row;
+
+EW_INLINE ew_softmax_s8_row ew_softmax_s8_sum(const ew_softmax_s8_shape *s, const int8_t *input,
+                                              const int32_t *table) {
+    ew_softmax_s8_row row = {INT8_MIN, 0, 0};
+    for (int32_t i = 0; i < s->depth; i++) {
+        row.most = ew_max(row.most, input[i]);
+    }
+    int32_t sum = 0; /* Q12.19 */
+    for (int32_t i = 0; i < s->depth; i++) {
+        sum += ew_rounding_shift(ew_softmax_s8_exp(s, table, row.most - input[i]), 12);
+    }
+    row.zeros = ew_leading_zeros((uint32_t)sum);
+    row.scale = ew_reciprocal((uint32_t)sum << row.zeros);
+    return row;
+}
+
+/* An element's share of its row, from 0 to 2^bits. */
+EW_INLINE int32_t ew_softmax_s8_share(const ew_softmax_s8_shape *s, const ew_softmax_s8_row *row,
+                                      const int32_t *table, int32_t x, int32_t bits) {
+    const int32_t share =
+        ew_doubling_high_mul(row->scale, ew_softmax_s8_exp(s, table, row->most - x));
+    return ew_rounding_shift(share, 43 - bits - row->zeros);
 }
 
 /*
@@ -53,22 +55,10 @@ EW_INLINE int32_t ew_softmax_s8_exp(const ew_softmax_s8_shape *s, const int32_t 
 EW_INLINE void ew_softmax_s8_ref(const ew_softmax_s8_shape *s, const int8_t *input, int8_t *output,
                                  const int32_t *table) {
     for (int32_t row = 0; row < s->rows; row++, input += s->depth, output += s->depth) {
-        int32_t most = INT8_MIN;
+        const ew_softmax_s8_row sum = ew_softmax_s8_sum(s, input, table);
         for (int32_t i = 0; i < s->depth; i++) {
-            most = ew_max(most, input[i]);
-        }
-        int32_t sum = 0; /* Q12.19 */
-        for (int32_t i = 0; i < s->depth; i++) {
-            sum += ew_rounding_shift(ew_softmax_s8_exp(s, table, most - input[i]), 12);
-        }
-        const int32_t zeros = ew_softmax_s8_leading_zeros((uint32_t)sum);
-        const int32_t scale =
-            ew_softmax_s8_reciprocal((int32_t)(((uint32_t)sum << zeros) - 0x80000000U));
-        for (int32_t i = 0; i < s->depth; i++) {
-            const int32_t share =
-                ew_doubling_high_mul(scale, ew_softmax_s8_exp(s, table, most - input[i]));
-            output[i] =
-                (int8_t)ew_clamp(ew_rounding_shift(share, 35 - zeros) - 128, INT8_MIN, INT8_MAX);
+            const int32_t share = ew_softmax_s8_share(s, &sum, table, input[i], 8);
+            output[i] = (int8_t)ew_clamp(share - 128, INT8_MIN, INT8_MAX);
         }
     }
 }

@@ -107,6 +107,22 @@ def test_at_the_ends(tmp_path: Path, oracle: Oracle) -> None:
     assert_bit_exact(net, [Case(name, make(net)) for name, make in CASES.items()], tmp_path, oracle)
 
 
+def test_quotients_far_below_the_scale_are_0_and_a_divisor_of_0_the_smallest_one(tmp_path: Path) -> None:
+    net = Network(np.random.default_rng(9))
+    a, b = net.given((5,), 0.05, 3), net.given((5,), 0.05, 3)
+    cases = [Case("div", net.builder.op("DIV", [a, b], [net.builder.tensor((5,), 1.0, 7)]))]
+    inputs = [np.array([row], np.int8) for row in ([4, 2, 13, -7, 3], [127, 127, 3, 3, 3])]
+    (got,) = build(compile_batch(net, cases), tmp_path, "gcc", SANITIZE).run(inputs)
+    assert got.tolist() == [[7, 7, 17, -3, 7]]
+
+
+def test_roots_of_numbers_below_0_are_that_of_0(tmp_path: Path) -> None:
+    net = Network(np.random.default_rng(9))
+    cases = [Case("sqrt", net.builder.op("SQRT", [net.given((4,), 0.25, 0)], [net.builder.tensor((4,), 0.5, -5)]))]
+    (got,) = build(compile_batch(net, cases), tmp_path, "gcc", SANITIZE).run([np.array([[-128, -1, 0, 16]], np.int8)])
+    assert got.tolist() == [[-5, -5, -5, -1]]
+
+
 @pytest.mark.parametrize(("scale", "out_scale"), [(0.3, 0.3), (0.3, 0.007), (0.02, 1.5)])
 def test_neg_is_its_definition(scale: float, out_scale: float) -> None:
     net = Net()

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* int8 REDUCE_MIN in portable C. */
+#ifndef EW_REDUCE_MIN_S8_REF_H
+#define EW_REDUCE_MIN_S8_REF_H
+
+#include "reduce_s8.h"
+
+/* Input and output do not overlap. */
+EW_INLINE void ew_reduce_min_s8_ref(const ew_reduce_s8_shape *s, const int8_t *input,
+                                    int8_t *output) {
+    EW_REDUCE_S8_KEPT(s) {
+        int32_t least = INT8_MAX;
+        EW_REDUCE_S8_REDUCED(s) {
+            least = ew_min(least, input[EW_REDUCE_S8_PLACE(s)]);
+        }
+        *output++ = (int8_t)least;
+    }
+}
+
+#endif
