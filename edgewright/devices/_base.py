@@ -53,6 +53,7 @@ class Job:
         check_samples: how many of the samples are also run with the runtime's reference kernels.
         rounding: of generated C: "tflm" or "litert".
         has_state: the model goes on from one inference to the next: the samples are one stream, from its beginning.
+        anew: they are examples of their own instead: a state begins anew with each.
     """
 
     model: Path
@@ -63,6 +64,7 @@ class Job:
     check_samples: int = 0
     rounding: str = "tflm"
     has_state: bool = False
+    anew: bool = False
 
     @property
     def count(self) -> int:

@@ -95,7 +95,8 @@ def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
     for name in ("runs", "warmup", "threads"):
         words += [f"--{name}", str(getattr(call, name))]
     words += ["--check", str(job.check_samples)]
-    return [*words, *(["--state"] if job.has_state else []), *(["--mark"] if call.mark else [])]
+    state = ["--state", *(["--anew"] if job.anew else [])] if job.has_state else []
+    return [*words, *state, *(["--mark"] if call.mark else [])]
 
 
 def execute(

@@ -51,6 +51,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--check", type=int, default=0, help="samples to run with the reference kernels as well")
     parser.add_argument("--state", action="store_true", help="the model has a state: measure the first inference, too")
+    parser.add_argument("--anew", action="store_true", help="the state begins anew with each sample")
     parser.add_argument("--mark", action="store_true", help="fence the inferences for a counter instead of timing them")
     return parser.parse_args(argv)
 
@@ -79,11 +80,13 @@ def feed(model: Any, samples: list[Any], number: int) -> None:
         model.set_tensor(detail["index"], values[number])
 
 
-def infer(model: Any, samples: list[Any], count: int) -> list[Any]:
-    """The answers to the first `count` samples, one array for each output."""
+def infer(model: Any, samples: list[Any], count: int, anew: bool = False) -> list[Any]:
+    """The answers to the first `count` samples, one array for each output; `anew`: a state is that of the beginning."""
     details = model.get_output_details()
     answers: list[list[Any]] = [[] for _ in details]
     for number in range(count):
+        if anew:
+            model.reset_all_variables()
         feed(model, samples, number)
         model.invoke()
         for detail, values in zip(details, answers):  # noqa: B905
@@ -212,8 +215,9 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
     peak = peak_rss_bytes()
     if options.state:
         model = interpreter(options)  # its state at its beginning; resources outlive reset_all_variables()
-    outputs = infer(model, samples, len(samples[0]))
-    reference = infer(interpreter(options, reference=True), samples, options.check) if options.check else []
+    outputs = infer(model, samples, len(samples[0]), options.anew)
+    checker = interpreter(options, reference=True) if options.check else None
+    reference = infer(checker, samples, options.check, options.anew) if checker else []
     return {
         "runtime": options.runtime,
         "runtime_version": importlib.metadata.version(RUNTIMES[options.runtime][1]),

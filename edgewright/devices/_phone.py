@@ -155,7 +155,9 @@ def check_states(job: Job) -> None:
         if view.node.op != "READ_VARIABLE" and any(tensor and tensor.is_variable for tensor in view.inputs):
             problem = "is not for phones: LiteRT's C interface takes no variable tensors"
             got = f"{view.node.op} (operator {view.node.index})"
-            hint = "unroll the layer, or measure by `benchmark` in [measure] of transport adb"
+            hint = (
+                '[quantize] recurrent = "steps" unrolls LSTMs; or measure by `benchmark` in [measure] of transport adb'
+            )
             raise UserError(job.model.name, problem, got=got, hint=hint)
 
 

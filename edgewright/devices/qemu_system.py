@@ -76,7 +76,7 @@ def measure(job: Job, options: Options) -> Measurement:
             harness.load(values[0])
             harness.infer(options.runs, has_state + options.warmup)
             stack_bytes = harness.stack_bytes()
-            answers = answers_of(harness, values, firmware)
+            answers = answers_of(harness, values, firmware, anew=job.anew)
         counted = _blocks.read_regions((folder / _RECORD).read_text())
     figures = {**_figures(job, options, firmware, counted, has_state), "stack_bytes": stack_bytes}
     return Measurement(KIND, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
@@ -89,7 +89,7 @@ def infer(job: Job, timeout_s: float) -> Outputs:
         tempfile.TemporaryDirectory(prefix="edgewright-") as folder,
         connected(firmware, machine_of(job.board), timeout_s, Path(folder)) as harness,
     ):
-        return outputs_of(answers_of(harness, inputs_of(job), firmware), firmware)
+        return outputs_of(answers_of(harness, inputs_of(job), firmware, anew=job.anew), firmware)
 
 
 def read_firmware(elf: Path | None) -> Firmware:
@@ -158,11 +158,15 @@ def _function_at(elf: Path, address: int) -> str:
     return "no function of the firmware"
 
 
-def answers_of(harness: Harness, values: Sequence[bytes], firmware: Firmware) -> list[bytes]:
-    """Raw outputs for raw inputs; of a model with state for one stream of them, from its beginning."""
-    if firmware.facts.get("state_bytes"):
-        harness.command("reset")
-    return [answer(harness, value) for value in values]
+def answers_of(harness: Harness, values: Sequence[bytes], firmware: Firmware, *, anew: bool) -> list[bytes]:
+    """Raw outputs for raw inputs; of a model with state for one stream of them, or `anew` for each by itself."""
+    has_state = bool(firmware.facts.get("state_bytes"))
+    answers = []
+    for index, value in enumerate(values):
+        if has_state and (anew or index == 0):
+            harness.command("reset")
+        answers.append(answer(harness, value))
+    return answers
 
 
 def answer(harness: Harness, value: bytes) -> bytes:

@@ -67,7 +67,7 @@ def measure(job: Job, options: Options) -> Measurement:
         laps_us = [harness.infer(1, 0) for _ in range(options.runs)]
         unit, layers = harness.layers()
         stack_bytes = harness.stack_bytes()
-        answers = qemu_system.answers_of(harness, values, firmware)
+        answers = qemu_system.answers_of(harness, values, firmware, anew=job.anew)
     figures = {
         **summary([lap * 1000 for lap in laps_us]),
         **first,
@@ -94,7 +94,7 @@ def infer(job: Job, options: Options) -> Outputs:
     """The answers of the board to all samples."""
     firmware = qemu_system.read_firmware(job.firmware)
     with _connected(firmware, options) as harness:
-        answers = qemu_system.answers_of(harness, qemu_system.inputs_of(job), firmware)
+        answers = qemu_system.answers_of(harness, qemu_system.inputs_of(job), firmware, anew=job.anew)
     return qemu_system.outputs_of(answers, firmware)
 
 

@@ -9,8 +9,8 @@ from edgewright.errors import UserError
 from edgewright.passes._order import ON_A_GRID
 from edgewright.spec import Model, ProjectTarget, Step
 
-_ALWAYS = ("scheme",)
-_CALIBRATED = (*_ALWAYS, "calibration_samples", "seed")
+_FORM = ("scheme", "recurrent")
+_CALIBRATED = (*_FORM, "calibration_samples", "seed")
 _TRAINING = ("qat_kind", "qat_threshold", "qat_epochs", "qat_learning_rate")
 _CODES = "latent"
 """The pass whose codes are stored in place of the weights: no training may come after it."""
@@ -18,11 +18,11 @@ _CODES = "latent"
 
 def sections(target: ProjectTarget, spec: Model) -> dict[str, Any]:
     """The section `quantize` with the keys that its scheme reads, and `train` where training may be run."""
-    whole = target.spec.quantize.model_dump(mode="json")
+    whole = {**target.spec.quantize.model_dump(mode="json", exclude={"recurrent"}), **form(target)}
     if whole["scheme"] not in ("int8", "int16x8"):
-        return {"quantize": {key: whole[key] for key in _ALWAYS}}
+        return {"quantize": {key: whole[key] for key in _FORM if key in whole}}
     if whole["scheme"] == "int16x8":
-        return {"quantize": {key: whole[key] for key in _CALIBRATED}}
+        return {"quantize": {key: whole[key] for key in _CALIBRATED if key in whole}}
     if whole["qat"] == "auto" and (whole["int16_layers"] or _coded(target.steps)):
         whole["qat"] = "never"  # 16 bits are the remedy already, or the codes would be lost
     if whole["calibration"] != "percentile":
@@ -30,6 +30,11 @@ def sections(target: ProjectTarget, spec: Model) -> dict[str, Any]:
     if whole["qat"] == "never":
         return {"quantize": {key: value for key, value in whole.items() if key not in _TRAINING}}
     return {"quantize": whole, "train": spec.train.model_dump(mode="json")}
+
+
+def form(target: ProjectTarget) -> dict[str, str]:
+    """How recurrent layers are converted, where not by their operator; the float model beside it is converted alike."""
+    return {} if target.spec.quantize.recurrent == "operator" else {"recurrent": target.spec.quantize.recurrent}
 
 
 def check(target: ProjectTarget, examples: int | None) -> list[UserError]:

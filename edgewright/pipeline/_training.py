@@ -9,7 +9,7 @@ from typing import Any
 
 from edgewright import registry
 from edgewright.pipeline._data import DataInputs, data_inputs, model_folder, model_source
-from edgewright.pipeline._quantize import sections
+from edgewright.pipeline._quantize import form, sections
 from edgewright.pipeline._stage import Job, Stage, options, short_hash
 from edgewright.spec import Model, Step
 
@@ -150,8 +150,9 @@ def _deliver(job: Job, shared: str) -> None:
 
 def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
     """The same network without quantization: what sizes and latencies are compared with."""
-    out = model.removesuffix(".h5") + ".tflite"
-    _quantize(job, data, model, out, {"quantize": {"scheme": "float32"}}, "convert")
+    chosen = form(job.target)
+    out = model.removesuffix(".h5") + "".join(f"-{value}" for value in chosen.values()) + ".tflite"
+    _quantize(job, data, model, out, {"quantize": {"scheme": "float32", **chosen}}, "convert")
     return out
 
 

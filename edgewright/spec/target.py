@@ -47,6 +47,9 @@ class Quantize(Section):
     )
     percentile: float = Field(default=99.9, gt=50, le=100, description="percent of the values that a range keeps")
     seed: int = Field(default=0, ge=0, description="seed of the choice of those examples")
+    recurrent: Literal["operator", "steps"] = Field(
+        default="operator", description="form of LSTMs: their operator, or unrolled, for runtimes without it"
+    )
     int16_layers: list[kinds.Line] = Field(
         default=[], description="layers whose activations get 16 bits in an int8 model"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,11 @@ def host_outputs(job: Job) -> Outputs | None:
     Generated C (runtime "aot") is built for this machine.
     """
     if job.runtime == "aot":
-        return Outputs(tuple(_host_c.answers(job.model, job.samples, job.rounding)), None, ("aot", __version__))
+        answers = _host_c.answers(job.model, job.samples, job.rounding, anew=job.anew)
+        return Outputs(tuple(answers), None, ("aot", __version__))
     if not runs_here(job.runtime):
         return None
-    here = Job(job.model, job.runtime, job.samples, check_samples=job.check_samples, has_state=job.has_state)
+    here = replace(job, board={}, firmware=None, rounding=Job.rounding)
     return host.infer(here, _TIMEOUT_S)
 
 

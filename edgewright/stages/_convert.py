@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.stages import _grid
+from edgewright.stages import _grid, _traced
+from edgewright.stages._quiet import doing
 from edgewright.tflite.describe import float_tensors
-from edgewright.tflite.reader import parse_model
+from edgewright.tflite.reader import parse_model, subgraph_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +42,7 @@ def calibration(train_x: NDArray[np.float32], samples: int, seed: int) -> NDArra
 
 def float32(tf: Any, model: Any, where: str) -> bytes:
     """The model as float32 TFLite."""
-    return _convert(tf.lite.TFLiteConverter.from_keras_model(model), where)
+    return _convert(_converter(tf, model, where), where)
 
 
 def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
@@ -50,7 +52,7 @@ def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes
 
 def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
     """The model as full-integer TFLite with int16 activations and int8 weights; UserError where a float stays."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: _one_by_one(samples)
     set_16x8 = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
@@ -64,7 +66,7 @@ def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> by
 
 def float16(tf: Any, model: Any, where: str) -> bytes:
     """The model as TFLite with float16 weights, which its runtime expands to float32 when it loads them."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
     return _convert(converter, where)
@@ -76,7 +78,7 @@ def dynamic(tf: Any, model: Any, where: str) -> bytes:
     Dense layers have one scale each: per channel they would need version 12 of the operator, and tflite-runtime ends
     at 11.
     """
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     return _convert(converter, where)
@@ -92,7 +94,7 @@ WITHOUT_EXAMPLES: dict[str, Callable[[Any, Any, str], bytes]] = {
 
 def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
     """A model that learned its own ranges, as full-integer TFLite; UserError where a float stays."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
@@ -103,7 +105,7 @@ def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
 
 def calibrated(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
     """The model as float32 TFLite; its activations carry the least and the greatest value that `samples` gave them."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: _one_by_one(samples)
     converter._experimental_calibrate_only = True
@@ -135,9 +137,31 @@ def _quantize(ranges: bytes, where: str, **options: Any) -> bytes:
     from tensorflow.lite.python.convert import mlir_quantize
 
     try:
-        return bytes(mlir_quantize(ranges, **options))
+        with doing(f"{where}: TensorFlow quantizes it"):
+            return bytes(mlir_quantize(ranges, **options))
     except Exception as error:  # the converter raises what it likes
         raise UserError(where, f"cannot be quantized: {_gist(error)}") from error
+
+
+def _converter(tf: Any, model: Any, where: str) -> Any:
+    """A converter of the model; UserError where a loop stays, which nothing quantizes."""
+    _refuse_loops(tf, model, where)
+    return _traced.converter(tf, model, where)
+
+
+@lru_cache(maxsize=4)
+def _refuse_loops(tf: Any, model: Any, where: str) -> None:
+    """UserError where the converted model has a loop; conversions are cheap beside what TensorFlow does with one."""
+    if not _traced.has_loop(_traced.traced(tf, model, where)):
+        return
+    if subgraph_count(_convert(_traced.converter(tf, model, where), where), where) > 1:
+        raise _loop_error(model, where)
+
+
+def _loop_error(model: Any, where: str) -> UserError:
+    named = [f"{layer.name} ({type(layer).__name__})" for layer in _traced.layers_of(model) if hasattr(layer, "cell")]
+    hint = "take LSTM, GRU or SimpleRNN, which become operators or are unrolled, or write the steps out"
+    return UserError(where, f"a loop stays in the graph: {', '.join(named) or 'no layer says so'}", hint=hint)
 
 
 def _one_by_one(samples: NDArray[np.float32]) -> Iterator[list[NDArray[np.float32]]]:
@@ -147,7 +171,7 @@ def _one_by_one(samples: NDArray[np.float32]) -> Iterator[list[NDArray[np.float3
 
 def _convert(converter: Any, where: str) -> bytes:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), doing(f"{where}: TensorFlow converts it to TFLite"):
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes, bare Exception too

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from edgewright.stages import _samples
+from edgewright.stages._quiet import doing
 from edgewright.tflite.reader import parse_model
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def runs(tf: Any, tflite: bytes, x: NDArray[np.float32], *, keep_all: bool = Fal
         part = values[start : start + size]
         if len(part) != prepared:
             prepared = _prepare(interpreter, part)
+        interpreter.reset_all_variables()  # an LSTM begins anew with each example, as Keras' does
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], part)
-        interpreter.invoke()
+        with doing("TensorFlow's interpreter runs the .tflite"):
+            interpreter.invoke()
         yield interpreter, len(part)
 
 

@@ -26,6 +26,7 @@ class Quantization:
     calibration: str = "minmax"
     percentile: float = 99.9
     seed: int = 0
+    recurrent: str = "operator"
     int16_layers: tuple[str, ...] | list[str] = ()
     sensitivity: bool = False
     qat: str = "never"

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from edgewright.text import lines
 
 _streams: dict[str, TextIO] = {}
+_MARK = "edgewright: "
 
 
 def out() -> TextIO:
@@ -28,6 +31,25 @@ def err() -> TextIO:
 def say(line: str) -> None:
     """Print one line for the user."""
     print(lines(line), file=out(), flush=True)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """While it lasts, the log says what is done: libraries may end the process, and then nobody else can tell."""
+    _mark(what)
+    yield
+    _mark("")
+
+
+def _mark(what: str) -> None:
+    if _streams:
+        print(f"{_MARK}{what}", file=sys.stderr, flush=True)
+
+
+def done_last(log_fd: int) -> str:
+    """What was being done when the process that wrote the log ended; empty when nothing was said."""
+    marked = [line for line in tail(log_fd).splitlines() if line.startswith(_MARK)]
+    return marked[-1].removeprefix(_MARK) if marked else ""
 
 
 def redirect(out_fd: int, err_fd: int, log_fd: int) -> None:

@@ -29,12 +29,14 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from edgewright.errors import ToolError
 from edgewright.stages import _quiet, _worker
 from edgewright.stages._cli import guarded
 
 SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
 INTERRUPT = b"I"  # what the client sends on Ctrl-C
+FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
 LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
 
@@ -60,8 +62,19 @@ def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], a
             code = _in_child(stage, argv, log)
         if code < 0 and code != -signal.SIGINT:
             print(_quiet.tail(log.fileno()), file=sys.stderr)
-            print(f"error: {stage} was killed by {signal.Signals(-code).name}", file=sys.stderr)
+            return _died(stage, -code, _quiet.done_last(log.fileno()))
     return code if code >= 0 else 128 - code  # as shells report a signal
+
+
+def _died(stage: str, number: int, doing: str) -> int:
+    """Say how a stage's process ended; gives the exit code. A library's own fault is told with what it was doing."""
+    name = signal.Signals(number).name
+    if number not in FAULTS or not doing:
+        print(f"error: {stage} was killed by {name}", file=sys.stderr)
+        return 128 + number  # as shells report a signal
+    hint = "leave out the layers added last, one by one, to find the one; another version of it may do better"
+    print(f"error: {doing}, and ended its process ({name}) instead of saying why\n  hint: {hint}", file=sys.stderr)
+    return ToolError.exit_code
 
 
 def _is_orphan() -> bool:

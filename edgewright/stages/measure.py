@@ -85,7 +85,8 @@ def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int)
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.get("board") or {}
     rounding = str(options.get("rounding", "tflm"))
-    job = Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding, bool(graph.states))
+    has_state, anew = bool(graph.states), data is not None
+    job = Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding, has_state, anew)
     return job, classes
 
 

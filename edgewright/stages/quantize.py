@@ -56,12 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _make(args: argparse.Namespace, options: dict[str, Any], chosen: Quantization) -> Made:
     """The converted model, with the multiply-accumulates of one inference among its facts."""
     from edgewright.passes import _macs
-    from edgewright.stages import _convert, _keras
+    from edgewright.stages import _convert, _keras, _traced
     from edgewright.stages._tensorflow import start
 
     tf, where = start(chosen.seed), str(args.model)
     model = _keras.load(tf, args.model, args.source)
     macs = {"macs": _macs.total(model)}
+    if chosen.recurrent == "steps":
+        _traced.stepwise(model)
     if chosen.scheme in _convert.WITHOUT_EXAMPLES:
         return Made(_convert.WITHOUT_EXAMPLES[chosen.scheme](tf, model, where), macs)
     made = _with_examples(args, options, chosen, (tf, model, where))

@@ -50,6 +50,11 @@ def read_model(path: Path) -> Graph:
     return parse_model(read_bytes(path), path.name)
 
 
+def subgraph_count(data: bytes, name: str = "model.tflite") -> int:
+    """How many subgraphs a .tflite file has: more than one where operators such as WHILE and IF have bodies."""
+    return len(Record.root(Model, data, name).records("Subgraphs", "subgraph"))
+
+
 def parse_model(data: bytes | bytearray, name: str = "model.tflite") -> Graph:
     """As `read_model`, from the file's content; `name` is for messages.
 

@@ -140,6 +140,29 @@ def test_killed_stage_is_reported(build: Build) -> None:
     assert "edgewright.stages.train was killed by SIGKILL" in printed
 
 
+ENDS_ITSELF = """
+import os, signal
+from edgewright.stages._quiet import doing
+
+def build():
+    with doing("tiny: a library converts it"):
+        pass
+    with doing("tiny: a library runs it"):
+        os.kill(os.getpid(), signal.SIGABRT)
+"""
+
+
+def test_a_library_that_ends_the_process_is_told_with_what_it_was_doing(stages: Stages, model_py: Any) -> None:
+    source = model_py(ENDS_ITSELF)
+    out = source.with_name("float.h5")
+    files = ("--source", source, "--out", out, "--stats", out.with_suffix(".json"))
+    process = stages.start("train", *files, data={"validation": 50}, train={"epochs": 1})
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "error: tiny: a library runs it, and ended its process (SIGABRT) instead of saying why\n  hint: " in printed
+    assert not out.exists()
+
+
 def test_ctrl_c_reaches_the_stage(build: Build) -> None:
     process = build.begin()
     process.send_signal(signal.SIGINT)
