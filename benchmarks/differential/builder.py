@@ -17,7 +17,7 @@ from tflite.TensorType import TensorType
 
 _OPTIONS = {
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), "Pool2D"),
-    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), "Reducer"),
+    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD"), "Reducer"),
     **dict.fromkeys(("MAXIMUM", "MINIMUM"), "MaximumMinimum"),
     **dict.fromkeys(("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "PRELU", "ELU", "RSQRT"), ""),
     **dict.fromkeys(("SQRT", "LOG", "FLOOR", "CEIL", "ROUND", "SIN"), ""),

@@ -36,3 +36,25 @@ def test_shapes_and_fills(tmp_path: Path) -> None:
     assert [layer["op"] for layer in compiled.facts()["layers"]] == ["MINIMUM", "MAXIMUM"]
     (got,) = build(compiled, tmp_path).run([np.zeros((1, 2, 3), np.int8)])
     assert got[0].tolist() == [[1, 1, 1], [5, 5, 5]]
+
+
+def test_lengths_that_converters_multiply(tmp_path: Path) -> None:
+    """Of a dense layer over a sequence with an open batch: they make the shape of a RESHAPE."""
+    net = ModelBuilder()
+
+    def whole(*shape: int) -> Value:
+        return net.tensor(shape, dtype="int32")
+
+    x = net.tensor((1, 4, 3), 0.5, 1)
+    sizes = net.op("SHAPE", [x], [whole(3)], out_type=2)
+    outer = net.op("GATHER", [sizes, net.constant(np.array([0, 1], np.int32))], [whole(2)], axis=0)
+    rows = net.op("REDUCE_PROD", [outer, net.constant(np.array([0], np.int32))], [whole()], keep_dims=False)
+    shape = net.op("PACK", [rows, net.constant(np.array(3, np.int32))], [whole(2)], values_count=2, axis=0)
+    flat = net.op("RESHAPE", [x, shape], [net.tensor((4, 3), 0.5, 1)])
+    compiled = compile_model(
+        parse_model(net.finish([x], [net.op("RELU", [flat], [net.tensor((4, 3), 0.5, 1)])])), "net"
+    )
+    assert "GATHER" not in {layer["op"] for layer in compiled.facts()["layers"]}
+    values = np.arange(-6, 6, dtype=np.int8).reshape(1, 1, 4, 3)
+    (got,) = build(compiled, tmp_path).run([values])
+    assert got[0].tolist() == np.maximum(values[0, 0], 1).tolist()

@@ -152,6 +152,24 @@ def _strided_slice(view: View) -> Array | None:
     return _data(view)[tuple(taken)]
 
 
+def _gather(view: View) -> Array | None:
+    if view.option("batch_dims", 0) or not same_type(view.input(0), view.output()):
+        return None
+    return np.take(_data(view), _data(view, 1), axis=view.option("axis", 0))
+
+
+def _reduce_prod(view: View) -> Array | None:
+    """Of whole numbers: lengths that converters multiply."""
+    if not _is_whole(view):
+        return None
+    axes = tuple(_data(view, 1).reshape(-1).tolist())
+    return np.asarray(np.prod(_data(view), axis=axes, keepdims=bool(view.option("keep_dims", False))))
+
+
+def _is_whole(view: View) -> bool:
+    return view.input(0).dtype in ("int32", "int64") and same_type(view.input(0), view.output())
+
+
 def _dequantize(view: View) -> Array | None:
     """Weights stored as float16; for int8 the kernel keeps its own arithmetic."""
     return _data(view).astype(np.float32) if view.input(0).dtype == "float16" else None
@@ -184,6 +202,8 @@ _EVALUATORS: dict[str, Callable[[View], Array | None]] = {
     "PACK": _pack,
     "SLICE": _slice,
     "STRIDED_SLICE": _strided_slice,
+    "GATHER": _gather,
+    "REDUCE_PROD": _reduce_prod,
     "DEQUANTIZE": _dequantize,
 }
 
