@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from edgewright.ops._fixed_point import tanh
 from edgewright.ops._quant import (
     INT8_MAX,
@@ -17,14 +19,26 @@ from edgewright.ops._quant import (
     scale,
     zero_point,
 )
-from edgewright.ops._table import TableOp
+from edgewright.ops._table import RealTableOp, TableOp
 from edgewright.tflite.graph import View
 
 _INTEGER_BITS = 4
 
+RESCALES = "rescales"
+"""Option: the output's own scale and zero point hold, as in LiteRT."""
+
+
+class _Rescaled(RealTableOp):
+    """LiteRT's: on any scale and zero point of the output."""
+
+    name = "TANH"
+
+    def real(self, view: View, x: np.float32) -> np.float32:
+        return np.float32(math.tanh(float(x)))
+
 
 class Tanh(TableOp):
-    """The output's zero point is 0; its scale is taken to be 1/128."""
+    """The output's zero point is 0, and its scale is taken to be 1/128, unless the answer is to be LiteRT's."""
 
     name = "TANH"
     versions = range(1, 4)
@@ -32,10 +46,12 @@ class Tanh(TableOp):
     def check(self, view: View) -> Iterator[str]:
         faults = list(super().check(view))
         yield from faults
-        if not faults and quantization(view.output()).zero_point != 0:
+        if not faults and not view.option(RESCALES) and quantization(view.output()).zero_point != 0:
             yield "the output's zero point is not 0"
 
     def function(self, view: View) -> Callable[[int], int]:
+        if view.option(RESCALES):
+            return _Rescaled().function(view)
         zero = zero_point(view.input(0))
         fraction, shift = math.frexp(scale(view.input(0)) * (1 << (31 - _INTEGER_BITS)))
         multiplier = round_half_away(fraction * (1 << 31))

@@ -39,14 +39,15 @@ def warnings(model: Path, graph: Graph, rounding: str) -> Iterator[str]:
     Args:
         model: the file.
         graph: what it holds.
-        rounding: "tflm", or "litert", with which LiteRT's answer is given and nothing is to be warned of.
+        rounding: "tflm", or "litert", with which LiteRT's answer is given to the rows that have an option for it.
     """
-    rows = [] if rounding == "litert" else list(differences.found(graph, "aot", "warns"))
+    rows = [found for found in differences.found(graph, "aot", "warns") if rounding == "tflm" or not found[0].option]
     figures = by_how_much(model, graph) if rows else ""
     for row, views in rows:
         what = f"TensorFlow Lite Micro and LiteRT disagree on {differences.named(views)}"
         answers = f"TensorFlow Lite Micro: {row.answers['tflite-micro']}; LiteRT: {row.answers['litert']}"
-        choice = 'the C answers as TensorFlow Lite Micro; [compile] rounding = "litert" gives LiteRT\'s answer'
+        choice = "the C answers as TensorFlow Lite Micro"
+        choice += '; [compile] rounding = "litert" gives LiteRT\'s answer' if row.option else ""
         yield f"warning: {what}: {row.when}. {answers}. {figures}; {choice}"
 
 

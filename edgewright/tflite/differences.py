@@ -28,10 +28,13 @@ TensorFlow Lite Micro, LiteRT and tflite-runtime do not give one answer to every
 what the build does about it. It *refuses* a model that the target's runtime cannot be relied on for, before anything
 is measured. It *warns*: it says on which operators the runtimes disagree, and by how much where the packages
 `tflite-micro` and `ai-edge-litert` are installed. Or it *takes* the model as it is. `aot` is our own C: it answers as
-TensorFlow Lite Micro does, and as LiteRT's reference kernels do with
+TensorFlow Lite Micro does, as LiteRT where the table says so, and as LiteRT's reference kernels do in the rows that
+name what LiteRT does, with
 
     [compile]
     rounding = "litert"
+
+"Right" is right but for rounding. An answer of LiteRT is that of its default kernels where it does not say otherwise.
 
 The page is made from `edgewright/tflite/runtimes.toml` by `python -m edgewright.tflite.differences > docs/runtimes.md`;
 `tests/unit/test_runtimes.py` holds the rows against the runtimes: {versions}.
@@ -49,6 +52,8 @@ class Difference:
     answers: Mapping[str, str]
     build: Mapping[str, str]
     option: str | None = None
+    as_litert: bool = False
+    hint: str | None = None
 
     def concerns(self, view: View) -> bool:
         """Whether the runtimes differ on a node."""
@@ -72,6 +77,18 @@ def is_quantized(view: View) -> bool:
     return _dtype(view) in ("int8", "int16")
 
 
+def is_int16(view: View) -> bool:
+    """The data are int16."""
+    return _dtype(view) == "int16"
+
+
+def is_int16_without_bias(view: View) -> bool:
+    """The data are int16, the weights have one scale, and there is no bias."""
+    weights = view.inputs[1] if len(view.inputs) > 1 else None
+    one_scale = weights is not None and weights.quantization is not None and not weights.quantization.per_channel
+    return _dtype(view) == "int16" and one_scale and view.optional_input(2) is None
+
+
 def has_short_bias(view: View) -> bool:
     """The data are int16, and one of the inputs behind the weights is an int32 bias."""
     behind = 3 if view.node.op == "TRANSPOSE_CONV" else 2
@@ -79,13 +96,64 @@ def has_short_bias(view: View) -> bool:
     return _dtype(view) == "int16" and bias is not None and bias.dtype == "int32"
 
 
+def pads_int8(view: View) -> bool:
+    """The data are int8, and constant paddings are not all 0."""
+    paddings = view.optional_input(2)
+    return is_int8(view) and paddings is not None and paddings.data is not None and bool(paddings.data.any())
+
+
+def is_int32_with_activation(view: View) -> bool:
+    """The data are int32, and an activation is fused."""
+    return _dtype(view) == "int32" and bool(view.option("fused_activation_function", 0))
+
+
+def has_zero_point(view: View) -> bool:
+    """The data are int8, and the input's zero point is not 0."""
+    quantization = view.inputs[0].quantization if view.inputs and view.inputs[0] else None
+    return is_int8(view) and quantization is not None and quantization.zero_point != 0
+
+
+def has_other_scale(view: View) -> bool:
+    """The data are int8, and the output is not on the scale and zero point that the specification has."""
+    quantization = view.outputs[0].quantization if view.outputs else None
+    specified = {"TANH": (1 / 128, 0), "LOGISTIC": (1 / 256, -128)}[view.node.op]
+    found = (quantization.scale, quantization.zero_point) if quantization else specified
+    return is_int8(view) and found != specified
+
+
+def has_several_classes(view: View) -> bool:
+    """More than one class of a box is told of."""
+    return min(int(view.option(name) or 0) for name in ("max_classes_per_detection", "num_classes")) > 1
+
+
+def lacks_intermediates(view: View) -> bool:
+    """The data are int8, and the file does not name the five intermediate tensors."""
+    return is_int8(view) and view.option("intermediates") != 5
+
+
+def has_no_relu(view: View) -> bool:
+    """The data are int8, and no RELU is fused."""
+    return is_int8(view) and view.option("fused_activation_function", 0) != 1
+
+
+def reads_unset(view: View) -> bool:
+    """A variable is read before anything gives it a content."""
+    source = view.inputs[0] if view.inputs else None
+    if source is None or not source.is_variable or view.graph.producer(source.id) is not None:
+        return False
+    return view.graph.states[source.state].data is None
+
+
 def _dtype(view: View) -> str:
     return view.outputs[0].dtype if view.outputs else ""
 
 
-CONDITIONS: Mapping[str, Callable[[View], bool]] = {
-    condition.__name__: condition for condition in (changes_scale, is_int8, is_quantized, has_short_bias)
-}
+_ALL = (
+    *(changes_scale, is_int8, is_quantized, is_int16, is_int16_without_bias, has_short_bias, pads_int8),
+    *(is_int32_with_activation, has_zero_point, has_other_scale, has_several_classes, lacks_intermediates),
+    *(has_no_relu, reads_unset),
+)
+CONDITIONS: Mapping[str, Callable[[View], bool]] = {condition.__name__: condition for condition in _ALL}
 
 
 @cache
@@ -118,11 +186,12 @@ def refuse(graph: Graph, runtime: str) -> None:
 
     Where the runtime is "aot", the compiler's check refuses what it does not take.
     """
-    rows = () if runtime == "aot" else found(graph, runtime, "refuses")
+    rows = [] if runtime == "aot" else list(found(graph, runtime, "refuses"))
     faults = [f"{named(views)}: {row.when}; {row.answers[runtime]}" for row, views in rows]
     if faults:
         title = f"not for {runtime} {_data()['versions'][runtime]}, which is not to be relied on for"
-        hint = "convert the model with int64 biases; docs/runtimes.md has what each runtime answers"
+        hints = dict.fromkeys(row.hint for row, _ in rows if row.hint)
+        hint = "; ".join([*hints, "docs/runtimes.md has what each runtime answers"])
         raise UserError(graph.name, "\n    ".join([title, *faults]), hint=hint)
 
 
@@ -138,7 +207,8 @@ def page() -> str:
     columns = (*versions, *(f"build, {runtime}" for runtime in ("aot", "litert", "tflite-runtime")))
     lines = ["", f"| operator | when | {' | '.join(columns)} |", "|---" * (2 + len(columns)) + "|"]
     for row in differences():
-        build = {**row.build, "aot": row.build["aot"] + (f"; `{row.option}` under litert" if row.option else "")}
+        more = f"; `{row.option}` under litert" if row.option else ", as LiteRT" if row.as_litert else ""
+        build = {**row.build, "aot": row.build["aot"] + more}
         cells = (", ".join(row.operators), row.when, *(row.answers[name] for name in versions), *build.values())
         lines.append(f"| {' | '.join(cells)} |")
     told = ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -132,6 +132,8 @@ def _node(index: int, record: Record, codes: Sequence[tuple[str, int]], tensor_c
     options = read_options(record)
     if name in NAMES.values():
         options = read_custom(name, record.numbers("CustomOptions").tobytes())
+    if name == "UNIDIRECTIONAL_SEQUENCE_LSTM":
+        options = {**options, "intermediates": record.count("Intermediates")}
     return Node(index, name, version, inputs, _indices(record, "Outputs", tensor_count), options)
 
 
