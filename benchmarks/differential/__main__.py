@@ -13,13 +13,15 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.differential import floats, hybrid, recurrent, shorts, typed, whole
 from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network, four_dimensions, goes_on
+from benchmarks.differential.network import Generator, Network, four_dimensions, goes_on
 from benchmarks.differential.operators import GENERATORS, LITERT
 from benchmarks.differential.oracle import Oracle, RefusedError
 from edgewright.compiler import compile_model
@@ -34,6 +36,35 @@ Samples = Sequence[Sequence[NDArray[np.generic]]]
 
 
 _LITERT_SHARE = 0.03
+_TYPED_SHARE = 0.2
+_CLOSE = 1e-5
+"""How far float32 may be from its oracle: last bits are those of a libm."""
+
+Kind = tuple[str, str, str]
+
+
+def _typed() -> dict[Kind, Generator]:
+    """By oracle, type and operator, those that take data of a type of their own."""
+    made = {("TFLM", dtype): typed.GENERATORS for dtype in ("int16", "float32")}
+    kinds = {(*kind, op): make for kind, makes in made.items() for op, make in makes.items()}
+    more: dict[tuple[str, str], Mapping[str, Generator]] = {
+        ("TFLM", "int16"): shorts.GENERATORS,
+        ("LiteRT", "int16"): shorts.LITERT,
+        ("TFLM", "float32"): {**floats.GENERATORS, **recurrent.FLOAT},
+        ("LiteRT", "float32"): {**floats.LITERT, **floats.CLOSE},
+        ("LiteRT", "hybrid"): {**hybrid.LITERT, **recurrent.HYBRID},
+    }
+    kinds |= {(*kind, op): make for kind, makes in more.items() for op, make in makes.items()}
+    for oracle, whole_makes in (("TFLM", whole.TFLM), ("LiteRT", whole.LITERT)):
+        kinds |= {(oracle, dtype, op): partial(_whole, make, dtype) for (op, dtype), make in whole_makes.items()}
+    return kinds
+
+
+def _whole(make: whole.Make, dtype: str, net: Network, _: Value) -> Value:
+    return make(net, dtype)
+
+
+TYPED = _typed()
 
 
 @dataclass(frozen=True)
@@ -61,6 +92,8 @@ class Case:
 def random_case(seed: int, number: int) -> Case:
     """A chain of one to six operators, some of which take earlier results too; it ends where one is not int8."""
     net = Network(np.random.default_rng([seed, number]))
+    if net.chance(_TYPED_SHARE):
+        return typed_case(net)
     x = net.input((net.pick(1, 1, 1, 2), net.between(1, 9), net.between(1, 9), net.between(1, 7)))
     oracle, generators = ("LiteRT", LITERT) if net.chance(_LITERT_SHARE) else ("TFLM", GENERATORS)
     for _ in range(net.between(1, 6)):
@@ -72,13 +105,28 @@ def random_case(seed: int, number: int) -> Case:
     return Case(net, x, net.samples(_SAMPLES), oracle)
 
 
+def typed_case(net: Network) -> Case:
+    """One operator on data of another type than int8."""
+    kind = sorted(TYPED)[net.between(0, len(TYPED) - 1)]
+    dtype = "float32" if kind[1] == "hybrid" else kind[1]
+    shape = (net.pick(1, 1, 2), net.between(1, 6), net.between(1, 6), net.between(1, 5))
+    x = net.builder.tensor(shape, dtype="float32")
+    if dtype in ("int16", "float32"):
+        x = typed.given(net, dtype, *shape)
+    y = TYPED[kind](net, x)
+    return Case(net, y, net.samples(_SAMPLES), kind[0])
+
+
 def differs(oracle: Oracle, model: bytes, samples: Samples) -> bool:
     """Whether the compiled model gives other bytes than the oracle. RefusedError as `Oracle.run`."""
     expected = oracle.run(model, samples)
     with tempfile.TemporaryDirectory() as folder:
         program = build(compile_model(parse_model(model), "model"), Path(folder), flags=_FLAGS)
         (got,) = program.run([np.stack(arrays) for arrays in zip(*samples, strict=True)])
-    return got.tobytes() != b"".join(outputs[0].tobytes() for outputs in expected)
+    wanted = np.stack([outputs[0] for outputs in expected]).reshape(got.shape)
+    if got.dtype == np.float32:
+        return not np.allclose(got, wanted, rtol=_CLOSE, atol=_CLOSE, equal_nan=True)
+    return got.tobytes() != wanted.tobytes()
 
 
 def first_difference(oracle: Oracle, case: Case) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from benchmarks.differential.builder import Value
 from benchmarks.differential.network import EXTREME, Generator, Network
 
 _TANH = 4
+
+Weights = Callable[[Network, tuple[int, ...]], Value]
 
 
 def svdf(net: Network, x: Value) -> Value:
@@ -70,16 +73,26 @@ def lstm_operands(
 
 def lstm_float(net: Network, x: Value) -> Value:
     """float32; at times time-major, with a clipped cell."""
+    return _lstm_float(net, x, _floats)
+
+
+def lstm_hybrid(net: Network, x: Value) -> Value:
+    """float32 with weights of int8, which are quantized either way."""
+    return _lstm_float(net, x, _int8, asymmetric_quantize_inputs=net.chance(0.5))
+
+
+def _lstm_float(net: Network, x: Value, weights: Weights, **more: bool) -> Value:
     batches, steps, inputs, units = x.shape[0], x.shape[1], x.shape[2] * x.shape[3], net.between(1, 6)
     time_major = net.chance(0.3)
     shape = (steps, batches) if time_major else (batches, steps)
-    inputs_of = [_floats(net, (units, inputs)) for _ in range(4)]
-    recurrents, biases = ([_floats(net, size) for _ in range(4)] for size in ((units, units), (units,)))
+    inputs_of = [weights(net, (units, inputs)) for _ in range(4)]
+    recurrents = [weights(net, (units, units)) for _ in range(4)]
+    biases = [_floats(net, (units,)) for _ in range(4)]
     states = [net.builder.variable((batches, units), dtype="float32") for _ in range(2)]
     sequence, none = _reshaped(net, x, (*shape, inputs)), [None]
     operands = [sequence, *inputs_of, *recurrents, *none * 3, *biases, *none * 2, *states, *none * 4]
     y = net.builder.tensor((*shape, units), dtype="float32")
-    options: dict[str, Any] = {"time_major": time_major, "cell_clip": float(net.pick(0, 0, 1))}
+    options: dict[str, Any] = {"time_major": time_major, "cell_clip": float(net.pick(0, 0, 1)), **more}
     options["fused_activation_function"] = _TANH
     y = net.builder.op("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, [y], version=3, **options)
     return _reshaped(net, y, (batches, steps, 1, units))
@@ -87,22 +100,37 @@ def lstm_float(net: Network, x: Value) -> Value:
 
 def svdf_float(net: Network, x: Value) -> Value:
     """float32 of any rank, with and without activation."""
+    return _svdf_float(net, x, _floats)
+
+
+def svdf_hybrid(net: Network, x: Value) -> Value:
+    """The same with weights of int8."""
+    return _svdf_float(net, x, _int8, asymmetric_quantize_inputs=net.chance(0.5))
+
+
+def _svdf_float(net: Network, x: Value, weights: Weights, **more: bool) -> Value:
     batches, inputs = x.shape[0], int(np.prod(x.shape[1:]))
     rank, units, memory = net.pick(1, 1, 2, 3), net.between(1, 5), net.between(1, 6)
     operands = [
         _reshaped(net, x, (batches, inputs)),
-        _floats(net, (units * rank, inputs)),
-        _floats(net, (units * rank, memory)),
+        weights(net, (units * rank, inputs)),
+        weights(net, (units * rank, memory)),
         _floats(net, (units,)),
         net.builder.variable((batches, memory * units * rank), dtype="float32"),
     ]
     y = net.builder.tensor((batches, units), dtype="float32")
-    y = net.builder.op("SVDF", operands, [y], version=2, rank=rank, fused_activation_function=net.pick(0, 1, 3))
+    activation = net.pick(0, 1, 3)
+    version = 3 if more else 2
+    y = net.builder.op("SVDF", operands, [y], version, rank=rank, fused_activation_function=activation, **more)
     return _reshaped(net, y, (batches, 1, 1, units))
 
 
 def _floats(net: Network, shape: tuple[int, ...]) -> Value:
     return net.builder.constant(net.random.standard_normal(shape).astype(np.float32))
+
+
+def _int8(net: Network, shape: tuple[int, ...]) -> Value:
+    return net.builder.constant(net.int8(shape), float(np.float32(2.0 ** net.random.uniform(-8, -5))))
 
 
 def _power(net: Network, low: float, high: float) -> float:
@@ -132,3 +160,6 @@ GENERATORS: dict[str, Generator] = {"SVDF": svdf, "UNIDIRECTIONAL_SEQUENCE_LSTM"
 
 FLOAT: dict[str, Generator] = {"SVDF": svdf_float, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm_float}
 """The same on float32."""
+
+HYBRID: dict[str, Generator] = {"SVDF": svdf_hybrid, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm_hybrid}
+"""The same on float32 with weights of int8, for LiteRT's reference kernels, which have a tanh of their own."""

@@ -15,7 +15,7 @@ from edgewright.tflite.graph import NONE, View
 _DATA = {"TRANSPOSE_CONV": 2, "FILL": 1, "EMBEDDING_LOOKUP": 1, "SELECT": 1, "SELECT_V2": 1}
 """The input whose type decides, where it is not the first."""
 
-_WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+_WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM")
 """Operators whose second input is weights."""
 
 
@@ -57,6 +57,7 @@ def others(op_name: str) -> dict[str, Op]:
         _float32_rows,
         _float_recurrent,
         _hybrid,
+        _hybrid_recurrent,
         _int16_conv,
         _int16_math,
         _int16_rows,
@@ -65,9 +66,10 @@ def others(op_name: str) -> dict[str, Op]:
         _whole,
     )
 
-    floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS, *_hybrid.OPS)
+    floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS)
+    hybrids = (*_hybrid.OPS, *_hybrid_recurrent.OPS)
     shorts = (*_int16_conv.OPS, *_int16_math.OPS, *_int16_rows.OPS, *_int16_table.OPS)
-    every = (*shorts, *floats, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
+    every = (*shorts, *floats, *hybrids, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

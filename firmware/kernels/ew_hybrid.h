@@ -56,4 +56,14 @@ EW_INLINE ew_hybrid_factor ew_hybrid_quantize(const float *values, int32_t count
     return factor;
 }
 
+/* The sum of weights times quantized values. */
+EW_INLINE int32_t ew_hybrid_dot(const int8_t *values, const int8_t *weights, int32_t count,
+                                int32_t zero_point) {
+    int32_t sum = 0;
+    for (int32_t i = 0; i < count; i++) {
+        sum += weights[i] * (values[i] - zero_point);
+    }
+    return sum;
+}
+
 #endif

@@ -5,21 +5,15 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks.differential.oracle import Oracle
+from tests.ops.conftest import litert, oracle
+
+__all__ = ["litert", "networks", "oracle"]
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def oracle() -> Iterator[Oracle]:
-    pytest.importorskip("tflite_micro", reason="the oracle tflite-micro is not there for this Python")
-    with Oracle() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -154,6 +154,18 @@ def attention(tf: Any) -> Any:
     return tf.keras.Model(inputs, layers.Dense(4)(tf.reduce_sum(x, 1)))
 
 
+def transformer(tf: Any) -> Any:
+    """A block with layer norm, two heads of attention and GELU, which TensorFlow Lite Micro does not run."""
+    layers = tf.keras.layers
+    x = inputs = tf.keras.Input((8, 12), batch_size=1)
+    normal = layers.LayerNormalization(epsilon=0.01)(x)
+    x = x + layers.MultiHeadAttention(2, 6)(normal, normal)
+    y = layers.Dense(24, activation="gelu")(layers.LayerNormalization(epsilon=0.01)(x))
+    x = x + layers.Dense(12)(y)
+    x = layers.GlobalAveragePooling1D()(layers.LayerNormalization(epsilon=0.01)(x))
+    return tf.keras.Model(inputs, layers.Dense(5, activation="softmax")(x))
+
+
 def detector(tf: Any) -> Any:
     layers = tf.keras.layers
     inputs = tf.keras.Input((32, 32, 3), batch_size=1)
@@ -205,5 +217,5 @@ def lstm(tf: Any) -> Any:
 NETWORKS: dict[str, Callable[[Any], Any]] = {
     make.__name__: make
     for make in (mobilenet_v1, mobilenet_v2, mobilenet_v3_small, efficientnet_lite, resnet, ds_cnn, u_net, conv_1d,
-                 autoencoder, attention, detector, shapes, lstm_unrolled, gru_unrolled, lstm)
+                 autoencoder, attention, transformer, detector, shapes, lstm_unrolled, gru_unrolled, lstm)
 }  # fmt: skip

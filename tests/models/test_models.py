@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.differential.oracle import Oracle
-from edgewright.compiler import compile_model
+from edgewright.compiler import CompileOptions, compile_model
 from edgewright.compiler.host import build as build_host
 from edgewright.files import read_json
+from edgewright.ops.fully_connected import ROUNDS_ONCE
 from edgewright.spec.board import Board
 from edgewright.stages import compile as compile_stage
 from edgewright.stages import firmware, measure
@@ -29,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 SANITIZE = ("-std=c99", "-O1", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 BOARDS = ("mps2-an385-m0", "mps2-an385", "mps2-an386", "mps3-an547")
 ON_EVERY_RUN = ("attention", "detector", "shapes", "u_net")
+OF_LITERT = ("transformer",)
+"""What TensorFlow Lite Micro does not run."""
 
 
 def samples(graph: Graph) -> list[NDArray[np.int8]]:
@@ -39,17 +43,38 @@ def samples(graph: Graph) -> list[NDArray[np.int8]]:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_network_on_this_machine(name: str, networks: Path, oracle: Oracle, tmp_path: Path) -> None:
+def test_network_on_this_machine(name: str, networks: Path, oracle: Oracle, litert: Oracle, tmp_path: Path) -> None:
     path = networks / f"{name}.tflite"
     graph = read_model(path)
     given = samples(graph)
-    expected = oracle.run(path.read_bytes(), [[sample] for sample in given])
-    program = build_host(compile_model(graph, "net"), tmp_path, flags=SANITIZE)
+    runtime, rounding = (litert, "litert") if name in OF_LITERT else (oracle, "tflm")
+    expected = runtime.run(path.read_bytes(), [[sample] for sample in given])
+    options = CompileOptions(rounding=rounding)
+    program = build_host(compile_model(graph, "net", options=options), tmp_path, flags=SANITIZE)
     assert len({outputs[0].tobytes() for outputs in expected}) > 2, "inputs do not matter to the network"
     for in_arena in (True, False):
         for place, got in enumerate(program.run([np.stack(given)], in_arena=in_arena)):
             want = np.stack([outputs[place] for outputs in expected]).reshape(got.shape)
             np.testing.assert_array_equal(got, want, err_msg=f"output {place}, in arena: {in_arena}")
+
+
+def test_fully_connected_alone_rounds_otherwise_in_a_transformer(
+    networks: Path, litert: Oracle, tmp_path: Path
+) -> None:
+    """What sets TensorFlow Lite Micro's rounding apart from LiteRT's: docs/runtimes.md."""
+    path = networks / "transformer.tflite"
+    graph = read_model(path)
+    random = np.random.default_rng(3)
+    given = [random.integers(-128, 128, graph.tensors[graph.inputs[0]].shape).astype(np.int8) for _ in range(40)]
+    expected = np.stack([outputs[0] for outputs in litert.run(path.read_bytes(), [[sample] for sample in given])])
+    nodes = (
+        replace(node, options={**node.options, ROUNDS_ONCE: True}) if node.op == "FULLY_CONNECTED" else node
+        for node in graph.nodes
+    )
+    for twice, of in ((True, graph), (False, graph.with_(nodes=tuple(nodes)))):
+        (got,) = build_host(compile_model(of, "net"), tmp_path / str(twice)).run([np.stack(given)])
+        most = np.abs(got.reshape(expected.shape).astype(int) - expected).max()
+        assert most == int(twice)
 
 
 def on_board(name: str, board: str, networks: Path, folder: Path) -> None:

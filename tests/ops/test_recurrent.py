@@ -11,13 +11,13 @@ import pytest
 from benchmarks.differential.builder import ModelBuilder, Value
 from benchmarks.differential.network import Network
 from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.recurrent import FLOAT, lstm_operands
+from benchmarks.differential.recurrent import FLOAT, HYBRID, lstm_operands
 from benchmarks.differential.typed import GENERATORS, given
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
-from tests.ops.batch import Case, assert_bit_exact
+from tests.ops.batch import SANITIZE, Case, assert_bit_exact
 from tests.streams import FIRST, ring, stream
 
 TANH = 4
@@ -46,6 +46,23 @@ def test_float32(op: str, tmp_path: Path, oracle: Oracle) -> None:
         x = given(net, "float32", net.pick(1, 1, 2), net.between(1, 4), net.between(1, 3), net.between(1, 4))
         cases.append(Case(f"{op} {number}: {x}", FLOAT[op](net, x)))
     assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+@pytest.mark.parametrize("op", sorted(HYBRID))
+def test_hybrid(op: str, tmp_path: Path, litert: Oracle) -> None:
+    """Last bits are those of a libm or of LiteRT's own tanh."""
+    net = Network(np.random.default_rng([13, *op.encode()]))
+    outputs = []
+    for _ in range(8):
+        x = given(net, "float32", net.pick(1, 1, 2), net.between(1, 4), net.between(1, 3), net.between(1, 4))
+        outputs.append(HYBRID[op](net, x))
+    samples = net.samples(4)
+    model = net.builder.finish(net.inputs, outputs)
+    expected = litert.run(model, samples)
+    program = build(compile_model(parse_model(model), "net"), tmp_path, "gcc", SANITIZE)
+    for place, got in enumerate(program.run([np.stack(arrays) for arrays in zip(*samples, strict=True)])):
+        want = np.stack([answer[place] for answer in expected]).reshape(got.shape)
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6, err_msg=f"{op} {place}")
 
 
 def _svdf(state: bool = True, rank: int = 1, activation: int = 0) -> bytes:
