@@ -153,8 +153,10 @@ class ModelBuilder:
         tensor = self._tensors[number]
         return Value(number, tuple(tensor["shape"]), tensor["dtype"])
 
-    def finish(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
-        """The .tflite file."""
+    def finish(
+        self, inputs: Sequence[Value], outputs: Sequence[Value], signatures: Sequence[tuple[str, int]] = ()
+    ) -> bytes:
+        """The .tflite file; of `signatures` keys and numbers of subgraphs."""
         builder = flatbuffers.Builder(1024)
         graphs = [self, *self._others]
         codes = sorted({(operator.name, operator.version) for each in graphs for operator in each._operators})
@@ -164,6 +166,7 @@ class ModelBuilder:
             "OperatorCodes": _vector(builder, [_code(builder, *code) for code in codes]),
             "Subgraphs": _vector(builder, made),
             "Buffers": _vector(builder, [self._buffer(builder, data) for data in self._buffers]),
+            "SignatureDefs": _vector(builder, [_signature(builder, *each) for each in signatures]),
         }
         builder.Finish(_table(builder, "Model", Version=3, **parts), b"TFL3")
         return bytes(builder.Output())
@@ -208,6 +211,10 @@ class ModelBuilder:
 
 def _end_numbers(graph: ModelBuilder) -> tuple[list[int], list[int]]:
     return [value.id for value in graph.ends[0]], [value.id for value in graph.ends[1]]
+
+
+def _signature(builder: Any, key: str, subgraph: int) -> int:
+    return _table(builder, "SignatureDef", SignatureKey=builder.CreateString(key), SubgraphIndex=subgraph)
 
 
 def _code(builder: Any, name: str, version: int) -> int:

@@ -28,10 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--runtime", default="aot", help="the target's, which must answer right to the model")
     arguments = parser.parse_args(argv)
     model = read_bytes(arguments.model)
-    differences.refuse(parse_model(model, arguments.model.name), arguments.runtime)
+    graph = parse_model(model, arguments.model.name)
+    differences.refuse(graph, arguments.runtime)
     facts = describe(model, arguments.model.name)
     write_bytes(arguments.out, model)
     write_json(arguments.stats, {"scheme": "as brought", **facts})
+    if graph.note:
+        print(f"{arguments.model.name}: {graph.note}")
     print(f"{arguments.model.name}: {len(facts['ops'])} operators, {facts['tflite_bytes']:,} bytes")
     return 0
 

@@ -157,6 +157,7 @@ class Graph:
         nodes: in an order in which they can run.
         inputs, outputs: numbers of tensors, in the file's order.
         states: what it keeps from one call to the next.
+        note: a line for people on what of the file is not in here: other signatures and subgraphs; "" for nothing.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Graph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     states: tuple[State, ...] = ()
+    note: str = ""
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some attributes changed; tensors that nothing names any more are dropped."""

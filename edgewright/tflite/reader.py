@@ -18,6 +18,7 @@ from tflite.Model import Model
 from edgewright.errors import UserError
 from edgewright.tflite._control import Part, without_control
 from edgewright.tflite._custom import NAMES, read_custom
+from edgewright.tflite._entries import note
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
@@ -91,7 +92,8 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
     if flat is not graph:
         _check_order(flat, variables)
     resolved = resolve(flat.nodes, flat.tensors, variables, part)
-    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states)
+    said = note(model, subgraphs, name)
+    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states, note=said)
 
 
 def _operators(
