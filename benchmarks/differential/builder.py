@@ -22,6 +22,7 @@ _OPTIONS = {
     **dict.fromkeys(("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "PRELU", "ELU", "RSQRT"), ""),
     **dict.fromkeys(("SQRT", "LOG", "FLOOR", "CEIL", "ROUND", "SIN"), ""),
     **dict.fromkeys(("BROADCAST_TO", "BROADCAST_ARGS", "EMBEDDING_LOOKUP"), ""),
+    "DYNAMIC_UPDATE_SLICE": "",
     "IF": "If",
     "WHILE": "While",
     "SPACE_TO_BATCH_ND": "SpaceToBatchND",

@@ -114,6 +114,17 @@ def cumsum(net: Network, x: Value) -> Value:
     return net.builder.op("CUMSUM", [x, net.builder.constant(np.array(signed, np.int32))], [y], **options)
 
 
+def dynamic_update_slice(net: Network, x: Value) -> Value:
+    """At a place that is given, at times out of reach."""
+    update = _like(net, x, [net.between(1, size) for size in x.shape])
+    net.inputs.append(update)
+    starts = _ints(net, [net.between(-2, size + 1) for size in x.shape])
+    if net.chance(0.5):
+        starts = net.builder.tensor((len(x.shape),), dtype="int32")
+        net.inputs.append(starts)
+    return net.builder.op("DYNAMIC_UPDATE_SLICE", [x, update, starts], [_like(net, x)])
+
+
 def space_to_batch_nd(net: Network, x: Value) -> Value:
     """Blocks of 1 to 3 pixels with the padding that they need, of images and of sequences."""
     x = _sequence(net, x)
@@ -172,6 +183,7 @@ def _ints(net: Network, values: Any) -> Value:
 GENERATORS: dict[str, Generator] = {
     "REVERSE_V2": reverse_v2,
     "BROADCAST_TO": broadcast_to,
+    "DYNAMIC_UPDATE_SLICE": dynamic_update_slice,
     "FILL": fill,
     "GATHER_ND": gather_nd,
     "EMBEDDING_LOOKUP": embedding_lookup,

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential import floats, operators, shorts, typed
+from benchmarks.differential import floats, hybrid, operators, recurrent, shorts, typed
 from benchmarks.differential.builder import Value
 from benchmarks.differential.images import Emulated, answers, build_image, emulated_boards
 from benchmarks.differential.network import Generator, Network, four_dimensions, goes_on
@@ -34,8 +34,9 @@ from edgewright.tflite.reader import parse_model
 KINDS: dict[tuple[str, str], Generator] = {
     **{(op, "int8"): make for op, make in {**operators.GENERATORS, **operators.LITERT}.items()},
     **{(op, dtype): make for op, make in typed.GENERATORS.items() for dtype in ("int16", "float32")},
-    **{(op, "int16"): make for op, make in shorts.GENERATORS.items()},
-    **{(op, "float32"): make for op, make in floats.GENERATORS.items()},
+    **{(op, "int16"): make for op, make in {**shorts.GENERATORS, **shorts.LITERT}.items()},
+    **{(op, "float32"): make for op, make in {**floats.GENERATORS, **recurrent.FLOAT}.items()},
+    **{(op, "hybrid"): make for op, make in {**hybrid.LITERT, **recurrent.HYBRID}.items()},
 }
 """Operators by name and type: what a model is drawn from."""
 
@@ -110,6 +111,7 @@ def _start(net: Network, dtype: str, last: Value | None) -> Value:
     if dtype == "int8" and last is not None and goes_on(last) and net.chance(_SHARE_OF_CHAINS):
         return four_dimensions(net, last)
     shape = (1, net.between(2, 6), net.between(2, 6), net.pick(1, 2, 3, 4, 8))
+    dtype = "float32" if dtype == "hybrid" else dtype
     return net.input(shape) if dtype == "int8" else typed.given(net, dtype, *shape)
 
 

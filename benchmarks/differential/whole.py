@@ -41,6 +41,19 @@ def binary(op: str, *activations: int) -> Make:
     return make
 
 
+def quotient(op: str) -> Make:
+    """By constants, none of them 0."""
+
+    def make(net: Network, dtype: str) -> Value:
+        x = given(net, dtype)
+        shape = tuple(1 if net.chance(0.4) else size for size in x.shape)
+        data = net.random.integers(1, 1 << net.pick(3, 8, 20), shape) * net.random.choice((-1, 1), shape)
+        y = net.builder.tensor(x.shape, dtype=dtype)
+        return net.builder.op(op, [x, net.builder.constant(data.astype(dtype))], [y])
+
+    return make
+
+
 def compare(op: str) -> Make:
     """To bool; half of the elements are the same on both sides."""
 
@@ -86,6 +99,7 @@ _NUMBERS = ("int32", "int64", "float32")
 TFLM: dict[tuple[str, str], Make] = {
     **{(op, "int32"): binary(op) for op in ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")},
     **{(op, "int64"): binary(op) for op in ("MAXIMUM", "MINIMUM")},
+    ("SQUARED_DIFFERENCE", "int32"): binary("SQUARED_DIFFERENCE"),
     **{(op, dtype): compare(op) for op in _RELATIONS for dtype in _NUMBERS},
     **{(op, "bool"): compare(op) for op in ("EQUAL", "NOT_EQUAL")},
     **{(f"CAST to {to}", "int32"): cast_to(to) for to in ("int8", "int16", "float32", "bool")},
@@ -95,6 +109,7 @@ TFLM: dict[tuple[str, str], Make] = {
 """By operator and type, for TensorFlow Lite Micro."""
 
 LITERT: dict[tuple[str, str], Make] = {
+    **{(op, "int32"): quotient(op) for op in ("DIV", "FLOOR_DIV", "FLOOR_MOD")},
     **{(op, "int64"): binary(op) for op in ("ADD", "SUB", "MUL")},
     **{(op, "int32"): binary(op, 1, 2, 3) for op in ("ADD", "SUB", "MUL")},
     **{(f"CAST to {to}", "int32"): cast_to(to) for to in ("int64", "uint8")},

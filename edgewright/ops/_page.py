@@ -50,8 +50,9 @@ _CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schem
 NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
     ("ADD_N",): ("int8, float32", "not written yet: the converter writes ADD"),
     ("LOG_SOFTMAX",): ("int8", "not written yet"),
-    ("DYNAMIC_UPDATE_SLICE",): ("int8, float32, ...", "not written yet"),
     ("SQRT", "NEG", "DIV", "FLOOR_DIV", "FLOOR_MOD"): ("int16", "not written yet; LiteRT alone runs them"),
+    ("FLOOR_DIV", "FLOOR_MOD"): ("int8", "not written yet; LiteRT alone runs them, and takes no notice of scales"),
+    ("ABS", "NEG", "ARG_MAX", "ARG_MIN"): ("int32", "not written yet; LiteRT alone runs them"),
     ("CIRCULAR_BUFFER", "TFLM_DECODE", "ETHOSU"): ("-", _CUSTOM),
     ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
     ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),

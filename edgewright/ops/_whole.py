@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
@@ -20,7 +21,11 @@ _BOUNDS = {
     Activation.RELU_N1_TO_1: (-1, 1),
     Activation.RELU6: (0, 6),
 }
-_FUNCTIONS = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
+_FUNCTIONS = (
+    *("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"),
+    *("SQUARED_DIFFERENCE", "DIV", "FLOOR_DIV", "FLOOR_MOD"),
+)
+"""In the order of the kernel's functions."""
 _ENDS = (Input("a", 0, "void"), Input("b", 1, "void"))
 
 
@@ -35,7 +40,7 @@ class BinaryWhole(Op):
     A fused activation, which TensorFlow Lite Micro leaves out, clamps int32 as it does in LiteRT.
     """
 
-    dtypes = ("int32", "int64")
+    dtypes: ClassVar[tuple[str, ...]] = ("int32", "int64")
     inputs = range(2, 3)
 
     def __init__(self, name: str, versions: range) -> None:
@@ -60,6 +65,18 @@ class BinaryWhole(Op):
 
     def kernel_stem(self, view: View) -> str:
         return "binary_whole"
+
+
+class BinaryInt32(BinaryWhole):
+    """Of two inputs, with broadcasting of both sides; what leaves the type wraps around."""
+
+    dtypes = ("int32",)
+
+
+class QuotientInt32(BinaryInt32):
+    """Of two inputs, with broadcasting of both sides. By 0, at which LiteRT stops, it is 0."""
+
+    oracle = "LiteRT"
 
 
 class CompareTyped(Op):
@@ -94,6 +111,8 @@ OPS: tuple[Op, ...] = (
     BinaryWhole("MUL", range(1, 8)),
     BinaryWhole("MAXIMUM", range(1, 5)),
     BinaryWhole("MINIMUM", range(1, 5)),
+    BinaryInt32("SQUARED_DIFFERENCE", range(1, 3)),
+    *(QuotientInt32(name, range(1, 4)) for name in ("DIV", "FLOOR_DIV", "FLOOR_MOD")),
     CompareTyped("EQUAL", range(1, 5), "bool", *_NUMBERS),
     CompareTyped("NOT_EQUAL", range(1, 5), "bool", *_NUMBERS),
     *(CompareTyped(name, range(1, 4), *_NUMBERS) for name in ("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")),

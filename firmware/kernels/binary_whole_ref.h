@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ADD, SUB, MUL, MAXIMUM and MINIMUM of int32 and int64 in portable C. */
+/* ADD, SUB, MUL, MAXIMUM and MINIMUM of int32 and int64 in portable C; of int32 alone quotients and
+ * SQUARED_DIFFERENCE. */
 #ifndef EW_BINARY_WHOLE_REF_H
 #define EW_BINARY_WHOLE_REF_H
 
 #include "binary_s8.h"
 #include "ew_element.h"
 
-enum { EW_WHOLE_ADD, EW_WHOLE_SUB, EW_WHOLE_MUL, EW_WHOLE_MAXIMUM, EW_WHOLE_MINIMUM };
+enum {
+    EW_WHOLE_ADD,
+    EW_WHOLE_SUB,
+    EW_WHOLE_MUL,
+    EW_WHOLE_MAXIMUM,
+    EW_WHOLE_MINIMUM,
+    EW_WHOLE_SQUARED_DIFFERENCE,
+    EW_WHOLE_DIV,
+    EW_WHOLE_FLOOR_DIV,
+    EW_WHOLE_FLOOR_MOD
+};
 
 typedef struct {
     ew_binary_s8_shape loops;
     int32_t type; /* EW_TYPE_S32 or EW_TYPE_S64 */
     int32_t function;
 } ew_binary_whole_shape;
+
+/* Rounded down. */
+EW_INLINE int64_t ew_floor_div_whole(int64_t x, int64_t y) {
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
 
 EW_INLINE int64_t ew_binary_whole(int32_t function, int64_t x, int64_t y) {
     switch (function) {
@@ -24,6 +40,14 @@ EW_INLINE int64_t ew_binary_whole(int32_t function, int64_t x, int64_t y) {
         return (int64_t)((uint64_t)x * (uint64_t)y);
     case EW_WHOLE_MAXIMUM:
         return x > y ? x : y;
+    case EW_WHOLE_SQUARED_DIFFERENCE:
+        return (int64_t)(((uint64_t)x - (uint64_t)y) * ((uint64_t)x - (uint64_t)y));
+    case EW_WHOLE_DIV:
+        return y == 0 ? 0 : x / y;
+    case EW_WHOLE_FLOOR_DIV:
+        return y == 0 ? 0 : ew_floor_div_whole(x, y);
+    case EW_WHOLE_FLOOR_MOD:
+        return y == 0 ? 0 : x - ew_floor_div_whole(x, y) * y;
     default:
         return x < y ? x : y;
     }

@@ -53,6 +53,16 @@ def test_ends_of_int64_and_of_casts(tmp_path: Path) -> None:
     assert cast.tolist() == [[0, high, low, -(1 << 40)]]
 
 
+def test_quotients_by_0_are_0_and_of_the_least_number_wrap_around(tmp_path: Path) -> None:
+    net = ModelBuilder()
+    x, y = net.tensor((3,), dtype="int32"), net.tensor((3,), dtype="int32")
+    outputs = [net.op(op, [x, y], [net.tensor((3,), dtype="int32")]) for op in ("DIV", "FLOOR_DIV", "FLOOR_MOD")]
+    program = build(compile_model(parse_model(net.finish([x, y], outputs)), "net"), tmp_path, "gcc", SANITIZE)
+    least = np.iinfo(np.int32).min
+    got = program.run([np.array([[7, least, -7]], np.int32), np.array([[0, -1, 2]], np.int32)])
+    assert [output.tolist() for output in got] == [[[0, least, -3]], [[0, least, -4]], [[0, 0, 1]]]
+
+
 def test_a_fused_activation_of_int64_is_refused() -> None:
     net = ModelBuilder()
     x = net.tensor((4,), dtype="int64")
