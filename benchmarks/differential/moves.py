@@ -15,7 +15,7 @@ SAME, VALID = 0, 1
 def transpose(net: Network, x: Value) -> Value:
     """Dimensions in any order."""
     order = net.random.permutation(len(x.shape))
-    return net.builder.op("TRANSPOSE", [x, _ints(net, order)], [net.like(x, [x.shape[i] for i in order])])
+    return net.builder.op("TRANSPOSE", [x, _ints(net, order)], [net.moved(x, [x.shape[i] for i in order])])
 
 
 def take(net: Network, x: Value) -> Value:
@@ -23,7 +23,7 @@ def take(net: Network, x: Value) -> Value:
     begin = [net.between(0, size - 1) for size in x.shape]
     size = [net.between(1, whole - b) for whole, b in zip(x.shape, begin, strict=True)]
     given = [-1 if b + s == whole and net.chance(0.5) else s for b, s, whole in zip(begin, size, x.shape, strict=True)]
-    return net.builder.op("SLICE", [x, _ints(net, begin), _ints(net, given)], [net.like(x, size)])
+    return net.builder.op("SLICE", [x, _ints(net, begin), _ints(net, given)], [net.moved(x, size)])
 
 
 def strided_slice(net: Network, x: Value) -> Value:
@@ -48,7 +48,7 @@ def strided_slice(net: Network, x: Value) -> Value:
         end.append(last - size if net.chance(0.2) and 0 <= last < size else last)
         strides.append(stride)
     inputs = [x, *(_ints(net, numbers) for numbers in (begin, end, strides))]
-    return net.builder.op("STRIDED_SLICE", inputs, [net.like(x, shape)], version=2, **masks)
+    return net.builder.op("STRIDED_SLICE", inputs, [net.moved(x, shape)], version=2, **masks)
 
 
 def strided_slice_new_axes(net: Network, x: Value) -> Value:
@@ -67,7 +67,7 @@ def strided_slice_new_axes(net: Network, x: Value) -> Value:
         "ellipsis_mask": sum(1 << i for i, each in enumerate(spec) if each is Ellipsis),
     }
     inputs = [x, _ints(net, [0] * len(spec)), _ints(net, [0] * len(spec)), _ints(net, numbers)]
-    return net.builder.op("STRIDED_SLICE", inputs, [net.like(x, shape)], version=2, **masks)
+    return net.builder.op("STRIDED_SLICE", inputs, [net.moved(x, shape)], version=2, **masks)
 
 
 def split(net: Network, x: Value) -> Value:
@@ -75,7 +75,7 @@ def split(net: Network, x: Value) -> Value:
     axis = net.between(0, len(x.shape) - 1)
     counts = [n for n in range(1, 5) if x.shape[axis] % n == 0]
     count = net.pick(*counts)
-    parts = [net.like(x, _with(x.shape, axis, x.shape[axis] // count)) for _ in range(count)]
+    parts = [net.moved(x, _with(x.shape, axis, x.shape[axis] // count)) for _ in range(count)]
     where = net.builder.constant(np.array(axis - len(x.shape) if net.chance(0.3) else axis, np.int32))
     return net.builder.op("SPLIT", [where, x], parts, version=2, shown=net.between(0, count - 1), num_splits=count)
 
@@ -85,7 +85,7 @@ def split_v(net: Network, x: Value) -> Value:
     axis = net.between(0, len(x.shape) - 1)
     ends = sorted({net.between(1, x.shape[axis]) for _ in range(net.between(0, 2))} | {x.shape[axis]})
     sizes = [int(size) for size in np.diff([0, *ends])]
-    parts = [net.like(x, _with(x.shape, axis, size)) for size in sizes]
+    parts = [net.moved(x, _with(x.shape, axis, size)) for size in sizes]
     given = list(sizes)
     if net.chance(0.3):
         given[net.between(0, len(sizes) - 1)] = -1
@@ -96,19 +96,19 @@ def split_v(net: Network, x: Value) -> Value:
 def pack(net: Network, x: Value) -> Value:
     """With itself and another tensor of its shape."""
     x = net.builder.op("RESHAPE", [x, _ints(net, (x.shape[0] * x.shape[1], *x.shape[2:]))],
-                       [net.like(x, (x.shape[0] * x.shape[1], *x.shape[2:]))]) if len(x.shape) == 4 else x  # fmt: skip
+                       [net.moved(x, (x.shape[0] * x.shape[1], *x.shape[2:]))]) if len(x.shape) == 4 else x  # fmt: skip
     parts = [x, net.given(x.shape, x.scale, x.zero_point), x][: net.between(1, 3)]
     axis = net.between(0, len(x.shape))
     shape = [*x.shape[:axis], len(parts), *x.shape[axis:]]
     signed = axis - len(shape) if net.chance(0.3) else axis
-    return net.builder.op("PACK", parts, [net.like(x, shape)], values_count=len(parts), axis=signed)
+    return net.builder.op("PACK", parts, [net.moved(x, shape)], values_count=len(parts), axis=signed)
 
 
 def unpack(net: Network, x: Value) -> Value:
     """Along any dimension."""
     axis = net.between(0, len(x.shape) - 1)
     shape = [size for i, size in enumerate(x.shape) if i != axis]
-    parts = [net.like(x, shape) for _ in range(x.shape[axis])]
+    parts = [net.moved(x, shape) for _ in range(x.shape[axis])]
     signed = axis - len(x.shape) if net.chance(0.3) else axis
     return net.builder.op("UNPACK", [x], parts, shown=net.between(0, len(parts) - 1), num=len(parts), axis=signed)
 
@@ -122,7 +122,7 @@ def gather(net: Network, x: Value) -> Value:
     indices = net.builder.constant(net.random.integers(0, x.shape[axis], shape).astype(np.int32))
     if net.chance(0.4):
         indices = _computed_indices(net, shape, x.shape[axis])
-    y = net.like(x, (*x.shape[:axis], *shape[batch:], *x.shape[axis + 1 :]))
+    y = net.moved(x, (*x.shape[:axis], *shape[batch:], *x.shape[axis + 1 :]))
     signed = axis - len(x.shape) if net.chance(0.3) else axis
     return net.builder.op("GATHER", [x, indices], [y], version=2, axis=signed, batch_dims=batch)
 
@@ -148,14 +148,14 @@ def mirror_pad(net: Network, x: Value) -> Value:
     paddings = [[net.between(0, min(2, size - 1 + mode)) for _ in range(2)] for size in x.shape]
     shape = [size + before + after for size, (before, after) in zip(x.shape, paddings, strict=True)]
     amounts = net.builder.constant(np.array(paddings, np.int32))
-    return net.builder.op("MIRROR_PAD", [x, amounts], [net.like(x, shape)], version=2, mode=mode)
+    return net.builder.op("MIRROR_PAD", [x, amounts], [net.moved(x, shape)], version=2, mode=mode)
 
 
 def _resize(name: str) -> Generator:
     def make(net: Network, x: Value) -> Value:
         size = [net.pick(1, 2 * n, net.between(1, 3 * n)) for n in x.shape[1:3]]
         corners, centers = ((False, False), (True, False), (False, True))[net.between(0, 2)]
-        y = net.like(x, (x.shape[0], *size, x.shape[3]))
+        y = net.moved(x, (x.shape[0], *size, x.shape[3]))
         options = {"align_corners": corners, "half_pixel_centers": centers}
         return net.builder.op(name, [x, _ints(net, size)], [y], version=3, **options)
 
@@ -166,16 +166,16 @@ def depth_to_space(net: Network, x: Value) -> Value:
     """Blocks of 1 to 3 pixels; the input is widened to have channels enough."""
     block = net.pick(1, 2, 2, 3)
     n, h, w, c = x.shape
-    wide = net.like(x, (n, h, w, c * block * block))
+    wide = net.moved(x, (n, h, w, c * block * block))
     x = net.builder.op("CONCATENATION", [x] * (block * block), [wide], version=2, axis=3)
-    return net.builder.op("DEPTH_TO_SPACE", [x], [net.like(x, (n, h * block, w * block, c))], block_size=block)
+    return net.builder.op("DEPTH_TO_SPACE", [x], [net.moved(x, (n, h * block, w * block, c))], block_size=block)
 
 
 def space_to_depth(net: Network, x: Value) -> Value:
     """Blocks that divide the image."""
     n, h, w, c = x.shape
     block = net.pick(*[b for b in (1, 2, 3, 4) if h % b == 0 and w % b == 0])
-    y = net.like(x, (n, h // block, w // block, c * block * block))
+    y = net.moved(x, (n, h // block, w // block, c * block * block))
     return net.builder.op("SPACE_TO_DEPTH", [x], [y], block_size=block)
 
 
@@ -184,17 +184,17 @@ def squeeze(net: Network, x: Value) -> Value:
     ones = [i for i, size in enumerate(x.shape) if size == 1]
     shape = [size for size in x.shape if size != 1] or [1]
     ones = ones[1:] if len(shape) + len(ones) > len(x.shape) else ones
-    return net.builder.op("SQUEEZE", [x], [net.like(x, shape)], squeeze_dims=ones)
+    return net.builder.op("SQUEEZE", [x], [net.moved(x, shape)], squeeze_dims=ones)
 
 
 def expand_dims(net: Network, x: Value) -> Value:
     """A dimension of 1 added."""
     x = net.builder.op(
-        "RESHAPE", [x, _ints(net, (x.shape[0], -1))], [net.like(x, (x.shape[0], int(np.prod(x.shape[1:]))))]
+        "RESHAPE", [x, _ints(net, (x.shape[0], -1))], [net.moved(x, (x.shape[0], int(np.prod(x.shape[1:]))))]
     )
     axis = net.between(0, 2)
     shape = [*x.shape[:axis], 1, *x.shape[axis:]]
-    return net.builder.op("EXPAND_DIMS", [x, net.builder.constant(np.array(axis, np.int32))], [net.like(x, shape)])
+    return net.builder.op("EXPAND_DIMS", [x, net.builder.constant(np.array(axis, np.int32))], [net.moved(x, shape)])
 
 
 def batch_matmul(net: Network, x: Value) -> Value:
@@ -218,7 +218,7 @@ def batch_matmul(net: Network, x: Value) -> Value:
 def _rank(net: Network, x: Value, rank: int) -> Value:
     """With its first dimensions joined."""
     shape = (int(np.prod(x.shape[: len(x.shape) - rank + 1])), *x.shape[len(x.shape) - rank + 1 :])
-    return net.builder.op("RESHAPE", [x, _ints(net, shape)], [net.like(x, shape)]) if rank < len(x.shape) else x
+    return net.builder.op("RESHAPE", [x, _ints(net, shape)], [net.moved(x, shape)]) if rank < len(x.shape) else x
 
 
 def transpose_conv(net: Network, x: Value) -> Value:

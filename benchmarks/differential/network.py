@@ -13,6 +13,9 @@ from benchmarks.differential.builder import ModelBuilder, Value
 EXTREME = 0.15
 """How often a choice is an extreme one: scales at the ends of sense, saturating weights, zero points at the ends."""
 
+_OTHER_SCALE = 0.15
+"""How often a move goes to another scale."""
+
 _MOST_ELEMENTS = 20_000
 
 
@@ -76,6 +79,10 @@ class Network:
     def like(self, value: Value, shape: Sequence[int] | None = None) -> Value:
         """A tensor of the same scale and zero point."""
         return self.builder.tensor(value.shape if shape is None else shape, value.scale, value.zero_point)
+
+    def moved(self, value: Value, shape: Sequence[int]) -> Value:
+        """Of the same scale and zero point, or at times of others: the runtimes move bytes as they are."""
+        return self.output(shape) if self.chance(_OTHER_SCALE) else self.like(value, shape)
 
     def int8(self, shape: Sequence[int]) -> NDArray[np.int8]:
         """Values of all of int8, at times its ends alone."""

@@ -112,7 +112,7 @@ def reshape(net: Network, x: Value) -> Value:
     """Height and width swapped."""
     n, h, w, c = x.shape
     shape = net.builder.constant(np.array([n, w, h, c], np.int32))
-    return net.builder.op("RESHAPE", [x, shape], [net.like(x, (n, w, h, c))])
+    return net.builder.op("RESHAPE", [x, shape], [net.moved(x, (n, w, h, c))])
 
 
 def pad(net: Network, x: Value) -> Value:
@@ -120,7 +120,7 @@ def pad(net: Network, x: Value) -> Value:
     paddings = net.random.integers(0, 3, (4, 2)).astype(np.int32)
     paddings[net.random.random(4) < 0.5] = 0
     shape = [size + int(before + after) for size, (before, after) in zip(x.shape, paddings, strict=True)]
-    return net.builder.op("PAD", [x, net.builder.constant(paddings)], [net.like(x, shape)], version=2)
+    return net.builder.op("PAD", [x, net.builder.constant(paddings)], [net.moved(x, shape)], version=2)
 
 
 def concatenation(net: Network, x: Value) -> Value:

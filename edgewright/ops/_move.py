@@ -107,8 +107,17 @@ class MoveOp(Op):
 
 
 def check_same_type(source: Tensor, outputs: Sequence[Tensor]) -> Iterator[str]:
-    """The outputs are of the source's type, one that generated code can hold; int8 has its quantization as well."""
+    """The outputs are of the source's type, one that generated code can hold.
+
+    Scales may differ, as converters write them: the runtimes move the bytes as they are.
+    """
     yield from _check.dtype(source, "input", *TYPES)
     for output in outputs:
         yield from _check.dtype(output, "output", source.dtype)
+
+
+def check_same_scale(source: Tensor, outputs: Sequence[Tensor]) -> Iterator[str]:
+    """As check_same_type, and their scales are the same too."""
+    yield from check_same_type(source, outputs)
+    for output in outputs:
         yield from _check.same_quantization(source, output, "input and output")

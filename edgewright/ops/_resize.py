@@ -12,7 +12,7 @@ from edgewright.tflite.graph import Tensor, View
 
 
 class Resize(Op):
-    """input [n, h, w, c], size (h', w'); output [n, h', w', c] on the scale of the input."""
+    """input [n, h, w, c], size (h', w'); output [n, h', w', c], numbers of the input's scale whatever its own is."""
 
     versions = range(1, 5)
     inputs = range(2, 3)
@@ -29,7 +29,6 @@ class Resize(Op):
         faults += [*self.check_type(tensor, "input"), *self.check_type(output, "output")]
         faults += [*_check.constant(size, "size"), *_check.dtype(size, "size", "int32")]
         faults += _check.dtype(output, "output", tensor.dtype)
-        faults += _check.same_quantization(tensor, output, "input and output")
         if faults:
             yield from faults
             return

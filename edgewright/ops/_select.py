@@ -8,7 +8,7 @@ import numpy as np
 
 from edgewright.ops import _check
 from edgewright.ops._base import Argument, Call, Input, Op, Output
-from edgewright.ops._move import TYPES, check_same_type, strides
+from edgewright.ops._move import TYPES, check_same_scale, strides
 from edgewright.tflite.graph import ITEM_BYTES, View
 
 _LOOPS = 5
@@ -24,7 +24,7 @@ class Select(Op):
         condition, a, b = (view.input(i) for i in range(3))
         faults = [*_check.not_empty(view), *_check.dtype(condition, "condition", "bool")]
         for tensor in (a, b):
-            faults += check_same_type(tensor, view.outputs)
+            faults += check_same_scale(tensor, view.outputs)
         yield from faults or self.check_shapes(view)
 
     def shapes(self, view: View) -> list[tuple[int, ...]]:

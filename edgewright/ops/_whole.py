@@ -12,7 +12,7 @@ from edgewright.ops._base import Call, Input, Op, Output, Scalar
 from edgewright.ops._broadcast import check_shapes, loop_fields, same_place
 from edgewright.ops._compare import RELATIONS
 from edgewright.ops._element import NUMBERS, limits
-from edgewright.ops._move import check_same_type
+from edgewright.ops._move import check_same_scale
 from edgewright.tflite.graph import View
 
 _BOUNDS = {
@@ -49,7 +49,7 @@ class BinaryWhole(Op):
     def check(self, view: View) -> Iterator[str]:
         faults = list(_check.activation(view))
         for tensor in (view.input(0), view.input(1)):
-            faults += check_same_type(tensor, view.outputs)
+            faults += check_same_scale(tensor, view.outputs)
         if view.output().dtype == "int64" and view.option("fused_activation_function", 0):
             faults.append("int64 has no fused activation")
         yield from faults or check_shapes(view)

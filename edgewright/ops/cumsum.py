@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from edgewright.ops import _check, _conv
 from edgewright.ops._base import Call, Input, Op, Output, Scalar
 from edgewright.ops._element import NUMBERS
-from edgewright.ops._move import check_same_type
+from edgewright.ops._move import check_same_scale
 from edgewright.ops._quant import quantize_multiplier, scale, zero_point
 from edgewright.tflite.graph import View
 
@@ -33,7 +33,7 @@ class Cumsum(Op):
         if source.dtype == "int8":
             faults += [*_check.int8(source, "input"), *_check.int8(view.output(), "output")]
         else:
-            faults += check_same_type(source, view.outputs)
+            faults += check_same_scale(source, view.outputs)
         faults += [*_check.constant(axis, "axis"), *_check.dtype(axis, "axis", "int32", "int64")]
         faults += _check.shape(view.output(), "the output", source.shape)
         if faults:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from edgewright.ops import _check
 from edgewright.ops._base import Call, Input, Op, Output, Scalar
-from edgewright.ops._move import TYPES, check_same_type
+from edgewright.ops._move import TYPES, check_same_scale
 from edgewright.ops._quant import scale
 from edgewright.tflite.graph import ITEM_BYTES, View
 
@@ -27,7 +27,7 @@ class EmbeddingLookup(Op):
         indices, table = view.input(0), view.input(1)
         faults = [*_check.not_empty(view), *_check.dtype(indices, "indices", "int32")]
         faults += _check.rank(indices, "indices", 1)
-        faults += _faults_of_hybrid(view) if _is_hybrid(view) else check_same_type(table, view.outputs)
+        faults += _faults_of_hybrid(view) if _is_hybrid(view) else check_same_scale(table, view.outputs)
         faults += [] if table.shape else ["the table is a scalar"]
         if faults:
             yield from faults

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from edgewright.ops import _check
 from edgewright.ops._base import Call
-from edgewright.ops._move import Move, MoveOp, check_same_type, move_call, move_distance
+from edgewright.ops._move import Move, MoveOp, check_same_scale, move_call, move_distance
 from edgewright.tflite.graph import View
 
 
@@ -21,7 +21,7 @@ class Fill(MoveOp):
         value = view.input(1)
         yield from _check.dtype(view.input(0), "shape", "int32", "int64")
         yield from _check.not_empty(view)
-        yield from check_same_type(value, view.outputs)
+        yield from check_same_scale(value, view.outputs)
         if value.elements != 1:
             yield f"the value has {value.elements} elements, expected one"
 

@@ -25,7 +25,6 @@ class MirrorPad(Op):
         faults = [*_check.not_empty(view), *_check.int8(tensor, "input"), *_check.int8(view.output(), "output")]
         faults += [*_check.constant(paddings, "paddings"), *_check.dtype(paddings, "paddings", "int32", "int64")]
         faults += _check.shape(paddings, "paddings", (len(tensor.shape), 2))
-        faults += _check.same_quantization(tensor, view.output(), "input and output")
         if faults:
             yield from faults
             return

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edgewright.ops import _check
 from edgewright.ops._known import Known
-from edgewright.ops._move import TYPES, check_same_type
+from edgewright.ops._move import TYPES, check_same_scale
 from edgewright.tflite.graph import View
 
 
@@ -22,7 +22,7 @@ class ZerosLike(Known):
 
     def check(self, view: View) -> Iterator[str]:
         yield from _check.not_empty(view)
-        yield from check_same_type(view.input(0), view.outputs)
+        yield from check_same_scale(view.input(0), view.outputs)
         yield from _check.shape(view.output(), "the output", view.input(0).shape)
 
     def value(self, view: View) -> NDArray[Any]:

@@ -160,12 +160,12 @@ def _cat(net: Network) -> Value:
     return net.builder.op("CONCATENATION", [a, b, c, a], [net.builder.tensor((1, 8, 2), 0.5, 0)], version=2, axis=-2)
 
 
-def _pad(shape: tuple[int, ...], paddings: list[list[int]]) -> Make:
+def _pad(shape: tuple[int, ...], paddings: list[list[int]], scale: float = 0.5, zero: int = -100) -> Make:
     def make(net: Network) -> Value:
         x = _input(net, shape, 0.5, -100)
         out = [n + before + after for n, (before, after) in zip(shape, paddings, strict=True)]
         values = _const(net, paddings, (), dtype="int32")
-        return net.builder.op("PAD", [x, values], [net.builder.tensor(out, 0.5, -100)])
+        return net.builder.op("PAD", [x, values], [net.builder.tensor(out, scale, zero)])
 
     return make
 
@@ -222,6 +222,7 @@ BY_HAND: dict[str, Make] = {
     "concatenation": _cat,
     "pad: nothing": _pad((2, 3), [[0, 0], [0, 0]]),
     "pad: every side": _pad((2, 1, 3, 2), [[1, 0], [2, 3], [0, 1], [1, 1]]),
+    "pad: to another scale, which copies the bytes": _pad((2, 3), [[1, 0], [0, 2]], 0.4, -90),
     "pad: one dimension": _pad((5,), [[2, 4]]),
 }
 
