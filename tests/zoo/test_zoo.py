@@ -1,0 +1,87 @@
+"""Files of real converters: exact against their oracle, or refused with a reason, as docs/converters.md says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.differential.images import emulated_boards
+from benchmarks.zoo import _page, _results
+from benchmarks.zoo._check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
+from benchmarks.zoo._files import FILES, File, board_of, files, manifest
+from edgewright.home import home
+
+KNOWN = _results.load()
+BOARDS = emulated_boards()
+IN_TURN = [(file, board_of(file, sorted(BOARDS))) for file in files()]
+EVERY = 27
+"""Of the files that run as firmware of one board each, one of this many does on every run."""
+
+
+def _named(file: File) -> str:
+    return file.name
+
+
+def _some(file: File, place: int, every: int) -> tuple[pytest.MarkDecorator, ...]:
+    return () if place % every == 0 else (pytest.mark.slow,)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    pytest.importorskip("tflite_micro", reason="the oracle tflite-micro is not there for this Python")
+    pytest.importorskip("ai_edge_litert", reason="the oracle ai-edge-litert is not there for this Python")
+    with Checker() as running:
+        yield running
+
+
+@pytest.mark.parametrize("file", list(files()), ids=_named)
+def test_on_this_machine(file: File, checker: Checker) -> None:
+    found, known = checker.check(file.path.read_bytes()), KNOWN["host"][file.name]
+    assert found.result != DIFFERS
+    assert _as_there(found, known), "run: python -m benchmarks.zoo check, then: page > docs/converters.md"
+
+
+def _as_there(found: Outcome, known: Outcome) -> bool:
+    """Whether an outcome is the known one; another library may give floats other last bits."""
+    near = (EXACT, CLOSE)
+    return found == known or (found.oracle == known.oracle and found.result in near and known.result in near)
+
+
+@pytest.mark.parametrize(
+    ("file", "board"),
+    [pytest.param(*pair, id=f"{pair[0].name} {pair[1]}", marks=_some(pair[0], place, EVERY))
+     for place, pair in enumerate(IN_TURN)],
+)  # fmt: skip
+def test_in_turn_on_a_board(file: File, board: str, checker: Checker) -> None:
+    assert _as_there(checker.check(file.path.read_bytes(), BOARDS[board]), KNOWN["host"][file.name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("file", list(files()), ids=_named)
+def test_on_every_board(file: File, board: str, checker: Checker) -> None:
+    assert _as_there(checker.check(file.path.read_bytes(), BOARDS[board]), KNOWN["host"][file.name])
+
+
+def test_page_is_up_to_date() -> None:
+    made = "run: python -m benchmarks.zoo page > docs/converters.md"
+    assert (home() / "docs" / "converters.md").read_text() == _page.page(KNOWN), made
+
+
+def test_files_are_those_of_the_manifest() -> None:
+    listed = {f"{way}/{name}.tflite": sha for way, facts in manifest().items() for name, sha in facts["files"].items()}
+    found = {path.relative_to(FILES).as_posix(): path.read_bytes() for path in FILES.rglob("*.tflite")}
+    assert {name: hashlib.sha256(data).hexdigest() for name, data in found.items()} == listed
+    assert sum(map(len, found.values())) < 1_500_000
+
+
+def test_nothing_that_is_known_is_wrong() -> None:
+    outcomes = [KNOWN["host"], *KNOWN["boards"].values(), *KNOWN["packages"].values()]
+    assert [name for found in outcomes for name, outcome in found.items() if outcome.result == DIFFERS] == []
+
+
+def test_what_is_refused_is_told_with_its_reason() -> None:
+    for found in (KNOWN["host"], *KNOWN["packages"].values()):
+        assert all(outcome.reason for outcome in found.values() if outcome.result == REFUSED)
