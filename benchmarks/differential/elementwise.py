@@ -93,6 +93,11 @@ def division(net: Network, x: Value) -> Value:
     return net.builder.op("DIV", [x, other], [y], fused_activation_function=net.pick(*ACTIVATIONS))
 
 
+def log_softmax(net: Network, x: Value) -> Value:
+    """Over the last dimension."""
+    return net.builder.op("LOG_SOFTMAX", [x], [net.output(x.shape, 1 / 16, 127)])
+
+
 def sqrt(net: Network, x: Value) -> Value:
     """Of values that are not below 0: those of a tensor with the zero point -128."""
     x = net.builder.op("QUANTIZE", [x], [net.output(x.shape, x.scale, -128)], version=2)
@@ -205,6 +210,7 @@ GENERATORS: dict[str, Generator] = {
     "L2_NORMALIZATION": l2_normalization,
     "SUM": total,
     "DIV": division,
+    "LOG_SOFTMAX": log_softmax,
     **{name: _reduction(name) for name in ("REDUCE_MAX", "REDUCE_MIN")},
     "CAST": cast,
     "QUANTIZE": quantize,

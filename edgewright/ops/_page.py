@@ -49,7 +49,6 @@ Operators of TensorFlow Lite Micro's AllOpsResolver that the compiler refuses, b
 _CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schema"
 NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
     ("ADD_N",): ("int8, float32", "not written yet: the converter writes ADD"),
-    ("LOG_SOFTMAX",): ("int8", "not written yet"),
     ("SQRT", "NEG", "DIV", "FLOOR_DIV", "FLOOR_MOD"): ("int16", "not written yet; LiteRT alone runs them"),
     ("FLOOR_DIV", "FLOOR_MOD"): ("int8", "not written yet; LiteRT alone runs them, and takes no notice of scales"),
     ("ABS", "NEG", "ARG_MAX", "ARG_MIN"): ("int32", "not written yet; LiteRT alone runs them"),

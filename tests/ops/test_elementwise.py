@@ -38,6 +38,13 @@ def _binary(op: str, a: tuple[int, ...], b: tuple[int, ...], scales: tuple[float
     return make
 
 
+def _log_softmax(scale: float, depth: int) -> Make:
+    def make(net: Network) -> Value:
+        return net.builder.op("LOG_SOFTMAX", [net.given((3, depth), scale, 5)], [net.output((3, depth), 1 / 16, 127)])
+
+    return make
+
+
 def _compare(op: str, first: float, second: float) -> Make:
     def make(net: Network) -> Value:
         inputs = [net.given((2, 1, 64), first, -3), net.given((3, 64), second, 5)]
@@ -96,6 +103,9 @@ CASES: dict[str, Make] = {
     "not equal: fine": _compare("NOT_EQUAL", 2.0**-30, 2.0**-31),
     "less: far apart": _compare("LESS", 0.9, 1e-9),
     "greater or equal": _compare("GREATER_EQUAL", 0.99, 0.33),
+    "log of softmax: long rows": _log_softmax(0.1, 2000),
+    "log of softmax: one far above": _log_softmax(8.0, 30),
+    "log of softmax: rows of one": _log_softmax(0.001, 1),
     "norm: rows of one": _rows(0.5, 0, 1),
     "norm: long rows": _rows(0.5, -128, 2000),
     "norm: fine": _rows(1e-6, 127, 37),
