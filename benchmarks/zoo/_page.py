@@ -74,7 +74,7 @@ def _boards(known: Mapping[str, Any]) -> str:
     """How many files ran as firmware of each board, and which did not give what they give on the host."""
     rows = (_board(board, found, known["host"]) for board, found in known["boards"].items())
     head = ("board", "files", "exact", "close", "refused", "otherwise than here")
-    text = "## Firmware\n\nThe same files as firmware images in QEMU, held against the same oracles.\n\n"
+    text = "## Firmware\n\nFiles that ran as firmware images in QEMU, held against the same oracles.\n\n"
     return text + _table(head, rows)
 
 

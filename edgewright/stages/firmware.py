@@ -43,6 +43,9 @@ FIRMWARE_KEYS = ("cc", "stack", "protocol_name")
 _HOOK = ("-include", "harness/ew_profile.h")
 
 
+_MATH = "#include <math.h>"
+
+
 @dataclass(frozen=True)
 class Options:
     """What shapes a firmware beside its sources."""
@@ -116,6 +119,7 @@ def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequ
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
     _check_installs(model, options)
+    _check_library(model, options)
     sources.lay_out(folder, model, board["port"], options.architecture)
     sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
     sources.render_glue(folder, templates, model, options.target, options.protocol_name)
@@ -134,6 +138,17 @@ def _check_installs(model: GeneratedModel, options: Options) -> None:
             f"the port of {options.board['name']} does not write flash",
             hint=f'write firmware/ports/{port}/{FLASH_WRITER}, or take "startup"',
         )
+
+
+def _check_library(model: GeneratedModel, options: Options) -> None:
+    """UserError where the model's C calls math.h, and the architecture's compiler comes without a C library."""
+    if options.architecture.c_library is not None:
+        return
+    users = [name for name in model.files if _MATH in (model.folder / name).read_text(encoding="utf-8")]
+    if users:
+        what = f"the model computes in float, with functions of math.h, which {options.architecture.name} is without"
+        hint = "a model that is int8 from end to end, or a board of another architecture"
+        raise UserError(f"{model.name} on {options.board['name']}", what, got=", ".join(users), hint=hint)
 
 
 def _startup(toolchain: Toolchain, port: str) -> list[str]:
