@@ -68,10 +68,14 @@ class Checker:
     def wanted(self, model: bytes, graph: Graph, inputs: Answers) -> tuple[str, Answers]:
         """The first oracle that runs a model, and its answers; ("", ()) when neither does.
 
-        LiteRT is none where it is known to answer nonsense (docs/runtimes.md).
+        A runtime is none where it is known to answer nonsense (docs/runtimes.md).
         """
+        nonsense = {
+            "TFLM": differences.is_nonsense_of_micro(graph),
+            "LiteRT": any(differences.found(graph, "litert", "refuses")),
+        }
         for kind, oracle in self._oracles.items():
-            if kind == "LiteRT" and any(differences.found(graph, "litert", "refuses")):
+            if nonsense[kind]:
                 continue
             try:
                 found = oracle.run(model, list(zip(*inputs, strict=True)))

@@ -102,6 +102,14 @@ def pads_int8(view: View) -> bool:
     return is_int8(view) and paddings is not None and paddings.data is not None and bool(paddings.data.any())
 
 
+def has_open_batch(view: View) -> bool:
+    """The stored output does not hold all parts that blocks make of a batch."""
+    blocks = view.optional_input(1)
+    if blocks is None or blocks.data is None or not view.outputs:
+        return False
+    return view.output().shape[:1] != (view.input(0).shape[0] * int(blocks.data.prod()),)
+
+
 def is_int32_with_activation(view: View) -> bool:
     """The data are int32, and an activation is fused."""
     return _dtype(view) == "int32" and bool(view.option("fused_activation_function", 0))
@@ -151,7 +159,7 @@ def _dtype(view: View) -> str:
 _ALL = (
     *(changes_scale, is_int8, is_quantized, is_int16, is_int16_without_bias, has_short_bias, pads_int8),
     *(is_int32_with_activation, has_zero_point, has_other_scale, has_several_classes, lacks_intermediates),
-    *(has_no_relu, reads_unset),
+    *(has_no_relu, has_open_batch, reads_unset),
 )
 CONDITIONS: Mapping[str, Callable[[View], bool]] = {condition.__name__: condition for condition in _ALL}
 
@@ -179,6 +187,12 @@ def found(graph: Graph, runtime: str, what: str) -> Iterator[tuple[Difference, l
         views = [view for view in graph.views() if row.concerns(view)] if row.build.get(runtime) == what else []
         if views:
             yield row, views
+
+
+def is_nonsense_of_micro(graph: Graph) -> bool:
+    """Whether TensorFlow Lite Micro answers nonsense to an operator, and our own C as LiteRT does."""
+    rows = [row for row, _ in found(graph, "aot", "takes") if row.as_litert]
+    return any(row.answers["tflite-micro"].startswith("nonsense") for row in rows)
 
 
 def refuse(graph: Graph, runtime: str) -> None:

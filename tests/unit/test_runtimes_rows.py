@@ -75,6 +75,17 @@ def _space_to_batch() -> Case:
     return Case(net.finish([x], [y]), [data], right, unset=("tflite-micro",))
 
 
+def _open_batch() -> Case:
+    net, x, y = _ends("int8", (1, 4, 1), (0.1, 0.1), (5, 5))
+    block, none = (net.constant(np.array(v, np.int32)) for v in ([2], [[0, 0]]))
+    parts, positive = (net.tensor((1, 2, 1), 0.1, 5) for _ in range(2))
+    net.op("SPACE_TO_BATCH_ND", [x, block, none], [parts])
+    net.op("RELU", [parts], [positive])
+    net.op("BATCH_TO_SPACE_ND", [positive, block, none], [y])
+    data = np.array([40, -70, 6, 30], np.int8).reshape(1, 1, 4, 1)
+    return Case(net.finish([x], [y]), [data], np.maximum(data, 5), unset=("tflite-micro",), off=0)
+
+
 def _cumsum() -> Case:
     net, x, y = _ends("int8", (1, 4), (0.1, 0.2), (30, -5))
     net.op("CUMSUM", [x, net.constant(np.array(1, np.int32))], [y], exclusive=False, reverse=False)
@@ -157,6 +168,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "output scale of TANH": lambda: _function("TANH", 1 / 64, 0, np.tanh),
     "output scale of LOGISTIC": lambda: _function("LOGISTIC", 1 / 128, -128, lambda x: 1 / (1 + np.exp(-x))),
     "padding of SPACE_TO_BATCH_ND": _space_to_batch,
+    "open batch of SPACE_TO_BATCH_ND": _open_batch,
     "beginning of CUMSUM": _cumsum,
     "activation of ADD int32": _add_int32,
     "zero of ZEROS_LIKE": _zeros_like,

@@ -1,6 +1,7 @@
 """Operators whose inputs are all constant are computed now, when they only move data or look values up.
 
-SHAPE and ZEROS_LIKE are constants whatever their input is, for all shapes are known. Operators that nothing reads any
+SHAPE and ZEROS_LIKE are constants whatever their input is, for all shapes are known: those that a file leaves open are
+found on the way, for they follow from constants. Operators that nothing reads any
 more go.
 """
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from edgewright import ops
 from edgewright.compiler.rewrites._edit import constant, same_type
+from edgewright.compiler.rewrites._open_shapes import mended
 from edgewright.compiler.rewrites._semantics import FUSED, lookup_table
 from edgewright.tflite.graph import NONE, Graph, Node, Tensor, View
 
@@ -25,10 +27,15 @@ _MOST_ELEMENTS = 1 << 24
 
 
 def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
-    """Fold, then drop what is not read; facts: numbers of operators folded and dropped."""
+    """Fold, then drop what is not read; facts: numbers of operators folded and dropped, of shapes that were open."""
     known, room, left = dict(graph.tensors), _MOST_ELEMENTS, []
-    now = replace(graph, tensors=known)  # sees each constant as it is found
+    now = replace(graph, tensors=known)  # sees each constant, and each shape, as it is found
+    opened: set[int] = set()
     for node in graph.nodes:
+        shaped = mended(View(now, node), opened)
+        if shaped is not None:
+            opened.add(shaped.id)
+            known[shaped.id] = shaped
         tensor = _folded(View(now, node), room)
         if tensor is None:
             left.append(node)
@@ -36,10 +43,11 @@ def apply(graph: Graph) -> tuple[Graph, dict[str, int]]:
             room -= tensor.elements
             known[tensor.id] = tensor
     folded = len(graph.nodes) - len(left)
-    graph = now.with_(nodes=tuple(left)) if folded else graph
+    graph = now.with_(nodes=tuple(left)) if folded or opened else graph
     kept = _used(graph)
     dropped = len(graph.nodes) - len(kept)
-    return graph.with_(nodes=kept) if dropped else graph, _facts(folded_operators=folded, dropped_operators=dropped)
+    facts = _facts(folded_operators=folded, dropped_operators=dropped, open_shapes=len(opened))
+    return graph.with_(nodes=kept) if dropped else graph, facts
 
 
 def _facts(**counts: int) -> dict[str, int]:
