@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgewright.commands._advise import judge
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
 from edgewright.compiler.host import build
 from edgewright.compiler.options import read_options
 from edgewright.errors import UserError, UserErrors
-from edgewright.pipeline import _mcu
+from edgewright.pipeline import compile_section
 from edgewright.spec.target import Budget, Compile
 from edgewright.tflite.graph import Graph
 from tests.nets import RELU, Net
@@ -266,6 +265,4 @@ def test_options_and_budget() -> None:
 @pytest.mark.parametrize(("weights", "ram"), [("auto", 4096), ("coded", 4096), ("sparse", None), ("raw", None)])
 def test_the_budget_of_ram_reaches_the_compiler_where_it_decides(weights: str, ram: int | None) -> None:
     spec = SimpleNamespace(compile=Compile(weights=weights), budget=Budget(ram="4 KiB"))
-    target = SimpleNamespace(spec=spec)
-    assert _mcu._compile_section(SimpleNamespace(target=target)).get("ram_bytes") == ram
-    assert judge._compile_section(target).get("ram_bytes") == ram
+    assert compile_section(spec).get("ram_bytes") == ram
