@@ -15,7 +15,10 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from edgewright.text import lines
 
@@ -108,6 +111,9 @@ _MACHINE = {
 }
 """What the machine may refuse to any program: what that means, and what to do."""
 
+_ROOM = 1 << 20
+"""Bytes below which a disk counts as full, once what did not fit on it may be removed again."""
+
 
 def machine_error(error: OSError | MemoryError) -> ToolError | None:
     """What a program was refused by the machine, for people; None where the program itself may be to blame."""
@@ -115,8 +121,21 @@ def machine_error(error: OSError | MemoryError) -> ToolError | None:
     if number not in _MACHINE:
         return None
     problem, hint = _MACHINE[number]
-    place = getattr(error, "filename", None) or "a file that it writes"
-    return ToolError(f"{problem if number == errno.ENOMEM else f'{os.fsdecode(place)}: {problem}'}\n  hint: {hint}")
+    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+        return ToolError(f"{problem}\n  hint: {hint}")
+    return ToolError(f"{_place(error)}: {problem}\n  hint: {hint}")
+
+
+def _place(error: OSError) -> str:
+    """What was refused: of a copy its destination, and where the system names nothing, all that it may have been."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return str(error.args[0][0][1])  # of several: source, destination, reason
+    named = error.filename2 or error.filename
+    if isinstance(named, str | bytes | os.PathLike):
+        return os.fsdecode(named)
+    folders = [folder for folder in (Path.cwd(), Path(tempfile.gettempdir())) if folder.is_dir()]
+    full = [str(folder) for folder in folders if shutil.disk_usage(folder).free < _ROOM]
+    return " or ".join(full or map(str, folders))
 
 
 def _number(error: OSError) -> int | None:

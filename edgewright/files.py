@@ -9,9 +9,15 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from edgewright.errors import UserError
+
+Shape: TypeAlias = type | list[Any] | dict[Any, Any]
+"""What a JSON value is made of, see `misfit`."""
+
+MANIFEST: dict[Any, Any] = {"files": {str: str}}
+_WORDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
 
 
 @contextmanager
@@ -35,8 +41,15 @@ def staged(path: Path) -> Iterator[Path]:
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
-        error.filename = error.filename or str(path)  # the system names no file when a disk is full
+        _name(error, path)
         raise
+
+
+def _name(error: OSError, path: Path) -> None:
+    """Have an error name the file that was to be written: the system names none, or the one aside, or the source."""
+    named = error.filename2 or error.filename
+    if named is None or Path(os.fsdecode(named)).name.startswith(f".{path.name}."):
+        error.filename, error.filename2 = str(path), None
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -60,13 +73,51 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> Any:
-    """The value in a JSON file; UserError when what lies there is none."""
+def read_json(path: Path, shape: Shape | None = None) -> Any:
+    """The value in a JSON file; UserError when what lies there is none, or not an object of this shape.
+
+    Args:
+        path: the file.
+        shape: as `misfit` takes it; by default an object that holds anything.
+    """
+    hint = "a file in build/ is made anew by the next build"
     try:
-        return json.loads(path.read_bytes())
-    except ValueError as error:
-        hint = "a file in build/ is made anew by the next build"
+        value = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
         raise UserError(str(path), f"is damaged, it is no JSON: {error}", hint=hint) from error
+    if problem := misfit(value, {} if shape is None else shape):
+        raise UserError(str(path), f"is damaged: {problem}", hint=hint)
+    return value
+
+
+def misfit(value: Any, shape: Shape, at: str = "") -> str | None:
+    """The first place where a JSON value has not the shape; None when it has.
+
+    Args:
+        value: of `json.loads`.
+        shape: a type; a list of one shape, which all members have; or a dictionary of the keys that an object has to
+            have, the key `str` standing for all that are there.
+        at: the place of the value in the whole.
+    """
+    kind: type[Any] = shape if isinstance(shape, type) else type(shape)
+    is_kind: bool = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if not is_kind:
+        return f"{at or 'the whole'} is not {_WORDS[kind]}"
+    if isinstance(shape, type):
+        return None
+    if isinstance(shape, list):
+        return _first(misfit(each, shape[0], f"{at}[{index}]") for index, each in enumerate(value))
+    pairs = ((key, each) for name, each in shape.items() for key in (value if name is str else [name]))
+    return _first(_member(value, str(key), each, at) for key, each in pairs)
+
+
+def _member(value: Mapping[str, Any], key: str, shape: Shape, at: str) -> str | None:
+    place = f"{at}.{key}" if at else key
+    return misfit(value[key], shape, place) if key in value else f"{place} is missing"
+
+
+def _first(problems: Iterable[str | None]) -> str | None:
+    return next((problem for problem in problems if problem), None)
 
 
 def sha256_file(path: Path) -> str:

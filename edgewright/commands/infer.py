@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from edgewright.devices import _harness, qemu_system
 from edgewright.devices._base import Job
 from edgewright.errors import UserError
-from edgewright.files import check_manifest, read_json, staged
+from edgewright.files import check_manifest, staged
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import read_model
 
@@ -95,7 +95,7 @@ def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], time
     """The model's outputs, one array (n, *shape) for each."""
     if device == HOST:
         return _on_host(build_dir, samples)
-    facts = read_json(qemu_system.read_firmware(build_dir / "firmware.elf").elf.with_suffix(".json"))
+    facts = qemu_system.read_firmware(build_dir / "firmware.elf").facts
     if device == QEMU:
         board = {"core": {"arch": facts["arch"]}, "emulator": facts["emulator"]}
         job = Job(Path(), "aot", samples, board, build_dir / "firmware.elf")
@@ -113,7 +113,7 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
         names = [path.name for path in found]
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
     facts = read_model(build_dir / "c").facts
-    check_manifest(build_dir, {found[0].name: facts["source_sha256"]})
+    check_manifest(build_dir, {found[0].name: str(facts.get("source_sha256"))})
     return _host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
 
 

@@ -19,6 +19,9 @@ from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.home import cache_home
 
+_SMALL = 8 << 20
+"""Bytes up to which a folder is read whole each time: a hundredth of a second; plugins are far below."""
+
 
 def recipe_hash(recipe: Mapping[str, Any]) -> str:
     """Hex SHA-256 of a recipe: all that shapes a folder, as JSON values."""
@@ -86,19 +89,20 @@ def _described(folder: Path) -> dict[str, Any]:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether each file is there and what it was: its size and time, or where the time differs its content."""
+    """Whether each file is there and what it was: its content, or in a large folder its size and time where they hold."""
     try:
         found = read_json(_record(folder))
-        return all(_is_same(folder / name, *facts) for name, facts in found.items())
+        small = sum(facts[0] for facts in found.values()) <= _SMALL
+        return all(_is_same(folder / name, *facts, read=small) for name, facts in found.items())
     except FileNotFoundError:
         return not _record(folder).exists()  # a folder without a record was made by an earlier version
-    except (OSError, UserError, TypeError, AttributeError):
+    except (OSError, UserError, TypeError, AttributeError, LookupError):
         return False
 
 
-def _is_same(path: Path, size: int, time_ns: int, digest: str) -> bool:
+def _is_same(path: Path, size: int, time_ns: int, digest: str, *, read: bool) -> bool:
     there = _stamp(path)
-    return there == [size, time_ns] or (there[0] == size and sha256_file(path) == digest)
+    return there[0] == size and ((there[1] == time_ns and not read) or sha256_file(path) == digest)
 
 
 def _stamp(path: Path) -> list[int]:

@@ -23,13 +23,15 @@ from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
-from edgewright.files import check_manifest, read_json
+from edgewright.files import Shape, check_manifest, read_json
 from edgewright.units import parse_hertz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KIND = EMULATED
+_TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
+_FACTS: Shape = {"sha256": str, "arch": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [dict]}
 WINDOW = 16  # the emulated UART has flow control
 _RECORD, _PLUGIN = "blocks.txt", "blockcount.so"
 
@@ -96,7 +98,7 @@ def read_firmware(elf: Path | None) -> Firmware:
     """The firmware at `elf` and its facts; UserError when there is none, or not what was built."""
     if elf is None or not elf.is_file():
         raise UserError(str(elf or "firmware"), "no such firmware", hint="build it first: scons target=mcu")
-    facts = read_json(elf.with_suffix(".json"))
+    facts = read_json(elf.with_suffix(".json"), _FACTS)
     check_manifest(elf.parent, {elf.name: facts["sha256"]})
     return Firmware(elf, facts)
 

@@ -123,7 +123,7 @@ def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
         Stage(
             "bundle",
             f"pack {job.model.name} as a library",
-            (*arguments, "--out-dir", job.path("bundle")),
+            (*arguments, "--anew", "--out-dir", job.path("bundle")),
             (compiled, header, source),
             (listing,),
             resources=BUNDLE,

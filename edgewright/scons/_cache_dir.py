@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any, BinaryIO
 import SCons.Action
 import SCons.CacheDir
 
+from edgewright.errors import ToolError, machine_error
 from edgewright.files import staged, write_bytes
 
 PREFIX = 2
@@ -25,6 +28,21 @@ PREFIX = 2
 _MAGIC = b"edgewright "
 _HEADER = len(_MAGIC) + 64 + 1
 _BLOCK = 1 << 20
+
+
+def empty(folder: Path) -> None:
+    """Remove what SCons keeps in its cache, and nothing else that lies in the folder.
+
+    Raises:
+        ToolError: something could not be removed; names the folder.
+    """
+    try:
+        for entry in list(folder.iterdir()):
+            if re.fullmatch(f"[0-9A-F]{{{PREFIX}}}", entry.name):
+                shutil.rmtree(entry)
+    except OSError as error:
+        error.filename, error.filename2 = str(folder), None  # of what lies in it, its name alone is told
+        raise machine_error(error) or ToolError(f"{folder}: cannot be emptied: {error.strerror}") from error
 
 
 class _DamagedError(Exception):

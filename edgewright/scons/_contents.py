@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from edgewright.files import sha256_file, write_text
+from edgewright.errors import UserError
+from edgewright.files import misfit, read_json, sha256_file, write_text
 from edgewright.imports import Statement, statements
 
 SETTLED_NS = 2_000_000_000
@@ -24,6 +26,7 @@ the next time: 2 s is the coarsest step of time stamps of a file system in use (
 
 Stamp = list[int]
 _SCHEMA = 1
+_DAMAGED = "note: {} is damaged: it is dropped, and files are read anew"
 _MANY = 4096  # contents of Python files, from where on those that this build has not met are forgotten
 
 
@@ -106,10 +109,24 @@ def _stamp(name: str) -> Stamp:
 
 
 def _read(record: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was remembered of files and of their imports; nothing, and a line, where the record is damaged."""
     try:
-        found = json.loads(record.read_bytes())
-        if found[0] == _SCHEMA and isinstance(found[1], dict) and isinstance(found[2], dict):
-            return found[1], found[2]
-    except (OSError, ValueError, LookupError, TypeError):
-        pass
-    return {}, {}
+        found = read_json(record, list)
+    except OSError:
+        return {}, {}
+    except UserError:
+        print(_DAMAGED.format(record), file=sys.stderr)
+        return {}, {}
+    if not _fits(found):
+        print(_DAMAGED.format(record), file=sys.stderr)
+        return {}, {}
+    return found[1], found[2]
+
+
+def _fits(found: list[Any]) -> bool:
+    """Whether each file has a stamp and a hash, and each import its level, module and name."""
+    if found[:1] != [_SCHEMA] or len(found) != 3 or misfit(found[1], {str: list}) or misfit(found[2], {str: [list]}):
+        return False
+    files, imports = found[1:]
+    pairs = all(len(each) == 2 and isinstance(each[1], str) for each in files.values())
+    return pairs and all([*map(type, each)] == [int, str, str] for found in imports.values() for each in found)

@@ -16,9 +16,10 @@ from SCons.Script import GetOption, SetOption
 from SCons.Util import set_hash_format
 
 from edgewright.errors import UserError
-from edgewright.files import read_json
+from edgewright.files import MANIFEST, read_json
 from edgewright.pipeline import Stage
 from edgewright.scons._contents import Contents
+from edgewright.scons._literal import file
 
 HASH = "sha256"
 
@@ -51,19 +52,23 @@ def renew_damaged(env: Any, stage: Stage, nodes: list[Any], contents: Contents) 
     """Have a stage's outputs made anew when one of them, or of its manifest's files, is not what was made; say so."""
     damaged = [str(node) for node in nodes if _is_damaged(node, contents)]
     listed = {} if damaged or stage.manifest is None else _listed(env, stage.manifest)
-    damaged += [path for path, digest in listed.items() if contents.sha256(env.fs.File(path).get_abspath()) != digest]
+    found = {path: contents.sha256(file(env, path).get_abspath()) for path in listed}
+    damaged += [path for path, digest in listed.items() if found[path] != digest]
     for path in damaged:
-        print(f"note: {path} is not what was built: it is made anew", file=sys.stderr)
+        problem = "is missing" if found.get(path, path) is None else "is not what was built"
+        print(f"note: {path} {problem}: it is made anew", file=sys.stderr)
     if damaged:
         env.AlwaysBuild(nodes)
-    env.Clean(nodes, [env.fs.File(path) for path in listed])
+    env.Clean(nodes, [file(env, path) for path in listed])
 
 
 def _listed(env: Any, manifest: str) -> dict[str, str]:
     """The files of a manifest by their paths, and their hashes; none where there is no manifest yet."""
-    path = Path(env.fs.File(manifest).get_abspath())
+    path = Path(file(env, manifest).get_abspath())
     with suppress(FileNotFoundError, UserError):
-        return {f"{Path(manifest).parent}/{name}": digest for name, digest in read_json(path)["files"].items()}
+        return {
+            f"{Path(manifest).parent}/{name}": digest for name, digest in read_json(path, MANIFEST)["files"].items()
+        }
     return {}
 
 

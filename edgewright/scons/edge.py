@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,11 +22,11 @@ from typing import Any
 
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
-from edgewright.errors import UserError, UserErrors, did_you_mean, machine_error
+from edgewright.errors import ToolError, UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, report_text, stages_of
 from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
-from edgewright.scons._cache_dir import CheckedCache
+from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
 
@@ -86,8 +85,9 @@ def edge_project(env: Any, target: str, model: str) -> None:
         env.Exit(2)
     except OSError as error:
         place = str(error.filename or "$TMPDIR")
-        _show.tell(machine_error(error) or UserError(place, f"cannot be used: {error.strerror}"))
-        env.Exit(2)
+        told = machine_error(error) or UserError(place, f"cannot be used: {error.strerror}")
+        _show.tell(told)
+        env.Exit(told.exit_code)
     for pair in pairs:
         _declare_table(env, *pair)
     env.Default("report")
@@ -159,7 +159,7 @@ def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
 
 def _prepare(env: Any, root: Path, cache: str) -> None:
     (root / BUILD).mkdir(exist_ok=True)
-    env.SConsignFile(f"{BUILD}/.sconsign")
+    env.SConsignFile(f"{BUILD}/{_database.RECORD}")
     _database.guard(root / BUILD)
     if cache != "off":
         folder = cache_home() / "artifacts" if cache == "on" else Path(cache)
@@ -179,12 +179,16 @@ def _share(env: Any, folder: Path) -> None:
     env.CacheDir(_literal.text(str(folder)), CheckedCache)
 
 
-def _cleaner(folder: Path) -> Callable[..., None]:
-    """An SCons action that removes what SCons keeps in its cache, and nothing else that lies in the folder."""
+def _cleaner(folder: Path) -> Callable[..., int]:
+    """An SCons action that empties the cache; its status is that of the error."""
 
-    def action(**_: Any) -> None:
-        for entry in folder.glob("[0-9A-F][0-9A-F]"):
-            shutil.rmtree(entry, ignore_errors=True)
+    def action(**_: Any) -> int:
+        try:
+            empty(folder)
+        except ToolError as error:
+            _show.tell(error)
+            return error.exit_code
+        return 0
 
     return action
 

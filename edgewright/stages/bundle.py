@@ -9,13 +9,14 @@ Of kernels, only those that the model uses are in it. bundle.json lists the file
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from edgewright import __version__
 from edgewright.errors import UserError
-from edgewright.files import hashes, read_json, write_bytes, write_json
+from edgewright.files import MANIFEST, hashes, read_json, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import GeneratedModel, read_model
@@ -42,11 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--tflite-header", type=Path, required=True, help="the model as an array: its header")
     parser.add_argument("--tflite-source", type=Path, required=True, help="the model as an array: its source")
     parser.add_argument("--out-dir", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--anew", action="store_true", help="remove what else lies in the folder to write")
     parser.add_argument("--templates", type=Path, action="append", default=[], help="searched before templates/")
     arguments = parser.parse_args(argv)
     model = read_model(arguments.model_dir)
     files = dict(_copies(model, arguments.tflite_header, arguments.tflite_source))
     files.update(_rendered(model, arguments.templates))
+    if arguments.anew and arguments.out_dir.is_dir():
+        shutil.rmtree(arguments.out_dir)
     write(arguments.out_dir, files)
     print(f"{model.name}: {len(files)} files in {arguments.out_dir}")
     return 0
@@ -71,7 +75,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files of a bundle and its listing; what an earlier bundle listed and this one has not is removed."""
     listing = folder / LISTING
     with suppress(FileNotFoundError, UserError):  # a damaged one names nothing
-        for name in read_json(listing)["files"]:
+        for name in read_json(listing, MANIFEST)["files"]:
             if name not in files:
                 (folder / name).unlink(missing_ok=True)
     for name, content in sorted(files.items()):

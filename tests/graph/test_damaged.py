@@ -60,3 +60,21 @@ def test_what_another_goal_needs_is_left_alone_until_it_is_needed(built: Project
     damage(built.folder / name)
     assert built.built("train").ran == []
     assert name in built.built("firmware").ran
+
+
+def test_a_listed_file_that_is_gone_is_called_missing(built: Project) -> None:
+    listed = next((built.folder / "build/micro").rglob("listed.h"))
+    listed.unlink()
+    name = listed.relative_to(built.folder)
+    assert f"note: {name} is missing: it is made anew" in built.built().out
+    assert listed.exists()
+
+
+@pytest.mark.parametrize("content", ["{}", "null", "3", '{"files": []}', '{"files": {"a": 1}}'])
+def test_a_manifest_of_another_shape_is_made_anew(built: Project, content: str) -> None:
+    listed = next((built.folder / "build/micro").rglob("compile.json"))
+    before = listed.read_text()
+    listed.write_text(content)
+    result = built.built()
+    assert "is not what was built: it is made anew" in result.out
+    assert listed.read_text() == before

@@ -42,9 +42,8 @@ def scons(project: Project, before: str, *arguments: str) -> subprocess.Complete
 def test_a_build_folder_that_may_only_be_read(project: Project) -> None:
     (project.folder / "build").mkdir()
     result = scons(project, "mount -t tmpfs -o ro none build", "target=linux", "train")
-    assert result.returncode == 2
-    assert "build/" in result.stderr
-    assert ": may only be read\n  hint: " in result.stderr
+    assert result.returncode == 4
+    assert result.stderr.startswith(f"error: {project.folder / 'build'}: may only be read\n  hint: ")
     assert "Traceback" not in result.stdout + result.stderr
 
 
@@ -67,6 +66,57 @@ def test_a_file_in_the_place_of_the_build_folder(project: Project) -> None:
     assert result.status == 2
     assert "error: " in result.out
     assert "Traceback" not in result.out
+
+
+@needs_mounts
+def test_a_cache_that_may_only_be_read_is_not_said_to_be_empty(project: Project, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    entry = cache / "0A/entry"
+    entry.parent.mkdir(parents=True)
+    entry.write_text("kept")
+    mount = f"mount --bind {cache} {cache} && mount -o remount,bind,ro {cache}"
+    result = scons(project, mount, f"cache={cache}", "clean-cache")
+    assert result.returncode == 4, result.stdout + result.stderr
+    assert result.stderr.startswith(f"error: {cache}: may only be read\n  hint: ")
+    assert entry.exists()
+
+
+def test_a_cache_that_is_no_folder_is_not_said_to_be_empty(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    result = project.build("clean-cache", cache=tmp_path / "cache")
+    assert result.status == 4
+    assert f"error: {tmp_path / 'cache'}: cannot be emptied: Not a directory" in result.out
+
+
+def test_clean_cache_removes_entries_and_nothing_else(project: Project, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for name in ("0A/entry", "ABC/mine", "notes"):
+        (cache / name).parent.mkdir(parents=True, exist_ok=True)
+        (cache / name).write_text("")
+    project.built("clean-cache", cache=cache)
+    assert {"ABC", "notes"} <= {path.name for path in cache.iterdir()}
+    assert not (cache / "0A").exists()
+
+
+@pytest.mark.parametrize("name", ["build/linux/tiny/tiny.tflite", "build/micro/tiny/c/compile.json"])
+def test_a_folder_in_the_place_of_a_file(project: Project, name: str) -> None:
+    (project.folder / name).mkdir(parents=True)
+    result = project.build("headers")
+    assert result.status == 2
+    assert f"{name}: is a folder, where a file has to be\n  hint: delete it: rm -r " in result.out
+    assert "Traceback" not in result.out
+
+
+RECORDS = ("{}", "3", "null", "[2]", '[1, {"/a": 3}, {}]', '[1, {"/a": [[], 1]}, {}]', '[1, {}, {"a": [3]}]')
+
+
+@pytest.mark.parametrize("content", RECORDS)
+def test_a_record_of_another_shape_is_dropped_with_a_line(project: Project, content: str) -> None:
+    (project.folder / "build").mkdir()
+    record = project.folder / "build/.contents.json"
+    record.write_text(content)
+    assert f"note: {record} is damaged: it is dropped" in project.built("train").out
+    assert "damaged" not in project.built("train").out
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x80\x04\x95"])

@@ -33,10 +33,10 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "tiny_tflite.h", folder / "tiny_tflite.c"
 
 
-def make(arrays: tuple[Path, Path], out: Path, model: Path = TINY) -> Path:
+def make(arrays: tuple[Path, Path], out: Path, model: Path = TINY, *more: str) -> Path:
     header, source = map(str, arrays)
     arguments = ["--model-dir", str(model), "--tflite-header", header, "--tflite-source", source, "--out-dir", str(out)]
-    assert bundle.main(arguments) == 0
+    assert bundle.main([*arguments, *more]) == 0
     return out
 
 
@@ -121,6 +121,15 @@ def test_files_of_an_earlier_bundle_go(arrays: tuple[Path, Path], tmp_path: Path
     make(arrays, out, tmp_path / "c")
     assert not (out / "src" / "tiny_weights.h").exists()
     assert (out / "mine.txt").is_file()
+
+
+def test_a_folder_made_anew_holds_nothing_foreign(arrays: tuple[Path, Path], tmp_path: Path) -> None:
+    out = make(arrays, tmp_path / "out")
+    (out / "src/stray.c").write_text("int stray;\n")
+    (out / "bundle.json").unlink()
+    make(arrays, out, TINY, "--anew")
+    there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert there == {*read_json(out / "bundle.json")["files"], "bundle.json"}
 
 
 def test_missing_model(arrays: tuple[Path, Path], tmp_path: Path) -> None:

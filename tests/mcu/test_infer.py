@@ -125,3 +125,16 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         "no such command, got 'infr', allowed: advise, compare, devices, infer\n  hint: did you mean 'infer'?" in error
     )
+
+
+@pytest.mark.parametrize("content", ["{}", "null", '{"files": 1}'])
+@pytest.mark.parametrize(("name", "device"), [("c/compile.json", "host"), ("firmware.json", "qemu")])
+def test_json_of_another_shape_is_told(
+    built: Built, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, device: str, content: str
+) -> None:
+    shutil.copytree(built.folder, tmp_path / "built")
+    (tmp_path / "built" / name).write_text(content)
+    (tmp_path / "in.bin").write_bytes(built.inputs.tobytes())
+    copy = Built(tmp_path / "built", built.inputs)
+    assert infer(copy, tmp_path / "in.bin", tmp_path / "out.bin", "--device", device) == 2
+    assert f"error: {tmp_path / 'built' / name}: is damaged: " in capsys.readouterr().err

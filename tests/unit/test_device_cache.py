@@ -43,12 +43,25 @@ def change(plugin: Path) -> None:
     plugin.write_bytes(CONTENT[::-1])
 
 
+def change_under_its_time(plugin: Path) -> None:
+    stamp = plugin.stat()
+    plugin.write_bytes(CONTENT[::-1])
+    os.utime(plugin, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+
+def reshape(plugin: Path) -> None:
+    folder = plugin.parents[1]
+    folder.with_name(f".{folder.name}.json").write_text('{"lib/plugin.so": []}')
+
+
 def forget(plugin: Path) -> None:
     folder = plugin.parents[1]
     folder.with_name(f".{folder.name}.json").write_text("")
 
 
-@pytest.mark.parametrize("damage", [truncate, remove, change, forget], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage", [truncate, remove, change, change_under_its_time, reshape, forget], ids=lambda damage: damage.__name__
+)
 def test_a_damaged_folder_is_made_anew(damage: Callable[[Path], None], capfd: pytest.CaptureFixture[str]) -> None:
     maker = Maker()
     plugin = ensure("counter", {"source": 1}, maker) / "lib/plugin.so"

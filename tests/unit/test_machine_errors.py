@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from edgewright.errors import UserError, machine_error
-from edgewright.files import read_json, write_text
+from edgewright.files import misfit, read_json, staged, write_text
 from edgewright.stages._cli import guarded
 
 PROBLEMS = {
@@ -76,3 +78,49 @@ def test_damaged_json_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"report.json: is damaged, it is no JSON"):
         read_json(path)
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "3", '"text"', "true"])
+def test_json_of_another_shape_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(content)
+    with pytest.raises(UserError, match=r"report.json: is damaged: the whole is not an object\n  hint: "):
+        read_json(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({}, "files is missing"),
+        ({"files": []}, "files is not an object"),
+        ({"files": {"a": 1}}, "files.a is not a text"),
+        ({"files": {"a": "x"}, "shape": [1, "2"]}, "shape[1] is not a whole number"),
+        ({"files": {"a": "x"}, "shape": [True]}, "shape[0] is not a whole number"),
+        ({"files": {}, "shape": [1]}, None),
+    ],
+)
+def test_the_first_place_that_does_not_fit(value: object, problem: str | None) -> None:
+    assert misfit(value, {"files": {str: str}, "shape": [int]}) == problem
+
+
+def test_of_a_copy_the_destination_is_named() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "from/a.h", None, "to/a.h")
+    assert str(machine_error(full)).startswith("to/a.h: the disk is full\n")
+    several = shutil.Error([("from/a.h", "to/a.h", "[Errno 28] No space left on device: 'from/a.h' -> 'to/a.h'")])
+    assert str(machine_error(several)).startswith("to/a.h: the disk is full\n")
+
+
+def test_where_nothing_is_named_the_folders_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    told = machine_error(OSError(errno.ENOSPC, "No space left on device"))
+    assert str(told).startswith(f"{Path.cwd()} or {tmp_path}: the disk is full\n")
+
+
+def test_a_copy_that_fails_names_the_file_and_not_the_one_aside(tmp_path: Path) -> None:
+    def copy() -> None:
+        with staged(tmp_path / "out.bin") as aside:
+            raise OSError(errno.ENOSPC, "No space left on device", "source.bin", None, str(aside))
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        copy()
+    assert str(machine_error(caught.value)).startswith(f"{tmp_path / 'out.bin'}: the disk is full\n")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.files import check_manifest, read_json
+from edgewright.files import MANIFEST, Shape, check_manifest, read_json
 
 FACTS = "compile.json"
+_TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
+_SHAPE: Shape = {**MANIFEST, "name": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [{"op": str}]}
 _CTYPES = {"float32": "float", "bool": "int8_t"}
 _ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
@@ -121,6 +123,6 @@ def read_model(folder: Path) -> GeneratedModel:
     path = folder / FACTS
     if not path.is_file():
         raise UserError(str(path), "is missing", hint="make the C code of the model first: the compile stage writes it")
-    facts = read_json(path)
+    facts = read_json(path, _SHAPE)
     check_manifest(folder, facts["files"])
     return GeneratedModel(folder, facts)
