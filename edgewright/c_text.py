@@ -48,7 +48,9 @@ CTYPES = {
 
 def check_name(name: str) -> None:
     """UserError when a model's name cannot begin the names of C functions and files."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in _KEYWORDS:
+    if name in _KEYWORDS:
+        raise UserError("--name", f"{name} is a keyword of C", hint="give the model another name")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise UserError("--name", "the model's name is no C identifier", got=name, allowed="letters, digits and _")
     if name.lower() in _HEADERS:
         hint = "give the model another name"

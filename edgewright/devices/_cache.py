@@ -89,7 +89,7 @@ def _described(folder: Path) -> dict[str, Any]:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether each file is there and what it was: its content, or in a large folder its size and time where they hold."""
+    """Whether each file is there and what it was: its content, in a large folder its size and time."""
     try:
         found = read_json(_record(folder))
         small = sum(facts[0] for facts in found.values()) <= _SMALL

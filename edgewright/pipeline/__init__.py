@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
-from edgewright.pipeline._check import check_pair, left_out
+from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import compile_section, core_section
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
@@ -36,6 +36,7 @@ __all__ = [
     "compile_section",
     "core_section",
     "left_out",
+    "renamed",
     "report_text",
     "stages_of",
 ]

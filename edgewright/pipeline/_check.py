@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.c_text import check_name
 from edgewright.datasets import training_examples
 from edgewright.errors import UserError
 from edgewright.passes import Facts
@@ -14,7 +15,19 @@ from edgewright.spec import ProjectModel, ProjectTarget
 
 def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     """What is wrong with building `model` for `target`."""
-    return [*check_previous(Job(target, model)), *_check_training(target, model)]
+    return [*_check_name(target, model), *check_previous(Job(target, model)), *_check_training(target, model)]
+
+
+def _check_name(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
+    """Whether C takes the model's name, where the model becomes C."""
+    if not target.board.is_microcontroller:
+        return []
+    try:
+        check_name(model.name)
+    except UserError as error:
+        problem, hint = error.problem, f"rename it, or copy it under another name: my_{model.name}"
+        return [UserError(f"model={model.origin}", problem, hint=hint)]
+    return []
 
 
 def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
@@ -28,6 +41,13 @@ def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserErro
         if hasattr(module, "check"):
             errors += module.check(module.OPTIONS.model_validate(dict(step.options)), facts, step.where)
     return errors
+
+
+def renamed(model: ProjectModel) -> str | None:
+    """The name under which a brought file is built, a line for the user, where letters of its own fall away in it."""
+    if model.tflite is None or model.tflite.stem.isascii():
+        return None
+    return f"{model.tflite} is built under the name {model.name}: names of C have no other letters than A to Z"
 
 
 def left_out(target: ProjectTarget, model: ProjectModel) -> str | None:

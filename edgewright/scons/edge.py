@@ -24,7 +24,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import ToolError, UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, report_text, stages_of
+from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, renamed, report_text, stages_of
 from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
@@ -70,6 +70,7 @@ def edge_project(env: Any, target: str, model: str) -> None:
         env.Exit(2)
         return
     env.Help(_literal.text(_show.help_page(project, table, env["EDGE_GOALS"])))
+    _show.remark(note for model in {model.name: model for _, model in pairs}.values() if (note := renamed(model)))
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
     outputs = (output for stage in stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})

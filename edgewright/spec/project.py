@@ -269,7 +269,7 @@ def _names(kind: str, wanted: str, known: Iterable[str]) -> Sequence[str]:
     known = list(known)
     if wanted == "all":
         return known
-    names = split(wanted)
+    names = [name for each in split(wanted) for name in (known if each == "all" else [each])]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         got = unknown[0] if unknown else wanted

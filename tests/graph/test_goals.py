@@ -73,3 +73,12 @@ def test_another_compiler_builds_the_firmware_anew(project: Project, tmp_path: P
         assert "build/micro/tiny/firmware.elf" in ran
         assert ("build/micro/tiny/c/compile.json" in ran) == (version == "12")
     assert project.built("target=micro", "firmware", environment=environment).ran == []
+
+
+def test_a_name_that_is_a_keyword_of_c_is_refused_at_once(project: Project) -> None:
+    (project.folder / "sub dir").mkdir()
+    (project.folder / "sub dir/int.tflite").touch()
+    result = project.build("target=micro", "model=sub dir/int.tflite")
+    assert (result.status, result.ran) == (2, [])
+    assert "error: model=sub dir/int.tflite: int is a keyword of C\n  hint: rename it" in result.out
+    assert project.build("-n", "target=linux", "model=sub dir/int.tflite").status == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.spec import load_project
 from tests.test_failing import CASES, run_scons
 
 OTHER = """
@@ -60,3 +61,18 @@ def test_passes_that_do_not_run_are_told(project: Path) -> None:
 def test_nothing_is_told_where_nothing_is_left_out(project: Path) -> None:
     assert plan(project, "target=pi", "model=net.tflite").stderr == ""
     assert plan(project, "target=other").stderr == ""
+
+
+def test_all_and_more_of_the_same_list(project: Path) -> None:
+    printed = plan(project, "target=pi", "model=all,net.tflite").stdout
+    assert "train tiny" in printed
+    assert "train other" in printed
+    assert "check net.tflite" in printed
+    read = load_project(project, project)
+    assert read.select_targets("all,pi") == read.select_targets("all") == [*read.targets.values()]
+
+
+def test_the_name_under_which_a_file_is_built_is_told(project: Path) -> None:
+    (project / "ünï_模型.tflite").touch()
+    said = plan(project, "target=pi", "model=ünï_模型.tflite").stderr
+    assert said == "note: ünï_模型.tflite is built under the name n: names of C have no other letters than A to Z\n"
