@@ -1,6 +1,11 @@
 """The command `edgewright`: what is asked of a finished build. Building is SCons's."""
 
+# ruff: noqa: E402 - Ctrl-C first: the rest takes long to import
 from __future__ import annotations
+
+from edgewright import interrupts
+
+interrupts.end_quietly("interrupted")
 
 import sys
 from collections.abc import Sequence

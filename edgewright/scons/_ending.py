@@ -17,8 +17,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from edgewright import interrupts
+
 PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 128 + signal.SIGINT
+INTERRUPTED = interrupts.INTERRUPTED
 
 _interrupted = threading.Event()
 _status: list[int] = []
@@ -35,6 +37,7 @@ def watch() -> None:
 
     It is told of signals by Python itself, whatever handlers there are and whatever the main thread waits for.
     """
+    interrupts.raise_again()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)

@@ -12,6 +12,11 @@ SCons with status 2 before anything is built.
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - Ctrl-C first: the rest takes long to import
+from edgewright.scons import _ending
+
+_ending.watch()
+
 import atexit
 import os
 import sys
@@ -25,7 +30,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 from edgewright.errors import ToolError, UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
 from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, renamed, report_text, stages_of
-from edgewright.scons import _database, _ending, _literal, _nodes, _options, _show, _truth
+from edgewright.scons import _database, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
@@ -41,7 +46,6 @@ PASSED_ON_PREFIXES = (
 
 def generate(env: Any) -> None:
     """Add EdgeProject and EdgeCommand to an environment."""
-    _ending.watch()
     env["ENV"] = _environment()
     env["EDGE_GOALS"] = {**GOALS, _show.CLEAN_CACHE: "throw the cache of finished artifacts away"}
     env.AddMethod(edge_project, "EdgeProject")

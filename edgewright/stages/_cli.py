@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NoReturn, TextIO
 
+from edgewright import interrupts
 from edgewright.errors import EdgewrightError, UserError, machine_error
 from edgewright.text import PlainStream
 
-INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+INTERRUPTED = interrupts.INTERRUPTED
 
 Main = Callable[[Sequence[str] | None], int]
 
@@ -26,6 +27,7 @@ def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
     """The exit code of `main(argv)`; errors become messages on `err`, and only bugs show a traceback."""
     shown = PlainStream(err)
     try:
+        interrupts.raise_again()
         with redirect_stdout(PlainStream(sys.stdout)), redirect_stderr(PlainStream(sys.stderr)):
             return main(argv)
     except EdgewrightError as error:

@@ -15,7 +15,20 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 
 # bottom to top; the order is explained in docs/design.md
 LAYERS = (
-    {"__init__", "c_text", "errors", "files", "home", "imports", "kinds", "source", "templates", "text", "units"},
+    {
+        "__init__",
+        "c_text",
+        "errors",
+        "files",
+        "home",
+        "imports",
+        "interrupts",
+        "kinds",
+        "source",
+        "templates",
+        "text",
+        "units",
+    },
     {"spec", "registry", "arch"},
     {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
     {"compiler"},

@@ -1,0 +1,28 @@
+"""Ctrl-C while a command still imports what it needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SLOW = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n"
+COMMANDS = {
+    "stage": (["-m", "edgewright.stages.compile", "--help"], ""),
+    "cli": (["-c", "from edgewright.cli import main; main(['--help'])"], "interrupted\n"),
+}
+
+
+@pytest.mark.parametrize("name", ["stage", "cli"])
+def test_it_ends_without_a_traceback(tmp_path: Path, name: str) -> None:
+    (tmp_path / "difflib.py").write_text(SLOW)  # stands before Python's own, which the errors of all commands import
+    words, said = COMMANDS[name]
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), root])}
+    done = subprocess.run(
+        [sys.executable, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, said)
