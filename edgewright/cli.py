@@ -1,13 +1,14 @@
 """The command `edgewright`: what is asked of a finished build. Building is SCons's."""
 
-# ruff: noqa: E402 - Ctrl-C first: the rest takes long to import
 from __future__ import annotations
+
+import sys
 
 from edgewright import interrupts
 
-interrupts.end_quietly("interrupted")
+if sys.argv[:1] and sys.argv[0].endswith("edgewright"):  # it is the program, and no part of another
+    interrupts.end_quietly("interrupted")
 
-import sys
 from collections.abc import Sequence
 
 from edgewright import __version__

@@ -12,7 +12,10 @@ import pytest
 SLOW = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n"
 COMMANDS = {
     "stage": (["-m", "edgewright.stages.compile", "--help"], ""),
-    "cli": (["-c", "from edgewright.cli import main; main(['--help'])"], "interrupted\n"),
+    "cli": (
+        ["-c", "import sys; sys.argv = ['bin/edgewright', '-h']; from edgewright.cli import main; main()"],
+        "interrupted\n",
+    ),
 }
 
 
