@@ -21,10 +21,10 @@ def int8(tensor: Tensor, what: str) -> Iterator[str]:
 
 
 def one_scale(tensor: Tensor, what: str) -> Iterator[str]:
-    """The tensor is quantized, with one scale and zero point."""
+    """The tensor is quantized, with one scale and zero point, or the same for all channels."""
     if tensor.quantization is None:
         yield f"{what} has no quantization"
-    elif tensor.quantization.per_channel:
+    elif tensor.quantization.varies:
         yield f"{what} has a scale per channel, supported: one"
 
 

@@ -23,7 +23,7 @@ from edgewright.tflite.graph import View
 
 _IN, _OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
 _SCALE_TOLERANCE = 1e-6
-_RSQRT_EXPONENTS = -11, 20
+_RSQRT_EXPONENTS = -11, 30
 _Q15 = np.float32(1 << 15)
 MAX_TAPS = (1 << 16) - 1
 """Pixels of a window whose sum fits in 32 bits."""

@@ -53,12 +53,16 @@ class BatchMatmul(MatMul):
     """With the output's scale and zero point."""
 
     def check_types(self, view: View) -> Iterator[str]:
-        for tensor, what in (
-            (view.input(0), "first input"),
-            (view.input(1), "second input"),
-            (view.output(), "output"),
-        ):
+        for tensor, what in ((view.input(0), "first input"), (view.output(), "output")):
             yield from _check.int8(tensor, what)
+        second = view.input(1)
+        if second.quantization is not None and second.quantization.varies:
+            yield (
+                "scales of the second input differ by channel, where runtimes take the first for all: nonsense; "
+                "quantize it with one scale (onnx2tf: --quant_type per-tensor)"
+            )
+        else:
+            yield from _check.int8(second, "second input")
 
     def check_scales(self, view: View) -> Iterator[str]:
         if matmul_real(view) >= MAX_FACTOR:

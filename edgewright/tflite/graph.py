@@ -45,6 +45,11 @@ class Quantization:
         return self.scales.size > 1
 
     @property
+    def varies(self) -> bool:
+        """Whether channels have different pairs."""
+        return bool(np.any(self.scales != self.scales[0]) or np.any(self.zero_points != self.zero_points[0]))
+
+    @property
     def scale(self) -> float:
         """The (first) scale as a double that holds the float32 value exactly."""
         return float(self.scales[0])

@@ -9,7 +9,7 @@ typedef struct {
     int32_t count; /* elements */
 } ew_rsqrt_s16_shape;
 
-/* Numbers of 0 and below give 32767. Shifts are -20..11. Input and output may be the same. */
+/* Numbers of 0 and below give 32767. Shifts are -30..11. Input and output may be the same. */
 EW_INLINE void ew_rsqrt_s16_ref(const ew_rsqrt_s16_shape *s, const int16_t *input, int16_t *output,
                                 int32_t multiplier, int32_t shift) {
     for (int32_t i = 0; i < s->count; i++) {

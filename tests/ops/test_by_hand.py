@@ -52,6 +52,12 @@ def _conv_extreme(zero: int, weight: int, factor: float, bias: int, activation: 
     return make
 
 
+def _matmul(net: Network) -> Value:
+    x, y = _input(net, (3, 4), 0.5, 7), net.builder.tensor((3, 5), 1.5, -3)
+    weights = _const(net, net.int8((4, 5)), [0.03] * 4)
+    return net.builder.op("BATCH_MATMUL", [x, weights], [y], adj_x=False, adj_y=False)
+
+
 def _conv_per_channel_shifts(net: Network) -> Value:
     x = _input(net, (1, 1, 1, 1), 1.0, 5)
     scales = [2.0**power for power in (-40, -31, -30, -20, -1, 0, 1, 7, 20)]
@@ -171,6 +177,7 @@ def _pad(shape: tuple[int, ...], paddings: list[list[int]], scale: float = 0.5, 
 
 
 BY_HAND: dict[str, Make] = {
+    "matmul: one scale, written for each channel": _matmul,
     "conv: all weights -128, zero point 127": _conv_extreme(127, -128, 2.0**-14, 1000),
     "conv: all weights 127, zero point -128, RELU6": _conv_extreme(-128, 127, 2.0**-10, -50, activation=3),
     "conv: bias at the end of int32": _conv_extreme(0, 127, 2.0**-28, (1 << 31) - 1),

@@ -47,6 +47,19 @@ def test_scales_in_simple_ratios(make: object, dtype: str, tmp_path: Path, oracl
     assert_bit_exact(net, cases, tmp_path, oracle)
 
 
+def test_rsqrt_of_fine_scales(tmp_path: Path, oracle: Oracle) -> None:
+    """Where the factor of the scales is above 2^20: large numbers are in range, others saturate."""
+    net = Network(np.random.default_rng(6))
+    cases = []
+    for power in (20.5, 21.5, 22.2, 25.0, 29.5):
+        x, positive = (net.builder.tensor((1, 4096), 2.0**-16, 0, "int16") for _ in range(2))
+        net.inputs.append(x)
+        net.builder.op("ABS", [x], [positive], version=5)
+        y = net.builder.tensor((1, 4096), 2.0 ** (8 - power), 0, "int16")
+        cases.append(Case(f"2^{power}", net.builder.op("RSQRT", [positive], [y], version=2)))
+    assert_bit_exact(net, cases, tmp_path, oracle)
+
+
 @pytest.mark.parametrize("op", ["QUANTIZE", "DEQUANTIZE", "UNIDIRECTIONAL_SEQUENCE_LSTM", "MUL", "SOFTMAX"])
 def test_a_campaign_finds_no_difference(op: str, tmp_path: Path, oracle: Oracle) -> None:
     tally = int16.campaign(op, 2, 16, oracle, None, tmp_path)

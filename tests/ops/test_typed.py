@@ -106,15 +106,24 @@ def test_float32_relu_keeps_infinity_and_what_is_no_number(tmp_path: Path) -> No
     np.testing.assert_array_equal(program.run([values])[0][0], np.where(values < 0, 0, values))
 
 
+def _matmul_of_scales(*scales: float) -> bytes:
+    net = ModelBuilder()
+    x, y = net.tensor((1, 2), 0.5), net.tensor((1, 2), 0.5)
+    weights = net.constant(np.ones((2, 2), np.int8), scales)
+    net.op("BATCH_MATMUL", [x, weights], [y], adj_x=False, adj_y=False)
+    return net.finish([x], [y])
+
+
 @pytest.mark.parametrize(
     ("model", "problem"),
     [
+        (_matmul_of_scales(0.5, 0.25), "differ by channel, .*quantize it with one scale"),
         (_one("LOGISTIC", "int16", 0.001, 0.001), "the output's scale is not 2"),
         (_one("TANH", "int16", 8.0, 2.0**-15), "the input's scale is too large"),
         (_one("RELU", "int16", 0.001, 0.001, zero=3), "input has a zero point other than 0"),
         (_one("SOFTMAX", "int16", 0.001, 2.0**-15, beta=float("nan")), "beta nan does not fit"),
         (_one("SOFTMAX", "int8", 0.001, 2.0**-15), "the output's scale and zero point are not 1/256 and -128"),
-        (_one("RSQRT", "int16", 2.0**-30, 2.0**-8), "the output's scale does not fit the input's"),
+        (_one("RSQRT", "int16", 2.0**-30, 2.0**-17), "the output's scale does not fit the input's"),
         (_one("DIV", "int8", 1.0, 1e-7, count=2), "the output's scale is too small for the inputs' scales"),
         (_one("ELU", "int16", 0.001, 0.001), "input is int16, supported: int8"),
         (_one("SIN", "int8", 0.1, 0.1), "input 0 is int8, supported: float32"),
