@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from edgewright.errors import UserError
@@ -129,6 +129,16 @@ def sha256_file(path: Path) -> str:
 def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """A manifest: the SHA-256 of files, by their paths in `folder`."""
     return {name: sha256_file(folder / name) for name in sorted(names)}
+
+
+def read_manifest(path: Path) -> dict[str, str]:
+    """The manifest in a JSON file; UserError when it is damaged, or names a file outside its folder."""
+    files: dict[str, str] = read_json(path, MANIFEST)["files"]
+    for name in files:
+        if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            hint = "a file in build/ is made anew by the next build"
+            raise UserError(str(path), "is damaged: it names a file outside its folder", got=name, hint=hint)
+    return files
 
 
 def check_manifest(folder: Path, files: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from SCons.Script import GetOption, SetOption
 from SCons.Util import set_hash_format
 
 from edgewright.errors import UserError
-from edgewright.files import MANIFEST, read_json
+from edgewright.files import read_manifest
 from edgewright.pipeline import Stage
 from edgewright.scons._contents import Contents
 from edgewright.scons._literal import file
@@ -66,9 +66,7 @@ def _listed(env: Any, manifest: str) -> dict[str, str]:
     """The files of a manifest by their paths, and their hashes; none where there is no manifest yet."""
     path = Path(file(env, manifest).get_abspath())
     with suppress(FileNotFoundError, UserError):
-        return {
-            f"{Path(manifest).parent}/{name}": digest for name, digest in read_json(path, MANIFEST)["files"].items()
-        }
+        return {f"{Path(manifest).parent}/{name}": digest for name, digest in read_manifest(path).items()}
     return {}
 
 

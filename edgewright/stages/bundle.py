@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edgewright import __version__
 from edgewright.errors import UserError
-from edgewright.files import MANIFEST, hashes, read_json, write_bytes, write_json
+from edgewright.files import hashes, read_manifest, write_bytes, write_json
 from edgewright.home import home
 from edgewright.stages import _cli
 from edgewright.stages._mcu.model import GeneratedModel, read_model
@@ -75,7 +75,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files of a bundle and its listing; what an earlier bundle listed and this one has not is removed."""
     listing = folder / LISTING
     with suppress(FileNotFoundError, UserError):  # a damaged one names nothing
-        for name in read_json(listing, MANIFEST)["files"]:
+        for name in read_manifest(listing):
             if name not in files:
                 (folder / name).unlink(missing_ok=True)
     for name, content in sorted(files.items()):

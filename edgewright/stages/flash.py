@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from edgewright.devices import _lock
 from edgewright.errors import UserError
-from edgewright.files import MANIFEST, check_manifest, read_json, sha256_file, write_json
+from edgewright.files import check_manifest, read_manifest, sha256_file, write_json
 from edgewright.programmers import Image, verify
 from edgewright.registry import programmers
 from edgewright.stages._cli import json_object, run, section
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--options", required=True)
     arguments = parser.parse_args(argv)
     options = json_object(arguments.options)
-    check_manifest(arguments.firmware.parent, read_json(arguments.firmware.with_suffix(".json"), MANIFEST)["files"])
+    check_manifest(arguments.firmware.parent, read_manifest(arguments.firmware.with_suffix(".json")))
     image = Image(arguments.firmware, int(section(options, "board")["memory"]["flash"]["origin"]))
     found = program(image, section(options, "flash"))
     write_json(arguments.out, found)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.files import MANIFEST, Shape, check_manifest, read_json
+from edgewright.files import MANIFEST, Shape, check_manifest, read_json, read_manifest
 
 FACTS = "compile.json"
 _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
@@ -124,5 +124,5 @@ def read_model(folder: Path) -> GeneratedModel:
     if not path.is_file():
         raise UserError(str(path), "is missing", hint="make the C code of the model first: the compile stage writes it")
     facts = read_json(path, _SHAPE)
-    check_manifest(folder, facts["files"])
+    check_manifest(folder, read_manifest(path))
     return GeneratedModel(folder, facts)
