@@ -72,7 +72,8 @@ def test_a_dry_run_says_what_a_build_would_take(project: Project, tmp_path: Path
     said = from_cache(second.built("target=linux", "quantize", "-n", cache=cache))
     assert second.outputs() == {}
     assert said == from_cache(second.built("target=linux", "quantize", cache=cache))
-    assert set(said) == set(second.outputs())
+    copies = {"build/linux/tiny/tiny.tflite", "build/linux/tiny/tiny_tflite.json"}  # which a target has of its own
+    assert set(said) | copies == set(second.outputs())
 
 
 def test_a_cache_that_cannot_be_written_is_told_once(project: Project, tmp_path: Path) -> None:
