@@ -21,6 +21,14 @@ STAGES = 38
 
 
 @pytest.fixture(scope="module")
+def settled(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """As `built`, for edits of settings, which go on from one another."""
+    project = create(builder, tmp_path_factory.mktemp("settled"))
+    project.built()
+    return project
+
+
+@pytest.fixture(scope="module")
 def built(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = create(builder, tmp_path_factory.mktemp("built"))
     project.built()
@@ -115,16 +123,18 @@ SETTINGS = (
 
 
 @pytest.mark.parametrize(("path", "old", "new"), SETTINGS)
-def test_an_edited_setting_redoes_what_reads_it(built: Project, tmp_path: Path, path: str, old: str, new: str) -> None:
-    before = {tuple(stage["outputs"]): stage["command"] for stage in plan_of(built)}
-    text = (built.folder / path).read_text()
+def test_an_edited_setting_redoes_what_reads_it(
+    settled: Project, tmp_path: Path, path: str, old: str, new: str
+) -> None:
+    before = {tuple(stage["outputs"]): stage["command"] for stage in plan_of(settled)}
+    text = (settled.folder / path).read_text()
     assert old in text
-    (built.folder / path).write_text(text.replace(old, new))
-    plan = ordered(plan_of(built))
+    (settled.folder / path).write_text(text.replace(old, new))
+    plan = ordered(plan_of(settled))
     changed = {name for s in plan if before.get(tuple(s["outputs"])) != s["command"] for name in s["outputs"]}
-    assert ran(built) == changed | shaped_by(plan, changed)
-    fresh = clean(built, tmp_path / "clean")
-    assert {name: built.outputs()[name] for name in fresh} == fresh
+    assert ran(settled) == changed | shaped_by(plan, changed)
+    fresh = clean(settled, tmp_path / "clean")
+    assert {name: settled.outputs()[name] for name in fresh} == fresh
 
 
 def points(slow: bool) -> list[tuple[int, str]]:
