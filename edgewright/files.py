@@ -95,10 +95,12 @@ def misfit(value: Any, shape: Shape, at: str = "") -> str | None:
 
     Args:
         value: of `json.loads`.
-        shape: a type; a list of one shape, which all members have; or a dictionary of the keys that an object has to
-            have, the key `str` standing for all that are there.
+        shape: a type, `object` being any value; a list of one shape, which all members have; or a dictionary of the
+            keys that an object has to have, the key `str` standing for all that are there.
         at: the place of the value in the whole.
     """
+    if shape is object:
+        return None
     kind: type[Any] = shape if isinstance(shape, type) else type(shape)
     is_kind: bool = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not is_kind:

@@ -36,8 +36,8 @@ def read_report(path: Path) -> dict[str, Any]:
     """The report in a file; UserError when it is none."""
     hint = "a build leaves it in build/<target>/<model>/report.json"
     try:
-        report = read_json(path)
-    except (OSError, ValueError) as error:
+        report = read_json(path, object)
+    except OSError as error:
         raise UserError(str(path), f"cannot be read: {error}", hint=hint) from None
     if not isinstance(report, dict) or not set(_NEEDED) <= set(report):
         raise UserError(str(path), "is no report", hint=hint)
