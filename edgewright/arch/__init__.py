@@ -7,7 +7,15 @@ beside it, a folder in firmware/ with its start-up, and its ports.
 
 from __future__ import annotations
 
-from edgewright.arch._base import Architecture, Effect, Instruction
+from edgewright.arch._base import Architecture, Effect, Instruction, MathLibrary
 from edgewright.arch._find import architecture_of, architecture_of_elf, architectures
 
-__all__ = ["Architecture", "Effect", "Instruction", "architecture_of", "architecture_of_elf", "architectures"]
+__all__ = [
+    "Architecture",
+    "Effect",
+    "Instruction",
+    "MathLibrary",
+    "architecture_of",
+    "architecture_of_elf",
+    "architectures",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,30 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class MathLibrary:
+    """A C library that only images with functions of math.h need.
+
+    Attributes:
+        name: what a person reads.
+        packages: Debian packages that hold it.
+        headers: its folder of headers, where Debian puts it.
+        specs: its specs file, by which the architecture's compiler finds the library of a core.
+        libraries: what the linker is told.
+    """
+
+    name: str
+    packages: str
+    headers: Path
+    specs: str
+    libraries: tuple[str, ...]
+
+    @property
+    def hint(self) -> str:
+        """How to get it."""
+        return f"apt-get install {self.packages}"
+
+
+@dataclass(frozen=True)
 class Architecture:
     """A processor architecture.
 
@@ -51,6 +76,7 @@ class Architecture:
         packages: Debian packages that hold compiler and C library.
         clang_target: value of Clang's --target.
         c_library: folder of headers for Clang, relative to the C library's libc.a; None where Clang brings its own.
+        math: the library of models that compute in float; None where the compiler's own C library has math.h.
         compile_flags, link_flags, libraries: what the compiler is told beside the board's own flags.
         folder: its folder in firmware/.
         startup: files of that folder that every image holds.
@@ -83,6 +109,7 @@ class Architecture:
     comment: re.Pattern[str]
     effect: Callable[[str, str], Effect]
     variants: Callable[[str, bool, bool], tuple[str, ...]]
+    math: MathLibrary | None = None
     compile_flags: tuple[str, ...] = ()
     link_flags: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()

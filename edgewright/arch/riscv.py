@@ -1,14 +1,15 @@
 """RISC-V, 32 bits, with the portable kernels.
 
-Debian's compiler comes without a C library; firmware/riscv/libc has the four functions of string.h that kernels call.
-Functions of math.h, which some float operators call, are not there.
+Debian's compiler comes without a C library; firmware/riscv/libc has the functions of string.h that kernels call.
+Functions of math.h, which some float operators call, are picolibc's.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from edgewright.arch._base import Architecture, Effect
+from edgewright.arch._base import Architecture, Effect, MathLibrary
 
 _TARGET = re.compile(r"<([^>+]+)(?:\+0x[0-9a-f]+)?>")
 _ADJUSTED = re.compile(r"^sp,\s*sp,\s*-(\d+)$")
@@ -33,6 +34,13 @@ ARCHITECTURE = Architecture(
     packages="gcc-riscv64-unknown-elf",
     clang_target="riscv32-unknown-elf",
     c_library=None,
+    math=MathLibrary(
+        name="picolibc",
+        packages="picolibc-riscv64-unknown-elf",
+        headers=Path("/usr/lib/picolibc/riscv64-unknown-elf/include"),
+        specs="picolibc.specs",
+        libraries=("-lc",),
+    ),
     folder="riscv",
     startup=("startup.c", "libc/string.c"),
     includes=("riscv/libc",),

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from edgewright import __version__
-from edgewright.arch import Architecture, architecture_of
+from edgewright.arch import Architecture, MathLibrary, architecture_of
 from edgewright.devices import _elf
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
@@ -119,11 +119,11 @@ def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequ
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
     _check_installs(model, options)
-    _check_library(model, options)
     sources.lay_out(folder, model, board["port"], options.architecture)
     sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
     sources.render_glue(folder, templates, model, options.target, options.protocol_name)
-    toolchain = Toolchain(options.architecture, options.cc, tuple(board["toolchain"]["cpu_flags"]), folder)
+    architecture, cpu_flags = options.architecture, tuple(board["toolchain"]["cpu_flags"])
+    toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(model, architecture))
     shared = _startup(toolchain, board["port"])
     _link_firmware(toolchain, model, options, shared)
     _link_minimal(toolchain, model, options, shared)
@@ -140,15 +140,10 @@ def _check_installs(model: GeneratedModel, options: Options) -> None:
         )
 
 
-def _check_library(model: GeneratedModel, options: Options) -> None:
-    """UserError where the model's C calls math.h, and the architecture's compiler comes without a C library."""
-    if options.architecture.c_library is not None:
-        return
-    users = [name for name in model.files if _MATH in (model.folder / name).read_text(encoding="utf-8")]
-    if users:
-        what = f"the model computes in float, with functions of math.h, which {options.architecture.name} is without"
-        hint = "a model that is int8 from end to end, or a board of another architecture"
-        raise UserError(f"{model.name} on {options.board['name']}", what, got=", ".join(users), hint=hint)
+def _math(model: GeneratedModel, architecture: Architecture) -> MathLibrary | None:
+    """What the model's C needs of the architecture beside its compiler: an int8 model calls nothing of math.h."""
+    calls = any(_MATH in (model.folder / name).read_text(encoding="utf-8") for name in model.files)
+    return architecture.math if calls else None
 
 
 def _startup(toolchain: Toolchain, port: str) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from edgewright.files import read_json
 from edgewright.stages import firmware
 from edgewright.stages._mcu import boot2, image, sources, stack
 from edgewright.stages._mcu.model import read_model
+from edgewright.stages._mcu.toolchain import Toolchain
 
 from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, sign, stage_options
 
@@ -92,6 +94,25 @@ def test_same_bytes_from_any_folder(tiny_firmware: Builder, tmp_path: Path) -> N
 def test_clang_as_the_compiler(tmp_path: Path) -> None:
     elf = build(M4, TINY, tmp_path, cc="clang")
     assert "clang" in read_json(elf.with_suffix(".json"))["cc"]
+
+
+def test_a_math_library_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    """A model that computes in float, on RISC-V; one of int8 is built without the library."""
+    assert RISCV.math is not None
+    (tmp_path / "obj").mkdir()
+    absent = replace(RISCV.math, headers=tmp_path / "absent")
+    (tmp_path / "model.c").write_text(
+        "#include <math.h>\nfloat root(float x);\nfloat root(float x) { return sqrtf(x); }"
+    )
+    flags = tuple(board_facts("qemu-virt-rv32imc")["toolchain"]["cpu_flags"])
+    Toolchain(RISCV, RISCV.cc, flags, tmp_path, RISCV.math).compile("model.c", [])
+    message = (
+        "picolibc is not installed, a C library for RISC-V: the model computes in float, with functions of math.h\n"
+        "  hint: apt-get install picolibc-riscv64-unknown-elf; or a model that is int8 from end to end"
+    )
+    with pytest.raises(ToolError) as caught:
+        Toolchain(RISCV, RISCV.cc, flags, tmp_path, absent).compile("model.c", [])
+    assert str(caught.value) == message
 
 
 def test_what_does_not_fit_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgewright.arch import Architecture
+from edgewright.arch import Architecture, MathLibrary
 from edgewright.devices._run import ending, need, quoted, run, run_tool
 from edgewright.errors import ToolError, UserError
 
@@ -29,11 +29,13 @@ class Toolchain:
     cc: str
     cpu_flags: tuple[str, ...]
     folder: Path
+    math: MathLibrary | None = None
+    """What a model that computes in float needs beside the compiler."""
 
     def compile(self, source: str, flags: Sequence[str]) -> str:
         """Compile one C or assembler file; the path of the object file."""
         target = f"obj/{len(list((self.folder / 'obj').glob('*.o'))):03d}-{Path(source).stem}.o"
-        command = [self.cc, *self._target(), *self._core_flags(), "-std=c99", "-g", *_WARNINGS]
+        command = [self.cc, *self._target(), *self._math_headers(), *self._core_flags(), "-std=c99", "-g", *_WARNINGS]
         command += ["-ffunction-sections", "-fdata-sections", "-fno-common", f"-ffile-prefix-map={self.folder}=."]
         self._run(f"compiling {source}", [*command, "-fstack-usage", *flags, "-c", source, "-o", target])
         return target
@@ -45,11 +47,12 @@ class Toolchain:
             *self._core_flags(),
             "-nostartfiles",
             *self.architecture.link_flags,
+            *([f"--specs={self.math.specs}"] if self.math else []),
             f"-T{script}",
             f"-Wl,-Map={map_file}",
         ]
         command += ["-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments"]
-        command += [*objects, *self.architecture.libraries, "-o", elf]
+        command += [*objects, *(self.math.libraries if self.math else ()), *self.architecture.libraries, "-o", elf]
         self._run(f"linking {elf}", command)
 
     def convert(self, elf: str, target: str, *arguments: str) -> None:
@@ -74,6 +77,17 @@ class Toolchain:
         command = [need(self.architecture.cc, self.architecture.hint), "-print-file-name=libc.a"]
         library = Path(run_tool("asking for the C library", command, 60.0).strip()).resolve()
         return [*target, "-isystem", str((library / self.architecture.c_library).resolve())]
+
+    def _math_headers(self) -> list[str]:
+        """ToolError where the library is not installed."""
+        if self.math is None:
+            return []
+        if not self.math.headers.is_dir():
+            raise ToolError(
+                f"{self.math.name} is not installed, a C library for {self.architecture.name}: the model computes in "
+                f"float, with functions of math.h\n  hint: {self.math.hint}; or a model that is int8 from end to end"
+            )
+        return ["-isystem", str(self.math.headers)]
 
     def _run(self, what: str, command: Sequence[str]) -> None:
         need(command[0], self.architecture.hint)
