@@ -21,14 +21,14 @@ from typing import Any
 from edgewright import ops
 from edgewright.devices import _blocks, _cycles, _elf
 from edgewright.files import read_json, write_json, write_text
-from tests.kernels import cases
-from tests.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
-from tests.kernels.image import BOARDS, Board, Case, build, source
+from testbench.kernels import cases
+from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
+from testbench.kernels.image import BOARDS, Board, Case, build, source
 
 RESULTS = Path(__file__).parent / "results"
 CYCLE_MODELS = {name: f"cortex-{name}" for name in BOARDS}
 PROFILED, CALLER = "invoke", "run"
-"""Functions of tests/kernels/runner.c: what a case is, and what calls it."""
+"""Functions of testbench/kernels/runner.c: what a case is, and what calls it."""
 
 CASES = 6
 """Cases in one image; it has to fit into the 512 KiB of the M55 board."""

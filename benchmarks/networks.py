@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.nets import RELU, VALID, Net, to_tflite
+from testbench.nets import RELU, VALID, Net, to_tflite
 
 _LOWEST = -128  # zero point of an activation that ends in RELU
 _WEIGHT_SCALE = 0.013  # about what Net gives its weights

@@ -24,7 +24,7 @@ from edgewright.compiler.rewrites import ORDER
 from edgewright.files import read_json, write_text
 from edgewright.home import home
 from edgewright.spec import ProjectTarget, load_project
-from tests.nets import RELU, VALID, Net, to_tflite
+from testbench.nets import RELU, VALID, Net, to_tflite
 
 RESULT = Path(__file__).parent / "results" / "rewrites.md"
 STEPS = {

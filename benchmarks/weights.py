@@ -33,10 +33,10 @@ from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.ops._unpack import decoded, decoding_cycles, pieces_of, unpacked
 from edgewright.spec import ProjectTarget, load_project
-from tests.kernels import cases
-from tests.kernels.cases import RELU, TRAINED, Flavour
-from tests.kernels.image import BOARDS, Case
-from tests.nets import VALID, Net, to_tflite
+from testbench.kernels import cases
+from testbench.kernels.cases import RELU, TRAINED, Flavour
+from testbench.kernels.image import BOARDS, Case
+from testbench.nets import VALID, Net, to_tflite
 
 RESULTS = Path(__file__).parent / "results"
 KINDS = {

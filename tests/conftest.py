@@ -1,8 +1,36 @@
-"""What holds for all tests: the slow ones run when they are asked for."""
+"""What holds for all tests: the slow ones run when they are asked for; stages that train share one warm process."""
 
 from __future__ import annotations
 
+import os
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+
+from testbench.stages import Stages
+
+# pictures that are bright in the lower or in the upper half
+OWN_DATA = """
+import numpy as np
+from tensorflow import keras
+
+LABELS = ("lower", "upper")
+
+def load():
+    random = np.random.default_rng(7)
+    y = random.integers(0, 2, 400)
+    x = random.random((400, 6, 6, 1), dtype=np.float32) * 0.5
+    x[y == 1, :3] += 0.5
+    x[y == 0, 3:] += 0.5
+    return x[:300], y[:300], x[300:], y[300:]
+"""
+
+DENSE = """
+def build():
+    return keras.Sequential([keras.layers.Flatten(input_shape=(6, 6, 1)), keras.layers.Dense(2, activation="softmax")])
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,3 +43,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="needs minutes; --slow runs it"))
+
+
+@pytest.fixture(scope="session")
+def alone() -> Stages:
+    """Stages without a warm process."""
+    return Stages({name: value for name, value in os.environ.items() if not name.startswith("EDGEWRIGHT_WARM")})
+
+
+@pytest.fixture(scope="session")
+def stages(alone: Stages, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """Stages with a warm process that lives as long as the session."""
+    socket = tmp_path_factory.mktemp("warm") / "socket"
+    return alone.but(EDGEWRIGHT_WARM=socket, EDGEWRIGHT_WARM_OWNER=os.getpid())
+
+
+@pytest.fixture
+def model_py(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a model.py that brings the small data set above."""
+
+    def make(build: str = DENSE, name: str = "tiny") -> Path:
+        source = tmp_path / name / "model.py"
+        source.parent.mkdir()
+        source.write_text(OWN_DATA + textwrap.dedent(build))
+        return source
+
+    return make

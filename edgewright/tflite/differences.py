@@ -37,7 +37,7 @@ name what LiteRT does, with
 "Right" is right but for rounding. An answer of LiteRT is that of its default kernels where it does not say otherwise.
 
 The page is made from `edgewright/tflite/runtimes.toml` by `python -m edgewright.tflite.differences > docs/runtimes.md`;
-`tests/unit/test_runtimes.py` holds the rows against the runtimes: {versions}.
+`tests/tflite/test_runtimes.py` holds the rows against the runtimes: {versions}.
 """
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from testbench.nets import RELU, Net, to_tflite
 from tests.graph.conftest import Builder, Project, create, ordered
-from tests.nets import RELU, Net, to_tflite
 
 HOOK = """\
 import os

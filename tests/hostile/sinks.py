@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.differential.builder import ModelBuilder
 from edgewright import c_text
 from edgewright.arch import architecture_of
 from edgewright.commands._advise.write import entry_text
@@ -22,6 +21,7 @@ from edgewright.stages._mcu import sources
 from edgewright.stages._mcu.model import GeneratedModel
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
 from tests.unit.test_compare import EMULATED, report
 from tests.unit.test_report import whole
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
 from edgewright.errors import UserError, UserErrors
 from edgewright.home import home
 from edgewright.scons._command import command
 from edgewright.spec import Project, load_project
-from tests.test_failing import CASES, run_scons
+from testbench.differential.builder import ModelBuilder
+from testbench.scons import run_scons
+
+BASE = Path(__file__).parents[1] / "failing/_base"
 
 ODD = {'it\'s "a b" #1.tflite': "it_s_a_b_1", "modèle 日本.tflite": "mod_le", "~c;d&e.tflite": "c_d_e"}
 WITH_COMMA = {"x,y.tflite": "x_y"}
@@ -32,7 +34,7 @@ def _tflite() -> bytes:
 def project(tmp_path: Path) -> Path:
     """A project without a fault, in a folder that may be called anything."""
     folder = tmp_path / "it's ${1 + 1} $HOME `touch marker` é"
-    shutil.copytree(CASES / "_base", folder)
+    shutil.copytree(BASE, folder)
     return folder
 
 

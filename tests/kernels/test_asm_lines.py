@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import cases
-from tests.kernels.image import BOARDS, Board, Case, source, translate
+from testbench.kernels import cases
+from testbench.kernels.image import BOARDS, Board, Case, source, translate
 from tests.kernels.test_dsp import all_cases as dsp_cases
 from tests.kernels.test_mve_and_swar import VARIANTS, all_cases, needs_emulator
 

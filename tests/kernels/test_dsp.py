@@ -10,8 +10,8 @@ import pytest
 
 from edgewright import ops
 from edgewright.ops import _dsp
-from tests.kernels import cases
-from tests.kernels.cases import (
+from testbench.kernels import cases
+from testbench.kernels.cases import (
     ENDS,
     ENDS_HIGH,
     FLAVOURS,
@@ -25,7 +25,7 @@ from tests.kernels.cases import (
     SAME,
     VALID,
 )
-from tests.kernels.image import BOARDS, Case, run
+from testbench.kernels.image import BOARDS, Case, run
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"

@@ -11,8 +11,8 @@ import pytest
 
 from edgewright import ops
 from edgewright.ops import _swar
-from tests.kernels import cases
-from tests.kernels.cases import (
+from testbench.kernels import cases
+from testbench.kernels.cases import (
     ENDS,
     ENDS_HIGH,
     FLAVOURS,
@@ -26,7 +26,7 @@ from tests.kernels.cases import (
     VALID,
     Flavour,
 )
-from tests.kernels.image import BOARDS, Case, run
+from testbench.kernels.image import BOARDS, Case, run
 
 needs_emulator = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"

@@ -12,7 +12,7 @@ import pytest
 
 from edgewright import ops, registry
 from edgewright.ops._base import Core
-from tests.kernels.image import BOARDS, KERNELS
+from testbench.kernels.image import BOARDS, KERNELS
 
 WARNINGS = ("-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror")
 ORDERS = ("sorted", "reversed", "shuffled 1", "shuffled 2")

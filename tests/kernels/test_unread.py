@@ -15,9 +15,9 @@ from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.rewrites import ORDER, rewrite
 from edgewright.ops import _unpack
 from edgewright.tflite.graph import Graph, View
-from tests.host_build import HostModel
-from tests.kernels.image import BOARDS, Case, run
-from tests.unit.test_rewrites_unread import NETS, network
+from testbench.host_build import HostModel
+from testbench.kernels.image import BOARDS, Case, run
+from tests.compiler.test_rewrites_unread import NETS, network
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"

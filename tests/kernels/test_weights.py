@@ -14,9 +14,9 @@ from edgewright import ops
 from edgewright.compiler.choose import kernels
 from edgewright.ops import _unpack, _weights
 from edgewright.ops._base import Const, Scratch
-from tests.kernels import cases
-from tests.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
-from tests.kernels.image import BOARDS, Case, run
+from testbench.kernels import cases
+from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
+from testbench.kernels.image import BOARDS, Case, run
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"

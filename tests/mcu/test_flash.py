@@ -25,7 +25,7 @@ from edgewright.programmers import Image, _tool, gdb, verify
 from edgewright.registry import programmers
 from edgewright.stages import flash
 from edgewright.stages._mcu import uf2
-from tests.nets import Net, to_tflite
+from testbench.nets import Net, to_tflite
 
 from .conftest import Builder, board_facts, job, tiny_inputs, tiny_outputs
 

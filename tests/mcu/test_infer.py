@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edgewright import cli
 from edgewright.stages import compile as compile_stage
-from tests.nets import RELU, Net, to_tflite
+from testbench.nets import RELU, Net, to_tflite
 
 from .conftest import board_facts, build
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.images import emulated_boards
-from benchmarks.differential.pairs import KINDS, Mix, Pairs, check, mix, mixes
 from edgewright.compiler import CompileOptions
+from testbench.differential.images import emulated_boards
+from testbench.differential.pairs import KINDS, Mix, Pairs, check, mix, mixes
 
 BOARDS = emulated_boards()
 ON_EVERY_RUN = "mps2-an386"

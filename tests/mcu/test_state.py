@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential import operators, recurrent
-from benchmarks.differential.network import Network
-from benchmarks.differential.typed import GENERATORS, given
 from edgewright import cli
 from edgewright.devices import Job, _qemu, host, qemu_system
 from edgewright.files import read_json
 from edgewright.stages import bundle, measure
 from edgewright.stages import compile as compile_stage
-from tests.streams import FIRST, ring, stream
+from testbench.differential import operators, recurrent
+from testbench.differential.network import Network
+from testbench.differential.typed import GENERATORS, given
+from testbench.streams import FIRST, ring, stream
 
 from .conftest import board_facts, build
 

@@ -17,7 +17,7 @@ from edgewright.errors import UserError
 from edgewright.files import read_json
 from edgewright.stages import bundle, firmware
 from edgewright.stages import compile as compile_stage
-from tests.unit.test_weights import PLAIN, images, network_bytes
+from tests.compiler.test_weights import PLAIN, images, network_bytes
 
 from .conftest import board_facts, build, stage_options
 
@@ -30,7 +30,7 @@ BOARDS = {
 
 
 def _library(folder: Path, board: str, weights: str) -> Path:
-    """The C library of the network of tests/unit/test_weights.py for a board."""
+    """The C library of the network of tests/compiler/test_weights.py for a board."""
     core = board_facts(board)["core"]
     options = {
         "core": {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]},

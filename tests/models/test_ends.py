@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.images import answers, build_image, emulated_boards
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import compile_model
 from edgewright.tflite.reader import read_model
+from testbench.differential.images import answers, build_image, emulated_boards
+from testbench.differential.oracle import Oracle
 from tests.models.convert import ENDS
 
 M4 = "mps2-an386"

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import CompileOptions, compile_model
 from edgewright.compiler.host import build as build_host
 from edgewright.files import read_json
@@ -20,6 +19,7 @@ from edgewright.stages import compile as compile_stage
 from edgewright.stages import firmware, measure
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import read_model
+from testbench.differential.oracle import Oracle
 from tests.models.networks import NETWORKS
 
 try:

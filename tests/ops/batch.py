@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
 from edgewright.compiler.host import HostProgram, build
 from edgewright.compiler.rewrites import ORDER
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import Value
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror")
 SANITIZE = (*WARNINGS, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.differential.oracle import Oracle
+from testbench.differential.oracle import Oracle
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
+from testbench.differential.builder import Value
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import Case, assert_bit_exact
 
 Make = Callable[[Network], Value]

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder, Value
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder, Value
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import SANITIZE
 
 SHAPE = (1, 6)

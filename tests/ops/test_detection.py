@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import SANITIZE
 
 BOXES, CLASSES = 24, 3

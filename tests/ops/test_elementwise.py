@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
 from edgewright import ops
 from edgewright.compiler.host import build
 from edgewright.tflite.graph import View
-from tests.nets import Net
+from testbench.differential.builder import Value
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
+from testbench.nets import Net
 from tests.ops.batch import SANITIZE, Case, assert_bit_exact, assert_same, compile_batch
 
 Make = Callable[[Network], Value]

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.hybrid import LITERT
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.typed import given
 from edgewright import ops
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
+from testbench.differential.hybrid import LITERT
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
+from testbench.differential.typed import given
 from tests.ops.batch import Case, assert_bit_exact
 
 

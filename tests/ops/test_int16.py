@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential import int16
-from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
+from testbench.differential import int16
+from testbench.differential.builder import Value
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import Case, assert_bit_exact
 
 CASES = 12

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.network import Network
-from benchmarks.differential.operators import GENERATORS
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
+from testbench.differential.network import Network
+from testbench.differential.operators import GENERATORS
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import Case, assert_bit_exact
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential.builder import Value
-from benchmarks.differential.network import Network
 from edgewright.compiler.host import build
 from edgewright.ops._move import TYPES
+from testbench.differential.builder import Value
+from testbench.differential.network import Network
 from tests.ops.batch import SANITIZE, Case, compile_batch
 
 SHAPE = (2, 4, 6, 3)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential import floats
-from benchmarks.differential.network import Generator, Network
-from benchmarks.differential.operators import GENERATORS, LITERT
-from benchmarks.differential.oracle import Oracle
 from edgewright import ops, registry
+from testbench.differential import floats
+from testbench.differential.network import Generator, Network
+from testbench.differential.operators import GENERATORS, LITERT
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import Case, assert_bit_exact
 
 CASES = 4

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder, Value
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.recurrent import FLOAT, HYBRID, lstm_operands
-from benchmarks.differential.typed import GENERATORS, given
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder, Value
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
+from testbench.differential.recurrent import FLOAT, HYBRID, lstm_operands
+from testbench.differential.typed import GENERATORS, given
+from testbench.streams import FIRST, ring, stream
 from tests.ops.batch import SANITIZE, Case, assert_bit_exact
-from tests.streams import FIRST, ring, stream
 
 TANH = 4
 

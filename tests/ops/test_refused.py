@@ -8,7 +8,7 @@ import pytest
 
 from edgewright.compiler.check import check
 from edgewright.errors import UserError
-from tests.nets import Net
+from testbench.nets import Net
 
 Make = Callable[[Net, int], int]
 

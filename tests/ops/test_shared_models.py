@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.tflite.reader import read_model
+from testbench.differential.oracle import Oracle
 from tests.ops.batch import WARNINGS, assert_same
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"

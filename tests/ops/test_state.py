@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.differential.builder import ModelBuilder, Value
-from benchmarks.differential.oracle import Oracle
 from edgewright.compiler import CompiledModel, compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
-from tests.host_build import HostModel
+from testbench.differential.builder import ModelBuilder, Value
+from testbench.differential.oracle import Oracle
+from testbench.host_build import HostModel
+from testbench.streams import FIRST, FRAME, FRAMES, ring, stream
 from tests.ops.batch import AS_IT_IS, SANITIZE
-from tests.streams import FIRST, FRAME, FRAMES, ring, stream
 
 
 class Streamed:

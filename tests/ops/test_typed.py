@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential import floats, shorts, whole
-from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.network import Generator, Network
-from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.typed import GENERATORS, given
 from edgewright import ops, registry
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential import floats, shorts, whole
+from testbench.differential.builder import ModelBuilder
+from testbench.differential.network import Generator, Network
+from testbench.differential.oracle import Oracle
+from testbench.differential.typed import GENERATORS, given
 from tests.ops.batch import SANITIZE, Case, assert_bit_exact, compile_batch
 
 CASES = 5

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
-from benchmarks.differential.network import Network
-from benchmarks.differential.oracle import Oracle
-from benchmarks.differential.whole import LITERT, TFLM, Make
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
+from testbench.differential.network import Network
+from testbench.differential.oracle import Oracle
+from testbench.differential.whole import LITERT, TFLM, Make
 from tests.ops.batch import SANITIZE, Case, assert_bit_exact
 
 CASES = 3

@@ -15,8 +15,8 @@ import pytest
 from edgewright.devices import Job
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.home import cache_home
-from tests.nets import RELU, Net, to_tflite
-from tests.streams import FRAME, running_sum
+from testbench.nets import RELU, Net, to_tflite
+from testbench.streams import FRAME, running_sum
 
 from . import adbd
 

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.differential import recurrent
-from benchmarks.differential.network import Network
-from benchmarks.differential.typed import given
 from edgewright.devices import Job, Outputs, _phone, host, qemu_phone
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.errors import DeviceError, UserError
 from edgewright.stages import _agreement
+from testbench.differential import recurrent
+from testbench.differential.network import Network
+from testbench.differential.typed import given
 
 from .conftest import BOARD, needs_phone
 

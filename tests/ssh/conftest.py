@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from edgewright.devices import Job, _cpus, _sysroot, ssh
-from tests.nets import RELU, Net, to_tflite
+from testbench.nets import RELU, Net, to_tflite
 
 SSHD = "/usr/sbin/sshd"
 needs_sshd = pytest.mark.skipif(

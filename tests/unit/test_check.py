@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
 from edgewright.compiler.check import check
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder
 
 
 def _message(builder: ModelBuilder, first: object, last: object) -> str:

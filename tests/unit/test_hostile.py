@@ -10,11 +10,11 @@ import flatbuffers
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder, _table, _vector
-from benchmarks.fuzz_reader import attempt, mutated, seeds
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
+from testbench.differential.builder import ModelBuilder, _table, _vector
+from testbench.fuzz_reader import attempt, mutated, seeds
 
 FOUND = sorted((Path(__file__).parents[1] / "hostile").glob("*.tflite"))
 

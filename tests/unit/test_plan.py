@@ -18,7 +18,7 @@ from edgewright.compiler.memory.verify import PlanError, verify
 from edgewright.compiler.plan import plan
 from edgewright.compiler.rewrites import rewrite
 from edgewright.tflite.reader import read_model
-from tests.memory_problems import problem, random_problem
+from testbench.memory_problems import problem, random_problem
 
 
 def brute_force(task: Problem, limit: int) -> int:

@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs/security.md").read_text()
 
 def test_what_it_names_is_there() -> None:
     links = re.findall(r"\]\((?!http)([^)#]+)\)", PAGE)
-    named = re.findall(r"`((?:tests|benchmarks)/[\w/.]+)`", PAGE)
+    named = re.findall(r"`((?:tests|testbench)/[\w/.]+)`", PAGE)
     assert links
     assert named
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []

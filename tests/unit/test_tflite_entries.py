@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder
 from edgewright.errors import UserError
 from edgewright.stages import adopt
 from edgewright.tflite.reader import parse_model
-from tests.streams import FIRST, ring
+from testbench.differential.builder import ModelBuilder
+from testbench.streams import FIRST, ring
 
 _BUILT = "(subgraph 0) is built, as runtimes run it; not built:"
 

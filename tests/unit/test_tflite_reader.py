@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.differential.builder import ModelBuilder, Value
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model, read_model
-from tests.tflite_files import File, FileOperator, FileTensor
+from testbench.differential.builder import ModelBuilder, Value
+from testbench.tflite_files import File, FileOperator, FileTensor
 
 
 def _model(change: Callable[[ModelBuilder], None] = lambda _: None, outputs: int = 1) -> bytes:

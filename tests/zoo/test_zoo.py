@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.differential.images import emulated_boards
-from benchmarks.zoo import _page, _results
-from benchmarks.zoo._check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
-from benchmarks.zoo._files import FILES, File, board_of, files, manifest
 from edgewright.home import home
+from testbench.differential.images import emulated_boards
+from testbench.zoo import _page, _results
+from testbench.zoo._check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
+from testbench.zoo._files import FILES, File, board_of, files, manifest
 
 KNOWN = _results.load()
 BOARDS = emulated_boards()
@@ -40,7 +40,7 @@ def checker() -> Iterator[Checker]:
 def test_on_this_machine(file: File, checker: Checker) -> None:
     found, known = checker.check(file.path.read_bytes()), KNOWN["host"][file.name]
     assert found.result != DIFFERS
-    assert _as_there(found, known), "run: python -m benchmarks.zoo check, then: page > docs/converters.md"
+    assert _as_there(found, known), "run: python -m testbench.zoo check, then: page > docs/converters.md"
 
 
 def _as_there(found: Outcome, known: Outcome) -> bool:
@@ -66,7 +66,7 @@ def test_on_every_board(file: File, board: str, checker: Checker) -> None:
 
 
 def test_page_is_up_to_date() -> None:
-    made = "run: python -m benchmarks.zoo page > docs/converters.md"
+    made = "run: python -m testbench.zoo page > docs/converters.md"
     assert (home() / "docs" / "converters.md").read_text() == _page.page(KNOWN), made
 
 

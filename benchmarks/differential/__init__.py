@@ -1,1 +1,0 @@
-"""Random models, compiled and run beside TensorFlow Lite Micro: `python -m benchmarks.differential`."""

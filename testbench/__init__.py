@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: models made by hand and at random, oracles, images of emulated boards, stages."""

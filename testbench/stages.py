@@ -1,0 +1,55 @@
+"""Stages as a build runs them: as commands."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright.home import home
+
+ROOT = home()
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Runs `python -m edgewright.stages.<name>`."""
+
+    environment: dict[str, str]
+    folder: Path = ROOT
+
+    def but(self, folder: Path = ROOT, **environment: object) -> Stages:
+        """The same with other variables of the environment, and the package that is in `folder`."""
+        added = {name: str(value) for name, value in environment.items()}
+        return Stages(self.environment | added, folder)
+
+    def start(self, name: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+        """Begin a stage; its output and errors come together."""
+        command = [sys.executable, "-m", f"edgewright.stages.{name}", *map(str, arguments)]
+        if options:
+            command += ["--options", json.dumps(options)]
+        return subprocess.Popen(
+            command, env=self.environment, cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def run(self, name: str, *arguments: object, code: int = 0, **options: Any) -> str:
+        """Run a stage to its end, which must be with exit code `code`; give all that it printed."""
+        process = self.start(name, *arguments, **options)
+        printed, _ = process.communicate(timeout=120)
+        if process.returncode != code:
+            raise AssertionError(f"exit code {process.returncode}, not {code}:\n{printed}")
+        return printed
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """Kill -9, then reap."""
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=30)
+
+    def train(self, source: Path, out: Path, code: int = 0, **train: Any) -> str:
+        """Train the model in `source` on its own data."""
+        arguments = ("--source", source, "--out", out, "--stats", out.with_suffix(".json"))
+        return self.run("train", *arguments, code=code, data={"validation": 50}, train=train)

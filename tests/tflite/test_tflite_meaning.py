@@ -1,0 +1,160 @@
+"""What a file means to the reader is what it means to the runtimes.
+
+Files are written with the fields that converters leave out, or fill in several ways. Each is read, and the graph is
+written again with nothing left out: a runtime must answer the same to both. What the runtime refuses may be read, and
+is then refused when it is written again, or for a reason that is known; what the runtime takes is read.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edgewright.compiler.check import check
+from edgewright.errors import UserError
+from edgewright.tflite.reader import parse_model
+from testbench.differential.oracle import Oracle, RefusedError
+from testbench.nets import to_tflite
+from testbench.tflite_files import File, FileOperator, FileTensor
+
+SHAPE = (1, 2, 3, 4)
+X = (np.arange(24, dtype=np.int64) * 37 % 256 - 128).astype(np.int8).reshape(SHAPE)
+
+OPERATORS: dict[str, tuple[int, int, tuple[int, str] | None, tuple[int, ...], np.ndarray | None]] = {
+    "ADD": (0, 2, (11, "AddOptions"), SHAPE, None),
+    "SUB": (41, 2, (28, "SubOptions"), SHAPE, None),
+    "MUL": (18, 2, (21, "MulOptions"), SHAPE, None),
+    "MAXIMUM": (55, 2, (39, "MaximumMinimumOptions"), SHAPE, None),
+    "RELU": (19, 1, None, SHAPE, None),
+    "QUANTIZE": (114, 1, None, SHAPE, None),
+    "RESHAPE": (22, 1, (17, "ReshapeOptions"), (4, 6), np.array([4, 6], np.int32)),
+    "MEAN": (40, 1, (27, "ReducerOptions"), (1, 4), np.array([1, 2], np.int32)),
+    "ARG_MAX": (56, 1, (40, "ArgMaxOptions"), SHAPE[:-1], np.array(3, np.int32)),
+}
+"""Number, computed inputs, member of the union and table of the options, shape of the output, constant input."""
+
+STRICT = {
+    "TFLM": (),
+    "LiteRT": ("quantized_dimension must be in range", "per-layer quantization", "not equal to supported version"),
+}
+"""Refusals of files that are read: the field means nothing here, and the runtime checks it all the same."""
+
+
+def _code(pick: random.Random, number: int) -> dict[str, int]:
+    deprecated = pick.choice([n for n in (0, number, number // 2) if n <= 127])
+    both = {"BuiltinCode": number, "DeprecatedBuiltinCode": min(number, 127)}
+    return pick.choice([
+        both,
+        {"BuiltinCode": number},
+        {"BuiltinCode": number, "DeprecatedBuiltinCode": deprecated},
+        {"BuiltinCode": pick.choice([0, number // 2]), "DeprecatedBuiltinCode": number},
+    ])  # fmt: skip
+
+
+def _tensor(pick: random.Random, shape: tuple[int, ...], dtype: int = 9) -> FileTensor:
+    is_int8 = dtype == 9
+    return FileTensor(
+        shape,
+        dtype,
+        buffer=pick.choice([0, None]),
+        name=pick.choice(["t", None, ""]),
+        scale=pick.choice([[0.5], [0.25]]) if is_int8 else None,
+        zero_point=pick.choice([[0], [-5]]) if is_int8 else None,
+        quantized_dimension=pick.choice([None, 0, len(shape) - 1, len(shape)]) if is_int8 else None,
+        shape_signature=pick.choice([None, [-1, *shape[1:]], shape]),
+    )
+
+
+def _file(op: str, pick: random.Random) -> bytes:
+    """A model of one operator; the last tensors are its output and its constant."""
+    number, count, table, shape, constant = OPERATORS[op]
+    tensors = [_tensor(pick, SHAPE) for _ in range(count)]
+    if op in ("RESHAPE", "MAXIMUM"):
+        tensors = [replace(each, scale=[0.5], zero_point=[0]) for each in tensors]
+    output = _tensor(pick, shape, 2 if op == "ARG_MAX" else 9)
+    output = replace(output, scale=[0.5], zero_point=[0]) if op in ("RESHAPE", "MAXIMUM") else output
+    inputs, buffers = list(range(count)), [pick.choice([None, b""])]
+    if constant is not None:
+        inputs.append(count + 1)
+        buffers.append(constant.tobytes())
+    tensors += [output, FileTensor(constant.shape, 2, 1, scale=None, zero_point=None)] if inputs[count:] else [output]
+    fields: dict[str, Any] = {"OutputType": 2} if op == "ARG_MAX" else {}
+    options = (*table, fields) if table and (fields or pick.random() < 0.6) else None
+    operator = FileOperator(inputs, [count], pick.choice([0, None]), options)
+    code = _code(pick, number) | pick.choice([{}, {"Version": 1}])
+    return File(tensors, [operator], [code], buffers, list(range(count)), [count]).data()
+
+
+@pytest.fixture(scope="module", params=["TFLM", "LiteRT"])
+def runtime(request: pytest.FixtureRequest) -> Iterator[tuple[str, Oracle]]:
+    with Oracle(request.param) as oracle:
+        yield request.param, oracle
+
+
+def _answer(oracle: Oracle, model: bytes, inputs: int) -> tuple[list[int] | None, str]:
+    """The output, or None and why there is none."""
+    try:
+        return oracle.run(model, [[X, X[:, ::-1].copy()][:inputs]])[0][0].ravel().tolist(), ""
+    except RefusedError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("op", OPERATORS)
+def test_a_file_means_what_it_means_to_the_runtimes(runtime: tuple[str, Oracle], op: str) -> None:
+    name, oracle = runtime
+    ran = 0
+    for seed in range(16):
+        model, count = _file(op, random.Random(f"{op} {seed}")), OPERATORS[op][1]
+        graph = parse_model(model)
+        assert [node.op for node in graph.nodes] == [op]
+        check(graph)
+        wanted, reason = _answer(oracle, model, count)
+        assert wanted is not None or any(known in reason for known in STRICT[name]), (seed, reason)
+        if wanted is not None:
+            ran += 1
+            assert _answer(oracle, to_tflite(graph), count)[0] == wanted, seed
+    assert ran > 1
+
+
+def _sub(**changes: Any) -> bytes:
+    """SUB of two inputs."""
+    code = {"BuiltinCode": 41, "DeprecatedBuiltinCode": 41}
+    parts = {"tensors": [FileTensor(SHAPE)] * 3, "operators": [FileOperator([0, 1], [2])], "codes": [code]}
+    return File(**{**parts, "inputs": (0, 1), "outputs": (2,), **changes}).data()
+
+
+NOWHERE = {
+    "no zero points": {"tensors": [FileTensor(SHAPE, zero_point=None)] * 3},
+    "empty zero points": {"tensors": [FileTensor(SHAPE, zero_point=[])] * 3},
+    "no scales": {"tensors": [FileTensor(SHAPE, scale=None)] * 3},
+    "scale 0": {"tensors": [FileTensor(SHAPE, scale=[0.0])] * 3},
+    "a dimension of -1": {"tensors": [FileTensor((-1, *SHAPE[1:]))] * 3},
+    "no subgraph's inputs": {"inputs": ()},
+}
+
+
+@pytest.mark.parametrize("case", NOWHERE)
+def test_what_no_runtime_takes_is_refused(runtime: tuple[str, Oracle], case: str) -> None:
+    model = _sub(**NOWHERE[case])
+    assert _answer(runtime[1], model, 2)[0] is None
+    with pytest.raises(UserError):
+        check(parse_model(model))
+
+
+def test_the_plain_file_is_taken(runtime: tuple[str, Oracle]) -> None:
+    check(parse_model(_sub()))
+    assert _answer(runtime[1], _sub(), 2)[0] is not None
+
+
+@pytest.mark.parametrize("version", [None, 0, 1, 2, 4])
+def test_schema_version_as_litert_has_it(version: int | None) -> None:
+    model = _sub(version=version)
+    with Oracle("LiteRT") as oracle:
+        assert "not equal to supported version 3" in _answer(oracle, model, 2)[1]
+    with pytest.raises(UserError, match="unknown schema version"):
+        parse_model(model)
