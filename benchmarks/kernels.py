@@ -21,6 +21,7 @@ from typing import Any
 from edgewright import ops
 from edgewright.devices import _blocks, _cycles, _elf
 from edgewright.files import read_json, write_json, write_text
+from edgewright.kernels.headers import headers
 from testbench.kernels import cases
 from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
 from testbench.kernels.image import BOARDS, Board, Case, build, source
@@ -81,8 +82,7 @@ def shapes(variant: str) -> Iterator[tuple[str, Case]]:
 def _fitting(name: str, variant: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
     view = make(*arguments, variant="ref", **options).view
     op = ops.get(view.node.op)
-    there = (Path(__file__).parents[1] / "firmware" / "kernels" / f"{op.kernel_stem(view)}_{variant}.h").is_file()
-    if there and op.refuses(view, variant, BOARDS["m4"].core) is None:
+    if f"{op.kernel_stem(view)}_{variant}.h" in headers() and op.refuses(view, variant, BOARDS["m4"].core) is None:
         yield f"{name}, {variant}", make(*arguments, variant=variant, **options)
 
 

@@ -31,7 +31,7 @@ from edgewright import ops
 from edgewright.compiler.ways import RAW_CYCLES
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
-from edgewright.ops._unpack import decoded, decoding_cycles, pieces_of, unpacked
+from edgewright.kernels.unpack import decoded, decoding_cycles, pieces_of, unpacked
 from edgewright.spec import ProjectTarget, load_project
 from testbench.kernels import cases
 from testbench.kernels.cases import RELU, TRAINED, Flavour

@@ -32,18 +32,25 @@ class Registry:
         kind: what an entry is called in messages, for instance "pass".
         package: dotted name of the package whose modules are entries, and of the entry-point group.
         hyphens: whether an underscore of a module's name is a hyphen in the entry's.
+        shared: where an entry is a folder, those that hold what entries have in common; modules are no entries then.
     """
 
-    def __init__(self, kind: str, package: str, *, hyphens: bool = True) -> None:
+    def __init__(self, kind: str, package: str, *, hyphens: bool = True, shared: tuple[str, ...] = ()) -> None:
         self.kind = kind
         self.package = package
         self.hyphens = hyphens
+        self.shared = shared
 
     @cached_property
     def _own(self) -> dict[str, str]:
         package = importlib.import_module(self.package)
-        stems = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
+        stems = [module.name for module in pkgutil.iter_modules(package.__path__) if self._is_entry(module)]
         return {stem.replace("_", "-") if self.hyphens else stem: f"{self.package}.{stem}" for stem in stems}
+
+    def _is_entry(self, module: pkgutil.ModuleInfo) -> bool:
+        if self.shared:
+            return module.ispkg and module.name not in self.shared
+        return not module.name.startswith("_")
 
     @cached_property
     def _foreign(self) -> dict[str, EntryPoint]:
@@ -78,7 +85,7 @@ class Registry:
 
 
 passes = Registry("pass", "edgewright.passes", hyphens=False)
-ops = Registry("operator", "edgewright.ops")
+ops = Registry("operator", "edgewright.ops", shared=("families", "made"))
 transports = Registry("transport", "edgewright.devices")
 programmers = Registry("flash tool", "edgewright.programmers")
 datasets = Registry("data set", "edgewright.datasets")

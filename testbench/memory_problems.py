@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from edgewright.compiler.lowered import Buffer, Problem, Step
-from edgewright.ops._base import Call, Scratch
+from edgewright.kernels.call import Call, Scratch
 from edgewright.tflite.graph import Graph, Node, Tensor, View
 
 

@@ -7,7 +7,7 @@
 A context-adaptive binary range coder: each symbol becomes a few binary decisions, each decision has a probability that
 follows what was coded so far, and an arithmetic coder turns likely decisions into fractions of a bit. The coder is that
 of LZMA (Igor Pavlov), the idea of binary contexts that of CABAC (Marpe, Schwarz, Wiegand 2003). The decoder in C is
-firmware/kernels/ew_weights_coded.h; both are exact in integers, so they agree on every machine.
+ew_weights_coded.h; both are exact in integers, so they agree on every machine.
 
 The format
 ----------

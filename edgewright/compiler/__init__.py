@@ -19,7 +19,7 @@ from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.ends import separate_outputs
 from edgewright.compiler.fuse import fused_or_not
 from edgewright.compiler.lowered import CompileOptions, Program
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]

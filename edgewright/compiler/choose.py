@@ -13,9 +13,11 @@ from functools import lru_cache
 
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.errors import UserError
-from edgewright.home import home
-from edgewright.ops._base import Call, Const, Core, Op
-from edgewright.ops._unpack import pieces_of
+from edgewright.kernels.call import Call, Const
+from edgewright.kernels.core import Core
+from edgewright.kernels.headers import headers
+from edgewright.kernels.unpack import pieces_of
+from edgewright.ops.base import Op
 from edgewright.tflite.graph import View
 
 CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 10.0, "size": 1000.0}
@@ -118,4 +120,4 @@ def kernels() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _kernels() -> frozenset[str]:
-    return frozenset(path.stem for path in (home() / "firmware" / "kernels").glob("*.h"))
+    return frozenset(name.removesuffix(".h") for name in headers())

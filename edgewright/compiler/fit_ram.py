@@ -17,7 +17,7 @@ from edgewright.compiler.memory.order import Footprint, order
 from edgewright.compiler.plan import plan
 from edgewright.compiler.states import lay_out
 from edgewright.compiler.ways import Spare
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph, View
 
 REST_BYTES = 512

@@ -15,7 +15,7 @@ from edgewright.compiler.fit_ram import Planned, planned
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.compiler.rewrites import rewrite
 from edgewright.compiler.storage import totals
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
 
 FUSING = frozenset({"pool_blocks", "skip_unread"})

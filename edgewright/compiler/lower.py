@@ -10,7 +10,7 @@ from edgewright.compiler.choose import choose
 from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
 from edgewright.compiler.ways import Spare, Stored, raw_stored
 from edgewright.errors import UserError
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
 from edgewright.tflite.graph import NONE, Graph, View
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from edgewright.compiler.states import States, lay_out
-from edgewright.ops._base import Call, Core
-from edgewright.ops._weights import UNPACKED
+from edgewright.kernels.call import Call
+from edgewright.kernels.core import Core
+from edgewright.kernels.weight_formats import UNPACKED
 from edgewright.tflite.graph import Graph, View
 
 ALIGNMENT = 16

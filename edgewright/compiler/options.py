@@ -19,7 +19,7 @@ from typing import Any
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.compiler.rounding import ROUNDINGS
 from edgewright.errors import UserError, UserErrors, did_you_mean
-from edgewright.ops._weights import STORAGES, UNPACKED
+from edgewright.kernels.weight_formats import STORAGES, UNPACKED
 
 OPTIMIZE = ("speed", "size", "balanced")
 _KEYS = ("optimize", "variants", "without", "rounding", "weights", "flash_bytes", "ram_bytes")

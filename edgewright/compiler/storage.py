@@ -17,9 +17,10 @@ from edgewright.compiler.choose import Choice, choose
 from edgewright.compiler.lowered import CompileOptions, Step
 from edgewright.compiler.ways import Spare, Stored, Way, Ways, raw_way, ways
 from edgewright.errors import UserError
-from edgewright.ops._base import Call, Core
-from edgewright.ops._unpack import why_not
-from edgewright.ops._weights import STORAGES, UNPACKED
+from edgewright.kernels.call import Call
+from edgewright.kernels.core import Core
+from edgewright.kernels.unpack import why_not
+from edgewright.kernels.weight_formats import STORAGES, UNPACKED
 from edgewright.tflite.graph import View
 
 BASE_CODE_BYTES, KERNEL_CODE_BYTES = 1000, 900

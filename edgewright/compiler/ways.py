@@ -14,9 +14,9 @@ from edgewright import ops
 from edgewright.compiler.choose import CYCLES_PER_BYTE, Choice, choose
 from edgewright.compiler.lowered import CompileOptions, Weights
 from edgewright.errors import UserError
-from edgewright.ops._base import Core
-from edgewright.ops._unpack import decoded, decoding_cycles, pieces_of, unpacked
-from edgewright.ops._weights import DECISION_CYCLES, UNPACKED
+from edgewright.kernels.core import Core
+from edgewright.kernels.unpack import decoded, decoding_cycles, pieces_of, unpacked
+from edgewright.kernels.weight_formats import DECISION_CYCLES, UNPACKED
 from edgewright.tflite.graph import View
 
 RAW_CYCLES = {"mve": 0.3, "winograd": 0.9, "dsp": 1.4, "m3": 2.5, "m0": 4.0, "ref": 4.7}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from edgewright import registry
-from edgewright.ops._base import Op
+from edgewright.ops.base import Op
 from edgewright.tflite.graph import NONE, View
 
 _DATA = {"TRANSPOSE_CONV": 2, "FILL": 1, "EMBEDDING_LOOKUP": 1, "SELECT": 1, "SELECT_V2": 1}
@@ -50,26 +50,25 @@ def get_for(view: View) -> Op:
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
     # they import from modules of operators
-    from edgewright.ops import (
-        _conv_dense,
-        _float32,
-        _float32_elements,
-        _float32_rows,
-        _float_recurrent,
-        _hybrid,
-        _hybrid_recurrent,
-        _int16_conv,
-        _int16_math,
-        _int16_rows,
-        _int16_table,
-        _sums,
-        _whole,
+    from edgewright.ops.families import (
+        elements_float32,
+        elements_int16,
+        hybrid,
+        recurrent_float32,
+        recurrent_hybrid,
+        rows_float32,
+        rows_int16,
+        table_int16,
+        weighted_float32,
+        weighted_int16,
+        whole,
     )
+    from edgewright.ops.made import conv_dense, sums
 
-    floats = (*_float32.OPS, *_float32_elements.OPS, *_float32_rows.OPS, *_float_recurrent.OPS)
-    hybrids = (*_hybrid.OPS, *_hybrid_recurrent.OPS)
-    shorts = (*_int16_conv.OPS, *_int16_math.OPS, *_int16_rows.OPS, *_int16_table.OPS)
-    every = (*shorts, *floats, *hybrids, *_whole.OPS, *_sums.OPS, *_conv_dense.OPS)
+    floats = (*weighted_float32.OPS, *elements_float32.OPS, *rows_float32.OPS, *recurrent_float32.OPS)
+    hybrids = (*hybrid.OPS, *recurrent_hybrid.OPS)
+    shorts = (*weighted_int16.OPS, *elements_int16.OPS, *rows_int16.OPS, *table_int16.OPS)
+    every = (*shorts, *floats, *hybrids, *whole.OPS, *sums.OPS, *conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

@@ -8,7 +8,7 @@ from edgewright import registry
 from edgewright.spec import Board, Target
 
 DIFFERENCES = ("edgewright/tflite/runtimes.toml",)
-COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*.h", *DIFFERENCES)
+COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*/*.h", *DIFFERENCES)
 
 
 def compiler_modules() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from edgewright.pipeline._stage import Job, Stage, options
 from edgewright.spec import Board
 
 FIRMWARE = (
-    *("templates/*.j2", "firmware/kernels/*.h", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
+    *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
 BUNDLE = ("templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")

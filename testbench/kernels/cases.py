@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright import ops
-from edgewright.ops import _quant
+from edgewright.kernels import quant
 from edgewright.ops.add import real_multipliers
 from edgewright.ops.mul import real_multiplier
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
@@ -139,12 +139,12 @@ def binary(
     (_, a_zp), (_, b_zp), (_, out_zp) = quantizations
     if op == "MUL":
         total = (a.astype(np.int64) - a_zp) * (b.astype(np.int64) - b_zp)
-        last = _quant.quantize_multiplier(real_multiplier(view))
+        last = quant.quantize_multiplier(real_multiplier(view))
     else:
-        first, second, last = (_quant.quantize_multiplier(real) for real in real_multipliers(view))
+        first, second, last = (quant.quantize_multiplier(real) for real in real_multipliers(view))
         scaled = reference.scaled(a, a_zp, first[0], -first[1]), reference.scaled(b, b_zp, second[0], -second[1])
         total = scaled[0] - scaled[1] if op == "SUB" else scaled[0] + scaled[1]
-    low, high = _quant.activation_range(activation, view.output())
+    low, high = quant.activation_range(activation, view.output())
     expected = reference.finish(total, last[0], -last[1], out_zp, low, high)
     return _case(f"{op.lower()} {shapes} {quantizations} {activation}", view, variant, (a, b), expected)
 
@@ -174,7 +174,7 @@ def pool(
     patches = reference.windows(x, sweep, 0 if average else -128)
     inside = reference.windows(np.ones_like(x[:1, :, :, :1]), sweep, 0)[..., 0]
     values = reference.average(patches, inside) if average else patches.max(axis=(3, 4))
-    low, high = _quant.activation_range(activation, view.output())
+    low, high = quant.activation_range(activation, view.output())
     return _case(f"{op} {image} {sweep}", view, variant, (x,), np.clip(values, low, high).astype(np.int8))
 
 
@@ -259,7 +259,7 @@ def _scales(random: np.random.Generator, flavour: Flavour, out_c: int, depth: in
 
 
 def _finish(view: View, acc: NDArray[np.int64], scales: NDArray[np.float64]) -> NDArray[np.int8]:
-    multiplier, shift = _quant.channel_multipliers(scales)
-    low, high = _quant.activation_range(view.option("fused_activation_function"), view.output())
-    zero_point = _quant.zero_point(view.output())
+    multiplier, shift = quant.channel_multipliers(scales)
+    low, high = quant.activation_range(view.option("fused_activation_function"), view.output())
+    zero_point = quant.zero_point(view.output())
     return reference.finish(acc, multiplier.astype(np.int64), shift.astype(np.int64), zero_point, low, high)

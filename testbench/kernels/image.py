@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.ops._base import Argument, Call, Const, Core, Input, Output, Scalar, Scratch
+from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
+from edgewright.kernels.core import Core
+from edgewright.kernels.headers import folders
 from edgewright.tflite.graph import View
 
 HERE = Path(__file__).parent
-KERNELS = HERE.parents[1] / "firmware" / "kernels"
+KERNELS = [f"-I{folder}" for folder in folders()]
+"""Where the compiler finds headers."""
 CTYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
           "uint32": "uint32_t"}  # fmt: skip
 
@@ -135,7 +138,7 @@ def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -
 def translate(folder: Path, target: Path, board: Board, compiler: str = "gcc", optimize: str = "-O2") -> None:
     """Compile cases.c to an object file, or to assembly by the target's suffix."""
     flags = ["-mthumb", *board.flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
-    flags += ["-ffunction-sections", "-fomit-frame-pointer", "-I", str(KERNELS), "-I", str(HERE)]
+    flags += ["-ffunction-sections", "-fomit-frame-pointer", *KERNELS, "-I", str(HERE)]
     compile_c = ["arm-none-eabi-gcc"] if compiler == "gcc" else ["clang", "--target=arm-none-eabi"]
     headers = [] if compiler == "gcc" else ["-isystem", "/usr/lib/arm-none-eabi/include"]
     what = "-S" if target.suffix == ".s" else "-c"

@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright.coding import HEADER_BYTES, encode
-from edgewright.home import home
+from edgewright.kernels.headers import headers
 
-KERNELS = home() / "firmware" / "kernels"
+KERNELS = headers()["ew_weights_coded.h"].parent
 MOST_CODE_BYTES = 448
 MOST_RAM_BYTES = 1024
 EW_OK, EW_ERR_WEIGHTS = 0, 3

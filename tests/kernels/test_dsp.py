@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edgewright import ops
-from edgewright.ops import _dsp
+from edgewright.kernels import dsp_layout
 from testbench.kernels import cases
 from testbench.kernels.cases import (
     ENDS,
@@ -173,5 +173,5 @@ def test_what_would_not_be_exact_is_refused(flavour: cases.Flavour, depthwise: b
         if op.refuses(case.view, "dsp", BOARDS["m4"].core) is None:
             op.lower(case.view, "dsp")
         else:
-            with pytest.raises(_dsp.UnfitError):
+            with pytest.raises(dsp_layout.UnfitError):
                 op.lower(case.view, "dsp")

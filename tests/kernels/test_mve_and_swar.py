@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from edgewright import ops
-from edgewright.ops import _swar
+from edgewright.kernels import swar_layout
+from edgewright.kernels.headers import headers
 from testbench.kernels import cases
 from testbench.kernels.cases import (
     ENDS,
@@ -135,7 +136,7 @@ def _fitting(variant, make, *arguments, **options) -> Iterator[Case]:  # type: i
 
 
 def _has_kernel(stem: str, variant: str) -> bool:
-    return (Path(__file__).parents[2] / "firmware" / "kernels" / f"{stem}_{variant}.h").is_file()
+    return f"{stem}_{variant}.h" in headers()
 
 
 def all_cases(variant: str) -> list[Case]:
@@ -171,9 +172,9 @@ def test_some_with_other_compilers(board: str, options: dict[str, str], tmp_path
 @pytest.mark.parametrize("seed", range(20))
 def test_groups_of_products_stay_within_16_bits(seed: int) -> None:
     weights = np.random.default_rng(seed).integers(-128, 128, (5, 24)).astype(np.int8)
-    kept, single = _swar.split(weights)
+    kept, single = swar_layout.split(weights)
     for x in (-128, 127):
-        worst = np.where(kept > 0, kept * x, kept * (-1 - x)).reshape(5, -1, _swar.GROUP).sum(axis=2)
+        worst = np.where(kept > 0, kept * x, kept * (-1 - x)).reshape(5, -1, swar_layout.GROUP).sum(axis=2)
         assert np.all(np.abs(worst) < 1 << 15)
     for channel, taps in enumerate(single):
         assert np.all(kept[channel, taps] == 0)
@@ -185,9 +186,9 @@ def test_groups_of_products_stay_within_16_bits(seed: int) -> None:
 @pytest.mark.parametrize("taps", [1, 4, 508, 1020, 1021, 5000])
 def test_long_windows_are_split_before_the_upper_half_can_be_lost(taps: int, extreme: int) -> None:
     weights = np.full((2, taps), extreme, np.int8)
-    count, groups = _swar.segments(weights)
-    assert count * groups * _swar.GROUP >= taps
-    _, single = _swar.split(np.full((1, groups * _swar.GROUP), extreme, np.int8))
+    count, groups = swar_layout.segments(weights)
+    assert count * groups * swar_layout.GROUP >= taps
+    _, single = swar_layout.split(np.full((1, groups * swar_layout.GROUP), extreme, np.int8))
     assert groups + len(single[0]) <= 255
 
 

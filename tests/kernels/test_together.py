@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from edgewright import ops, registry
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
+from edgewright.kernels.headers import headers
 from testbench.kernels.image import BOARDS, KERNELS
 
 WARNINGS = ("-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror")
@@ -19,7 +20,7 @@ ORDERS = ("sorted", "reversed", "shuffled 1", "shuffled 2")
 COMPILERS = {"c": ("gcc", "-std=c99"), "cpp": ("g++", "-std=c++11")}
 PART = re.compile(r"\w+_s8_swar\.h")
 """Not for inclusion alone: what the kernels of Cortex-M0 and M3 share, and include behind their own arithmetic."""
-ALL = sorted(path.name for path in KERNELS.glob("*.h") if not PART.fullmatch(path.name))
+ALL = sorted(name for name in headers() if not PART.fullmatch(name))
 STORAGES = frozenset(
     storage for name in registry.ops.names() for storage in ops.get(name.upper().replace("-", "_")).storages
 )
@@ -30,7 +31,7 @@ def compiler(core: str, language: str) -> list[str]:
     command = [name] if core == "host" else [f"arm-none-eabi-{name}", "-mthumb", *BOARDS[core].flags]
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]}")
-    return [*command, standard, *WARNINGS, "-I", str(KERNELS)]
+    return [*command, standard, *WARNINGS, *KERNELS]
 
 
 def usable(core: str, folder: Path) -> list[str]:
@@ -41,7 +42,7 @@ def usable(core: str, folder: Path) -> list[str]:
     included += ["weights_decode.h", "ew_weights_unpack.h", "ew_types.h"]
     source = write(included, folder / "all.c")
     done = subprocess.run([*compiler(core, "c"), "-M", str(source)], capture_output=True, text=True, check=True)
-    reached = {Path(word).name for word in done.stdout.split() if Path(word).parent == KERNELS}
+    reached = {Path(word).name for word in done.stdout.split()}
     return [name for name in ALL if name in reached]
 
 

@@ -13,7 +13,7 @@ import pytest
 from edgewright import ops
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.rewrites import ORDER, rewrite
-from edgewright.ops import _unpack
+from edgewright.kernels import unpack
 from edgewright.tflite.graph import Graph, View
 from testbench.host_build import HostModel
 from testbench.kernels.image import BOARDS, Case, run
@@ -74,8 +74,8 @@ def test_what_a_rewrite_made(board: str, variants: tuple[str, ...], tmp_path: Pa
 @pytest.mark.parametrize(("board", "variants"), [("m4", ("dsp", "ref")), ("m0", ("ref",))])
 def test_what_a_rewrite_made_with_codes(board: str, variants: tuple[str, ...], tmp_path: Path) -> None:
     raw = [each for variant in variants for make in (fused, sums) for each in make(variant, tmp_path)]
-    made = [(each, _unpack.unpacked(each.calls)) for each in raw]
-    found = [replace(each, calls=_unpack.decoded(calls)) for each, calls in made if calls is not None]
+    made = [(each, unpack.unpacked(each.calls)) for each in raw]
+    found = [replace(each, calls=unpack.decoded(calls)) for each, calls in made if calls is not None]
     kinds = {case.calls[-1].kernel for case in found}
     assert kinds == {f"{stem}_s8_{variant}" for variant in variants for stem in ("conv_dense", "fully_connected_sums")}
     check([*sums("coded", tmp_path), *found], board, tmp_path)

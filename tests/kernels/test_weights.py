@@ -12,8 +12,8 @@ import pytest
 
 from edgewright import ops
 from edgewright.compiler.choose import kernels
-from edgewright.ops import _unpack, _weights
-from edgewright.ops._base import Const, Scratch
+from edgewright.kernels import unpack, weight_formats
+from edgewright.kernels.call import Const, Scratch
 from testbench.kernels import cases
 from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
 from testbench.kernels.image import BOARDS, Case, run
@@ -94,9 +94,9 @@ def decoded_cases(board: str) -> Iterator[Case]:
     for variant in BOARDS[board].core.variants:
         for seed, flavour in enumerate(FLAVOURS):
             for raw in (*raw_depthwise(variant, flavour, seed), *raw_others(variant, flavour, seed)):
-                calls = _unpack.unpacked(raw.calls)
+                calls = unpack.unpacked(raw.calls)
                 if calls is not None:
-                    yield replace(raw, calls=_unpack.decoded(calls))
+                    yield replace(raw, calls=unpack.decoded(calls))
 
 
 def raw_depthwise(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
@@ -144,7 +144,7 @@ DECODED = {
 }
 
 
-@pytest.mark.parametrize("storage", _weights.STORAGES)
+@pytest.mark.parametrize("storage", weight_formats.STORAGES)
 def test_on_cortex_m4(storage: str, tmp_path: Path) -> None:
     found = all_cases(storage)
     assert {call.kernel for case in found for call in case.calls} == {
@@ -153,14 +153,14 @@ def test_on_cortex_m4(storage: str, tmp_path: Path) -> None:
     check(found, "m4", tmp_path)
 
 
-@pytest.mark.parametrize("storage", _weights.STORAGES)
+@pytest.mark.parametrize("storage", weight_formats.STORAGES)
 def test_some_on_cortex_m0(storage: str, tmp_path: Path) -> None:
     check(all_cases(storage)[::3], "m0", tmp_path, optimize="-Os")
 
 
 @pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}])
 def test_some_with_other_compilers(options: dict[str, str], tmp_path: Path) -> None:
-    check([case for storage in _weights.STORAGES for case in all_cases(storage)[::7]], "m4", tmp_path, **options)
+    check([case for storage in weight_formats.STORAGES for case in all_cases(storage)[::7]], "m4", tmp_path, **options)
 
 
 def scratch_bytes(case: Case) -> int:
@@ -179,9 +179,9 @@ def test_decoding_takes_at_most_1_kib_of_ram_more() -> None:
 def test_decoding_464_bytes_of_weights_into_scratch_takes_at_most_1_kib_more() -> None:
     for variant, channels in (("ref", 51), ("mve", 48), ("m0", 51), ("m3", 51)):
         raw = cases.convolution((1, 8, 8, channels), channels, (3, 3), variant, flavour=LATENTS, depthwise=True)
-        calls = _unpack.unpacked(raw.calls)
+        calls = unpack.unpacked(raw.calls)
         assert calls is not None
-        more = max(c.scratch_bytes for c in _unpack.decoded(calls)) - max(c.scratch_bytes for c in raw.calls)
+        more = max(c.scratch_bytes for c in unpack.decoded(calls)) - max(c.scratch_bytes for c in raw.calls)
         assert channels * 9 <= more <= 1024
 
 
@@ -195,7 +195,7 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_far_weights_and_last_words() -> None:
     row = np.zeros((1, 2000), np.int8)
     row[0, [0, 255, 511, 1021, 1999]] = [1, -2, 3, -4, 5]
-    found = _weights.sparse(row)
+    found = weight_formats.sparse(row)
     halves = found.words.view("<u2")
     places = np.cumsum(halves & 255)
     assert found.counts.tolist() == [len(found.words)]
@@ -207,7 +207,7 @@ def test_far_weights_and_last_words() -> None:
 def test_far_blocks_and_last_groups() -> None:
     row = np.zeros((1, 4800), np.int8)
     row[0, [1, 1023, 2047, 4799]] = [1, -2, 3, 5]
-    found = _weights.sparse_blocks(row)
+    found = weight_formats.sparse_blocks(row)
     groups = found.words.reshape(-1, 5)
     places = 4 * np.cumsum(groups[:, 0].astype("<u4").view(np.uint8))
     values = groups[:, 1:].reshape(-1).astype("<u4").view(np.int8).reshape(-1, 4)

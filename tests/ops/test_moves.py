@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright.compiler.host import build
-from edgewright.ops._move import TYPES
+from edgewright.ops.families.move import TYPES
 from testbench.differential.builder import Value
 from testbench.differential.network import Network
 from tests.ops.batch import SANITIZE, Case, compile_batch

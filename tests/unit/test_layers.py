@@ -28,7 +28,7 @@ LAYERS = (
         "units",
     },
     {"spec", "registry", "arch"},
-    {"tflite", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
+    {"tflite", "kernels", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
     {"compiler"},
     {"stages"},
     {"pipeline"},

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from edgewright import ops
 from edgewright.home import home
-from edgewright.ops._page import NOT_RUN, page
+from edgewright.ops.page import NOT_RUN, page
 
 
 def test_page_is_up_to_date() -> None:
-    made = "run: python -m edgewright.ops._page > docs/operators.md"
+    made = "run: python -m edgewright.ops.page > docs/operators.md"
     assert (home() / "docs" / "operators.md").read_text() == page(), made
 
 

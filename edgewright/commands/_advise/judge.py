@@ -9,7 +9,7 @@ from typing import Any
 
 from edgewright.devices import Job
 from edgewright.errors import ToolError
-from edgewright.home import home
+from edgewright.kernels.headers import headers
 from edgewright.pipeline import compile_section, core_section
 from edgewright.spec import ProjectTarget
 
@@ -21,7 +21,7 @@ def content(target: ProjectTarget) -> list[Any]:
     spec = target.spec
     if spec.runtime != "aot":
         return [_runtime(target)]
-    kernels = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((home() / "firmware/kernels").glob("*.h"))))
+    kernels = hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(headers().items())))
     return [_runtime(target), core_section(target.board), compile_section(target.spec), kernels.hexdigest()]
 
 

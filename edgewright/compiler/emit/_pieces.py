@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgewright.coding import as_words
 from edgewright.compiler.emit._arrays import Arrays
-from edgewright.ops._base import PIECE_BYTES, Piece
+from edgewright.kernels.call import PIECE_BYTES, Piece
 
 PLACE = 8
 """Each piece begins at a multiple of this: EW_WEIGHTS_PLACE."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from edgewright import __version__
@@ -14,7 +12,7 @@ from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, is_single
 from edgewright.compiler.lowered import ALIGNMENT, Program, Step
-from edgewright.home import home
+from edgewright.kernels.headers import with_includes
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
 
@@ -74,7 +72,10 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "installs": program.unpack == "install",
     }
     files = {f"{program.name}{part}": _template(f"model{part}.j2").render(data) for part in PARTS}
-    files |= {f"kernels/{path.name}": path.read_text() for path in _closure(["ew_types", *kernels])}
+    files |= {
+        f"kernels/{path.name}": path.read_text()
+        for path in with_includes(["ew_types.h", *(f"{kernel}.h" for kernel in kernels)])
+    }
     host_files = {f"{program.name}_host.c": _template("host_main.c.j2").render(data)}
     return Sources(files, host_files, arrays.bytes + pieces.bytes, len(pieces.image))
 
@@ -140,17 +141,4 @@ _template = cache(template)
 
 def _reads_its_shape(kernel: str) -> bool:
     """Whether a kernel works with a shape from memory: not where its assembly takes numbers of it as constants."""
-    return not any('"i"(' in path.read_text() for path in _closure([kernel]))
-
-
-def _closure(stems: Iterable[str]) -> list[Path]:
-    """Kernel files and all that they include, sorted by name."""
-    folder = home() / "firmware" / "kernels"
-    found: dict[str, Path] = {}
-    todo = [f"{stem}.h" for stem in stems]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found[name] = folder / name
-            todo += re.findall(r'^#include "([^"]+)"', found[name].read_text(), re.MULTILINE)
-    return [found[name] for name in sorted(found)]
+    return not any('"i"(' in path.read_text() for path in with_includes([f"{kernel}.h"]))

@@ -21,7 +21,7 @@ from edgewright.compiler.rewrites import (
     skip_unread,
 )
 from edgewright.errors import UserError, did_you_mean
-from edgewright.ops._base import Core
+from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
 
 Facts = Mapping[str, Any]

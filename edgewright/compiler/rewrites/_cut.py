@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edgewright.compiler.rewrites._edit import Fresh
 from edgewright.compiler.rewrites._liveness import Mask
 from edgewright.compiler.rewrites._ranges import Ranges, channels_of
-from edgewright.ops._quant import wrap32, zero_point
+from edgewright.kernels.quant import wrap32, zero_point
 from edgewright.tflite.graph import NONE, Graph, Node, Quantization, Tensor, View
 
 

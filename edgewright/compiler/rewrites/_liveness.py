@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.compiler.rewrites._ranges import Ranges, channels_of, has_padding, last_is_reduced
-from edgewright.ops._quant import zero_point
+from edgewright.kernels.quant import zero_point
 from edgewright.tflite.graph import Graph, View
 
 Mask = NDArray[np.bool_]

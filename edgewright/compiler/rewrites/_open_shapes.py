@@ -11,9 +11,9 @@ from collections.abc import Callable, Set
 from dataclasses import replace
 
 from edgewright.compiler.rewrites._edit import constant
-from edgewright.ops._batches import geometry, image
-from edgewright.ops._broadcast import broadcast_shape
-from edgewright.ops._reduce import axes_of
+from edgewright.kernels.broadcast import broadcast_shape
+from edgewright.ops.families.batches import geometry, image
+from edgewright.ops.families.reduce import axes_of
 from edgewright.tflite.graph import Tensor, View
 
 Shape = tuple[int, ...]

@@ -24,9 +24,9 @@ from edgewright.compiler.rewrites._semantics import (
     numbers,
     only_call,
 )
-from edgewright.ops._base import Call
-from edgewright.ops._quant import INT8_MAX, INT8_MIN, activation_range, zero_point
-from edgewright.ops._window import read_window
+from edgewright.kernels.call import Call
+from edgewright.kernels.quant import INT8_MAX, INT8_MIN, activation_range, zero_point
+from edgewright.kernels.window import read_window
 from edgewright.ops.fully_connected import ROUNDS_ONCE
 from edgewright.tflite.graph import NONE, Graph, Tensor, View
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright import ops
-from edgewright.ops._base import Call, Const, Scalar
-from edgewright.ops._quant import INT8_MAX, INT8_MIN, INT32_MAX, INT32_MIN, activation_range, clamp, requantize
+from edgewright.kernels.call import Call, Const, Scalar
+from edgewright.kernels.quant import INT8_MAX, INT8_MIN, INT32_MAX, INT32_MIN, activation_range, clamp, requantize
 from edgewright.tflite.graph import Graph, View
 
 FUSED = "fused_activation_function"

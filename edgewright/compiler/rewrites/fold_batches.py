@@ -19,7 +19,7 @@ import numpy as np
 from edgewright import ops
 from edgewright.compiler.rewrites._edit import Fresh, same_type, sole_consumer
 from edgewright.compiler.rewrites.fold_padding import CONVOLUTIONS, own_sides
-from edgewright.ops._batches import geometry
+from edgewright.ops.families.batches import geometry
 from edgewright.tflite.graph import Graph, Node, Tensor, View
 
 _RESHAPES = ("EXPAND_DIMS", "RESHAPE", "SQUEEZE")

@@ -13,7 +13,7 @@ import numpy as np
 from edgewright.compiler.rewrites._draft import Draft
 from edgewright.compiler.rewrites._edit import same_type, sole_consumer
 from edgewright.compiler.rewrites._semantics import FUSED, lookup_table, output_range
-from edgewright.ops._quant import ACTIVATIONS, activation_range
+from edgewright.kernels.quant import ACTIVATIONS, activation_range
 from edgewright.tflite.graph import Graph, View
 
 CLAMPING = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MAX_POOL_2D", "MUL", "SUB")

@@ -13,7 +13,7 @@ import numpy as np
 from edgewright.compiler.rewrites._draft import Draft
 from edgewright.compiler.rewrites._edit import constant, same_type
 from edgewright.compiler.rewrites._semantics import FUSED, add, lookup_table, only_call, output_range
-from edgewright.ops._quant import activation_range
+from edgewright.kernels.quant import activation_range
 from edgewright.tflite.graph import Graph, View
 
 

@@ -20,9 +20,9 @@ from tflite.Padding import Padding
 
 from edgewright import ops
 from edgewright.compiler.rewrites._edit import sole_consumer
-from edgewright.ops._base import Core
-from edgewright.ops._conv_dense import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
+from edgewright.kernels.core import Core
 from edgewright.ops.conv_2d import groups
+from edgewright.ops.made.conv_dense import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
 from edgewright.tflite.graph import Graph, Node, View
 
 _SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")

@@ -1,0 +1,180 @@
+"""The call of a kernel as data: the function, its shape, its arguments.
+
+A kernel is one C function
+
+    static inline void ew_<op>_s8_<variant>(const ew_<op>_s8_shape *shape, <arguments>);
+
+`shape` holds what a kernel is specialised for: generated code wraps the kernel in one function for each distinct
+shape, where it is a constant, and layers of equal shape share that function. The arguments differ from layer to
+layer: operands, constant arrays, scratch, and numbers such as zero points. `Call` describes both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Input:
+    """Argument: address of the node's input `index`, or of the element `offset` in it."""
+
+    name: str
+    index: int = 0
+    ctype: str = "int8_t"
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Output:
+    """Argument: address of the node's output `index`, or of the element `offset` in it."""
+
+    name: str
+    index: int = 0
+    ctype: str = "int8_t"
+    offset: int = 0
+
+
+PLAIN, PAIRS, TAPS, SHIFTED_TAPS = range(4)
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Where weights lie in an array of something else too: [lead, body, tail] in bytes, again and again.
+
+    Only bodies hold weights, in one of these forms:
+        PLAIN: a byte each.
+        PAIRS: bytes (low, high) that stand for 256 * high + low: high is one less where low < 0.
+        TAPS: halfwords (w0, w1, w1, w2) for three weights, each doubled.
+        SHIFTED_TAPS: the same, each shifted up by the last word of the lead.
+    """
+
+    lead: int
+    body: int
+    tail: int
+    form: int = PAIRS
+
+    @property
+    def symbols(self) -> int:
+        """Weights in a body."""
+        return self.body * 3 // 8 if self.form in (TAPS, SHIFTED_TAPS) else self.body
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """Argument: address of a constant array, flat, of its dtype; equal arrays of a model are stored once.
+
+    `data` None passes a null pointer. `note` says in a few words what the array holds, for its comment in the C file.
+    `packing` tells which bytes are weights, where not all are.
+    """
+
+    name: str
+    data: NDArray[Any] | None
+    note: str = ""
+    ctype: str = "int8_t"
+    packing: Packing | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """An array as it is stored coded, for ew_weights_unpack.h.
+
+    Attributes:
+        image: its bytes, as they are when it is unpacked.
+        code: its weights, coded.
+        plain: its other bytes, lead and tail in turn.
+        packing: where they go.
+        decisions: binary decisions of the decoder.
+    """
+
+    image: bytes
+    code: bytes
+    plain: bytes
+    packing: Packing
+    decisions: int
+
+    @property
+    def times(self) -> int:
+        """How often lead, body and tail follow one another."""
+        return len(self.image) // (self.packing.lead + self.packing.body + self.packing.tail)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of flash, with its record."""
+        return len(self.code) + len(self.plain) + PIECE_BYTES
+
+
+PIECE_BYTES = 32
+"""sizeof(ew_weights_piece) where pointers have four bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unpacked:
+    """Argument: address of an array that is stored coded, and unpacked before the model runs."""
+
+    name: str
+    piece: Piece
+    ctype: str = "int8_t"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """Argument: a number known at build time."""
+
+    name: str
+    value: int | float
+    ctype: str = "int32_t"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Argument: address of `bytes` of the arena that are a step's until its last call returns, aligned to 8 bytes.
+
+    All calls of a step share its scratch; `offset` tells the place in it, a multiple of 8. `holds_weights` says that an
+    earlier call of the step decoded them there, and that the kernel only reads.
+    """
+
+    name: str
+    bytes: int
+    ctype: str = "int8_t"
+    offset: int = 0
+    holds_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Argument: address of the node's input `index`, a state of the model, which the kernel reads and writes."""
+
+    name: str
+    index: int
+    ctype: str = "int8_t"
+
+
+Argument = Input | Output | Const | Unpacked | Scalar | Scratch | Variable
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """The call of one kernel: a node is lowered to one or more of them.
+
+    Attributes:
+        kernel: kernel file's stem and, with "ew_" before it, C function: "conv_2d_s8_ref".
+        shape: fields of the kernel's shape struct `ew_<op>_s8_shape` with their values, in order of declaration.
+            The struct is the type of the kernel's first parameter; `shape_type` names it.
+        arguments: in the order of the kernel's parameters.
+        shape_type: C type of the shape struct.
+        may_fail: the kernel returns an ew_status: weights that it decodes may be broken.
+    """
+
+    kernel: str
+    shape_type: str
+    shape: tuple[tuple[str, int], ...]
+    arguments: tuple[Argument, ...]
+    may_fail: bool = False
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of scratch that it reaches into, 0 for none."""
+        return max((a.offset + a.bytes for a in self.arguments if isinstance(a, Scratch)), default=0)

@@ -1,0 +1,33 @@
+"""What the compiler knows of a processor core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edgewright.arch import architecture_of
+
+HOST = "host"
+
+
+@dataclass(frozen=True)
+class Core:
+    """What the compiler knows of a processor core.
+
+    Attributes:
+        name: for instance "cortex-m4"; "host" for the machine that builds.
+        arch: as an architecture takes it (edgewright/arch/), for instance "armv7e-m"; or "host".
+        has_dsp: has the DSP instructions (SMLAD ...).
+        has_mve: has integer Helium.
+    """
+
+    name: str = "host"
+    arch: str = HOST
+    has_dsp: bool = False
+    has_mve: bool = False
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Kernel variants that run on the core, best first; always ends in "ref"."""
+        if self.arch == HOST:
+            return ("ref",)
+        return (*architecture_of(self.arch).variants(self.arch, self.has_dsp, self.has_mve), "ref")

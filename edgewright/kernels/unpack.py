@@ -1,0 +1,183 @@
+"""Arrays that are stored coded, and made again before a kernel reads them.
+
+A kernel then runs on the bytes that it would find in flash, in as many cycles. What is coded is its own array, in the
+order that the kernel wants. It is unpacked once, at start-up into RAM or at installation into flash
+(ew_weights_unpack.h), or decoded in each inference, into the scratch of its layer (weights_decode.h).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.coding import MOST, WIDTHS, as_words, best_width, count_decisions, encode, estimate_bytes
+from edgewright.kernels.call import (
+    PAIRS,
+    PLAIN,
+    SHIFTED_TAPS,
+    TAPS,
+    Argument,
+    Call,
+    Const,
+    Packing,
+    Piece,
+    Scratch,
+    Unpacked,
+)
+from edgewright.kernels.weight_formats import DECISION_CYCLES, DECODER_BYTES, NEAR
+
+LEAST_BYTES = 64
+"""Of an array that is worth it."""
+
+DECODED_CYCLES, BYTE_CYCLES = 70.0, 4.0
+"""Of a decoded weight that is not zero, beside its decisions; of a byte that is written (benchmarks/weights.py)."""
+
+
+def unpacked(calls: Sequence[Call]) -> tuple[Call, ...] | None:
+    """The calls with all arrays of weights that codes make smaller unpacked; None where there is none."""
+    made = tuple(replace(call, arguments=tuple(_argument(each) for each in call.arguments)) for call in calls)
+    return made if any(pieces_of(made)) else None
+
+
+def decoded(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Calls of which arrays are unpacked, behind others that decode these into scratch.
+
+    They lie behind the scratch of the calls, whose beginning is the decoder's until they run.
+    """
+    sizes = [_round_up8(len(piece.image)) for piece in pieces_of(calls)]
+    first = _round_up8(max(DECODER_BYTES, *(call.scratch_bytes for call in calls)))
+    places = list(accumulate(sizes[:-1], initial=first))
+    decoders = [_decoder(piece, at) for piece, at in zip(pieces_of(calls), places, strict=True)]
+    left = iter(places)
+    users = [replace(call, arguments=tuple(_in_scratch(each, left) for each in call.arguments)) for call in calls]
+    return (*decoders, *users)
+
+
+def _in_scratch(argument: Argument, places: Iterator[int]) -> Argument:
+    """What is unpacked as a part of scratch, at the next place."""
+    if not isinstance(argument, Unpacked):
+        return argument
+    return Scratch(argument.name, len(argument.piece.image), argument.ctype, next(places), holds_weights=True)
+
+
+def decoding_cycles(piece: Piece) -> float:
+    """An estimate of decoding a piece into scratch, on Cortex-M4."""
+    nonzero = int(np.count_nonzero(np.frombuffer(piece.image, np.int8)))
+    return DECISION_CYCLES * piece.decisions + DECODED_CYCLES * nonzero + BYTE_CYCLES * len(piece.image)
+
+
+def why_not(calls: Sequence[Call]) -> str:
+    """Why no array of the calls is stored coded, in a few words."""
+    constants = [(a.data, a.packing) for call in calls for a in call.arguments if isinstance(a, Const)]
+    known = [(data, packing) for data, packing in constants if data is not None and _is_known(data, packing)]
+    large = [(data, packing) for data, packing in known if data.nbytes >= LEAST_BYTES]
+    if any(np.any(_bodies(*_image(data, packing)) < -MOST) for data, packing in large):
+        return "a weight is -128"
+    if not known:
+        return "its kernel takes no weights in a form that can be coded"
+    return "codes would be no smaller" if large else f"it has fewer than {LEAST_BYTES} bytes of weights"
+
+
+def _decoder(piece: Piece, at: int) -> Call:
+    packing = piece.packing
+    shape = (
+        ("bytes", len(piece.code)),
+        ("lead", packing.lead),
+        ("body", packing.symbols),
+        ("tail", packing.tail),
+        ("times", piece.times),
+        ("form", packing.form),
+    )
+    plain = np.frombuffer(piece.plain, np.int8) if piece.plain else None
+    arguments = (
+        Const("weights", as_words(piece.code), f"{len(piece.code)} bytes of coded weights", "int32_t"),
+        Const("plain", plain, "biases and factors"),
+        Scratch("to", len(piece.image), offset=at),
+        Scratch("scratch", DECODER_BYTES),
+    )
+    return Call("weights_decode", "ew_weights_decode_shape", shape, arguments, may_fail=True)
+
+
+def _round_up8(size: int) -> int:
+    return -(-size // 8) * 8
+
+
+def pieces_of(calls: Sequence[Call]) -> list[Piece]:
+    """What the calls have unpacked."""
+    return [each.piece for call in calls for each in call.arguments if isinstance(each, Unpacked)]
+
+
+def _argument(argument: Argument) -> Argument:
+    if not isinstance(argument, Const) or argument.data is None or argument.data.nbytes < LEAST_BYTES:
+        return argument
+    found = _found(argument.data, argument.packing)
+    return argument if found is None else Unpacked(argument.name, found, argument.ctype)
+
+
+def _found(data: NDArray[np.generic], packing: Packing | None) -> Piece | None:
+    return piece(*_image(data, packing)) if _is_known(data, packing) else None
+
+
+def _is_known(data: NDArray[np.generic], packing: Packing | None) -> bool:
+    """Whether it is known which bytes are weights; of others than int8 only their packing tells."""
+    return packing is not None or data.dtype == np.int8
+
+
+def _image(data: NDArray[np.generic], packing: Packing | None) -> tuple[bytes, Packing]:
+    image = np.ascontiguousarray(data).astype(data.dtype.newbyteorder("<")).tobytes()
+    return image, packing or Packing(0, len(image), 0, PLAIN)
+
+
+@lru_cache(maxsize=256)
+def piece(image: bytes, packing: Packing) -> Piece | None:
+    """An array as codes; None where they are no smaller, or a weight is -128, which has none.
+
+    Args:
+        image: its bytes, little endian.
+        packing: which of them are weights.
+    """
+    weights = _bodies(image, packing)
+    if np.any(weights < -MOST):
+        return None
+    rows = _rows(image, packing)
+    plain = np.concatenate([rows[:, : packing.lead], rows[:, packing.lead + packing.body :]], axis=1).tobytes()
+    width, runs, decisions = _form(weights)
+    made = Piece(image, encode(weights, width=width, runs=runs), plain, packing, decisions)
+    return made if made.bytes < len(image) else None
+
+
+def _form(weights: NDArray[np.int16]) -> tuple[int, bool, int]:
+    """(width, whether zeros are runs, decisions): of what is nearly the smallest, what has the fewest decisions."""
+    forms = [(0, True), *((width, False) for width in sorted({0, best_width(weights, WIDTHS)}))]
+    sizes = [estimate_bytes(weights, width=width, runs=runs) for width, runs in forms]
+    near = [form for form, size in zip(forms, sizes, strict=True) if size <= NEAR * min(sizes)]
+    found = [(count_decisions(weights, width=width, runs=runs), width, runs) for width, runs in near]
+    decisions, width, runs = min(found)
+    return width, runs, decisions
+
+
+def _rows(image: bytes, packing: Packing) -> NDArray[np.int8]:
+    return np.frombuffer(image, np.int8).reshape(-1, packing.lead + packing.body + packing.tail)
+
+
+def _bodies(image: bytes, packing: Packing) -> NDArray[np.int16]:
+    """The weights that the bytes stand for: high ones of pairs lose what a negative low one took."""
+    rows = _rows(image, packing)
+    if packing.form in (TAPS, SHIFTED_TAPS):
+        return _taps(rows, packing)
+    weights = rows[:, packing.lead : packing.lead + packing.body].astype(np.int16)
+    if packing.form == PAIRS:
+        weights[:, 1::2] += weights[:, ::2] < 0
+    return weights
+
+
+def _taps(rows: NDArray[np.int8], packing: Packing) -> NDArray[np.int16]:
+    body = np.ascontiguousarray(rows[:, packing.lead : packing.lead + packing.body])
+    halves = body.view("<i2").reshape(len(rows), -1, 4)[:, :, [0, 1, 3]].reshape(len(rows), -1)
+    shift = rows[:, packing.lead - 4, None].astype(np.int16) if packing.form == SHIFTED_TAPS else np.int16(1)
+    return np.asarray(halves >> shift, np.int16)

@@ -1,0 +1,14 @@
+"""ARG_MAX: int8 to int32, along any dimension."""
+
+from __future__ import annotations
+
+from edgewright.ops.families.arg import Arg
+
+
+class ArgMax(Arg):
+    """The place of the greatest element."""
+
+    name = "ARG_MAX"
+
+
+OP = ArgMax()

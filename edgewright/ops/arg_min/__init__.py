@@ -1,0 +1,14 @@
+"""ARG_MIN: int8 to int32, along any dimension."""
+
+from __future__ import annotations
+
+from edgewright.ops.families.arg import Arg
+
+
+class ArgMin(Arg):
+    """The place of the least element."""
+
+    name = "ARG_MIN"
+
+
+OP = ArgMin()

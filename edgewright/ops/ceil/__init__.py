@@ -1,0 +1,7 @@
+"""CEIL, float32."""
+
+from __future__ import annotations
+
+from edgewright.ops.families.elements_float32 import UnaryFloat
+
+OP = UnaryFloat("CEIL")

@@ -1,0 +1,75 @@
+"""CONV_2D with weights that are not raw: sparse, as indices, coded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from edgewright.kernels import weight_formats
+from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.ops.fully_connected.stored import weight_rows
+from edgewright.tflite.graph import View
+
+BLOCK_BYTES = 464
+"""Unpacked weights, unless those of two channels are more: with a decoder at most 1 KiB more scratch than raw weights
+need, whose kernels widen windows where the kernels here do not."""
+
+PIXELS = 4
+"""That the sparse kernel computes at a time."""
+
+
+def lower(view: View, storage: str, ref: Call) -> Call:
+    """The call of a storage's kernel, made of that of `ref`.
+
+    Raises:
+        UnfitError: the weights cannot be stored so.
+    """
+    rows = weight_rows(view)
+    depth = rows.shape[1]
+    if storage == "sparse":
+        arguments = _with(ref, weight_formats.sparse(rows).arguments, PIXELS * depth)
+        return replace(ref, kernel="conv_2d_s8_sparse", arguments=arguments)
+    block = _block(len(rows), depth)
+    inner = tuple((f"conv.{name}", value) for name, value in ref.shape)
+    if storage == "lut":
+        lut = weight_formats.lut(rows)
+        shape = (*inner, *lut.fields, ("block", block))
+        arguments = _with(ref, lut.arguments, (block + 2) * depth)
+        return Call("conv_2d_s8_lut", "ew_conv_2d_s8_lut_shape", shape, arguments)
+    code = weight_formats.coded(rows)
+    shape = (*inner, ("bytes", code.bytes), ("block", block))
+    arguments = _with(ref, code.arguments, weight_formats.DECODER_BYTES + (block + 2) * depth)
+    return Call("conv_2d_s8_coded", "ew_conv_2d_s8_coded_shape", shape, arguments, may_fail=True)
+
+
+def cycles(view: View, storage: str) -> float:
+    """An estimate of a run on Cortex-M4."""
+    rows = weight_rows(view)
+    out_c, depth = rows.shape
+    pixels = view.output().elements // out_c
+    if storage == "sparse":
+        return pixels / PIXELS * (out_c * 170.0 + 36.0 * len(weight_formats.sparse(rows).words) + 6.0 * depth)
+    fills = -(-out_c // _block(out_c, depth))
+    convolution = pixels * (out_c * (3.4 * depth + 30.0) + fills * depth)
+    if storage == "lut":
+        return convolution + 9.0 * rows.size
+    return (
+        convolution
+        + weight_formats.DECISION_CYCLES * weight_formats.coded(rows).decisions
+        + 70.0 * np.count_nonzero(rows)
+    )
+
+
+def _block(out_c: int, depth: int) -> int:
+    """Channels that are unpacked at a time."""
+    return min(out_c, max(2, BLOCK_BYTES // depth // 2 * 2))
+
+
+def _with(ref: Call, weights: tuple[Argument, ...], scratch_bytes: int) -> tuple[Argument, ...]:
+    """The arguments of `ref` with other weights and scratch."""
+    kept = (old for old in ref.arguments if not isinstance(old, Scratch))
+    return (
+        *(new for old in kept for new in (weights if old.name == "weights" else (old,))),
+        Scratch("scratch", scratch_bytes),
+    )

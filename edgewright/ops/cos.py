@@ -1,7 +1,0 @@
-"""COS, float32."""
-
-from __future__ import annotations
-
-from edgewright.ops._float32_elements import UnaryFloat
-
-OP = UnaryFloat("COS")

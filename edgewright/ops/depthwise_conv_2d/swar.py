@@ -1,0 +1,112 @@
+"""DEPTHWISE_CONV_2D with two pixels in a word: what depthwise_conv_2d_s8_swar.h takes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.kernels import swar_layout, weighted
+from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
+from edgewright.kernels.constant import constant_data
+from edgewright.kernels.quant import zero_point
+from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import swar as conv_swar
+from edgewright.tflite.graph import View
+
+_MAX_TAPS = 127
+_MAX_DILATION = 64
+_MAX_SCRATCH = 16 << 10
+_TOTAL_COST, _SINGLE_COST = 4, 11
+"""Instructions of adding a word to its totals, and of a tap by itself."""
+
+
+def is_convolution(view: View, window: Window) -> bool:
+    """Whether the node is a convolution of an image of one channel."""
+    return window.in_c == 1 and view.output().shape[3] > 1
+
+
+def refuses(view: View, window: Window) -> str | None:
+    """Why the kernel cannot do the node, or None."""
+    if is_convolution(view, window):
+        return None
+    if view.output().shape[3] != window.in_c:
+        return "several output channels of an input channel"
+    if window.taps > _MAX_TAPS:
+        return f"windows of more than {_MAX_TAPS} pixels"
+    if window.dilation_w > _MAX_DILATION:
+        return f"taps more than {_MAX_DILATION} pixels apart"
+    if scratch_bytes(window) > _MAX_SCRATCH:
+        return f"a plane of more than {_MAX_SCRATCH >> 10} KiB"
+    return None
+
+
+def in_place(view: View, window: Window) -> bool:
+    """Whether output may be input: pixels match."""
+    same = (window.in_h, window.in_w) == (window.out_h, window.out_w)
+    return same and not is_convolution(view, window)
+
+
+def lower(view: View, window: Window, variant: str) -> Call:
+    """The call of `ew_depthwise_conv_2d_s8_<variant>`, or of a convolution."""
+    weights = np.ascontiguousarray(constant_data(view.input(1)).astype(np.int8).reshape(window.taps, -1).T)
+    if is_convolution(view, window):
+        return conv_swar.lower(view, window, weights, variant)
+    channels = weighted.channels(view, weights, weighted.channel_scales(view, window.in_c))
+    run, kept, singles = _runs(weights, window)
+    shape = (
+        ("batches", view.input(0).shape[0]),
+        *window.fields,
+        ("run", run),
+        *swar_layout.finish(view, channels),
+    )
+    arguments: tuple[Argument, ...] = (
+        Input("input"),
+        Output("output"),
+        Const("weights", kept.reshape(-1), "weights"),
+        Const("singles", singles, "taps that are summed by themselves", "int16_t"),
+        Const("factors", swar_layout.factors(view, channels).reshape(-1), "bias, multiplier, addend, shift", "int32_t"),
+        Scalar("in_zp", zero_point(view.input(0))),
+        *weighted.output_scalars(view)[1:],
+        Scratch("scratch", scratch_bytes(window), "uint32_t"),
+    )
+    return Call(f"depthwise_conv_2d_s8_{variant}", "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments)
+
+
+def scratch_bytes(window: Window) -> int:
+    """The plane of words, the weights as words, the place of each pixel of the upper half, and a byte of padding."""
+    height = (-(-window.out_h // 2) - 1) * window.stride_h + (window.k_h - 1) * window.dilation_h + 1
+    return 4 * _width(window) * height + 4 * window.taps + 2 * -(-window.out_h // 2) * window.out_w + 4
+
+
+def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
+    """Taps of a row to sum in 16 bits, the number that costs least; weights without single taps; the list of these."""
+    k_w = window.k_w
+    rows = weights.reshape(len(weights), -1, k_w)
+    found: list[tuple[int, int, NDArray[np.int8], list[list[tuple[int, int]]]]] = []
+    for run in range(min(k_w, 2), min(k_w, 4) + 1):
+        padded = np.pad(rows, ((0, 0), (0, 0), (0, -k_w % run)))
+        kept, singles = swar_layout.split(padded.reshape(len(rows), -1), run)
+        cost = _TOTAL_COST * padded.size // run + _SINGLE_COST * sum(map(len, singles))
+        taps = [[divmod(tap, padded.shape[2]) for tap in single] for single in singles]
+        found.append((cost, run, kept.reshape(padded.shape)[..., :k_w].astype(np.int8), taps))
+    _, best, weights_kept, taps_alone = min(found, key=lambda choice: choice[:2])
+    return best, weights_kept, _single_list(rows, taps_alone, window)
+
+
+def _single_list(rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], window: Window) -> NDArray[np.int16]:
+    """For each channel the number of its single taps, then place and weight of each.
+
+    The place is in words from the row after the window's last.
+    """
+    words: list[int] = []
+    for channel, taps in enumerate(singles):
+        words.append(len(taps))
+        for ky, kx in taps:
+            place = (ky - window.k_h) * window.dilation_h * _width(window) + kx * window.dilation_w
+            words += [place, int(rows[channel, ky, kx])]
+    return np.array(words, np.int16)
+
+
+def _width(window: Window) -> int:
+    """Words of a row of the plane."""
+    return (window.out_w - 1) * window.stride_w + (window.k_w - 1) * window.dilation_w + 1

@@ -1,0 +1,32 @@
+"""What int16 operators have in common: both ends without zero points, and the clamp of a fused activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edgewright.kernels.call import Scalar
+from edgewright.kernels.quant import activation_range
+from edgewright.ops.families import checks
+from edgewright.tflite.graph import Tensor, View
+
+LOW, HIGH = -(1 << 15), (1 << 15) - 1
+
+
+def int16(tensor: Tensor, what: str) -> Iterator[str]:
+    """The tensor is int16 with one scale and the zero point 0."""
+    yield from checks.dtype(tensor, what, "int16")
+    yield from checks.one_scale(tensor, what)
+    if tensor.quantization is not None and tensor.quantization.zero_point:
+        yield f"{what} has a zero point other than 0"
+
+
+def int16_end(view: View, index: int = 0) -> Iterator[str]:
+    """Input `index` and the output are int16."""
+    yield from int16(view.input(index), "input")
+    yield from int16(view.output(), "output")
+
+
+def act_scalars(view: View) -> tuple[Scalar, ...]:
+    """Arguments for the output's clamp."""
+    low, high = activation_range(view.option("fused_activation_function", 0), view.output(), (LOW, HIGH))
+    return (Scalar("act_min", low), Scalar("act_max", high))

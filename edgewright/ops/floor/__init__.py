@@ -1,0 +1,7 @@
+"""FLOOR, float32."""
+
+from __future__ import annotations
+
+from edgewright.ops.families.elements_float32 import UnaryFloat
+
+OP = UnaryFloat("FLOOR")

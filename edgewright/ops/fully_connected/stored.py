@@ -1,0 +1,91 @@
+"""FULLY_CONNECTED with weights that are not raw: sparse, as indices, coded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.kernels import weight_formats
+from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.tflite.graph import View
+
+
+def lower(view: View, storage: str, ref: Call) -> Call:
+    """The call of a storage's kernel, made of that of `ref`.
+
+    Raises:
+        UnfitError: the weights cannot be stored so.
+    """
+    rows = weight_rows(view)
+    inner = tuple((f"fc.{name}", value) for name, value in ref.shape)
+    if storage == "sparse":
+        found, blocks = _sparse(rows)
+        shape, arguments = (*inner, ("blocks", int(blocks))), _with(ref, found.arguments)
+        return Call("fully_connected_s8_sparse", "ew_fully_connected_s8_sparse_shape", shape, arguments)
+    if storage == "lut":
+        lut = weight_formats.lut(rows)
+        shape, arguments = (*inner, *lut.fields), _with(ref, lut.arguments)
+        return Call("fully_connected_s8_lut", "ew_fully_connected_s8_lut_shape", shape, arguments)
+    code = weight_formats.coded(rows, image_channels(view))
+    shape = (*inner, ("bytes", code.bytes), ("channels", code.channels))
+    scratch = Scratch("scratch", weight_formats.DECODER_BYTES)
+    arguments = (*_with(ref, code.arguments), scratch)
+    return Call("fully_connected_s8_coded", "ew_fully_connected_s8_coded_shape", shape, arguments, may_fail=True)
+
+
+def cycles(view: View, storage: str) -> float:
+    """An estimate of a run on Cortex-M4."""
+    rows, (out_c, depth) = weight_rows(view), view.input(1).shape
+    times = view.output().elements // out_c
+    if storage == "sparse":
+        found, blocks = _sparse(rows)
+        return times * (out_c * 60.0 + (_BLOCKS_WORD_CYCLES if blocks else 16.0) * len(found.words))
+    if storage == "lut":
+        return times * (out_c * 80.0 + 7.2 * out_c * depth)
+    code = weight_formats.coded(rows, image_channels(view))
+    return times * (out_c * 40.0 + weight_formats.DECISION_CYCLES * code.decisions + 70.0 * np.count_nonzero(rows))
+
+
+_BLOCKS_WORD_CYCLES = 10.5
+"""Of a word of weights in blocks, distances among them (counted: benchmarks/weights.py)."""
+
+
+def _sparse(rows: NDArray[np.int8]) -> tuple[weight_formats.Sparse, bool]:
+    """(the smaller of the two forms, whether it is that in blocks)."""
+    single = weight_formats.sparse(rows)
+    try:
+        blocks = weight_formats.sparse_blocks(rows)
+    except weight_formats.UnfitError:
+        return single, False
+    return (blocks, True) if len(blocks.words) < len(single.words) else (single, False)
+
+
+def overlap(view: View) -> Mapping[int, int]:
+    """A row of the input is read until the row's last output is written."""
+    out_c, depth = view.input(1).shape
+    rows = np.arange(view.output().elements // out_c)
+    return {0: int(np.max((rows + 1) * out_c - rows * depth))}
+
+
+def weight_rows(view: View) -> NDArray[np.int8]:
+    """The weights as (output channels, all others)."""
+    data = view.input(1).data
+    if data is None:
+        raise ValueError("weights are not constant: the operator's check let them through")
+    return data.astype(np.int8).reshape(view.input(1).shape[0], -1)
+
+
+def image_channels(view: View) -> int:
+    """Channels of the image that the input is, as far as the graph tells; 1 where it does not."""
+    shape = view.input(0).shape
+    source = next((node for node in view.graph.nodes if view.node.inputs[0] in node.outputs), None)
+    if source is not None and source.op == "RESHAPE":
+        shape = view.graph.tensors[source.inputs[0]].shape
+    return shape[-1] if len(shape) == 4 and view.input(1).shape[1] % shape[-1] == 0 else 1
+
+
+def _with(ref: Call, weights: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments of `ref` with other weights."""
+    return tuple(new for old in ref.arguments for new in (weights if old.name == "weights" else (old,)))

@@ -1,0 +1,15 @@
+"""GREATER_EQUAL: int8 to bool, with broadcasting of both sides; scales below 1."""
+
+from __future__ import annotations
+
+from edgewright.ops.families.compare import Compare
+
+
+class GreaterEqual(Compare):
+    """a >= b."""
+
+    name = relation = "GREATER_EQUAL"
+    versions = range(1, 4)
+
+
+OP = GreaterEqual()

@@ -1,0 +1,1 @@
+"""Operators that no file holds: the compiler puts them in the place of others."""

@@ -1,0 +1,267 @@
+"""CONV_2D_FULLY_CONNECTED: a convolution and the FULLY_CONNECTED that reads it, as far as it does.
+
+No file holds this operator: the compiler puts it in the place of CONV_2D, perhaps MAX_POOL_2D or SUM_POOL, and
+FULLY_CONNECTED (rewrites/skip_unread.py). Values of the convolution that meet only weights of zero are not computed,
+the others are not stored, and only weights that are not zero are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright.kernels import dsp_layout
+from edgewright.kernels.call import PLAIN, Argument, Call, Const, Input, Output, Packing, Scalar, Scratch
+from edgewright.kernels.constant import constant_data
+from edgewright.kernels.core import Core
+from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.conv_2d import Conv2D
+from edgewright.ops.conv_2d import dsp as conv_dsp
+from edgewright.ops.fully_connected import FullyConnected
+from edgewright.ops.made.sums import BLOCK_H, BLOCK_W, FullyConnectedSums
+from edgewright.tflite.graph import Graph, View
+
+INSIDE = "inside"
+"""Option: the graph of the operators that the node stands for."""
+
+MOST = 255
+"""Channels, and units, at most: a byte holds their number."""
+
+DSP_PRODUCT, VALUE, WEIGHT = 2.0, 32.0, 11.0
+"""Cycles of a product of the convolution, of a value of it beside, and of a weight that is not zero."""
+
+_CONV, _SUMS, _DENSE = Conv2D(), FullyConnectedSums(), FullyConnected()
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of pixels of the convolution's output: how many, how large, and what becomes of their pixels."""
+
+    rows: int
+    columns: int
+    block_h: int = 1
+    block_w: int = 1
+    is_max: bool = False
+    pool_min: int = -128
+    pool_max: int = 127
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of a whole block."""
+        return self.block_h * self.block_w
+
+    @property
+    def fields(self) -> tuple[tuple[str, int], ...]:
+        """Fields for `Call.shape`."""
+        return (
+            ("blocks_h", self.rows),
+            ("blocks_w", self.columns),
+            ("block_h", self.block_h),
+            ("block_w", self.block_w),
+            ("is_max", int(self.is_max)),
+            ("pool_min", self.pool_min),
+            ("pool_max", self.pool_max),
+        )
+
+
+class ConvDense(Op):
+    """input [1, h, w, c], output [1, units]."""
+
+    name = "CONV_2D_FULLY_CONNECTED"
+
+    def check(self, view: View) -> Iterator[str]:
+        if not isinstance(view.option(INSIDE), Graph):
+            yield "the operators that it stands for are missing"
+
+    def kernel_stem(self, view: View) -> str:
+        return "conv_dense_s8"
+
+    def macs(self, view: View) -> int:
+        return reading(view.option(INSIDE)).macs
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        """All of the input is read before the output is written."""
+        return {0: -view.input(0).bytes}
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        inside: Graph = view.option(INSIDE)
+        conv, dense, blocks = *_calls(inside), blocks_of(inside)
+        own = {a.name: a for a in conv.arguments}
+        depth = View(inside, inside.nodes[0]).input(1).elements // dict(conv.shape)["out_c"]
+        arguments: tuple[Argument, ...] = (
+            Input("input"),
+            Output("output"),
+            *(own[name] for name in ("weights", "bias", "multiplier", "shift", "in_zp")),
+            *(_renamed(own[name], new) for name, new in zip(_ENDS, ("mid_zp", "mid_min", "mid_max"), strict=True)),
+            *_dense_arguments(inside, dense),
+            Scratch("scratch", 4 * dict(dense.shape)["out_c"] + blocks.pixels * depth),
+        )
+        return (Call("conv_dense_s8_ref", "ew_conv_dense_s8_shape", _shape(conv, dense, blocks), arguments),)
+
+    def lower_dsp(self, view: View) -> tuple[Call, ...]:
+        inside: Graph = view.option(INSIDE)
+        conv, dense, blocks = *_calls(inside), blocks_of(inside)
+        own, words = {a.name: a for a in conv.arguments}, _channel_words(View(inside, inside.nodes[0]))
+        quads = (words.shape[1] - _HEAD) // 2
+        ends = tuple((f"mid_{name[4:]}", _number(own[name])) for name in _ENDS[1:])
+        shape = (*((f"of.{n}", value) for n, value in _shape(conv, dense, blocks)), ("quads", quads), *ends)
+        arguments: tuple[Argument, ...] = (
+            Input("input"),
+            Output("output"),
+            Const("stream", words.reshape(-1), "bias, factors and weights by channel", "int32_t", _packing(words)),
+            own["in_zp"],
+            *_dense_arguments(inside, dense),
+            Scratch("scratch", 4 * dict(dense.shape)["out_c"] + 4 * quads + 8 * quads * blocks.pixels),
+        )
+        return (Call("conv_dense_s8_dsp", "ew_conv_dense_s8_dsp_shape", shape, arguments),)
+
+    def cycles(self, view: View, variant: str) -> float | None:
+        """Of `dsp`, from what was counted on an emulated Cortex-M4."""
+        found = reading(view.option(INSIDE))
+        of_values = found.values * (DSP_PRODUCT * found.depth + VALUE)
+        return of_values + found.nonzero * WEIGHT if variant == "dsp" else None
+
+    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+        inside: Graph = view.option(INSIDE)
+        return conv_dsp.refuses(View(inside, inside.nodes[0])) if variant == "dsp" else None
+
+
+def _packing(words: NDArray[np.int32]) -> Packing:
+    """Each weight is a halfword of its own: the high byte, without what a negative low one takes, is zero."""
+    return Packing(lead=4 * _HEAD, body=4 * (words.shape[1] - _HEAD), tail=0)
+
+
+_ENDS = ("out_zp", "act_min", "act_max")
+_HEAD = 4
+"""Words of a channel before its weights."""
+
+
+def _calls(inside: Graph) -> tuple[Call, Call]:
+    """The portable calls of the convolution and the FULLY_CONNECTED."""
+    first, last = View(inside, inside.nodes[0]), View(inside, inside.nodes[-1])
+    dense = _SUMS if last.node.op == "FULLY_CONNECTED_SUMS" else _DENSE
+    return _CONV.lower_ref(first)[0], dense.lower_ref(last)[0]
+
+
+def _shape(conv: Call, dense: Call, blocks: Blocks) -> tuple[tuple[str, int], ...]:
+    return (*_within("conv", conv), *_within("dense", dense), *blocks.fields)
+
+
+def _dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
+    after = {a.name: a for a in dense.arguments}
+    reads = stream(reading(inside))
+    return (
+        Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, PLAIN)),
+        *(_renamed(after[name], f"dense_{name}") for name in ("bias", "multiplier", "shift")),
+        *(after[name] for name in _ENDS),
+    )
+
+
+def _channel_words(conv: View) -> NDArray[np.int32]:
+    """int32 (channels, words): the stream of conv_dense_s8_dsp.h."""
+    of = conv_dsp.channels(conv)
+    ends = dsp_layout.finish(of, zero_point(conv.output()))
+    weights = dsp_layout.padded(of.weights, dsp_layout.round_up4(of.weights.shape[1]))
+    words = np.stack([dsp_layout.pair_words(weights, None, channel) for channel in range(len(weights))])
+    head = np.stack([of.bias, ends.multiplier, ends.constant, ends.shift], axis=1)
+    return np.concatenate([head, words], axis=1)
+
+
+def _within(name: str, call: Call) -> tuple[tuple[str, int], ...]:
+    return tuple((f"{name}.{field}", value) for field, value in call.shape)
+
+
+def _number(argument: Argument) -> int:
+    if not isinstance(argument, Scalar):
+        raise TypeError(f"{argument.name} is no number")
+    return int(argument.value)
+
+
+def _renamed(argument: Argument, name: str) -> Argument:
+    if not isinstance(argument, Const | Scalar):
+        raise TypeError(f"{argument.name} is no constant")
+    return replace(argument, name=name)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the FULLY_CONNECTED reads.
+
+    Attributes:
+        weights: int8 (units, block rows, block columns, channels).
+        pixels: int64 (block rows, block columns): pixels of the convolution's output in each block.
+        depth: multiply-accumulates of one value of the convolution.
+    """
+
+    weights: NDArray[np.int8]
+    pixels: NDArray[np.int64]
+    depth: int
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """Bool (block rows, block columns, channels): read by some weight."""
+        return np.asarray((self.weights != 0).any(axis=0))
+
+    @property
+    def values(self) -> int:
+        """Values of the convolution that have to be computed."""
+        return int((self.wanted * self.pixels[:, :, None]).sum())
+
+    @property
+    def nonzero(self) -> int:
+        """Weights that are not zero."""
+        return int(np.count_nonzero(self.weights))
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of both layers."""
+        return self.values * self.depth + self.nonzero
+
+
+def reading(inside: Graph) -> Reading:
+    """The reading of a node's inner graph."""
+    first, last = View(inside, inside.nodes[0]), View(inside, inside.nodes[-1])
+    blocks, (_, out_h, out_w, channels) = blocks_of(inside), first.output().shape
+    data = constant_data(last.input(1)).astype(np.int8)
+    down, across = _sizes(blocks.rows, blocks.block_h, out_h), _sizes(blocks.columns, blocks.block_w, out_w)
+    weights = data.reshape(len(data), blocks.rows, blocks.columns, channels)
+    return Reading(weights, down[:, None] * across[None, :], first.input(1).elements // channels)
+
+
+def _sizes(count: int, block: int, size: int) -> NDArray[np.int64]:
+    """Rows (or columns) of each block."""
+    return np.minimum(block, size - np.arange(count) * block)
+
+
+def blocks_of(inside: Graph) -> Blocks:
+    """The blocks of a node's inner graph."""
+    pool = next((View(inside, node) for node in inside.nodes if node.op in ("SUM_POOL", "MAX_POOL_2D")), None)
+    if pool is None:
+        _, height, width, _ = View(inside, inside.nodes[0]).output().shape
+        return Blocks(height, width)
+    rows, columns = pool.output().shape[1:3]
+    if pool.node.op == "SUM_POOL":
+        return Blocks(rows, columns, pool.option(BLOCK_H), pool.option(BLOCK_W))
+    low, high = activation_range(pool.option("fused_activation_function", 0), pool.output())
+    return Blocks(rows, columns, pool.option("filter_height"), pool.option("filter_width"), True, low, high)
+
+
+def stream(of: Reading) -> NDArray[np.uint8]:
+    """The list `reads` of conv_dense_s8_ref.h."""
+    wanted, units, found = of.wanted, of.weights.transpose(1, 2, 3, 0), bytearray()
+    for place in np.ndindex(wanted.shape[:2]):
+        channels = np.flatnonzero(wanted[place])
+        found.append(len(channels))
+        for channel in channels:
+            row = units[place][channel]
+            used = np.flatnonzero(row)
+            found += bytes((channel, len(used)))
+            found += np.stack([used.astype(np.uint8), row[used].view(np.uint8)], axis=1).tobytes()
+    return np.frombuffer(bytes(found), np.uint8)
+
+
+OPS: tuple[Op, ...] = (ConvDense(),)

@@ -1,0 +1,96 @@
+"""The page docs/operators.md, made from the operators themselves: `python -m edgewright.ops.page`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from edgewright import ops, registry
+from edgewright.kernels.headers import headers
+from edgewright.ops.base import Op
+
+HEAD = """# Operators
+
+What the compiler takes in a .tflite, made from the code by `python -m edgewright.ops.page > docs/operators.md`.
+Every operator gives, byte for byte, what its oracle gives, and is tested against it with random cases and with cases
+at the ends (`tests/ops`): TFLM is TensorFlow Lite Micro (PyPI package `tflite-micro`), LiteRT the reference kernels of
+PyPI package `ai-edge-litert`, for what TFLM does not run. Kernel variants: `ref` is portable C99; the others are for
+int8, need the instructions that they are named for, and are tested on emulated cores (`tests/kernels`).
+
+Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
+`[compile] weights = "coded"` they take four bits or fewer in flash again.
+Of an IF both branches are computed and the answer is picked, or one branch where the condition is constant; a WHILE
+whose number of turns follows from constants is unrolled. Others are refused, and so are their subgraphs with a state.
+
+A transformer block of int8 (layer norm, attention, GELU) is exact: as TFLM has no GELU, LiteRT is its oracle. With
+`rounding = "litert"` every byte is LiteRT's; without it FULLY_CONNECTED alone, which TFLM rounds twice, differs: of
+`tests/models`' block 2.5 % of the outputs, by 1.
+
+int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
+kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
+`-ffp-contract=off`); what calls libm (LOGISTIC, TANH, SOFTMAX, ELU, EXP, LOG, SIN, COS, POW, LOG_SOFTMAX, GELU) has the
+last bits of the target's. Tests hold these to the oracle's bytes where both use one libm, and GELU, where LiteRT has
+functions of its own, to a millionth. hybrid is float32 data with int8 weights (dynamic range): each image or row is
+quantized as it comes. Variables make the state that the caller of the generated code holds (`<MODEL>_STATE_BYTES`,
+`<model>_reset`); tests feed streams in pieces (`tests/ops`).
+
+| operator | versions | types | what it is | variants | oracle |
+|---|---|---|---|---|---|
+"""
+_REST = """
+## What is missing
+
+Operators of TensorFlow Lite Micro's AllOpsResolver that the compiler refuses, by name, and others that are asked for.
+
+| operator | types | why |
+|---|---|---|
+"""
+_CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schema"
+NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
+    ("ADD_N",): ("int8, float32", "not written yet: the converter writes ADD"),
+    ("SQRT", "NEG", "DIV", "FLOOR_DIV", "FLOOR_MOD"): ("int16", "not written yet; LiteRT alone runs them"),
+    ("FLOOR_DIV", "FLOOR_MOD"): ("int8", "not written yet; LiteRT alone runs them, and takes no notice of scales"),
+    ("ABS", "NEG", "ARG_MAX", "ARG_MIN"): ("int32", "not written yet; LiteRT alone runs them"),
+    ("CIRCULAR_BUFFER", "TFLM_DECODE", "ETHOSU"): ("-", _CUSTOM),
+    ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
+    ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),
+}
+"""Operators with the types and the reason."""
+_VARIANTS = ("ref", "dsp", "winograd", "mve", "m3", "m0")
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name).OP)) + _rest()
+
+
+def _rest() -> str:
+    """The operators that are missing."""
+    rows = (f"| {', '.join(names)} | {types} | {why} |\n" for names, (types, why) in NOT_RUN.items())
+    return _REST + "".join(rows)
+
+
+def _rows(op: Op) -> Iterator[str]:
+    """A row of the module's operator, and one of each that takes other types."""
+    yield _row(op, inspect.getdoc(sys.modules[type(op).__module__]) or "")
+    for other in ops.others(op.name).values():
+        yield _row(other, (inspect.getdoc(type(other)) or "").split("\n\n")[0])
+
+
+def _row(op: Op, what: str) -> str:
+    sentence = " ".join(what.split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
+    versions = f"{op.versions.start}-{op.versions.stop - 1}" if len(op.versions) > 1 else str(op.versions.start)
+    cells = (op.name, versions, ", ".join(op.dtypes), sentence, ", ".join(_variants(op)), op.oracle)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _variants(op: Op) -> list[str]:
+    if "int8" not in op.dtypes:
+        return ["ref"]
+    own = {v for v in _VARIANTS if hasattr(op, f"lower_{v}") or f"{op.name.lower()}_s8_{v}.h" in headers()}
+    return [variant for variant in _VARIANTS if variant in own]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,25 @@
+"""RELU_N1_TO_1, int8, with a change of scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tflite.ActivationFunctionType import ActivationFunctionType as Activation
+
+from edgewright.kernels.quant import activation_range, rescaled
+from edgewright.ops.families.table import TableOp
+from edgewright.tflite.graph import View
+
+
+class ReluN1To1(TableOp):
+    """min(max(x, -1), 1)."""
+
+    name = "RELU_N1_TO_1"
+    versions = range(1, 3)
+    oracle = "LiteRT"
+
+    def function(self, view: View) -> Callable[[int], int]:
+        return rescaled(view.input(0), view.output(), activation_range(Activation.RELU_N1_TO_1, view.output()))
+
+
+OP = ReluN1To1()
