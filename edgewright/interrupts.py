@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -22,10 +24,22 @@ def end_quietly(say: str = "") -> None:
         signal.signal(signal.SIGINT, _end)
 
 
-def raise_again() -> None:
-    """From now on Ctrl-C is a KeyboardInterrupt again, for a program that cleans up after itself."""
-    if signal.getsignal(signal.SIGINT) is _end:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def raise_again(first: Callable[[], None] | None = None) -> None:
+    """From now on Ctrl-C is a KeyboardInterrupt again, for a program that cleans up after itself.
+
+    Args:
+        first: called before it is raised.
+    """
+    if signal.getsignal(signal.SIGINT) in (_end, signal.default_int_handler):
+        signal.signal(signal.SIGINT, _raiser(first) if first else signal.default_int_handler)
+
+
+def _raiser(first: Callable[[], None]) -> Callable[[int, FrameType | None], None]:
+    def handler(number: int, frame: FrameType | None) -> None:
+        first()
+        signal.default_int_handler(number, frame)
+
+    return handler
 
 
 def _end(*_: Any) -> None:

@@ -22,6 +22,8 @@ from edgewright import interrupts
 PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = interrupts.INTERRUPTED
 
+_LAST = b"\0"  # no signal has this number
+
 _interrupted = threading.Event()
 _status: list[int] = []
 
@@ -37,29 +39,38 @@ def watch() -> None:
 
     It is told of signals by Python itself, whatever handlers there are and whatever the main thread waits for.
     """
-    interrupts.raise_again()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_listen, args=(reader,), daemon=True).start()
-    atexit.register(_end)
+    listener = threading.Thread(target=_listen, args=(reader,), daemon=True)
+    listener.start()
+    atexit.register(_end, writer, listener)
+    interrupts.raise_again(_interrupt)
 
 
 def _listen(reader: int) -> None:
-    while received := os.read(reader, 1):
+    while (received := os.read(reader, 1)) and received != _LAST:
         if received[0] in PASSED_ON:
             for pid in descendants(os.getpid()):
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGTERM)
-        elif received[0] == signal.SIGINT and not _interrupted.is_set():
-            _interrupted.set()
-            sys.stdout.flush()
-            sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for what SCons has to say of it
+        elif received[0] == signal.SIGINT:
+            _interrupt()
 
 
-def _end() -> None:
-    """The last exit handler."""
-    if _interrupted.is_set() and sys.__stderr__:
+def _interrupt() -> None:
+    """Note it, and let nobody read what SCons has to say of it."""
+    if not _interrupted.is_set():
+        _interrupted.set()
+        sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - to the end of the process
+
+
+def _end(writer: int, listener: threading.Thread) -> None:
+    """The last exit handler: hears out the listener, then gives the process its status."""
+    os.write(writer, _LAST)
+    listener.join()
+    if _interrupted.is_set() and sys.__stdout__ and sys.__stderr__:
+        sys.__stdout__.flush()
         print("interrupted: the next build goes on after what is finished", file=sys.__stderr__, flush=True)
         os._exit(INTERRUPTED)
     if _status:

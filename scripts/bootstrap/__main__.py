@@ -6,6 +6,12 @@ reads; else it works under a lock, and marks .venv as whole only at the very end
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - Ctrl-C first: it waits until somebody is there who ends without a traceback
+import signal
+
+INTERRUPT = {signal.SIGINT}
+signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)
+
 import os
 import sys
 from pathlib import Path
@@ -25,15 +31,17 @@ def main(arguments: list[str]) -> int:
     anew = arguments[:1] == ["--setup"]
     arguments = arguments[anew:]
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPT)
         profiles = {system.ALL} if anew and not arguments else system.profiles_of(arguments)
         needed = _system_packages(profiles)
         if anew or not _ready(needed, state.load(VENV)):
             _set_up(needed, anew=anew)
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPT)
     except SetupError as error:
         say(f"{error}\n  Nothing was built.")
         return 4
     except KeyboardInterrupt:
-        say("interrupted; the next ./sconsw sets up again")
+        say("interrupted; the next ./sconsw sets up what is missing")
         return 130
     if anew and not arguments:
         say("everything is set up")
@@ -42,9 +50,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _become_scons(arguments: list[str]) -> NoReturn:
-    python, scons = VENV / "bin" / "python", VENV / "bin" / "scons"
+    """With SIGINT blocked, which edgewright.scons takes up."""
+    python = VENV / "bin" / "python"
     os.chdir(ROOT)
-    os.execve(python, [str(python), str(scons), *arguments], packages.environment(ROOT))
+    os.execve(python, [str(python), "-m", "edgewright.scons", *arguments], packages.environment(ROOT))
 
 
 def _system_packages(profiles: set[str]) -> list[str]:

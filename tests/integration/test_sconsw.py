@@ -110,6 +110,8 @@ def checkout(tmp_path: Path) -> Checkout:
     (folder / "pyproject.toml").write_text(PYPROJECT)
     (folder / "backend.py").write_text(BACKEND)
     (folder / "scons.py").write_text(SCONS)
+    (folder / "edgewright" / "scons").mkdir(parents=True)
+    (folder / "edgewright" / "scons" / "__main__.py").write_text(SCONS + "main()")
     return Checkout(folder, wheels)
 
 
@@ -175,7 +177,24 @@ def test_interrupted_by_the_keyboard(checkout: Checkout) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.endswith("sconsw: interrupted; the next ./sconsw sets up again\n")
+    assert err.endswith("sconsw: interrupted; the next ./sconsw sets up what is missing\n")
+
+
+def test_ctrl_c_at_any_moment_leaves_no_traceback(checkout: Checkout) -> None:
+    """Where SCons would begin, the process ends by the signal or by the exit status that stands for it."""
+    checkout.run("--setup")
+    main = checkout.folder / "edgewright" / "scons" / "__main__.py"
+    main.write_text((ROOT / "edgewright/scons/__main__.py").read_text())
+    (main.parents[1] / "interrupts.py").write_text((ROOT / "edgewright/interrupts.py").read_text())
+    (checkout.folder / "SCons").mkdir()
+    (checkout.folder / "SCons" / "Script.py").write_text("import time\ntime.sleep(60)\n")
+    for delay_s in (0, 0.01, 0.02, 0.04, 0.06, 0.09, 0.12, 0.2, 0.4):
+        process = checkout.start()
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode in (130, -signal.SIGINT), (delay_s, out, err)
+        assert (out, err.count("\n") <= 1, "Traceback" in err) == ("", True, False), (delay_s, out, err)
 
 
 def test_pip_does_it_where_uv_cannot(checkout: Checkout) -> None:
