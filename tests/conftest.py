@@ -35,14 +35,21 @@ def build():
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that need minutes each")
+    parser.addoption(
+        "--live-all", action="store_true", help="hold all stages and files against real builds, not a sample"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--slow"):
-        return
+    for option, marker in (("--slow", "slow"), ("--live-all", "live_all")):
+        if not config.getoption(option):
+            skip(items, marker, f"needs minutes; {option} runs it")
+
+
+def skip(items: list[pytest.Item], marker: str, reason: str) -> None:
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="needs minutes; --slow runs it"))
+        if item.get_closest_marker(marker):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
