@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,14 @@ def network() -> bytes:
     return to_tflite(net.graph(net.dense(x, random.integers(-127, 128, (31, 64)), scale=0.11, zero=-7)))
 
 
+def halves() -> bytes:
+    """A factor of the scales that is 1/4: sums of both signs end just between two numbers."""
+    net = Net()
+    x = net.input((1, 40), 0.5, 3)
+    weights = np.random.default_rng(7).integers(-9, 10, (64, 40))
+    return to_tflite(net.graph(net.dense(x, weights, scale=0.024, zero=-7)))
+
+
 def litert(model: bytes, inputs: np.ndarray, folder: Path) -> np.ndarray:
     (folder / "m.tflite").write_bytes(model)
     np.save(folder / "in.npy", inputs)
@@ -52,8 +61,9 @@ def ours(model: bytes, inputs: np.ndarray, rounding: str, folder: Path) -> np.nd
     return host.build(compiled, folder).run([inputs])[0]
 
 
-def test_each_rounding_gives_the_answers_of_its_runtime(tmp_path: Path) -> None:
-    model = network()
+@pytest.mark.parametrize("made", [network, halves])
+def test_each_rounding_gives_the_answers_of_its_runtime(made: Callable[[], bytes], tmp_path: Path) -> None:
+    model = made()
     inputs = np.random.default_rng(6).integers(-128, 128, (300, 1, 40)).astype(np.int8)
     once = ours(model, inputs, "litert", tmp_path / "once").reshape(300, -1)
     twice = ours(model, inputs, "tflm", tmp_path / "twice").reshape(300, -1)

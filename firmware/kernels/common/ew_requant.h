@@ -29,11 +29,13 @@ EW_INLINE int32_t ew_requantize(int32_t acc, int32_t multiplier, int32_t shift) 
                              right);
 }
 
-/* acc * multiplier / 2^(31 + shift), rounded once, halves up, and saturated: LiteRT's; shift
- * -30..31. */
+/* acc * multiplier / 2^(31 + shift), rounded once, halves away from zero, and saturated: LiteRT's;
+ * shift -30..31. */
 EW_INLINE int32_t ew_requantize_once(int32_t acc, int32_t multiplier, int32_t shift) {
     const int64_t product = (int64_t)acc * multiplier;
-    const int64_t scaled = (product + (INT64_C(1) << (30 + shift))) >> (31 + shift);
+    const int64_t half = INT64_C(1) << (30 + shift);
+    const int64_t scaled =
+        product < 0 ? -((half - product) >> (31 + shift)) : (product + half) >> (31 + shift);
     return scaled > INT32_MAX ? INT32_MAX : scaled < INT32_MIN ? INT32_MIN : (int32_t)scaled;
 }
 
