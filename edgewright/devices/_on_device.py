@@ -57,7 +57,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 
 def interpreter(options: argparse.Namespace, *, reference: bool = False) -> Any:
-    """A TFLite interpreter with its tensors allocated."""
+    """A TFLite interpreter with its tensors allocated.
+
+    The reference kernels are held against the same kernels on another machine. They are no oracle: of int8 SUM they
+    have negative sums wrong, on every machine alike.
+    """
     module = importlib.import_module(RUNTIMES[options.runtime][0])
     resolvers = module.OpResolverType
     resolver = resolvers.BUILTIN_REF if reference else resolvers.AUTO

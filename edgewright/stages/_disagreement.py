@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.errors import UserError
+from edgewright.stages._litert import reference
 from edgewright.stages._random_inputs import random_inputs
 from edgewright.tflite import differences
 from edgewright.tflite.graph import Graph
@@ -101,10 +102,7 @@ def _micro(model: Path) -> Run:
 
 def _litert(model: Path) -> Run:
     """LiteRT with its reference kernels."""
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    interpreter = Interpreter(str(model), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
-    interpreter.allocate_tensors()
+    interpreter = reference(model.read_bytes())
 
     def run(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         for details, value in zip(interpreter.get_input_details(), inputs, strict=True):

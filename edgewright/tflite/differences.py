@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ else:
     import tomli as tomllib
 
 _FILE = Path(__file__).with_name("runtimes.toml")
+
+_MOST_POWER = 88.7
+"""Greater powers of e leave float32."""
 
 PAGE = """# Runtimes that differ
 
@@ -121,12 +125,53 @@ def has_zero_point(view: View) -> bool:
     return is_int8(view) and quantization is not None and quantization.zero_point != 0
 
 
+_SPECIFIED = {"TANH": (1 / 128, 0), "LOGISTIC": (1 / 256, -128)}
+"""Scale and zero point that the quantization specification has for an int8 output."""
+
+
 def has_other_scale(view: View) -> bool:
-    """The data are int8, and the output is not on the scale and zero point that the specification has."""
+    """The data are int8, and the output is on the zero point that the specification has, not on its scale."""
     quantization = view.outputs[0].quantization if view.outputs else None
-    specified = {"TANH": (1 / 128, 0), "LOGISTIC": (1 / 256, -128)}[view.node.op]
-    found = (quantization.scale, quantization.zero_point) if quantization else specified
-    return is_int8(view) and found != specified
+    scale, zero_point = _SPECIFIED[view.node.op]
+    if not is_int8(view) or quantization is None:
+        return False
+    return quantization.zero_point == zero_point and quantization.scale != scale
+
+
+def has_other_zero_point(view: View) -> bool:
+    """The data are int8, and the output is not on the zero point that the specification has."""
+    quantization = view.outputs[0].quantization if view.outputs else None
+    return is_int8(view) and quantization is not None and quantization.zero_point != _SPECIFIED[view.node.op][1]
+
+
+def is_negated_by_number(view: View) -> bool:
+    """The data are int8, and minus a number of the input does not stand for minus its value."""
+    before, after = (ends[0].quantization if ends and ends[0] else None for ends in (view.inputs, view.outputs))
+    if not is_int8(view) or before is None or after is None:
+        return False
+    return (before.scale, -before.zero_point) != (after.scale, after.zero_point)
+
+
+def divides_far(view: View) -> bool:
+    """The data are int8, and some quotient is shifted by more than 31 bits."""
+    a, b, out = (tensor.quantization if tensor else None for tensor in (*view.inputs[:2], *view.outputs[:1]))
+    if not is_int8(view) or a is None or b is None or out is None:
+        return False
+    return a.scale < 64.0 * b.scale * out.scale
+
+
+def leaves_float32(view: View) -> bool:
+    """The data are int16, and what the greatest number stands for has an exponential that float32 does not hold."""
+    before, after = (ends[0].quantization if ends and ends[0] else None for ends in (view.inputs, view.outputs))
+    if _dtype(view) != "int16" or before is None or after is None:
+        return False
+    return 32767.0 * before.scale - math.log(after.scale) > _MOST_POWER
+
+
+def has_scales_by_channel(view: View) -> bool:
+    """The data are int8, and the second input has scales that differ."""
+    second = view.optional_input(1)
+    return is_int8(view) and second is not None and second.quantization is not None and second.quantization.varies
 
 
 def has_several_classes(view: View) -> bool:
@@ -159,7 +204,8 @@ def _dtype(view: View) -> str:
 _ALL = (
     *(changes_scale, is_int8, is_quantized, is_int16, is_int16_without_bias, has_short_bias, pads_int8),
     *(is_int32_with_activation, has_zero_point, has_other_scale, has_several_classes, lacks_intermediates),
-    *(has_no_relu, has_open_batch, reads_unset),
+    *(has_no_relu, has_open_batch, reads_unset, has_other_zero_point, is_negated_by_number, divides_far),
+    *(leaves_float32, has_scales_by_channel),
 )
 CONDITIONS: Mapping[str, Callable[[View], bool]] = {condition.__name__: condition for condition in _ALL}
 

@@ -11,6 +11,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.stages._litert import reference
+
 _ARENA_BYTES = 8 << 20
 
 Sample = Sequence[NDArray[Any]]
@@ -120,10 +122,7 @@ def _outputs_of(model: bytes) -> int:
 
 
 def _run_litert(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
-    interpreter.allocate_tensors()
+    interpreter = reference(model)
     found = []
     for sample in samples:
         for details, array in zip(interpreter.get_input_details(), sample, strict=True):

@@ -17,8 +17,11 @@ from edgewright.ops.gelu import gelu
 from edgewright.ops.log import log
 from edgewright.tflite.graph import View
 
-_MOST_POWER = 88.7
-"""Greater powers of e leave float32."""
+_MOST_POWER = 86.0
+"""Greater powers of e leave float32, or their sums do."""
+
+_COARSEST = 1 / 64
+"""The entries of a table of exponentials, each raised for what a straight line misses, are above 0 up to it."""
 
 
 class TableInt16(UnaryInt16):
@@ -55,8 +58,13 @@ class ExpInt16(TableInt16):
 
     name = "EXP"
 
+    def check_scales(self, view: View) -> Iterator[str]:
+        if scale(view.input(0)) > _COARSEST:
+            yield "the input's scale is above 1/64: a table of 513 exponentials is too coarse, and LiteRT's answer nonsense"
+
     def real(self, view: View, x: np.float32) -> np.float32:
-        return np.float32(math.exp(min(float(x), _MOST_POWER)))
+        """Bounded where the output is long at its greatest number, so that no entry leaves float32."""
+        return np.float32(math.exp(min(float(x), _MOST_POWER + min(math.log(scale(view.output())), 0.0))))
 
 
 class GeluInt16(TableInt16):

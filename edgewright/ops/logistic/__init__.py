@@ -1,53 +1,28 @@
-"""LOGISTIC, int8: 1 / (1 + exp(-x))."""
+"""LOGISTIC, int8: 1 / (1 + exp(-x)). On an output's zero point other than -128 as LiteRT: no other runtime has it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from edgewright.kernels.fixed_point import logistic
-from edgewright.kernels.quant import (
-    INT8_MAX,
-    INT8_MIN,
-    clamp,
-    quantization,
-    requantize,
-    round_half_away,
-    rounding_shift,
-    scale,
-    zero_point,
-)
-from edgewright.ops.families.table import TableOp
-from edgewright.tflite.graph import View
-
-_INTEGER_BITS = 4
+from edgewright.kernels.quant import INT8_MIN
+from edgewright.ops.families.sigmoid import Sigmoid
 
 
-class Logistic(TableOp):
-    """The output's zero point is -128; its scale is taken to be 1/256."""
+class Logistic(Sigmoid):
+    """The output's scale is taken to be 1/256 where its zero point is -128, unless the answer is to be LiteRT's."""
 
     name = "LOGISTIC"
-    versions = range(1, 4)
+    specified_zero = INT8_MIN
+    fraction_bits = 8
 
-    def check(self, view: View) -> Iterator[str]:
-        faults = list(super().check(view))
-        yield from faults
-        if not faults and quantization(view.output()).zero_point != INT8_MIN:
-            yield "the output's zero point is not -128"
+    def fixed_point(self, a: int, integer_bits: int) -> int:
+        return logistic(a, integer_bits)
 
-    def function(self, view: View) -> Callable[[int], int]:
-        zero = zero_point(view.input(0))
-        fraction, shift = math.frexp(scale(view.input(0)) * (1 << (31 - _INTEGER_BITS)))
-        multiplier = round_half_away(fraction * (1 << 31))
-        radius = math.floor(((1 << _INTEGER_BITS) - 1) * (1 << (31 - _INTEGER_BITS)) / 2.0**shift)
-
-        def value(x: int) -> int:
-            if abs(x - zero) >= radius:
-                return INT8_MIN if x - zero <= -radius else INT8_MAX
-            q4 = requantize(x - zero, multiplier, shift)
-            return clamp(rounding_shift(logistic(q4, _INTEGER_BITS), 31 - 8) + INT8_MIN)
-
-        return value
+    def real(self, x: np.float32) -> np.float32:
+        return np.float32(1.0 / (1.0 + math.exp(-float(x))))
 
 
 OP = Logistic()
