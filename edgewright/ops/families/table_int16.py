@@ -60,7 +60,7 @@ class ExpInt16(TableInt16):
 
     def check_scales(self, view: View) -> Iterator[str]:
         if scale(view.input(0)) > _COARSEST:
-            yield "the input's scale is above 1/64: a table of 513 exponentials is too coarse, and LiteRT's answer nonsense"
+            yield "the input's scale is above 1/64, too coarse for a table of 513 exponentials"
 
     def real(self, view: View, x: np.float32) -> np.float32:
         """Bounded where the output is long at its greatest number, so that no entry leaves float32."""
