@@ -1,11 +1,12 @@
 """Instructions, flash and RAM of whole networks on emulated Cortex-M and RISC-V cores, beside TensorFlow Lite Micro's.
 
     python -m benchmarks.microcontrollers [--models FOLDER] [--baseline tflm.json] [--targets mcu,mcu-m7] [--check]
+    python -m benchmarks.microcontrollers --table-only       # the table of the figures that are there; runs nothing
 
 Writes benchmarks/results/microcontrollers.json and .md. With --check it writes nothing and fails when a figure is
-larger than the one in the committed file; estimates, which move a little with the layout of an image, are left out. All
-other figures repeat exactly: instructions are counted in QEMU; flash and RAM are those of an image with vectors,
-start-up and the model, RAM with the deepest stack that was seen.
+larger than the one in the committed file, or in that of the folder --results; estimates, which move a little with the
+layout of an image, are left out. All other figures repeat exactly: instructions are counted in QEMU; flash and RAM are
+those of an image with vectors, start-up and the model, RAM with the deepest stack that was seen.
 
 The networks "kws" and "ic" are MLPerf Tiny's int8 reference models (mlcommons/tiny: kws_ref_model.tflite and
 pretrainedResnet_quant.tflite), read from FOLDER; "vww" and "ad" have the shapes of its other two and random weights.
@@ -34,6 +35,7 @@ from edgewright.stages import firmware as firmware_stage
 from edgewright.stages import measure as measure_stage
 
 RESULTS = Path(__file__).parent / "results"
+NAME = "microcontrollers.json"
 TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m7", "mcu-m33", "mcu-m55", "mcu-rv32imc")
 CORES = {
     "mcu-m0": "m0",
@@ -60,14 +62,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--baseline", type=Path, default=beside / "baseline/tflm.json", help="the peer, measured")
     parser.add_argument("--targets", default=",".join(TARGETS))
     parser.add_argument("--networks", default=",".join(PEERS))
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the figures and the table")
     parser.add_argument("--check", action="store_true", help="compare with the committed figures; write nothing")
+    parser.add_argument("--table-only", action="store_true", help="the table of the committed figures; run nothing")
     arguments = parser.parse_args(argv)
+    if arguments.table_only:
+        return write_table(arguments.results)
     rows = run(arguments.models, arguments.networks.split(","), arguments.targets.split(","))
     peers = read_json(arguments.baseline)["rows"] if arguments.baseline.is_file() else []
     for row in rows:
         row["peer"] = peer(row, peers)
     print(table(rows))
-    return check(rows) if arguments.check else write(rows)
+    return check(rows, arguments.results) if arguments.check else write(rows, arguments.results)
 
 
 def run(models: Path, names: Sequence[str], targets: Sequence[str]) -> list[Row]:
@@ -167,18 +173,21 @@ def _line(row: Row) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def write(rows: Sequence[Row]) -> int:
-    """Write the committed files."""
-    write_json(
-        RESULTS / "microcontrollers.json", {"command": "python -m benchmarks.microcontrollers", "rows": list(rows)}
-    )
-    write_text(RESULTS / "microcontrollers.md", table(rows) + "\n")
+def write(rows: Sequence[Row], results: Path) -> int:
+    """Write figures and table."""
+    write_json(results / NAME, {"command": "python -m benchmarks.microcontrollers", "rows": list(rows)})
+    return write_table(results)
+
+
+def write_table(results: Path) -> int:
+    """Write the table of the figures that are there."""
+    write_text(results / "microcontrollers.md", table(read_json(results / NAME)["rows"]) + "\n")
     return 0
 
 
-def check(rows: Sequence[Row]) -> int:
+def check(rows: Sequence[Row], results: Path) -> int:
     """Say which figures are larger than the committed ones; 1 when any is."""
-    committed = {(r["network"], r["target"]): r for r in read_json(RESULTS / "microcontrollers.json")["rows"]}
+    committed = {(r["network"], r["target"]): r for r in read_json(results / NAME)["rows"]}
     worse = 0
     for row in rows:
         before = committed.get((row["network"], row["target"]))

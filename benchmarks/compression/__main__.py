@@ -6,24 +6,26 @@
 Writes a project of its own (recipes as targets, each model once a seed), builds it with scons, and writes
 benchmarks/results/compression.md, .json and .svg from the reports. All of it takes hours the first time; a run that
 was stopped goes on where it stopped, and a run with nothing new takes a minute. The recipes are the files in
-benchmarks/compression/targets/. Rows of recipes that this run does not name stay as they are in the results, unless the
-recipe or its model has changed.
+benchmarks/compression/targets/, or in the folder of --targets, for models in that of --models. Rows of recipes that
+this run does not name stay as they are in the results, unless the recipe or its model has changed.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.compression import _collect, _picture, _project, _recipes, _table
+from benchmarks.compression._recipes import Recipe
 from edgewright.errors import EdgewrightError, UserError
 from edgewright.files import write_json, write_text
 from edgewright.home import home
 
 RESULTS = Path(__file__).parents[1] / "results"
 RESULT = "compression.json"
+TARGETS = Path(__file__).parent / "targets"
 FOLDER = home() / "build/benchmarks/compression"
 
 
@@ -44,7 +46,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seeds", default="1,2,3", help="of training, a model for each")
-    parser.add_argument("--recipes", default="all", help="names of files in benchmarks/compression/targets, or all")
+    parser.add_argument("--recipes", default="all", help="names of files in the folder of recipes, or all")
+    parser.add_argument("--targets", type=Path, default=TARGETS, help="folder of the recipes")
+    parser.add_argument("--models", type=Path, default=home() / "models", help="folder of their models")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of the project that is written and built")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the tables and the picture")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="stages at a time")
@@ -54,21 +58,25 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the project, build it, collect."""
-    recipes = _recipes.select(arguments.recipes)
+    known = _recipes.read(arguments.targets, arguments.models)
+    recipes = _recipes.select(arguments.recipes, known)
     seeds = _seeds(arguments.seeds)
     status = 0
     if not arguments.collect_only:
-        _project.write(arguments.folder, sorted({recipe.model for recipe in recipes}), seeds)
+        _project.write(arguments.folder, known, recipes, seeds)
         status = _project.build(arguments.folder, recipes, seeds, arguments.jobs)
     rows = _collect.rows(arguments.folder, recipes, seeds)
+    _tell_missing(recipes, seeds, rows)
+    if not rows:
+        raise UserError(str(arguments.folder), "holds no report", hint="run without --collect-only")
+    _write(arguments.results, rows, known, recipes)
+    return 1 if status else 0
+
+
+def _tell_missing(recipes: Sequence[Recipe], seeds: Sequence[int], rows: Sequence[_collect.Row]) -> None:
     for recipe in recipes:
         if missing := [seed for seed in seeds if seed not in {r.seed for r in rows if r.recipe == recipe.name}]:
             print(f"not built: {recipe.name}, seeds {', '.join(map(str, missing))}", file=sys.stderr)
-    if not rows:
-        raise UserError(str(arguments.folder), "holds no report", hint="run without --collect-only")
-    earlier = _collect.kept(arguments.results / RESULT, recipes)
-    _write(arguments.results, _collect.in_order([*rows, *earlier]))
-    return 1 if status else 0
 
 
 def _seeds(text: str) -> list[int]:
@@ -78,7 +86,8 @@ def _seeds(text: str) -> list[int]:
     return sorted({int(word) for word in words})
 
 
-def _write(folder: Path, rows: Sequence[_collect.Row]) -> None:
+def _write(folder: Path, built: Sequence[_collect.Row], known: Mapping[str, Recipe], recipes: Sequence[Recipe]) -> None:
+    rows = _collect.in_order([*built, *_collect.kept(folder / RESULT, known, recipes)], known)
     summaries = _table.summaries(rows)
     text = _table.page(summaries)
     print(text)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.compression import _bytes
 from benchmarks.compression._project import seeded
-from benchmarks.compression._recipes import Recipe, every
+from benchmarks.compression._recipes import Recipe
 from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.pipeline import BUILD, stages_of
@@ -63,18 +63,18 @@ def rows(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int]) -> list[
     return found
 
 
-def kept(path: Path, built: Sequence[Recipe]) -> list[Row]:
+def kept(path: Path, known: Mapping[str, Recipe], built: Sequence[Recipe]) -> list[Row]:
     """The rows of an earlier run that still hold: of recipes that are as they were, and not among those of this run."""
     if not path.is_file():
         return []
-    now = {name: recipe.content for name, recipe in every().items() if name not in {one.name for one in built}}
+    now = {name: recipe.content for name, recipe in known.items() if name not in {one.name for one in built}}
     old = [Row(**{**row, "passes": tuple(row["passes"])}) for row in read_json(path)["rows"] if "content" in row]
     return [row for row in old if row.content == now.get(row.recipe)]
 
 
-def in_order(found: Sequence[Row]) -> list[Row]:
+def in_order(found: Sequence[Row], known: Mapping[str, Recipe]) -> list[Row]:
     """As the recipes are, seed by seed."""
-    places = {name: place for place, name in enumerate(every())}
+    places = {name: place for place, name in enumerate(known)}
     return sorted(found, key=lambda row: (places[row.recipe], row.seed))
 
 

@@ -6,10 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.compression import _recipes
 from benchmarks.compression._recipes import Recipe
 from edgewright.errors import UserError
 from edgewright.files import write_bytes
@@ -28,12 +27,13 @@ def seeded(model: str, seed: int) -> str:
     return f"{model}_seed{seed}"
 
 
-def write(folder: Path, models: Sequence[str], seeds: Sequence[int]) -> None:
+def write(folder: Path, known: Mapping[str, Recipe], chosen: Sequence[Recipe], seeds: Sequence[int]) -> None:
     """Write the project's files; those that are as they should be stay untouched, recipes that are gone go.
 
     Args:
         folder: of the project.
-        models: folders of `_recipes.MODELS`.
+        known: recipes, each of which becomes a target.
+        chosen: recipes whose models are copied.
         seeds: of the copies.
 
     Raises:
@@ -44,19 +44,18 @@ def write(folder: Path, models: Sequence[str], seeds: Sequence[int]) -> None:
         raise UserError(str(own), "another project is in this folder", hint="give --folder another one")
     _put(own, SCONSTRUCT.encode())
     for target in (folder / "targets").glob("*.toml"):
-        if target.stem not in _recipes.every():
+        if target.stem not in known:
             target.unlink()
-    for recipe in _recipes.every().values():
+    for recipe in known.values():
         _put(folder / "targets" / recipe.path.name, recipe.path.read_bytes())
-    for model in models:
+    for source in sorted({recipe.source for recipe in chosen}):
         for seed in seeds:
-            for path, content in _copied(model, seed):
-                _put(folder / "models" / seeded(model, seed) / path, content)
+            for path, content in _copied(source, seed):
+                _put(folder / "models" / seeded(source.name, seed) / path, content)
 
 
-def _copied(model: str, seed: int) -> Iterator[tuple[str, bytes]]:
+def _copied(source: Path, seed: int) -> Iterator[tuple[str, bytes]]:
     """The files of a model by name, the seed in model.toml replaced."""
-    source = _recipes.MODELS / model
     if not source.is_dir():
         raise UserError(str(source), "no such model", hint="a recipe's name begins with the name of its model")
     for path in sorted(source.iterdir()):

@@ -1,36 +1,38 @@
-"""The recipes: target files beside this module, for the model that their name begins with."""
+"""The recipes: target files, each for the model that its name begins with."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.home import home
 
 try:
     import tomllib
 except ModuleNotFoundError:
     import tomli as tomllib
 
-FOLDER = Path(__file__).parent / "targets"
-MODELS = home() / "models"
-
 
 @dataclass(frozen=True)
 class Recipe:
-    """One target file: `name` is its stem, `model` the folder in models/ that it is for."""
+    """One target file: `name` is its stem; `source` is the folder of the model that it is for."""
 
     name: str
-    model: str
+    source: Path
     path: Path
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self.source.name
 
     @property
     def content(self) -> str:
         """Hash of what it says, of the recipes that it extends, and of its model."""
         digest = hashlib.sha256()
-        for path in [*_chain(self.path), *sorted((MODELS / self.model).glob("model.*"))]:
+        for path in [*_chain(self.path), *sorted(self.source.glob("model.*"))]:
             digest.update(path.read_bytes())
         return digest.hexdigest()[:16]
 
@@ -41,15 +43,14 @@ def _chain(path: Path) -> list[Path]:
     return [path, *(_chain(path.with_name(f"{parent}.toml")) if parent else [])]
 
 
-def every() -> dict[str, Recipe]:
-    """All recipes by name, those of one model together."""
-    paths = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem.partition("-")[0], path.stem))
-    return {path.stem: Recipe(path.stem, path.stem.partition("-")[0], path) for path in paths}
+def read(folder: Path, models: Path) -> dict[str, Recipe]:
+    """All recipes of a folder by name, those of one model together; `models` is the folder of their models."""
+    paths = sorted(folder.glob("*.toml"), key=lambda path: (path.stem.partition("-")[0], path.stem))
+    return {path.stem: Recipe(path.stem, models / path.stem.partition("-")[0], path) for path in paths}
 
 
-def select(wanted: str) -> list[Recipe]:
+def select(wanted: str, known: Mapping[str, Recipe]) -> list[Recipe]:
     """The recipes of a list like "fashion_cnn-dense,fashion_cnn-prune_50", or "all"."""
-    known = every()
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if names == ["all"]:
         return list(known.values())

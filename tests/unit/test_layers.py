@@ -123,6 +123,25 @@ def test_no_module_imports_both_tensorflow_and_a_device_runtime() -> None:
     assert [path for path in modules() if names(path) & HEAVY and names(path) & RUNTIMES] == []
 
 
+@pytest.mark.parametrize(
+    ("folder", "others"),
+    [
+        ("tests", {"benchmarks"}),
+        ("benchmarks", {"tests"}),
+        ("testbench", {"benchmarks", "tests"}),
+        ("edgewright", {"benchmarks", "testbench", "tests"}),
+    ],
+)
+def test_tests_and_benchmarks_share_the_testbench_alone(folder: str, others: set[str]) -> None:
+    faults = [
+        f"{path}:{found.line}: {found.name}"
+        for path in sorted((PACKAGE.parent / folder).rglob("*.py"))
+        for found in imports(ast.parse(path.read_text()), folder)
+        if found.name.split(".")[0] in others
+    ]
+    assert faults == []
+
+
 def test_the_walk_sees_each_kind_of_import() -> None:
     source = """
 import a.b
