@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from edgewright import registry
 from edgewright.arch import architecture_of
 from edgewright.pipeline._compiler import (
@@ -11,15 +13,16 @@ from edgewright.pipeline._compiler import (
     compiler_modules,
     core_section,
 )
+from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._measure import device_of
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.pipeline._stage import Job, Stage, options, short_hash
 from edgewright.spec import Board
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
-BUNDLE = ("templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
+BUNDLE = ("templates/model_memory.h.j2", "templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
 
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
@@ -39,6 +42,43 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             (facts, job.path("c/plan.txt"), job.path("c/plan.svg")),
             resources=COMPILER_FILES,
             modules=compiler_modules(),
+            packages=("jinja2", "numpy", "tflite"),
+            manifest=facts,
+            aliases=("headers",),
+            cached=False,
+        )
+    )
+    return facts
+
+
+def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
+    """Add the stage that writes the model as portable C, with samples and answers; gives the path of its facts.
+
+    Args:
+        job: the pair of target and model.
+        tflite: the quantized model that targets share; those that compile it alike share this as well.
+        labels: names of the classes.
+    """
+    spec, model = job.target.spec.compile, job.model
+    data = data_inputs(job, model.spec) if model.spec else None
+    section = {
+        "compile": {"optimize": spec.optimize, "without": list(spec.without), "rounding": spec.rounding},
+        "labels": list(labels),
+        **({"data": data.section} if data else {}),
+    }
+    folder = f"{Path(tflite).parent}/portable-{short_hash(section)}"
+    facts = f"{folder}/compile.json"
+    model_dir = ("--model-dir", f"models/{model.name}") if data else ()
+    job.add(
+        Stage(
+            "portable",
+            f"compile {model.name} to portable C",
+            ("--model", tflite, "--name", model.name, *model_dir, *options(section), "--out-dir", folder),
+            (tflite, *(data.files if data else ())),
+            (facts, f"{folder}/samples.json", f"{folder}/plan.txt", f"{folder}/plan.svg"),
+            resources=COMPILER_FILES,
+            data=data.folder if data else None,
+            modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
             aliases=("headers",),
@@ -114,20 +154,21 @@ def flash_stage(job: Job, image: str) -> str | None:
     return out
 
 
-def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
+def bundle_stage(job: Job, compiled: str, portable: str, headers: tuple[str, str]) -> None:
     """Add the drop-in library."""
     header, source = headers
-    listing = job.path("bundle/bundle.json")
-    arguments = ("--model-dir", job.path("c"), "--tflite-header", header, "--tflite-source", source)
+    listing, folder = job.path("bundle/bundle.json"), str(Path(portable).parent)
+    section = options({"optimize": job.target.spec.compile.optimize})
+    arguments = ("--model-dir", job.path("c"), "--portable-dir", folder, "--tflite-header", header)
     job.add(
         Stage(
             "bundle",
             f"pack {job.model.name} as a library",
-            (*arguments, "--anew", "--out-dir", job.path("bundle")),
-            (compiled, header, source),
+            (*arguments, "--tflite-source", source, "--anew", *section, "--out-dir", job.path("bundle")),
+            (compiled, portable, f"{folder}/samples.json", header, source),
             (listing,),
             resources=BUNDLE,
-            packages=("jinja2",),
+            packages=("jinja2", "numpy"),
             manifest=listing,
             aliases=("headers", "bundle", "report"),
             cached=False,

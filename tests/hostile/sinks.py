@@ -88,9 +88,17 @@ def glue(text: str) -> Files:
 def packed(text: str) -> Files:
     """The bundle: all of it goes by the model's name."""
     model = _generated(text, "CONV_2D")
+    values = {
+        "single": True,
+        "samples": [],
+        "known": True,
+        "sources": [f"{text}.c"],
+        "needs_math": True,
+        "level": "-O2",
+    }
     return {
-        name: sources.render(f"bundle/{template}", model=model, single=True, version="1")
-        for name, template in bundle.TEMPLATES.items()
+        name: sources.render(f"bundle/{template}", model=model, version="1", **values)
+        for name, template in {**bundle.TEMPLATES, **bundle.NAMED}.items()
     }
 
 
