@@ -96,7 +96,8 @@ def packed(text: str) -> Files:
         "needs_math": True,
         "level": "-O2",
     }
-    return {
+    guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, text="int a;", is_portable=True)}
+    return guarded | {
         name: sources.render(f"bundle/{template}", model=model, version="1", **values)
         for name, template in {**bundle.TEMPLATES, **bundle.NAMED}.items()
     }
@@ -109,6 +110,8 @@ def _generated(name: str, op: str) -> GeneratedModel:
         "files": [f"{name}.c"],
         "inputs": [end],
         "outputs": [end],
+        "core": name,
+        "needs": ["defined(A)"],
         "arena_bytes": 1,
         "layers": [{"op": op}],
     }

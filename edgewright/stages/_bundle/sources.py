@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edgewright import __version__
+from edgewright.c_text import comment
 from edgewright.errors import UserError
 from edgewright.stages._mcu.model import GeneratedModel
 from edgewright.templates import render
@@ -50,7 +51,7 @@ def _memory(model: GeneratedModel, portable: GeneratedModel, templates: Sequence
     values = {
         "name": model.name,
         "macro": model.macro,
-        "core": model.facts["core"],
+        "core": comment(model.facts["core"]),
         "version": __version__,
         "condition": " && ".join(model.needs),
         "plans": [model.plan, {**portable.plan, **unpacked}] if model.needs else [model.plan],
