@@ -27,8 +27,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import networks
-from edgewright.files import canonical_json, read_json, write_json, write_text
+from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
+from edgewright.options import compile as compile_options
+from edgewright.options import firmware as firmware_options
+from edgewright.options import measure as measure_options
+from edgewright.options import words
+from edgewright.sections.compile import Compile
 from edgewright.spec import ProjectTarget, load_project
 from edgewright.stages import compile as compile_stage
 from edgewright.stages import firmware as firmware_stage
@@ -111,32 +116,27 @@ def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row
 
 def build(out: Path, model: Path, target: ProjectTarget, **chosen: Any) -> None:
     """Compile, build firmware and measure, as the stages of a build do; `chosen` are keys of `[compile]`."""
-    board = target.board.model_dump(mode="json")
-    core = target.board.core
-    facts = {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
-    options = {**target.spec.compile.model_dump(mode="json"), **chosen}
+    board, c = target.board, out / "c"
+    asked = Compile.model_validate({**target.spec.compile.model_dump(), **chosen})
     measuring = target.measure
     if measuring is None:
         raise SystemExit(f"{target.name}: nothing measures it")
-    firmware = {"target": target.name, "board_name": target.spec.board, "board": board, "compile": options}
-    measurement = {"transport": measuring.transport, **measuring.options}
-    quiet = io.StringIO()
-    with contextlib.redirect_stdout(quiet):
-        compile_stage.main(
-            [
-                *("--model", str(model), "--name", model.stem, "--out-dir", str(out / "c")),
-                *("--options", canonical_json({"core": facts, "compile": options})),
-            ]
-        )
-        firmware_stage.main(
-            ["--model-dir", str(out / "c"), "--out-dir", str(out), "--options", canonical_json(firmware)]
-        )
-        measure_stage.main(
-            [
-                *("--model", str(model), "--firmware", str(out / "firmware.elf"), "--out", str(out / "latency.json")),
-                *("--options", canonical_json({"runtime": "aot", "board": board, "measure": measurement})),
-            ]
-        )
+    compiled = compile_options.Options(model=model, name=model.stem, out_dir=c, core=board.core, compile=asked)
+    built = firmware_options.Options(
+        model_dir=c, out_dir=out, target=target.name, board_name=target.spec.board, board=board, compile=asked
+    )
+    measured = measure_options.Options(
+        model=model,
+        firmware=out / "firmware.elf",
+        out=out / "latency.json",
+        runtime="aot",
+        board=board,
+        measure={"transport": measuring.transport, **measuring.options},
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        compile_stage.main(words(compiled))
+        firmware_stage.main(words(built))
+        measure_stage.main(words(measured))
 
 
 def peer(row: Row, peers: Sequence[Mapping[str, Any]]) -> Row | None:

@@ -1,16 +1,18 @@
 """Sizes, times and clock rates as people write them: "64 KiB", "20 ms", "120 MHz".
 
-Each parser takes the value as it stands in the TOML file and gives a plain number; `Bytes`, `Microseconds` and `Hertz`
-are the same as pydantic types. A number without a unit is refused: nobody can tell what was meant.
+Each parser takes the value as it stands in the TOML file and gives a plain number; `Bytes`, `Microseconds`, `Seconds`
+and `Hertz` are the same as pydantic types, and as JSON they are text with a unit again. A number without a unit is
+refused: nobody can tell what was meant.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -63,6 +65,26 @@ def format_microseconds(time_us: float) -> str:
     return f"{time_us / 1e3:,.1f} ms" if time_us < 1e6 else f"{time_us / 1e6:,.2f} s"
 
 
-Bytes = Annotated[int, BeforeValidator(parse_bytes)]
-Microseconds = Annotated[float, BeforeValidator(parse_microseconds)]
-Hertz = Annotated[int, BeforeValidator(parse_hertz)]
+def parse_seconds(value: object) -> float:
+    """A time in seconds from text like "120 s"."""
+    return parse_microseconds(value) / 1e6
+
+
+def exact(value: float, unit: str) -> str:
+    """A number with its unit as the parsers take it, to the last bit: "262144 B", "0.00002 s"."""
+    return f"{Decimal(repr(value)):f} {unit}"
+
+
+def _written(unit: str) -> PlainSerializer:
+    return PlainSerializer(lambda value: exact(value, unit), return_type=str, when_used="json")
+
+
+def _schema(units: Mapping[str, Any]) -> WithJsonSchema:
+    pattern = rf"^\s*[0-9]+(\.[0-9]+)?\s*({'|'.join(units)})\s*$"
+    return WithJsonSchema({"type": "string", "pattern": pattern, "units": list(units)}, mode="validation")
+
+
+Bytes = Annotated[int, BeforeValidator(parse_bytes), _written("B"), _schema(BYTES)]
+Microseconds = Annotated[float, BeforeValidator(parse_microseconds), _written("us"), _schema(MICROSECONDS)]
+Seconds = Annotated[float, BeforeValidator(parse_seconds), _written("s"), _schema(MICROSECONDS)]
+Hertz = Annotated[int, BeforeValidator(parse_hertz), _written("Hz"), _schema(HERTZ)]

@@ -24,6 +24,8 @@ import numpy as np
 
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
+from edgewright.sections.data import Data
+from edgewright.sections.train import Train
 from edgewright.tflite.reader import parse_model
 
 RESULT = Path(__file__).parents[1] / "results" / "qat_start"
@@ -89,7 +91,7 @@ def _trained(case: Case) -> dict[str, float]:
     from edgewright.stages._tensorflow import start
 
     tf = start(0)
-    whole = load_data({"dataset": "fashion-mnist"})
+    whole = load_data(Data(dataset="fashion-mnist"))
     data, test = split(whole, VALIDATION), (whole.test_x, whole.test_y)
     samples = _convert.calibration(data.train_x, SAMPLES, 0)
     where = str(case.folder / "float.h5")
@@ -107,10 +109,9 @@ def _qat_from(start: str, case: Case, loaded: tuple[Any, Any, Any], means: Any) 
     from edgewright.stages import _qat, _qat_ranges
     from edgewright.stages._checkpoint import Checkpoint, key_of
     from edgewright.stages._fit import Run
-    from edgewright.stages._options import Training
 
     tf, model, data = loaded
-    training = Training(**case.options)
+    training = Train(**case.options)
     checkpoint = Checkpoint(case.folder / f"{start}.h5", key_of([start, case.epochs], [Path(means.where)]))
     run = Run(f"{case.network} {case.seed} {start}", data, training, checkpoint)
     prepared = _qat.prepared_for(tf, model, "qat", means.where)

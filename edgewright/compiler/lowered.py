@@ -10,10 +10,13 @@ from edgewright.compiler.states import States, lay_out
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.kernels.weight_formats import UNPACKED
+from edgewright.sections.compile import Compile
 from edgewright.tflite.graph import Graph, View
 
 ALIGNMENT = 16
 """Bytes that the arena, and every buffer and scratch in it, is aligned to where the plan does not overlap them."""
+
+_SECTION = Compile()
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,11 @@ class CompileOptions:
         ram_bytes: RAM that "auto" and "coded" may use, None for any.
     """
 
-    optimize: str = "balanced"
+    optimize: str = _SECTION.optimize
     variants: Mapping[int, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
-    rounding: str = "tflm"
-    weights: str = "raw"
+    rounding: str = _SECTION.rounding
+    weights: str = _SECTION.of_others
     layer_weights: Mapping[int, str] = field(default_factory=dict)
     flash_bytes: int | None = None
     ram_bytes: int | None = None

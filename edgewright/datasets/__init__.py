@@ -19,7 +19,6 @@ rest is optional. All files of models/<m>/ count as its data; its `sources()` na
 from edgewright.datasets._base import (
     Dataset,
     Split,
-    labels_of,
     load_data,
     sources_of,
     split,
@@ -31,7 +30,6 @@ __all__ = [
     "Dataset",
     "Split",
     "expanded",
-    "labels_of",
     "load_data",
     "own_files",
     "sources_of",

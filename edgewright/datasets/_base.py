@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +10,7 @@ from edgewright.datasets._check import checked
 from edgewright.datasets._files import expanded, own_files
 from edgewright.errors import EdgewrightError, UserError, machine_error
 from edgewright.registry import datasets
+from edgewright.sections.data import Data
 from edgewright.source import fault_in, load_source
 
 if TYPE_CHECKING:
@@ -39,20 +39,20 @@ class Split(NamedTuple):
     validation_y: NDArray[np.int64]
 
 
-def load_data(data: Mapping[str, Any], source: Path | None = None) -> Dataset:
+def load_data(data: Data, source: Path | None = None) -> Dataset:
     """The data that a model's `[data]` section asks for.
 
     Args:
-        data: "dataset": a name, or None for the model's own `load()`; "limit": only the first so many training and
+        data: `dataset`: a name, or None for the model's own `load()`; `limit`: only the first so many training and
             so many test examples, or None.
-        source: the model's model.py; needed where "dataset" is None.
+        source: the model's model.py; needed where `dataset` is None.
     """
     module = _module(data, source)
     if not hasattr(module, "load"):
         raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
-    own = source if data.get("dataset") is None else None
+    own = source if data.dataset is None else None
     dataset = Dataset(*checked(_loaded(module, own), str(own or module.__name__)))
-    limit = data.get("limit")
+    limit = data.limit
     train_x, train_y, test_x, test_y = dataset
     return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
 
@@ -67,21 +67,15 @@ def split(dataset: Dataset, validation: int = 5000) -> Split:
     return Split(x[:cut], y[:cut], x[cut:], y[cut:])
 
 
-def training_examples(data: Mapping[str, Any]) -> int | None:
+def training_examples(data: Data) -> int | None:
     """How many examples a model with this `[data]` trains on; None when that shows only once they are loaded."""
-    if data.get("dataset") is None:
+    if data.dataset is None:
         return None
-    total: int = datasets.load(data["dataset"]).TRAIN_EXAMPLES
-    limit = data.get("limit")
-    return (total if limit is None else min(total, limit)) - int(data["validation"])
+    total: int = datasets.load(data.dataset).TRAIN_EXAMPLES
+    return (total if data.limit is None else min(total, data.limit)) - data.validation
 
 
-def labels_of(data: Mapping[str, Any], source: Path | None = None) -> tuple[str, ...]:
-    """Names of the classes of the data; empty when a model's own data have none."""
-    return tuple(getattr(_module(data, source), "LABELS", ()))
-
-
-def sources_of(data: Mapping[str, Any], source: Path | None = None) -> list[Path]:
+def sources_of(data: Data, source: Path | None = None) -> list[Path]:
     """Files that a stage which loads these data depends on, besides the code of the data-set module.
 
     Args:
@@ -104,9 +98,9 @@ def _loaded(module: ModuleType, own: Path | None) -> Any:
         raise fault_in(own, error) from error
 
 
-def _module(data: Mapping[str, Any], source: Path | None) -> ModuleType:
-    if data.get("dataset") is not None:
-        return datasets.load(data["dataset"])
+def _module(data: Data, source: Path | None) -> ModuleType:
+    if data.dataset is not None:
+        return datasets.load(data.dataset)
     if source is None:
         raise UserError("--source", "needed, as the model brings its own data", allowed="the path of its model.py")
     return load_source(source)

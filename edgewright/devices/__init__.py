@@ -26,7 +26,7 @@ A transport whose device is a thing that several builds could want at once gives
 Importing a transport is cheap and needs no device.
 """
 
-from edgewright.devices._base import EMULATED, MEASURED, Job, Kind, Measurement, Options, Outputs, Timeout
+from edgewright.devices._base import EMULATED, MEASURED, Job, Kind, Measurement, Options, Outputs
 from edgewright.devices._lock import hold, holder
 
-__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "Timeout", "hold", "holder"]
+__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "hold", "holder"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
-from edgewright.units import parse_microseconds
+from edgewright.sections.section import Section
+from edgewright.units import Seconds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,24 +20,12 @@ EMULATED: Kind = "emulated"
 MEASURED: Kind = "measured"
 
 
-def _seconds(value: object) -> float:
-    return parse_microseconds(value) / 1e6
-
-
-# A time-out: "120 s" in a file, seconds in the program, and "120 s" again when it is handed on as JSON.
-Timeout = Annotated[
-    float, BeforeValidator(_seconds), PlainSerializer(lambda seconds: f"{seconds:f} s", when_used="json")
-]
-
-
-class Options(BaseModel):
+class Options(Section):
     """Base of a transport's OPTIONS: what every way of measuring has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     runs: int = Field(default=20, ge=1, le=100_000, description="inferences that are measured")
     warmup: int = Field(default=3, ge=0, le=100_000, description="inferences before them that are not")
-    timeout: Timeout = Field(default=120.0, gt=0, description='longest time the device may take, for instance "120 s"')
+    timeout: Seconds = Field(default=120.0, gt=0, description='longest time the device may take, for instance "120 s"')
 
 
 @dataclass(frozen=True)

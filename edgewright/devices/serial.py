@@ -19,11 +19,12 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.devices import qemu_system
-from edgewright.devices._base import MEASURED, Job, Measurement, Outputs, Timeout
+from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._checked_harness import CheckedHarness
 from edgewright.devices._figures import summary
 from edgewright.errors import DeviceError
+from edgewright.units import Seconds
 
 KIND = MEASURED
 
@@ -38,7 +39,7 @@ class Options(BaseOptions):
     )
     runs: int = Field(default=10, ge=1, le=10_000, description="inferences that are measured")
     warmup: int = Field(default=1, ge=0, le=1000, description="inferences before them that are not")
-    timeout: Timeout = Field(default=60.0, gt=0, description="longest time of one inference, with its answer")
+    timeout: Seconds = Field(default=60.0, gt=0, description="longest time of one inference, with its answer")
 
 
 OPTIONS = Options

@@ -18,7 +18,7 @@ from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
 from edgewright.pipeline._check import check_pair, left_out, renamed
-from edgewright.pipeline._compiler import compile_section, core_section
+from edgewright.pipeline._compiler import memory_budget
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._measure import accuracy_stage, measure_stage
@@ -33,9 +33,8 @@ __all__ = [
     "GOALS",
     "Stage",
     "check_pair",
-    "compile_section",
-    "core_section",
     "left_out",
+    "memory_budget",
     "renamed",
     "report_text",
     "stages_of",
@@ -97,8 +96,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     compiled = _mcu.compile_stage(job, _labels(job.model))
     accuracy = accuracy_stage(job, trained.tflite if trained else None)
     image, firmware = _mcu.firmware_stage(job, compiled)
-    portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
-    _mcu.bundle_stage(job, compiled, portable, headers)
+    _mcu.bundle_stage(job, compiled, headers)
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and job.target.measure.transport == "serial"
     latency = measure_stage(

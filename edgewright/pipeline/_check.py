@@ -33,7 +33,7 @@ def _check_name(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
 def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     if model.spec is None:
         return []
-    examples = training_examples(model.spec.data.model_dump(mode="json"))
+    examples = training_examples(model.spec.data)
     facts = Facts(examples, model.spec.train.epochs, model.spec.train.batch_size)
     errors = check_quantize(target, examples)
     for step in target.steps:

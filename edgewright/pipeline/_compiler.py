@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgewright import registry
-from edgewright.spec import Board, Target
+from edgewright.sections.budget import MemoryBudget
+from edgewright.spec import Target
 
 DIFFERENCES = ("edgewright/tflite/runtimes.toml",)
 COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*/*.h", *DIFFERENCES)
@@ -22,19 +21,7 @@ def architecture_modules() -> tuple[str, ...]:
     return tuple(registry.architectures.module_name(name) for name in registry.architectures.names())
 
 
-def compile_section(spec: Target) -> dict[str, Any]:
-    """What the compiler reads of a target; budgets are inputs of its own only where they decide something."""
-    section = spec.compile.model_dump(mode="json")
-    if spec.compile.weights == "raw":
-        del section["weights"]
-    if spec.compile.fits_flash and spec.budget.flash is not None:
-        section["flash_bytes"] = spec.budget.flash
-    if spec.compile.fits_ram and spec.budget.ram is not None:
-        section["ram_bytes"] = spec.budget.ram
-    return section
-
-
-def core_section(board: Board) -> dict[str, Any]:
-    """What the compiler knows of a core."""
-    core = board.core
-    return {"name": core.cpu, "arch": core.arch, "has_dsp": core.dsp, "has_mve": core.mve}
+def memory_budget(spec: Target) -> MemoryBudget:
+    """The limits that the compiler fits weights to; where they decide nothing, they are no input of its."""
+    flash = spec.budget.flash if spec.compile.fits_flash else None
+    return MemoryBudget(flash=flash, ram=spec.budget.ram if spec.compile.fits_ram else None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from edgewright import registry
 from edgewright.datasets import expanded
 from edgewright.pipeline._stage import Job
+from edgewright.sections.data import Data
 from edgewright.spec import Model
 
 
@@ -15,7 +15,7 @@ from edgewright.spec import Model
 class DataInputs:
     """The data of a model: its section, and the files, the model's folder and the modules behind it."""
 
-    section: dict[str, Any]
+    section: Data
     files: tuple[str, ...] = ()
     folder: str | None = None
     modules: tuple[str, ...] = ()
@@ -23,12 +23,11 @@ class DataInputs:
 
 def data_inputs(job: Job, spec: Model) -> DataInputs:
     """What stages read that need the model's data."""
-    section = spec.data.model_dump(mode="json")
     if spec.data.dataset is None:
-        return DataInputs(section, (model_source(job),), model_folder(job))
+        return DataInputs(spec.data, (model_source(job),), model_folder(job))
     module = registry.datasets.load(spec.data.dataset)
     files = tuple(str(path) for path in expanded(module.sources(), f"data set {spec.data.dataset}: sources()"))
-    return DataInputs(section, files, modules=(registry.datasets.module_name(spec.data.dataset),))
+    return DataInputs(spec.data, files, modules=(registry.datasets.module_name(spec.data.dataset),))
 
 
 def model_folder(job: Job) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from edgewright.pipeline._stage import Job, Stage, options
+from pathlib import Path
+
+from edgewright.options import words
+from edgewright.options.headers import Options
+from edgewright.pipeline._stage import Job, Stage
 
 
 def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
     """Add it; gives header and source."""
     header, source = job.path(f"{job.model.name}_tflite.h"), job.path(f"{job.model.name}_tflite.c")
-    section = {
-        "name": job.model.name,
-        "labels": list(labels),
-        "command": f"scons target={job.target.name} model={job.model.name} headers",
-    }
+    options = Options(
+        model=Path(job.tflite),
+        header=Path(header),
+        source=Path(source),
+        name=job.model.name,
+        labels=list(labels),
+        command=f"scons target={job.target.name} model={job.model.name} headers",
+    )
     job.add(
         Stage(
             "headers",
             f"write {job.model.name} as C",
-            ("--model", job.tflite, "--header", header, "--source", source, *options(section)),
+            words(options),
             (job.tflite,),
             (header, source),
             resources=("templates/model_array.*.j2",),

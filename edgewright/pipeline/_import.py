@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from edgewright.options import words
+from edgewright.options.adopt import Options
 from edgewright.pipeline._compiler import DIFFERENCES
 from edgewright.pipeline._stage import Job, Stage
 from edgewright.pipeline._training import stats_of
@@ -10,17 +14,18 @@ from edgewright.pipeline._training import stats_of
 def import_stage(job: Job) -> str:
     """Add it; gives the path of its facts."""
     brought = str(job.model.tflite)
-    words = ("--model", brought, "--out", job.tflite)
+    stats = stats_of(job.tflite)
+    options = Options(model=Path(brought), out=Path(job.tflite), stats=Path(stats), runtime=job.target.spec.runtime)
     job.add(
         Stage(
             "adopt",
             f"check {brought}",
-            (*words, "--stats", stats_of(job.tflite), "--runtime", job.target.spec.runtime),
+            words(options),
             (brought,),
-            (job.tflite, stats_of(job.tflite)),
+            (job.tflite, stats),
             resources=DIFFERENCES,
             packages=("tflite",),
             aliases=("quantize",),
         )
     )
-    return stats_of(job.tflite)
+    return stats

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from edgewright.options import words
+from edgewright.options.sysroot import Options
 from edgewright.pipeline._measure import DEVICE_FILES, measure_stage
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained
@@ -18,7 +22,7 @@ def sysroot_stage(job: Job) -> str | None:
         Stage(
             "sysroot",
             f"prepare the emulated device ({emulator.arch}, {runtime})",
-            ("--arch", str(emulator.arch), "--runtime", runtime, "--out", out),
+            words(Options(arch=str(emulator.arch), runtime=runtime, out=Path(out))),
             (),
             (out,),
             resources=DEVICE_FILES,

@@ -6,38 +6,41 @@ from pathlib import Path
 
 from edgewright import registry
 from edgewright.arch import architecture_of
+from edgewright.options import bundle, compile, firmware, flash, words  # noqa: A004 - a stage's name
 from edgewright.pipeline._compiler import (
     COMPILER_FILES,
     architecture_modules,
-    compile_section,
     compiler_modules,
-    core_section,
+    memory_budget,
 )
-from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._measure import device_of
-from edgewright.pipeline._stage import Job, Stage, options, short_hash
+from edgewright.pipeline._stage import Job, Stage
 from edgewright.spec import Board
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
-BUNDLE = ("templates/model_memory.h.j2", "templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
+BUNDLE = ("templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
 
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     """Add the stage that writes the model as a C library; gives the path of its facts."""
     folder, facts = job.path("c"), job.path("c/compile.json")
-    section = {
-        "core": core_section(job.target.board),
-        "compile": compile_section(job.target.spec),
-        "labels": list(labels),
-    }
+    options = compile.Options(
+        model=Path(job.tflite),
+        name=job.model.name,
+        out_dir=Path(folder),
+        core=job.target.board.core,
+        compile=job.target.spec.compile,
+        budget=memory_budget(job.target.spec),
+        labels=list(labels),
+    )
     job.add(
         Stage(
             "compile",
             f"compile {job.model.name} to C for {job.target.board.core.cpu}",
-            ("--model", job.tflite, "--name", job.model.name, *options(section), "--out-dir", folder),
+            words(options),
             (job.tflite,),
             (facts, job.path("c/plan.txt"), job.path("c/plan.svg")),
             resources=COMPILER_FILES,
@@ -51,59 +54,24 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     return facts
 
 
-def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
-    """Add the stage that writes the model as portable C, with samples and answers; gives the path of its facts.
-
-    Args:
-        job: the pair of target and model.
-        tflite: the quantized model that targets share; those that compile it alike share this as well.
-        labels: names of the classes.
-    """
-    spec, model = job.target.spec.compile, job.model
-    data = data_inputs(job, model.spec) if model.spec else None
-    section = {
-        "compile": {"optimize": spec.optimize, "without": list(spec.without), "rounding": spec.rounding},
-        "labels": list(labels),
-        **({"data": data.section} if data else {}),
-    }
-    folder = f"{Path(tflite).parent}/portable-{short_hash(section)}"
-    facts = f"{folder}/compile.json"
-    model_dir = ("--model-dir", f"models/{model.name}") if data else ()
-    job.add(
-        Stage(
-            "portable",
-            f"compile {model.name} to portable C",
-            ("--model", tflite, "--name", model.name, *model_dir, *options(section), "--out-dir", folder),
-            (tflite, *(data.files if data else ())),
-            (facts, f"{folder}/samples.json", f"{folder}/plan.txt", f"{folder}/plan.svg"),
-            resources=COMPILER_FILES,
-            data=data.folder if data else None,
-            modules=(*compiler_modules(), *(data.modules if data else ())),
-            packages=("jinja2", "numpy", "tflite"),
-            manifest=facts,
-            aliases=("headers",),
-            cached=False,
-        )
-    )
-    return facts
-
-
 def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
     """Add the firmware; gives the paths of its image and of its facts."""
     image, facts = job.path("firmware.elf"), job.path("firmware.json")
     spec = job.target.spec
-    section = {
-        "target": job.target.name,
-        "board_name": spec.board,
-        "board": job.target.board.model_dump(mode="json", exclude={"flash"}),
-        "compile": {"optimize": spec.compile.optimize},
-        "firmware": spec.firmware.model_dump(mode="json", exclude_none=True),
-    }
+    options = firmware.Options(
+        model_dir=Path(job.path("c")),
+        out_dir=Path(job.folder),
+        target=job.target.name,
+        board_name=spec.board,
+        board=job.target.board,
+        compile=spec.compile,
+        firmware=spec.firmware,
+    )
     job.add(
         Stage(
             "firmware",
             f"build firmware of {job.model.name} for {spec.board}",
-            ("--model-dir", job.path("c"), *options(section), "--out-dir", job.folder),
+            words(options),
             (compiled,),
             (image, *(job.path(f"firmware.{kind}") for kind in _formats(job.target.board)), facts),
             resources=FIRMWARE,
@@ -120,8 +88,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
 
 def _compiler(job: Job) -> str:
     board = job.target.board
-    named = job.target.spec.firmware.cc or (board.toolchain.cc if board.toolchain else None)
-    return named or architecture_of(board.core.arch).cc
+    return job.target.spec.firmware.cc or board.toolchain.cc or architecture_of(board.core.arch).cc
 
 
 def _formats(board: Board) -> tuple[str, ...]:
@@ -130,21 +97,21 @@ def _formats(board: Board) -> tuple[str, ...]:
 
 def flash_stage(job: Job, image: str) -> str | None:
     """Add the programming of the board; gives the path of its record, None when no tool is named."""
-    flash, board = job.target.flash, job.target.board
-    if flash is None:
+    chosen, board = job.target.flash, job.target.board
+    if chosen is None:
         return None
     out = job.path("flash.json")
-    origin = {"memory": {"flash": {"origin": board.memory.flash.origin}}} if board.memory else {}
-    section = {"board": origin, "flash": {"tool": flash.tool, **flash.options}}
+    asked = {"tool": chosen.tool, **chosen.options}
+    options = flash.Options(firmware=Path(image), out=Path(out), origin=_origin(board), flash=asked)
     formats = (job.path(f"firmware.{kind}") for kind in _formats(board) if kind in ("bin", "uf2"))
     job.add(
         Stage(
             "flash",
-            f"flash {job.model.name} onto {job.target.spec.board} with {flash.tool}",
-            ("--firmware", image, "--out", out, *options(section)),
+            f"flash {job.model.name} onto {job.target.spec.board} with {chosen.tool}",
+            words(options),
             (image, job.path("firmware.json"), *formats),
             (out,),
-            modules=(registry.programmers.module_name(flash.tool), *architecture_modules()),
+            modules=(registry.programmers.module_name(chosen.tool), *architecture_modules()),
             aliases=("flash",),
             cached=False,
             device=device_of(job),
@@ -154,21 +121,30 @@ def flash_stage(job: Job, image: str) -> str | None:
     return out
 
 
-def bundle_stage(job: Job, compiled: str, portable: str, headers: tuple[str, str]) -> None:
+def _origin(board: Board) -> int:
+    return board.memory.flash.origin if board.memory else 0
+
+
+def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
     """Add the drop-in library."""
     header, source = headers
-    listing, folder = job.path("bundle/bundle.json"), str(Path(portable).parent)
-    section = options({"optimize": job.target.spec.compile.optimize})
-    arguments = ("--model-dir", job.path("c"), "--portable-dir", folder, "--tflite-header", header)
+    listing = job.path("bundle/bundle.json")
+    options = bundle.Options(
+        model_dir=Path(job.path("c")),
+        tflite_header=Path(header),
+        tflite_source=Path(source),
+        anew=True,
+        out_dir=Path(job.path("bundle")),
+    )
     job.add(
         Stage(
             "bundle",
             f"pack {job.model.name} as a library",
-            (*arguments, "--tflite-source", source, "--anew", *section, "--out-dir", job.path("bundle")),
-            (compiled, portable, f"{folder}/samples.json", header, source),
+            words(options),
+            (compiled, header, source),
             (listing,),
             resources=BUNDLE,
-            packages=("jinja2", "numpy"),
+            packages=("jinja2",),
             manifest=listing,
             aliases=("headers", "bundle", "report"),
             cached=False,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from edgewright import registry
+from edgewright.options import evaluate_tflite, sections, words
+from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import COMPILER_FILES, DIFFERENCES, compiler_modules
-from edgewright.pipeline._data import data_inputs
-from edgewright.pipeline._stage import Job, Stage, options, short_hash
+from edgewright.pipeline._data import data_inputs, model_folder
+from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.sections.board import StandIn
+from edgewright.sections.compile import Rounding
 
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
@@ -35,20 +38,22 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
         return None
     data = data_inputs(job, spec)
     runtime = job.target.spec.runtime
-    section = {
-        "runtime": runtime,
-        **_rounding(job),
-        **_emulated(job),
-        "data": data.section,
-        "metric": spec.metric.kind,
-    }
-    out = f"{Path(tflite).parent}/accuracy-{runtime}-{short_hash(section)}.json"
-    arguments = ("--model", tflite, "--model-dir", f"models/{job.model.name}", *options(section), "--out", out)
+    options = evaluate_tflite.Options(
+        model=Path(tflite),
+        model_dir=Path(model_folder(job)),
+        out=Path(),
+        runtime=runtime,
+        compile=_rounding(job),
+        board=_stand_in(job),
+        data=data.section,
+        metric=spec.metric,
+    )
+    out = f"{Path(tflite).parent}/accuracy-{runtime}-{short_hash(sections(options))}.json"
     job.add(
         Stage(
             "evaluate_tflite",
             f"evaluate {job.model.name} as {runtime} runs it",
-            arguments,
+            words(options.model_copy(update={"out": Path(out)})),
             (tflite, *data.files),
             (out,),
             data=data.folder,
@@ -60,18 +65,16 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
     return out
 
 
-def _emulated(job: Job) -> dict[str, Any]:
+def _stand_in(job: Job) -> StandIn | None:
     """The device that stands in where this machine has no such runtime; generated C runs everywhere."""
     board = job.target.board
-    if job.target.spec.runtime == "aot" or board.emulator is None:
-        return {}
-    return {"board": {"emulator": board.emulator.model_dump(mode="json"), "core": {"cores": board.core.cores}}}
+    return None if job.target.spec.runtime == "aot" or board.emulator is None else board
 
 
-def _rounding(job: Job) -> dict[str, str]:
+def _rounding(job: Job) -> Rounding:
     """What the answers of generated C depend on besides the model."""
     spec = job.target.spec
-    return {"rounding": spec.compile.rounding} if spec.runtime == "aot" else {}
+    return spec.compile if spec.runtime == "aot" else Rounding()
 
 
 def device_of(job: Job) -> str:
@@ -102,28 +105,28 @@ def measure_stage(
     if measure is None:
         return None
     data = data_inputs(job, spec) if spec else None
-    section = {
-        "runtime": job.target.spec.runtime,
-        **_rounding(job),
-        "board": job.target.board.model_dump(mode="json", exclude={"description", "flash"}),
-        "measure": {
-            "transport": measure.transport,
-            **({"device": measure.device} if measure.device else {}),
-            **measure.options,
-        },
-        "data": data.section if data else None,
-    }
-    paths = {"--model": tflite, "--firmware": firmware, "--tool": tool}
-    given = {flag: path for flag, path in paths.items() if path}
+    asked = {"transport": measure.transport, **({"device": measure.device} if measure.device else {})}
+    options = Options(
+        model=Path(tflite),
+        firmware=Path(firmware) if firmware else None,
+        tool=[Path(tool)] if tool else [],
+        model_dir=Path(model_folder(job)) if data else None,
+        out=Path(out),
+        runtime=job.target.spec.runtime,
+        compile=_rounding(job),
+        board=job.target.board,
+        measure={**asked, **measure.options},
+        data=data.section if data else None,
+    )
+    given = [path for path in (tflite, firmware, tool) if path]
     beside = [firmware.removesuffix(".elf") + suffix for suffix in (".bin", ".json")] if firmware else []
-    model_dir = ("--model-dir", f"models/{job.model.name}") if data else ()
     what = job.model.name if out == job.path("latency.json") else tflite
     job.add(
         Stage(
             "measure",
             f"measure {what} on {job.target.name}",
-            (*(word for pair in given.items() for word in pair), *model_dir, *options(section), "--out", out),
-            (*given.values(), *beside, *(data.files if data else ())),
+            words(options),
+            (*given, *beside, *(data.files if data else ())),
             (out,),
             data=data.folder if data else None,
             resources=(*DEVICE_FILES, *DIFFERENCES, *(COMPILER_FILES if firmware else ())),

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from edgewright import registry
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.options import words
+from edgewright.options.app import Options
+from edgewright.pipeline._stage import Job, Stage
 
 
 def app_stage(job: Job, labels: tuple[str, ...]) -> str:
     """Add it; gives the path of the model with its metadata."""
     out = job.path(f"app/{job.model.name}.tflite")
     spec = job.model.spec
-    section = {
-        "name": job.model.name,
-        "description": spec.description if spec else "",
-        "labels": list(labels),
-        "image": _is_image(job),
-    }
+    options = Options(
+        model=Path(job.tflite),
+        out=Path(out),
+        name=job.model.name,
+        description=spec.description if spec else "",
+        labels=list(labels),
+        image=_is_image(job),
+    )
     job.add(
         Stage(
             "app",
             f"write {job.model.name} for an app",
-            ("--model", job.tflite, "--out", out, *options(section)),
+            words(options),
             (job.tflite,),
             (out, job.path("app/README.md")),
             resources=("templates/app/*.j2",),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.options import budget, words
+from edgewright.options.report import Facts, Options, StepFiles
+from edgewright.pipeline._stage import Job, Stage
 
 
 def report_stages(
@@ -21,24 +23,23 @@ def report_stages(
     """
     report, text = job.path("report.json"), job.path("report.txt")
     present = {name: path for name, path in parts.items() if path}
-    facts = {
-        "target": job.target.name,
-        "model": job.model.name,
-        "board": job.target.spec.board,
-        "runtime": job.target.spec.runtime,
-        "budget": job.target.spec.budget.model_dump(exclude_none=True),
-    }
-    section: dict[str, Any] = {
-        "facts": facts,
-        "parts": {**present, "steps": [dict(step) for step in steps]},
-        "artifacts": list(artifacts),
-    }
+    spec = job.target.spec
+    options = Options(
+        facts=Facts(
+            target=job.target.name, model=job.model.name, board=spec.board, runtime=spec.runtime, budget=spec.budget
+        ),
+        parts=present,
+        steps=[StepFiles(**step) for step in steps],
+        artifacts=list(artifacts),
+        out=Path(report),
+        text=Path(text),
+    )
     read = [*present.values(), *(path for step in steps for key, path in step.items() if key != "name"), *artifacts]
     job.add(
         Stage(
             "report",
             f"report on {job.model.name} for {job.target.name}",
-            (*options(section), "--out", report, "--text", text),
+            words(options),
             tuple(read),
             (report, text),
             aliases=("report",),
@@ -51,12 +52,12 @@ def report_stages(
 
 def _budget_stage(job: Job, report: str) -> None:
     out = job.path("budget.txt")
-    warn = ("--warn",) if job.warn else ()
+    options = budget.Options(report=Path(report), out=Path(out), warn=job.warn)
     job.add(
         Stage(
             "budget",
             f"hold {job.model.name} for {job.target.name} against its budget",
-            ("--report", report, "--out", out, *warn),
+            words(options),
             (report,),
             (out,),
             aliases=("report",),

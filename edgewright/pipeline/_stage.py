@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,8 +107,3 @@ class Job:
 def short_hash(value: Any) -> str:
     """Names a folder or file by what shapes it: equal values, equal names."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:8]
-
-
-def options(value: Mapping[str, Any]) -> tuple[str, str]:
-    """The `--options` argument: equal values give equal text."""
-    return ("--options", canonical_json(value))

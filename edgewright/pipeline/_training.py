@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from edgewright import registry
+from edgewright.options import compress, deliver, evaluate, quantize, train, words
 from edgewright.pipeline._data import DataInputs, data_inputs, model_folder, model_source
-from edgewright.pipeline._quantize import form, sections
-from edgewright.pipeline._stage import Job, Stage, options, short_hash
+from edgewright.pipeline._quantize import sections
+from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.sections.quantize import Quantize
+from edgewright.sections.train import Train
 from edgewright.spec import Model, Step
+
+Split = Literal["validation", "test"]
 
 TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
 
@@ -56,16 +61,17 @@ def training_stages(job: Job, spec: Model) -> Trained:
         _float_tflite(job, data, current)
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
     chosen = sections(job.target, spec)
-    folder = f"{Path(current).parent}/{chosen['quantize']['scheme']}-{short_hash(chosen)}"
+    written = [section.model_dump(mode="json", exclude_defaults=True) for section in chosen]
+    folder = f"{Path(current).parent}/{chosen[0].scheme}-{short_hash(written)}"
     shared = f"{folder}/{job.model.name}.tflite"
-    _quantize(job, data, current, shared, chosen, "quantize")
+    _quantize(job, data, (current, shared), chosen, "quantize")
     _deliver(job, shared)
     return Trained(float_tflite, test, validation, tuple(steps), shared)
 
 
-def _source(job: Job) -> tuple[str, str]:
+def _source(job: Job) -> Path:
     """Every stage that loads the model needs its source: layers of its own may be registered there."""
-    return ("--source", model_source(job))
+    return Path(model_source(job))
 
 
 def stats_of(tflite: str) -> str:
@@ -76,12 +82,12 @@ def stats_of(tflite: str) -> str:
 def _train(job: Job, spec: Model, data: DataInputs) -> str:
     source, out = model_source(job), f"{job.model_folder}/float.h5"
     stats = f"{job.model_folder}/train.json"
-    section = {"data": data.section, "train": spec.train.model_dump(mode="json")}
+    options = train.Options(source=_source(job), out=Path(out), stats=Path(stats), data=data.section, train=spec.train)
     job.add(
         Stage(
             "train",
             f"train {job.model.name}",
-            ("--source", source, *options(section), "--out", out, "--stats", stats),
+            words(options),
             (source, *data.files),
             (out, stats),
             data=model_folder(job),
@@ -101,15 +107,23 @@ def _compress(
     folder = f"{job.model_folder}/{step.name}-{_chain_hash(chain)}"
     files = (f"{folder}/{name}" for name in ("model.h5", "compress.json", "evaluation.json", "model.tflite"))
     made = CompressedStep(step.name, *files)
-    train = spec.train.model_dump(mode="json")
-    section = {"compress": dict(step.options), "data": data.section, "train": train}
     model, reference = models
-    arguments = ("--pass", step.name, *_source(job), *options(section), "--model", model, "--reference", reference)
+    options = compress.Options(
+        source=_source(job),
+        pass_=step.name,
+        model=Path(model),
+        reference=Path(reference),
+        out=Path(made.model),
+        stats=Path(made.stats),
+        compress=dict(step.options),
+        data=data.section,
+        train=spec.train,
+    )
     job.add(
         Stage(
             "compress",
             f"{step.name} {job.model.name}",
-            (*arguments, "--out", made.model, "--stats", made.stats),
+            words(options),
             (*dict.fromkeys((model, reference)), model_source(job), *data.files, *_own_inputs(step)),
             (made.model, made.stats),
             data=model_folder(job),
@@ -134,12 +148,13 @@ def _chain_hash(chain: Sequence[Step]) -> str:
 
 def _deliver(job: Job, shared: str) -> None:
     """Each target has its own copy of the quantized model beside what is made of it."""
-    facts = ("--facts", stats_of(shared), "--out-facts", stats_of(job.tflite))
+    facts = (Path(stats_of(shared)), Path(stats_of(job.tflite)))
+    options = deliver.Options(model=Path(shared), out=Path(job.tflite), facts=facts[0], out_facts=facts[1])
     job.add(
         Stage(
             "deliver",
             f"hand {job.model.name} to {job.target.name}",
-            ("--model", shared, "--out", job.tflite, *facts),
+            words(options),
             (shared, stats_of(shared)),
             (job.tflite, stats_of(job.tflite)),
             aliases=("quantize",),
@@ -150,28 +165,30 @@ def _deliver(job: Job, shared: str) -> None:
 
 def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
     """The same network without quantization: what sizes and latencies are compared with."""
-    chosen = form(job.target)
-    out = model.removesuffix(".h5") + "".join(f"-{value}" for value in chosen.values()) + ".tflite"
-    _quantize(job, data, model, out, {"quantize": {"scheme": "float32", **chosen}}, "convert")
+    chosen = job.target.spec.quantize.form("float32")
+    usual = chosen.recurrent == Quantize().recurrent
+    out = model.removesuffix(".h5") + ("" if usual else f"-{chosen.recurrent}") + ".tflite"
+    _quantize(job, data, (model, out), (chosen, Train()), "convert")
     return out
 
 
-def _quantize(job: Job, data: DataInputs, model: str, out: str, chosen: dict[str, Any], verb: str) -> None:
-    """`chosen`: the section `quantize`, and `train` where it may train."""
+def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[Quantize, Train], verb: str) -> None:
+    """`files`: the model and the .tflite; `chosen`: how, and how it is trained where it may be."""
+    model, out = files
+    options = quantize.Options(
+        source=_source(job),
+        model=Path(model),
+        out=Path(out),
+        stats=Path(stats_of(out)),
+        data=data.section,
+        quantize=chosen[0],
+        train=chosen[1],
+    )
     job.add(
         Stage(
             "quantize",
-            f"{verb} {job.model.name} to {chosen['quantize']['scheme']}",
-            (
-                *_source(job),
-                *options({"data": data.section, **chosen}),
-                "--model",
-                model,
-                "--out",
-                out,
-                "--stats",
-                stats_of(out),
-            ),
+            f"{verb} {job.model.name} to {chosen[0].scheme}",
+            words(options),
             (model, model_source(job), *data.files),
             (out, stats_of(out)),
             data=model_folder(job),
@@ -183,15 +200,17 @@ def _quantize(job: Job, data: DataInputs, model: str, out: str, chosen: dict[str
 
 
 def _evaluate(
-    job: Job, spec: Model, data: DataInputs, model: str, split: str, out: str | None = None, step: str = "float"
+    job: Job, spec: Model, data: DataInputs, model: str, split: Split, out: str | None = None, step: str = "float"
 ) -> str:
     out = out or f"{job.model_folder}/float-{split}.json"
-    section = {"data": data.section, "metric": spec.metric.model_dump(mode="json")}
+    options = evaluate.Options(
+        source=_source(job), model=Path(model), split=split, out=Path(out), data=data.section, metric=spec.metric
+    )
     job.add(
         Stage(
             "evaluate",
             f"evaluate {job.model.name}, {step} on {split} data",
-            (*_source(job), *options(section), "--split", split, "--model", model, "--out", out),
+            words(options),
             (model, model_source(job), *data.files),
             (out,),
             data=model_folder(job),

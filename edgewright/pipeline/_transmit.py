@@ -6,20 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgewright.errors import UserError
-from edgewright.pipeline._stage import Job, Stage, options
+from edgewright.options import words
+from edgewright.options.transmit import Options
+from edgewright.pipeline._stage import Job, Stage
+from edgewright.sections.transmit import Versions
 
 
 def transmit_stage(job: Job) -> tuple[str, tuple[str, ...]]:
     """Add it; gives the path of its figures, and the update, if it makes one."""
     out, chosen, previous = job.path("transmit.json"), job.target.spec.transmit, previous_of(job)
-    section = {"name": job.model.name, "version": chosen.version, "previous_version": chosen.before}
     update = (job.path(f"{job.model.name}.ewu"),) if previous else ()
-    more = ("--previous", previous, "--update", *update) if previous else ()
+    options = Options(
+        model=Path(job.tflite),
+        previous=Path(previous) if previous else None,
+        update=Path(update[0]) if update else None,
+        out=Path(out),
+        name=job.model.name,
+        transmit=Versions(version=chosen.version, previous_version=chosen.before if previous else None),
+    )
     job.add(
         Stage(
             "transmit",
             f"size what {job.model.name} costs to send",
-            ("--model", job.tflite, *more, *options(section), "--out", out),
+            words(options),
             (job.tflite, *((previous,) if previous else ())),
             (out, *update),
             packages=("zstandard", "numpy", "tflite"),

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from edgewright.devices._base import Timeout
 from edgewright.errors import DeviceError, UserError
+from edgewright.sections.section import Section
+from edgewright.units import Seconds
 
 
-class Options(BaseModel):
+class Options(Section):
     """Base of a tool's OPTIONS."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    timeout: Timeout = Field(default=120.0, gt=0, description='longest time that one run of the tool may take: "120 s"')
+    timeout: Seconds = Field(default=120.0, gt=0, description='longest time that one run of the tool may take: "120 s"')
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The declarative files: what a target, a board and a model may say, and reading them with good messages."""
 
-from edgewright.spec.board import Board
+from edgewright.sections.board import Board
+from edgewright.sections.budget import Budget
 from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
 from edgewright.spec.project import (
@@ -13,7 +14,7 @@ from edgewright.spec.project import (
     identifier,
     load_project,
 )
-from edgewright.spec.target import Budget, Target
+from edgewright.spec.target import Target
 
 __all__ = [
     "Board",

@@ -10,9 +10,10 @@ from typing import Any
 from edgewright import kinds, registry
 from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
+from edgewright.sections.board import Board
+from edgewright.sections.section import Key
 from edgewright.spec._quantize import quantize
-from edgewright.spec._toml import Key, TomlFile
-from edgewright.spec.board import Board
+from edgewright.spec._toml import TomlFile
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
 from edgewright.units import format_bytes

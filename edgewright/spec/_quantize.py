@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from edgewright.errors import UserError
+from edgewright.sections.quantize import Quantize
 from edgewright.spec._toml import TomlFile
-from edgewright.spec.target import Quantize, Target
+from edgewright.spec.target import Target
 
 SCHEMES = {
     "aot": ("int8", "int16x8", "float32"),
@@ -16,12 +17,10 @@ SCHEMES = {
 _MIXED = ("aot", "litert")
 """Runtimes whose QUANTIZE takes int8 to int16; that of tflite-runtime, which ends at TensorFlow 2.14, does not."""
 
-_INT8_ALONE = {
-    "calibration": "minmax",
-    "int16_layers": [],
-    "sensitivity": False,
-}
-"""Keys that only int8 has, with the values that say nothing."""
+_INT8_ALONE = ("calibration", "int16_layers", "sensitivity")
+"""Keys that only int8 has."""
+
+_NOTHING = Quantize()
 
 
 def quantize(file: TomlFile, spec: Target) -> list[UserError]:
@@ -47,7 +46,7 @@ def _int8_alone(file: TomlFile, section: Quantize) -> list[UserError]:
     if section.scheme == "int8":
         return []
     problem = f'needs scheme = "int8", the scheme is "{section.scheme}"'
-    given = [key for key, nothing in _INT8_ALONE.items() if getattr(section, key) != nothing]
+    given = [key for key in _INT8_ALONE if getattr(section, key) != getattr(_NOTHING, key)]
     errors = [UserError(file.where(("quantize", key)), problem, got=getattr(section, key)) for key in given]
     if section.qat == "always":
         errors.append(UserError(file.where(("quantize", "qat")), problem, got=section.qat, allowed=["auto", "never"]))
@@ -61,7 +60,7 @@ def _training(file: TomlFile, section: Quantize) -> list[UserError]:
     errors = []
     if section.int16_layers:
         errors.append(UserError(file.where(("quantize", "int16_layers")), problem, hint='set qat = "never"'))
-    if section.calibration != "minmax":
+    if section.calibration != _NOTHING.calibration:
         where = file.where(("quantize", "calibration"))
         errors.append(UserError(where, problem, got=section.calibration, hint='leave it out, or set qat = "never"'))
     return errors

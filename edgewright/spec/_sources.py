@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.spec._toml import Key, TomlFile, read_toml
+from edgewright.sections.section import Key
+from edgewright.spec._toml import TomlFile, read_toml
 from edgewright.spec.target import merge
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
+from edgewright.sections.section import Key
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-Key = tuple["str | int", ...]
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _ARRAY = re.compile(r"\s*\[\[\s*([^\[\]]+?)\s*\]\]\s*(?:#.*)?$")

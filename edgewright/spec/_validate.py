@@ -1,38 +1,17 @@
-"""From pydantic's complaints to ours: the place in the file, what was got, what is allowed, and a hint."""
+"""A table of a file as a section, or its faults with the lines that they stand in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ValidationError
 
-from edgewright.errors import UserError, did_you_mean
-from edgewright.spec._toml import Key, TomlFile
-
-
-class Section(BaseModel):
-    """Base of every table in a file: unknown keys are refused and values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
+from edgewright.errors import UserError
+from edgewright.sections.section import Key, translated
+from edgewright.spec._toml import TomlFile
 
 M = TypeVar("M", bound=BaseModel)
-
-_ALLOWED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-}
-_BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
 
 
 def validate(kind: type[M], data: Mapping[str, Any], file: TomlFile, at: Key, errors: list[UserError]) -> M | None:
@@ -40,68 +19,5 @@ def validate(kind: type[M], data: Mapping[str, Any], file: TomlFile, at: Key, er
     try:
         return kind.model_validate(dict(data))
     except ValidationError as caught:
-        errors += [_translate(detail, kind, file, at) for detail in caught.errors()]
+        errors += translated(caught, kind, lambda key: file.where((*at, *key)))
         return None
-
-
-def fault(problem: str, *, allowed: str | None = None, hint: str | None = None) -> PydanticCustomError:
-    """What a validator of a Section raises: it becomes a UserError with the place and the value filled in."""
-    return PydanticCustomError("edgewright", "{problem}", {"problem": problem, "allowed": allowed, "hint": hint})
-
-
-def _translate(detail: ErrorDetails, kind: type[BaseModel], file: TomlFile, at: Key) -> UserError:
-    location = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "[key]")))
-    where = file.where((*at, *location))
-    error_type, context, got = detail["type"], detail.get("ctx", {}), detail["input"]
-    if error_type == "extra_forbidden":
-        names = _fields(kind, location[:-1])
-        return UserError(where, "unknown key", allowed=names, hint=did_you_mean(str(location[-1]), names))
-    if error_type == "missing":
-        return UserError(where, "is missing", allowed=_describe(kind, location))
-    if error_type == "literal_error":
-        names = [name.strip("' ") for name in str(context["expected"]).replace(" or ", ",").split(",")]
-        return UserError(where, "unknown value", got=got, allowed=names, hint=did_you_mean(str(got), names))
-    allowed = context.get("allowed") or _ALLOWED.get(error_type) or _bound(context)
-    shown = None if isinstance(got, (dict, BaseModel)) else got
-    problem = "has the wrong type" if error_type in _ALLOWED else _lower(detail["msg"])
-    if error_type in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        problem = "is out of range"
-    return UserError(where, problem, got=shown, allowed=allowed, hint=context.get("hint"))
-
-
-def _bound(context: Mapping[str, Any]) -> str | None:
-    return next((text.format(context[name]) for name, text in _BOUNDS.items() if name in context), None)
-
-
-def _lower(message: str) -> str:
-    message = message.removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
-def _describe(kind: type[BaseModel], location: Key) -> str | None:
-    names = _model_at(kind, location[:-1])
-    info = names.model_fields.get(str(location[-1])) if names else None
-    return info.description if info else None
-
-
-def _fields(kind: type[BaseModel], location: Key) -> list[str]:
-    model = _model_at(kind, location)
-    return [info.alias or name for name, info in model.model_fields.items()] if model else []
-
-
-def _model_at(kind: type[BaseModel], location: Key) -> type[BaseModel] | None:
-    for part in location:
-        if isinstance(part, int):
-            continue
-        info = kind.model_fields.get(str(part))
-        inner = _inner_model(info.annotation) if info else None
-        if inner is None:
-            return None
-        kind = inner
-    return kind
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for arg in get_args(annotation) if (model := _inner_model(arg))), None)

@@ -21,10 +21,11 @@ from pydantic import Field
 from edgewright import kinds, registry
 from edgewright.errors import UserError, UserErrors
 from edgewright.home import config_home
+from edgewright.sections.section import Section
 from edgewright.spec import _checks
 from edgewright.spec._sources import read_all
 from edgewright.spec._toml import TomlFile
-from edgewright.spec._validate import Section, validate
+from edgewright.spec._validate import validate
 
 FILE = "devices.toml"
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from edgewright.errors import UserError
+from edgewright.sections.train import Augment
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
-class Augment:
-    """`[train.augment]`: mirror half of the images, shift by up to `shift` pixels, zero a square of side `erase`."""
-
-    flip: bool = False
-    shift: int = 0
-    erase: int = 0
-
-
-def augmented(x: NDArray[np.float32], section: Mapping[str, Any], seed: Sequence[int]) -> NDArray[np.float32]:
-    """`x` [N, height, width, channels] changed as `section` says; `x` itself, untouched, when it says nothing."""
+def augmented(x: NDArray[np.float32], wanted: Augment, seed: Sequence[int]) -> NDArray[np.float32]:
+    """`x` [N, height, width, channels] changed as is wanted; `x` itself, untouched, when nothing is."""
     import numpy as np
 
-    wanted = Augment(**section)
     if wanted == Augment():
         return x
     if x.ndim != 4:

@@ -1,16 +1,15 @@
-"""What every stage's command line shares: how errors leave it and how structured options enter it."""
+"""How errors leave a command: as messages for people, with their exit codes."""
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from typing import Any, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 from edgewright import interrupts
-from edgewright.errors import EdgewrightError, UserError, machine_error
+from edgewright.errors import EdgewrightError, machine_error
 from edgewright.text import PlainStream
 
 INTERRUPTED = interrupts.INTERRUPTED
@@ -50,22 +49,3 @@ def _bug(err: PlainStream) -> int:
     traceback.print_exc(file=err)
     print("error: this is a bug in Edgewright; please report it with the lines above", file=err, flush=True)
     return 1
-
-
-def json_object(text: str) -> dict[str, Any]:
-    """The value of an `--options` argument: a JSON object whose keys are sections of the TOML files."""
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise UserError("--options", f"not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise UserError("--options", "not a JSON object", got=text)
-    return value
-
-
-def section(options: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The section `name` of the options; UserError when it is not there."""
-    value = options.get(name)
-    if not isinstance(value, dict):
-        raise UserError("--options", f"the section {name!r} is missing", allowed="what the build passes: see VERBOSE=1")
-    return value

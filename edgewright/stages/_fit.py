@@ -10,14 +10,13 @@ from typing import Any
 
 from edgewright.datasets import Split
 from edgewright.errors import UserError
+from edgewright.sections.train import Train
 from edgewright.stages._augment import augmented
 from edgewright.stages._checkpoint import Checkpoint, History
 from edgewright.stages._objective import Distilled, Labels, Teacher, objective
-from edgewright.stages._options import Training
 from edgewright.stages._progress import Progress, progress
 from edgewright.stages._quiet import say
 
-DECAYS = ("none", "cosine")
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "nadam": "Nadam", "rmsprop": "RMSprop", "sgd": "SGD"}
 
 
@@ -30,7 +29,7 @@ class Run:
 
     title: str
     data: Split
-    options: Training
+    options: Train
     checkpoint: Checkpoint
     teacher: Teacher | None = None
 
@@ -73,11 +72,8 @@ def _named(tf: Any, metric: Any) -> Any:
 
 
 def _optimizer(tf: Any, run: Run) -> Any:
-    name = run.options.optimizer
-    if name not in OPTIMIZERS:
-        raise UserError("[train] optimizer", "unknown optimizer", got=name, allowed=sorted(OPTIMIZERS))
     decay = {"weight_decay": run.options.weight_decay} if run.options.weight_decay else {}
-    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[name])(_learning_rate(tf, run), **decay)
+    optimizer = getattr(tf.keras.optimizers, OPTIMIZERS[run.options.optimizer])(_learning_rate(tf, run), **decay)
     if decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
@@ -86,8 +82,6 @@ def _optimizer(tf: Any, run: Run) -> Any:
 def _learning_rate(tf: Any, run: Run) -> Any:
     """A number, or a schedule over the steps of the whole training that the optimizer's step counter drives."""
     rate, decay = run.options.learning_rate, run.options.decay
-    if decay not in DECAYS:
-        raise UserError("[train] decay", "unknown decay", got=decay, allowed=DECAYS)
     if decay == "none":
         return rate
     warm = run.options.warmup_epochs * run.steps

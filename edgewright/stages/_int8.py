@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
+from edgewright.sections.quantize import Quantize
 from edgewright.stages import _calibrate, _convert, _mixed, _qat, _sensitivity
 from edgewright.stages._judge import Judge, Verdict
-from edgewright.stages._quantization import Quantization
 from edgewright.stages._quiet import say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Task:
     where: str
     data: Split
     samples: NDArray[np.float32]
-    chosen: Quantization
+    chosen: Quantize
 
     @property
     def layers(self) -> list[str]:
@@ -76,7 +76,7 @@ def _ranges(task: Task, plain: bytes) -> bytes:
     return plain if choose is None else _calibrate.with_ranges(task.tf, plain, task.samples, choose)
 
 
-def _chooser(chosen: Quantization) -> _calibrate.Chooser | None:
+def _chooser(chosen: Quantize) -> _calibrate.Chooser | None:
     """How a range comes from a histogram; None: the whole of it."""
     choosers = {"percentile": _calibrate.by_percentile(chosen.percentile), "mse": _calibrate.by_error}
     return choosers.get(chosen.calibration)

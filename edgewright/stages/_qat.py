@@ -114,8 +114,8 @@ def _with_own_ranges(tf: Any, stripped: Any, where: str) -> bytes | None:
 def options(run: Run, epochs: int, learning_rate: float | None) -> Run:
     """The run with the length and the learning rate of this training."""
     rate = learning_rate or LOWER_RATE * run.options.learning_rate
-    changed = dataclasses.replace(run.options, epochs=epochs, learning_rate=rate, decay="cosine", warmup_epochs=0)
-    return dataclasses.replace(run, options=changed)
+    changes = {"epochs": epochs, "learning_rate": rate, "decay": "cosine", "warmup_epochs": 0}
+    return dataclasses.replace(run, options=run.options.model_copy(update=changes))
 
 
 def _plain() -> Any:

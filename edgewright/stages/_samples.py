@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ from numpy.typing import NDArray
 
 from edgewright.datasets import load_data
 from edgewright.errors import UserError
+from edgewright.sections.data import Data
 from edgewright.tflite.graph import Graph, Tensor
 
 
-def test_data(data: Mapping[str, Any], model_dir: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def test_data(data: Data, model_dir: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The test examples and their classes: float32 (n, ...) and int64 (n,)."""
-    source = model_dir / "model.py" if model_dir and data.get("dataset") is None else None
+    source = model_dir / "model.py" if model_dir and data.dataset is None else None
     dataset = load_data(data, source)
     return dataset.test_x, dataset.test_y
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,11 +11,12 @@ from edgewright import passes
 from edgewright.datasets import Split
 from edgewright.errors import UserError
 from edgewright.files import write_json
+from edgewright.options import sections
+from edgewright.options.compress import Options
 from edgewright.stages import _keras
 from edgewright.stages._checkpoint import Checkpoint, History, key_of
 from edgewright.stages._fit import Run, fit
 from edgewright.stages._objective import Teacher
-from edgewright.stages._options import Training
 from edgewright.stages._quiet import say
 
 
@@ -26,28 +25,26 @@ class Session:
 
     Args:
         tf: the module `tensorflow`, started.
-        args: the command line of the stage: name, options, model, reference, out, source.
+        options: those of the stage; its `[train]` is the default of each `fit`.
         data: what to train on.
-        training: the model's `[train]`, the default of each `fit`.
         own: further files that the pass reads, and those behind the data.
     """
 
-    def __init__(
-        self, tf: Any, args: argparse.Namespace, data: Split, training: Training, own: Sequence[str | Path] = ()
-    ) -> None:
+    def __init__(self, tf: Any, options: Options, data: Split, own: Sequence[str | Path] = ()) -> None:
+        training = options.train
         self.tf = tf
         self.seed = training.seed
         self.facts = passes.Facts(len(data.train_x), training.epochs, training.batch_size)
         self.histories: list[History] = []
         self.notes: dict[str, Any] = {}
-        self._args = args
+        self._options = options
         self._data = data
-        self._training = training
-        self._title = f"{args.name} {args.out.parent.parent.name}".rstrip()
-        files = (args.model, args.reference, args.source, *map(Path, own))
-        self._key = key_of([args.name, args.options], [path for path in files if path and path.is_file()])
+        self._title = f"{options.pass_} {options.out.parent.parent.name}".rstrip()
+        files = (options.model, options.reference, options.source, *map(Path, own))
+        read = [path for path in files if path and path.is_file()]
+        self._key = key_of([options.pass_, sections(options)], read)
         self._checkpoints: list[Checkpoint] = []
-        self._remembered = args.out.with_name(f".{args.out.name}.remembered.json")
+        self._remembered = options.out.with_name(f".{options.out.name}.remembered.json")
 
     def fit(
         self,
@@ -63,18 +60,19 @@ class Session:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
         changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        options = dataclasses.replace(self._training, **given, warmup_epochs=0)  # what is trained already needs none
-        checkpoint = Checkpoint(self._args.out, self._key, len(self._checkpoints))
+        given["warmup_epochs"] = 0  # what is trained already needs none
+        train = self._options.train.model_copy(update=given)
+        checkpoint = Checkpoint(self._options.out, self._key, len(self._checkpoints))
         self._checkpoints.append(checkpoint)
         guide = Teacher(*teacher) if teacher else None
-        run = Run(self._title, self._data, options, checkpoint, guide)
+        run = Run(self._title, self._data, train, checkpoint, guide)
         self.histories.append(fit(self.tf, model, run, callbacks))
 
     def reference(self) -> Any:
         """See `edgewright.passes.Context.reference`."""
-        if self._args.reference is None:
+        if self._options.reference is None:
             raise UserError("--reference", "this pass needs it", allowed="the float model, an .h5 file")
-        return _keras.load(self.tf, self._args.reference, self._args.source)
+        return _keras.load(self.tf, self._options.reference, self._options.source)
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """See `edgewright.passes.Context.once`."""

@@ -12,7 +12,6 @@ is always right.
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import hashlib
 import json
@@ -24,7 +23,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -32,6 +31,7 @@ from typing import Any, BinaryIO, NoReturn
 from edgewright.errors import ToolError
 from edgewright.stages import _quiet, _worker
 from edgewright.stages._cli import guarded
+from edgewright.stages._command import Command
 
 SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
@@ -41,19 +41,18 @@ ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
 LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
 
 
-def run(stage: str, arguments: Callable[[Sequence[str]], argparse.Namespace]) -> NoReturn:
-    """Run `main` of the module `stage` on the command line, and end the process with its exit code.
+def run(main: Command[Any]) -> NoReturn:
+    """Run a stage on the command line, and end the process with its exit code.
 
-    Args:
-        stage: dotted name of the module.
-        arguments: parses the command line; called here first, so that `--help` and mistakes cost no start-up.
+    Its options are read here first, so that `--help` and mistakes cost no start-up.
     """
     argv = sys.argv[1:]
-    sys.exit(guarded(lambda _: _run(stage, argv, arguments), argv, sys.stderr))
+    sys.exit(guarded(lambda _: _run(main, argv), argv, sys.stderr))
 
 
-def _run(stage: str, argv: Sequence[str], arguments: Callable[[Sequence[str]], argparse.Namespace]) -> int:
-    arguments(argv)
+def _run(main: Command[Any], argv: Sequence[str]) -> int:
+    main.parse(argv)
+    stage = main.module
     with tempfile.TemporaryFile() as log:
         code = _in_server(stage, argv, log) if SOCKET in os.environ else None
         if code is None and _is_orphan():

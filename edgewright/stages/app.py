@@ -8,18 +8,16 @@ README.md goes beside --out. `image`: the first input is a picture with values o
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgewright import __version__
 from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_text
-from edgewright.stages._cli import json_object, run
+from edgewright.options.app import Options
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 from edgewright.templates import render
 from edgewright.text import Safe
 from edgewright.tflite.graph import Graph, Tensor
@@ -30,42 +28,16 @@ _BUFFERS = {"int8": "Int8", "uint8": "Int8", "float32": "Float", "int32": "Int",
 """Names in LiteRT's class TensorBuffer of Kotlin, by dtype."""
 
 
-class Options(BaseModel):
-    """The --options."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    name: str | None = None
-    description: str = ""
-    labels: list[str] = []
-    image: bool = False
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.app", description=__doc__)
-    parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--options", default="{}")
-    arguments = parser.parse_args(argv)
-    options = _options(arguments.options)
-    graph = read_model(arguments.model)
-    name = options.name or arguments.model.stem
+def write(options: Options) -> None:
+    """Write the model with its metadata, and the README."""
+    graph = read_model(options.model)
+    name = options.name or options.model.stem
     _check(graph, options)
     meaning = Meaning(name, options.description, tuple(options.labels), options.image)
-    data = with_metadata(arguments.model.read_bytes(), graph, meaning)
-    write_bytes(arguments.out, data)
-    readme = _readme(graph, meaning, arguments.out.name, hashlib.sha256(data).hexdigest())
-    write_text(arguments.out.with_name("README.md"), readme)
-    return 0
-
-
-def _options(text: str) -> Options:
-    try:
-        return Options.model_validate(json_object(text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--options {'.'.join(map(str, first['loc']))}", first["msg"], got=first["input"]) from None
+    data = with_metadata(options.model.read_bytes(), graph, meaning)
+    write_bytes(options.out, data)
+    readme = _readme(graph, meaning, options.out.name, hashlib.sha256(data).hexdigest())
+    write_text(options.out.with_name("README.md"), readme)
 
 
 def _check(graph: Graph, options: Options) -> None:
@@ -116,6 +88,8 @@ def _image_shift(tensor: Tensor) -> str | None:
     zero = quantization.zero_point
     return f"{'-' if zero < 0 else '+'} {abs(zero)}"
 
+
+main = stage(Options, write)
 
 if __name__ == "__main__":
     run(main)

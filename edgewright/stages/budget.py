@@ -5,32 +5,27 @@ python -m edgewright.stages.budget --report report.json --out budget.txt [--warn
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
 from edgewright.errors import BudgetError
 from edgewright.files import read_json, write_text
+from edgewright.options.budget import Options
 from edgewright.report import breaches
 from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.budget", description=__doc__)
-    parser.add_argument("--report", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--warn", action="store_true", help="tell of a broken budget and go on")
-    arguments = parser.parse_args(argv)
-    broken = breaches(read_json(arguments.report))
-    if broken and not arguments.warn:
+def hold(options: Options) -> None:
+    """Write what is broken; BudgetError when something is, unless only a warning was asked for."""
+    broken = breaches(read_json(options.report))
+    if broken and not options.warn:
         raise BudgetError("\n".join([*broken, "  (budget=warn builds all the same)"]))
     for line in broken:
         print(f"warning: {line}", file=sys.stderr)
-    write_text(arguments.out, "\n".join(broken) + "\n" if broken else "all budgets are kept\n")
-    return 0
+    write_text(options.out, "\n".join(broken) + "\n" if broken else "all budgets are kept\n")
 
+
+main = stage(Options, hold)
 
 if __name__ == "__main__":
     run(main)

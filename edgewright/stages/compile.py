@@ -3,56 +3,40 @@ r"""Compiles an int8 .tflite to a C library: <name>.h, <name>.c, its constants, 
 The memory plan stands beside them as a picture: plan.txt and plan.svg.
 
     python -m edgewright.stages.compile --model kws.tflite --name kws --out-dir build/kws --options \
-        '{"core":{"name":"cortex-m4","arch":"armv7e-m","has_dsp":true},"compile":{"optimize":"size"},"labels":[]}'
+        '{"core":{"cpu":"cortex-m4","arch":"armv7e-m","dsp":true},"compile":{"optimize":"size"},"labels":[]}'
 
 All options may be left out; the core is then the machine that builds.
 """
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
 import shlex
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from edgewright.compiler import CompiledModel, Core, compile_model
+from edgewright.compiler import CompiledModel, compile_model
 from edgewright.compiler.lowered import Problem
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
-from edgewright.compiler.options import read_options
-from edgewright.errors import UserError
-from edgewright.files import canonical_json, write_json, write_text
+from edgewright.compiler.options import compile_options, core_of
+from edgewright.files import write_json, write_text
+from edgewright.options import words
+from edgewright.options.compile import Options
 from edgewright.stages import _disagreement
-from edgewright.stages._cli import json_object, run
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 from edgewright.tflite.reader import read_model
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.compile", description=__doc__)
-    parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--options", default="{}")
-    parser.add_argument("--out-dir", required=True, type=Path)
-    arguments = parser.parse_args(argv)
-    options = json_object(arguments.options)
-    graph, chosen = read_model(arguments.model), read_options(options.get("compile", {}))
-    compiled = compile_model(
-        graph,
-        arguments.name,
-        _core(options.get("core", {})),
-        chosen,
-        options.get("labels", ()),
-        _command(arguments.model.name, arguments.name, options),
-    )
-    write_sources(compiled, arguments.out_dir)
-    for line in _disagreement.warnings(arguments.model, graph, chosen.rounding):
-        print(f"{arguments.name}: {line}")
+def write(options: Options) -> None:
+    """Compile the model and write its files."""
+    graph, chosen = read_model(options.model), compile_options(options.compile, options.budget)
+    command = _command(options)
+    compiled = compile_model(graph, options.name, core_of(options.core), chosen, options.labels, command)
+    write_sources(compiled, options.out_dir)
+    for line in _disagreement.warnings(options.model, graph, chosen.rounding):
+        print(f"{options.name}: {line}")
     facts = compiled.facts()
-    print(f"{arguments.name}: arena {facts['arena_bytes']} B, constants {facts['weights_bytes']} B")
-    return 0
+    print(f"{options.name}: arena {facts['arena_bytes']} B, constants {facts['weights_bytes']} B")
 
 
 def write_sources(compiled: CompiledModel, folder: Path) -> None:
@@ -69,18 +53,13 @@ def write_sources(compiled: CompiledModel, folder: Path) -> None:
     write_json(folder / "compile.json", compiled.facts())
 
 
-def _core(facts: Mapping[str, Any]) -> Core:
-    known = [field.name for field in dataclasses.fields(Core)]
-    if unknown := sorted(set(facts) - set(known)):
-        raise UserError("--options: core", "unknown key", got=unknown[0], allowed=known)
-    return Core(**facts)
-
-
-def _command(model: str, name: str, options: Mapping[str, Any]) -> str:
+def _command(options: Options) -> str:
     """How to make the files again; the model's folder is left out, so that the same model gives the same bytes."""
-    words = ("--model", model, "--name", name, "--options", canonical_json(options), "--out-dir", ".")
-    return shlex.join(["python", "-m", "edgewright.stages.compile", *words])
+    here = options.model_copy(update={"model": Path(options.model.name), "out_dir": Path()})
+    return shlex.join(["python", "-m", main.module, *words(here)])
 
+
+main = stage(Options, write)
 
 if __name__ == "__main__":
     run(main)

@@ -6,24 +6,19 @@ python -m edgewright.stages.deliver --model build/models/kws/int8-0a1b2c3d/kws.t
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 from edgewright.files import write_bytes
+from edgewright.options.deliver import Options
 from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.deliver", description=__doc__)
-    for name in ("--model", "--out", "--facts", "--out-facts"):
-        parser.add_argument(name, required=True, type=Path)
-    arguments = parser.parse_args(argv)
-    write_bytes(arguments.out, arguments.model.read_bytes())
-    write_bytes(arguments.out_facts, arguments.facts.read_bytes())
-    return 0
+def deliver(options: Options) -> None:
+    """Copy both files."""
+    write_bytes(options.out, options.model.read_bytes())
+    write_bytes(options.out_facts, options.facts.read_bytes())
 
+
+main = stage(Options, deliver)
 
 if __name__ == "__main__":
     run(main)

@@ -13,7 +13,6 @@ firmware. The arena holds input, output and scratch; the stack is that of the mo
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,25 +20,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from edgewright import __version__
 from edgewright.arch import Architecture, MathLibrary, architecture_of
 from edgewright.devices import _elf
-from edgewright.errors import UserError, did_you_mean
+from edgewright.errors import UserError
 from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
 from edgewright.home import home
-from edgewright.stages import _cli
+from edgewright.options.firmware import Options
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 from edgewright.stages._mcu import boot2, image, sources, stack, uf2
 from edgewright.stages._mcu.model import GeneratedModel, read_model
 from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
-from edgewright.units import parse_bytes
 
-DEFAULT_STACK = "8 KiB"
 FLASH_WRITER = "flash.c"
 """File of a port that can write flash while the firmware runs."""
 
-FIRMWARE_KEYS = ("cc", "stack", "protocol_name")
 _HOOK = ("-include", "harness/ew_profile.h")
 
 
@@ -47,7 +43,7 @@ _MATH = "#include <math.h>"
 
 
 @dataclass(frozen=True)
-class Options:
+class Build:
     """What shapes a firmware beside its sources."""
 
     target: str
@@ -63,59 +59,35 @@ class Options:
         return architecture_of(self.board["core"]["arch"])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.firmware", description=__doc__)
-    parser.add_argument("--model-dir", type=Path, required=True, help="folder of the generated C")
-    parser.add_argument("--out-dir", type=Path, required=True, help="where firmware.* goes")
-    parser.add_argument("--templates", type=Path, action="append", default=[], help="searched before templates/")
-    parser.add_argument("--options", type=_cli.json_object, required=True, help="JSON, see above")
-    arguments = parser.parse_args(argv)
-    model = read_model(arguments.model_dir)
-    options = read_options(arguments.options, model)
+def write(options: Options) -> None:
+    """Build the firmware and size it."""
+    model = read_model(options.model_dir)
+    what = build_of(options, model)
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name).resolve()
-        facts = build(folder, model, options, arguments.templates)
-        _hand_over(folder, arguments.out_dir, options, facts)
+        facts = build(folder, model, what, options.templates)
+        _hand_over(folder, options.out_dir, what, facts)
     flash, ram = facts["flash"], facts["ram"]
     print(
         f"{model.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
         f"RAM {ram['total_bytes']:,} B"
     )
-    return 0
 
 
-def read_options(values: Mapping[str, Any], model: GeneratedModel) -> Options:
-    """The options with their defaults; UserError for what cannot be."""
-    board = {"name": values.get("board_name"), **_cli.section(values, "board")}
-    chosen = values.get("firmware") or {}
-    for key in chosen:
-        if key not in FIRMWARE_KEYS:
-            hint = did_you_mean(key, FIRMWARE_KEYS)
-            raise UserError(f"--options: firmware.{key}", "unknown key", allowed=FIRMWARE_KEYS, hint=hint)
-    level = (values.get("compile") or {}).get("optimize") or "balanced"
-    if level not in LEVELS:
-        raise UserError("--options: compile.optimize", "unknown choice", got=level, allowed=LEVELS)
-    return Options(
-        target=values.get("target") or str(board["name"]),
-        board=board,
-        cc=chosen.get("cc") or board["toolchain"]["cc"] or architecture_of(board["core"]["arch"]).cc,
-        level=LEVELS[level],
-        stack_bytes=_stack_bytes(chosen.get("stack", DEFAULT_STACK)),
-        protocol_name=chosen.get("protocol_name") or model.name,
+def build_of(options: Options, model: GeneratedModel) -> Build:
+    """The options with what the board and the model say where they say nothing."""
+    board, chosen = options.board, options.firmware
+    return Build(
+        target=options.target or options.board_name,
+        board={"name": options.board_name, **board.model_dump()},
+        cc=chosen.cc or board.toolchain.cc or architecture_of(board.core.arch).cc,
+        level=LEVELS[options.compile.optimize],
+        stack_bytes=chosen.stack,
+        protocol_name=chosen.protocol_name or model.name,
     )
 
 
-def _stack_bytes(value: object) -> int:
-    try:
-        return parse_bytes(value)
-    except PydanticCustomError as error:
-        raise UserError(
-            "--options: firmware.stack", error.message(), got=value, allowed='for instance "8 KiB"'
-        ) from error
-
-
-def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequence[Path]) -> dict[str, Any]:
+def build(folder: Path, model: GeneratedModel, options: Build, templates: Sequence[Path]) -> dict[str, Any]:
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
     _check_installs(model, options)
@@ -130,7 +102,7 @@ def build(folder: Path, model: GeneratedModel, options: Options, templates: Sequ
     return _facts(folder, model, options, toolchain.version())
 
 
-def _check_installs(model: GeneratedModel, options: Options) -> None:
+def _check_installs(model: GeneratedModel, options: Build) -> None:
     port = options.board["port"]
     if model.unpack == "install" and not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
         raise UserError(
@@ -167,7 +139,7 @@ def _boot2(toolchain: Toolchain, port: str) -> str:
     return toolchain.compile("boot2_summed.S", [])
 
 
-def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
+def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
     architecture, includes = options.architecture, _includes(options.architecture)
     folders = (sources.BARE, architecture.folder, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
     names = [name for name in sources.c_files(toolchain.folder, *folders) if name not in architecture.startup_files]
@@ -178,7 +150,7 @@ def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Options
     toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
 
 
-def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Options, shared: Sequence[str]) -> None:
+def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
     flags = [*_includes(options.architecture), "-DEW_MINIMAL"]
     names = [f"{sources.MINIMAL}/main.c", "glue.c"]
     if model.unpack == "install":
@@ -188,7 +160,7 @@ def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Options,
     toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
 
 
-def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: str) -> dict[str, Any]:
+def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str) -> dict[str, Any]:
     least = image.sizes(folder / "minimal.elf", model.weight_names())
     whole = image.sizes(folder / "firmware.elf", model.weight_names())
     frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
@@ -225,7 +197,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Options, cc_version: st
     }
 
 
-def _hand_over(folder: Path, out_dir: Path, options: Options, facts: Mapping[str, Any]) -> None:
+def _hand_over(folder: Path, out_dir: Path, options: Build, facts: Mapping[str, Any]) -> None:
     names = [f"firmware{suffix}" for suffix in (".elf", ".bin", ".hex", ".map")]
     for name in names:
         with staged(out_dir / name) as aside:
@@ -238,5 +210,7 @@ def _hand_over(folder: Path, out_dir: Path, options: Options, facts: Mapping[str
     write_json(out_dir / "firmware.json", {**facts, "files": hashes(out_dir, names)})
 
 
+main = stage(Options, write)
+
 if __name__ == "__main__":
-    _cli.run(main)
+    run(main)

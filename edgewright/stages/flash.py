@@ -1,51 +1,40 @@
 """Puts firmware on a board, and reads it back.
 
 python -m edgewright.stages.flash --firmware build/mcu/m/firmware.elf --out build/mcu/m/flash.json
-    --options '{"board": {...}, "flash": {"tool": "openocd", "config": ["board/st_nucleo_l4.cfg"]}}'
+    --options '{"origin": 134217728, "flash": {"tool": "openocd", "config": ["board/st_nucleo_l4.cfg"]}}'
 
-`board` is the board's file, `flash` the section [flash] of the target laid over that of the board.
+`origin` is the address of the image's first byte, `flash` the target's section [flash] laid over that of the board.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from edgewright.devices import _lock
-from edgewright.errors import UserError
 from edgewright.files import check_manifest, read_manifest, sha256_file, write_json
+from edgewright.options.flash import Options
 from edgewright.programmers import Image, verify
 from edgewright.registry import programmers
-from edgewright.stages._cli import json_object, run, section
+from edgewright.stages._chosen import chosen
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.flash", description=__doc__)
-    parser.add_argument("--firmware", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--options", required=True)
-    arguments = parser.parse_args(argv)
-    options = json_object(arguments.options)
-    check_manifest(arguments.firmware.parent, read_manifest(arguments.firmware.with_suffix(".json")))
-    image = Image(arguments.firmware, int(section(options, "board")["memory"]["flash"]["origin"]))
-    found = program(image, section(options, "flash"))
-    write_json(arguments.out, found)
-    print(f"{arguments.firmware}: {found['bytes']:,} bytes programmed by {found['tool']} and read back")
-    return 0
+def flash(options: Options) -> None:
+    """Program the board, and write what was done."""
+    check_manifest(options.firmware.parent, read_manifest(options.firmware.with_suffix(".json")))
+    found = program(Image(options.firmware, options.origin), options.flash)
+    write_json(options.out, found)
+    print(f"{options.firmware}: {found['bytes']:,} bytes programmed by {found['tool']} and read back")
 
 
 def program(image: Image, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Program the board; the content of flash.json. DeviceError unless what is read back is the image."""
-    asked = dict(asked)
-    name = str(asked.pop("tool", None))
-    tool = programmers.load(name)
-    options = _checked(tool.OPTIONS, asked)
+    name, keys = asked.get("tool"), {key: value for key, value in asked.items() if key != "tool"}
+    tool, options = chosen(programmers, name, keys, "flash")
     place = asked.get("server") or asked.get("serial") or "the only board"
     with (
         _lock.hold(f"{name}:{place}", f"flashing {image.elf}"),
@@ -55,14 +44,7 @@ def program(image: Image, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"schema": 1, "tool": name, "bytes": image.size, "sha256": sha256_file(image.binary), "verified": True}
 
 
-def _checked(kind: Any, asked: Mapping[str, Any]) -> Any:
-    try:
-        return kind.model_validate(dict(asked))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(["flash", *map(str, first["loc"])])
-        raise UserError(f"--options {place}", first["msg"], got=first["input"]) from None
-
+main = stage(Options, flash)
 
 if __name__ == "__main__":
     run(main)

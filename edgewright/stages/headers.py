@@ -9,66 +9,39 @@ The text comes from templates/model_array.h.j2 and model_array.c.j2; files of th
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from pydantic import TypeAdapter, ValidationError
 
 from edgewright import __version__
 from edgewright import c_text as c
-from edgewright.errors import UserError, did_you_mean
+from edgewright.errors import UserError
 from edgewright.files import write_text
-from edgewright.stages._cli import json_object, run
+from edgewright.options.headers import Options
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 from edgewright.templates import template
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 
 HEADER_TEMPLATE, SOURCE_TEMPLATE = "model_array.h.j2", "model_array.c.j2"
-_TEXT, _TEXTS = TypeAdapter(str), TypeAdapter(list[str])
-_OPTIONS: Mapping[str, TypeAdapter[Any]] = {"name": _TEXT, "labels": _TEXTS, "command": _TEXT}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    arguments = _parser().parse_args(argv)
-    options = _options(arguments.options)
-    data = _read(arguments.model)
+def write(options: Options) -> None:
+    """Write the header and the source."""
+    data = _read(options.model)
     facts = describe(
-        parse_model(data, arguments.model.name),
+        parse_model(data, options.model.name),
         data,
-        str(options.get("name", arguments.model.stem)),
-        options.get("labels", ()),
-        options.get("command", f"python -m edgewright.stages.headers --model {arguments.model.name}"),
+        options.model.stem if options.name is None else options.name,
+        options.labels,
+        options.command or f"python -m {main.module} --model {options.model.name}",
     )
-    facts["header"] = arguments.header.name
-    write_text(arguments.header, _render(HEADER_TEMPLATE, arguments.templates, facts))
-    write_text(arguments.source, _render(SOURCE_TEMPLATE, arguments.templates, facts))
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.headers", description=__doc__)
-    parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument("--header", required=True, type=Path)
-    parser.add_argument("--source", required=True, type=Path)
-    parser.add_argument("--templates", action="append", default=[], type=Path, metavar="DIR")
-    parser.add_argument("--options", default="{}")
-    return parser
-
-
-def _options(text: str) -> dict[str, Any]:
-    options = json_object(text)
-    for name, value in options.items():
-        if name not in _OPTIONS:
-            raise UserError("--options", "unknown key", got=name, allowed=_OPTIONS, hint=did_you_mean(name, _OPTIONS))
-        try:
-            _OPTIONS[name].validate_python(value, strict=True)
-        except ValidationError:
-            raise UserError(f"--options {name}", "has the wrong type", got=value) from None
-    return options
+    facts["header"] = options.header.name
+    write_text(options.header, _render(HEADER_TEMPLATE, options.templates, facts))
+    write_text(options.source, _render(SOURCE_TEMPLATE, options.templates, facts))
 
 
 def _read(path: Path) -> bytes:
@@ -153,6 +126,8 @@ def _render(name: str, folders: Sequence[Path], facts: Mapping[str, Any]) -> str
         hint = "the names that a template may use are those of templates/model_array.h.j2"
         raise UserError(name, f"the template cannot be filled in: {error.message}", hint=hint) from None
 
+
+main = stage(Options, write)
 
 if __name__ == "__main__":
     run(main)

@@ -3,28 +3,25 @@
 python -m edgewright.stages.measure --model m.tflite --out latency.json [--model-dir models/m] [--firmware m.elf]
     --options '{"runtime": "litert", "board": {...}, "measure": {"transport": "qemu-user", "runs": 50}, "data": {...}}'
 
-`board` is the board's file and `measure` the target's section [measure]. `data` is the model's section [data]; without
-it the inputs are random numbers.
+`board` has core and emulator of the board's file, `measure` is the target's section [measure], and `data` the model's
+section [data]; without it the inputs are random numbers.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import ValidationError
-
 from edgewright.devices import Job, Measurement, hold
-from edgewright.errors import UserError
 from edgewright.files import write_json
+from edgewright.options.measure import Options
 from edgewright.registry import transports
 from edgewright.stages import _samples
 from edgewright.stages._agreement import Classes, accuracy, compare, host_outputs
-from edgewright.stages._cli import json_object, run, section
+from edgewright.stages._chosen import chosen
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 from edgewright.stages._random_inputs import random_inputs
 from edgewright.tflite import differences
 from edgewright.tflite.reader import read_model
@@ -33,21 +30,16 @@ _SAMPLES = 16
 _CHECKED = 2  # samples that are run with the reference kernels too, which are ten times slower
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    arguments = _parser().parse_args(argv)
-    options = json_object(arguments.options)
-    asked = section(options, "measure")
-    name = str(asked.pop("transport", None))
-    device = asked.pop("device", None)
-    transport = transports.load(name)
-    checked = _checked(transport, asked)
-    job, classes = _job(arguments, options, getattr(checked, "accuracy_samples", 0))
-    measurement = _measure(transport, job, checked)
-    found = record(measurement, job, name, classes)
-    write_json(arguments.out, {**found, "device": device} if device else found)
-    print(f"{arguments.model.stem}: {headline(measurement, job)}")
-    return 0
+def run_measurement(options: Options) -> None:
+    """Measure, check the answers, and write the figures."""
+    asked = dict(options.measure)
+    name, device = asked.pop("transport", None), asked.pop("device", None)
+    transport, chosen_options = chosen(transports, name, asked, "measure")
+    job, classes = _job(options, getattr(chosen_options, "accuracy_samples", 0))
+    measurement = _measure(transport, job, chosen_options)
+    found = record(measurement, job, str(name), classes)
+    write_json(options.out, {**found, "device": device} if device else found)
+    print(f"{options.model.stem}: {headline(measurement, job)}")
 
 
 def _measure(transport: ModuleType, job: Job, options: Any) -> Measurement:
@@ -59,44 +51,24 @@ def _measure(transport: ModuleType, job: Job, options: Any) -> Measurement:
     return found
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.measure", description=__doc__)
-    parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--model-dir", type=Path, help="folder of the model's model.py, for data of its own")
-    parser.add_argument("--firmware", type=Path, help="image for a microcontroller")
-    parser.add_argument("--tool", action="append", default=[], help="what the measurement depends on besides; not read")
-    parser.add_argument("--options", required=True)
-    return parser
-
-
-def _job(arguments: argparse.Namespace, options: Mapping[str, Any], judged: int) -> tuple[Job, Classes | None]:
+def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
     """The job, and the right classes of its first `judged` samples; None without data or when none are judged."""
-    graph = read_model(arguments.model)
-    data, runtime = options.get("data"), str(options.get("runtime"))
+    graph = read_model(options.model)
+    data, runtime = options.data, options.runtime
     differences.refuse(graph, runtime)
     classes = None
     if data is None:
         samples = random_inputs(graph, _SAMPLES)
     else:
-        examples, right = _samples.test_data(data, arguments.model_dir)
+        examples, right = _samples.test_data(data, options.model_dir)
         samples = _samples.as_input(graph, examples[: max(_SAMPLES, judged)])
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
-    board = options.get("board") or {}
-    rounding = str(options.get("rounding", "tflm"))
+    board = options.board.model_dump() if options.board else {}
+    rounding = options.compile.rounding
     has_state, anew = bool(graph.states), data is not None
-    job = Job(arguments.model, runtime, samples, board, arguments.firmware, checked, rounding, has_state, anew)
+    job = Job(options.model, runtime, samples, board, options.firmware, checked, rounding, has_state, anew)
     return job, classes
-
-
-def _checked(transport: ModuleType, asked: Mapping[str, Any]) -> Any:
-    try:
-        return transport.OPTIONS.model_validate(dict(asked))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(["measure", *map(str, first["loc"])])
-        raise UserError(f"--options {place}", first["msg"], got=first["input"]) from None
 
 
 def record(measurement: Measurement, job: Job, transport: str, classes: Classes | None = None) -> dict[str, Any]:
@@ -135,6 +107,8 @@ def headline(measurement: Measurement, job: Job) -> str:
     slowed = f"; SLOWED DOWN: {', '.join(figures['throttled'])}" if figures.get("throttled") else ""
     return f"{figure} ({measurement.kind}, {figures['cpu']}, {job.runtime}){slowed}"
 
+
+main = stage(Options, run_measurement)
 
 if __name__ == "__main__":
     run(main)

@@ -7,47 +7,45 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from edgewright import __version__
 from edgewright.files import read_json, sha256_file, write_json, write_text
+from edgewright.options.report import Options, StepFiles
 from edgewright.report import Parts, build_report, render
 from edgewright.report._build import StepParts
 from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 
 PACKAGES = ("scons", "jinja2", "numpy", "tensorflow", "tf-keras", "tensorflow-model-optimization")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.report", description=__doc__)
-    parser.add_argument("--options", required=True, type=json.loads)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--text", required=True, type=Path)
-    arguments = parser.parse_args(argv)
-    report = build_report(arguments.options["facts"], _read(arguments.options, arguments.out.parent))
-    write_json(arguments.out, report)
-    write_text(arguments.text, render(report))
-    return 0
+def write(options: Options) -> None:
+    """Write the report and its table."""
+    report = build_report(_facts(options), _read(options))
+    write_json(options.out, report)
+    write_text(options.text, render(report))
 
 
-def _read(options: Mapping[str, Any], folder: Path) -> Parts:
-    paths = dict(options["parts"])
-    steps = [_step(step) for step in paths.pop("steps", [])]
-    read = {name: read_json(Path(path)) for name, path in paths.items() if path}
-    artifacts = {str(Path(path).relative_to(folder)): sha256_file(Path(path)) for path in options["artifacts"]}
-    return Parts(**read, steps=steps, artifacts=artifacts, tools=_tools(read))
+def _facts(options: Options) -> dict[str, Any]:
+    facts = options.facts.model_dump()
+    return {**facts, "budget": options.facts.budget.model_dump(exclude_none=True)}
 
 
-def _step(step: Mapping[str, Any]) -> StepParts:
-    read = {key: read_json(Path(path)) for key, path in step.items() if key != "name" and path}
-    return StepParts(step["name"], **read)
+def _read(options: Options) -> Parts:
+    folder = options.out.parent
+    read = {name: read_json(Path(path)) for name, path in options.parts.items()}
+    artifacts = {str(Path(path).relative_to(folder)): sha256_file(Path(path)) for path in options.artifacts}
+    return Parts(**read, steps=[*map(_step, options.steps)], artifacts=artifacts, tools=_tools(read))
+
+
+def _step(step: StepFiles) -> StepParts:
+    files = step.model_dump(exclude={"name"}, exclude_none=True)
+    return StepParts(step.name, **{key: read_json(Path(path)) for key, path in files.items()})
 
 
 def _tools(parts: Mapping[str, Any]) -> dict[str, str]:
@@ -62,6 +60,8 @@ def _tools(parts: Mapping[str, Any]) -> dict[str, str]:
         tools[latency["runtime"]] = latency["runtime_version"]
     return {**tools, **latency.get("tools", {}), **(parts.get("firmware") or {}).get("tools", {})}
 
+
+main = stage(Options, write)
 
 if __name__ == "__main__":
     run(main)

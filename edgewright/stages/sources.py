@@ -8,37 +8,33 @@ here, unless `sources()` itself needs it.
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
 import os
 import sys
-from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from edgewright.errors import UserError
+from edgewright.options.sources import Options
 from edgewright.source import fault_in, load_source
 from edgewright.stages._cli import run
+from edgewright.stages._command import stage
 
 HEAVY = ("tensorflow", "tf_keras", "keras", "tensorflow_model_optimization")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m edgewright.stages.sources", description=__doc__)
-    parser.add_argument("--source", required=True, type=Path, metavar="model.py")
-    source = parser.parse_args(argv).source
+def tell(options: Options) -> None:
+    """Print the list."""
     try:
         sys.meta_path.insert(0, _Finder())
-        found = named(source)
+        found = named(options.source)
     except UserError:
         _forget()
-        found = named(source)
+        found = named(options.source)
     print(json.dumps(found))
-    return 0
 
 
 def named(source: Path) -> list[str]:
@@ -96,6 +92,8 @@ def _forget() -> None:
         del sys.modules[name]
     load_source.cache_clear()
 
+
+main = stage(Options, tell)
 
 if __name__ == "__main__":
     run(main)

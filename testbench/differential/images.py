@@ -17,9 +17,11 @@ from edgewright.compiler import CompiledModel, Core
 from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.home import home
-from edgewright.spec.board import Board
+from edgewright.sections.board import Board, Ported
 from edgewright.stages import compile as compile_stage
 from edgewright.stages import firmware
+from testbench.boards import board as named
+from testbench.boards import part
 
 try:
     import tomllib
@@ -50,12 +52,17 @@ def emulated_boards() -> dict[str, Emulated]:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    return Board.model_validate(tomllib.loads(path.read_text())).model_dump(mode="json")
+    return Board.model_validate(tomllib.loads(path.read_text())).model_dump()
 
 
 def build_image(compiled: CompiledModel, board: Emulated, folder: Path) -> Path:
     """firmware.elf in `folder`, made of the model's C by the firmware stage; ToolError where a compiler refuses it."""
-    options = {"target": "mixed", "board_name": board.name, "board": board.facts, "compile": {"optimize": "size"}}
+    options = {
+        "target": "mixed",
+        "board_name": board.name,
+        "board": part(Ported, named(board.name)),
+        "compile": {"optimize": "size"},
+    }
     arguments = ["--model-dir", str(folder / "c"), "--out-dir", str(folder), "--options", json.dumps(options)]
     with redirect_stdout(io.StringIO()):
         compile_stage.write_sources(compiled, folder / "c")

@@ -15,8 +15,9 @@ import pytest
 
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.host import build
-from edgewright.compiler.options import read_options
+from edgewright.compiler.options import compile_options
 from edgewright.errors import UserError
+from edgewright.sections.compile import Compile
 from edgewright.stages.compile import main
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
@@ -180,19 +181,21 @@ def test_a_variant_can_be_asked_for_and_is_checked(graph: Graph) -> None:
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ({"optimise": "size"}, "compile.optimise: unknown key, allowed: optimize, variants, without"),
-        ({"optimize": "fast"}, "compile.optimize: unknown choice, got 'fast'"),
-        ({"without": "fold_padding"}, "compile.without: not a list"),
-        ({"variants": {"x": "ref"}}, "compile.variants: not a table"),
+        ({"optimise": "size"}, r"compile.optimise: unknown key, allowed: .*\n.*did you mean 'optimize'"),
+        ({"optimize": "fast"}, "compile.optimize: unknown value, got 'fast'"),
+        ({"without": "fold_padding"}, "compile.without: has the wrong type, got 'fold_padding', allowed: a list"),
+        ({"variants": {"x": "ref"}}, "compile.variants.x: holds what cannot stand here"),
     ],
 )
 def test_options_that_are_wrong(section: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        read_options(section)
+        main(
+            ["--model", "net.tflite", "--name", "net", "--out-dir", "c", "--options", json.dumps({"compile": section})]
+        )
 
 
 def test_options() -> None:
-    options = read_options({"optimize": "size", "variants": {"3": "ref"}, "without": ["fold_padding"]})
+    options = compile_options(Compile(optimize="size", variants={"3": "ref"}, without=["fold_padding"]))
     assert options == CompileOptions("size", {3: "ref"}, frozenset({"fold_padding"}))
 
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
 from edgewright.compiler.host import build
-from edgewright.compiler.options import read_options
-from edgewright.errors import UserError, UserErrors
+from edgewright.compiler.options import compile_options
+from edgewright.errors import UserError
+from edgewright.sections.budget import MemoryBudget
+from edgewright.sections.compile import Compile
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder
@@ -242,13 +244,9 @@ def test_what_cannot_be_is_refused() -> None:
     ramp = np.arange(-128, 128).astype(np.int8).reshape(4, 64)
     with pytest.raises(UserError, match=r"cannot be stored lut: a channel has 64 different weights, a table 16"):
         compile_model(dense(ramp), "net", M4, CompileOptions(layer_weights={0: "lut"}))
-    with pytest.raises(UserErrors, match=r"compile.weights.3: unknown choice, got 'codec'.*\n.*did you mean 'coded'"):
-        read_options({"weights": {"3": "codec"}})
-    with pytest.raises(UserErrors, match="no number of an operator"):
-        read_options({"weights": {"three": "coded"}})
 
 
 def test_options() -> None:
-    options = read_options({"weights": {"default": "auto", "3": "coded"}, "flash_bytes": 5000})
+    options = compile_options(Compile(weights={"default": "auto", "3": "coded"}), MemoryBudget(flash="5 kB"))
     assert (options.weights, dict(options.layer_weights), options.flash_bytes) == ("auto", {3: "coded"}, 5000)
-    assert read_options({"weights": "sparse"}).weights == "sparse"
+    assert compile_options(Compile(weights="sparse")).weights == "sparse"

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model
 from edgewright.compiler.host import build
-from edgewright.compiler.options import read_options
-from edgewright.errors import UserError, UserErrors
-from edgewright.pipeline import compile_section
-from edgewright.spec.target import Budget, Compile
+from edgewright.compiler.options import compile_options
+from edgewright.errors import UserError
+from edgewright.pipeline import memory_budget
+from edgewright.sections.budget import Budget, MemoryBudget
+from edgewright.sections.compile import Compile
 from edgewright.tflite.graph import Graph
 from testbench.nets import RELU, Net
 from tests.compiler.test_rewrites_unread import network as sparse_network
@@ -254,9 +255,7 @@ def test_what_cannot_be_decoded_says_why() -> None:
 
 
 def test_options_and_budget() -> None:
-    assert read_options({"ram_bytes": 4096}).ram_bytes == 4096
-    with pytest.raises(UserErrors, match=r"compile.ram_bytes: no number of bytes, got 'much'"):
-        read_options({"ram_bytes": "much"})
+    assert compile_options(Compile(), MemoryBudget(ram="4 KiB")).ram_bytes == 4096
     assert Compile(weights="auto").fits_ram
     assert Compile(weights={"default": "raw", "2": "coded"}).fits_ram
     assert not Compile(weights="sparse").fits_ram
@@ -265,4 +264,4 @@ def test_options_and_budget() -> None:
 @pytest.mark.parametrize(("weights", "ram"), [("auto", 4096), ("coded", 4096), ("sparse", None), ("raw", None)])
 def test_the_budget_of_ram_reaches_the_compiler_where_it_decides(weights: str, ram: int | None) -> None:
     spec = SimpleNamespace(compile=Compile(weights=weights), budget=Budget(ram="4 KiB"))
-    assert compile_section(spec).get("ram_bytes") == ram
+    assert memory_budget(spec).ram == ram

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from edgewright import kinds, registry
 from edgewright.kinds import Kind
+from edgewright.sections.board import Memory
 from edgewright.spec import Board, Model, Target
-from edgewright.spec.board import Memory
 from edgewright.spec.device import Device
 from edgewright.spec.project import escaped, split
 from edgewright.text import is_line

@@ -147,8 +147,8 @@ def test_readme_has_the_four_lines(model: Path) -> None:
     [
         ({"labels": ["one"]}, "labels: not as many as outputs of m.tflite, got 1, allowed: 10"),
         ({"labels": ["a\nb"] * 10}, "labels: a name of a class is one line"),
-        ({"label": []}, "--options label: Extra inputs are not permitted"),
-        ({"name": 3}, "--options name: Input should be a valid string"),
+        ({"label": []}, "--options: label: unknown key"),
+        ({"name": 3}, "--options: name: has the wrong type, got 3, allowed: text"),
     ],
 )
 def test_what_cannot_be(model: Path, options: dict[str, Any], message: str) -> None:

@@ -16,8 +16,8 @@ from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.pipeline import check_pair, stages_of
 from edgewright.report import Parts, build_report, render
+from edgewright.sections.transmit import Transmit
 from edgewright.spec import ProjectModel, ProjectTarget, load_project
-from edgewright.spec.target import Transmit
 from edgewright.stages import transmit
 from testbench.nets import Net, to_tflite
 
@@ -39,7 +39,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return found
 
 
-def run(files: dict[str, Path], *more: str, options: str = '{"name":"kws","version":2,"previous_version":1}') -> dict:  # type: ignore[type-arg]
+def run(files: dict[str, Path], *more: str, options: str = '{"name":"kws","transmit":{"version":2}}') -> dict:  # type: ignore[type-arg]
     words = ["--model", str(files["kws.tflite"]), "--out", str(files["out.json"]), "--options", options, *more]
     assert transmit.main(words) == 0
     return read_json(files["out.json"])

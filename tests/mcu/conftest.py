@@ -23,15 +23,11 @@ from edgewright.arch import architecture_of
 from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.files import hashes, read_json, write_json
-from edgewright.spec.board import Board
+from edgewright.sections.board import Ported
 from edgewright.stages import firmware
 from edgewright.stages._mcu import sources
 from edgewright.stages._mcu.model import read_model
-
-try:
-    import tomllib
-except ModuleNotFoundError:
-    import tomli as tomllib
+from testbench.boards import board, part
 
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny_model"
@@ -42,12 +38,11 @@ HANGS, READS_NOWHERE, OVERFLOWS, TRAPS = 1, 2, 3, 4
 
 @cache
 def board_facts(name: str) -> dict[str, Any]:
-    text = (ROOT / "targets" / "boards" / f"{name}.toml").read_text()
-    return Board.model_validate(tomllib.loads(text)).model_dump(mode="json")
+    return board(name).model_dump()
 
 
-def stage_options(board: str, **chosen: Any) -> dict[str, Any]:
-    return {"target": "test", "board_name": board, "board": board_facts(board), "firmware": chosen}
+def stage_options(name: str, **chosen: Any) -> dict[str, Any]:
+    return {"target": "test", "board_name": name, "board": part(Ported, board(name)), "firmware": chosen}
 
 
 def build(board: str, model: Path, out: Path, **chosen: Any) -> Path:

@@ -117,7 +117,7 @@ def test_a_math_library_that_is_not_installed_is_named(tmp_path: Path) -> None:
 
 def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     options = stage_options(M4)
-    small = {"flash": {"origin": 0, "size": 1024}, "ram": {"origin": 0x20000000, "size": 4096}}
+    small = {"flash": {"origin": 0, "size": "1 KiB"}, "ram": {"origin": 0x20000000, "size": "4 KiB"}}
     options = {**options, "board": {**options["board"], "memory": small}}
     with pytest.raises(UserError) as caught:
         firmware.main(["--model-dir", str(TINY), "--out-dir", str(tmp_path), "--options", json.dumps(options)])
@@ -153,7 +153,7 @@ def test_unknown_port_and_level(tmp_path: Path) -> None:
     options = stage_options(M4)
     with pytest.raises(UserError, match="no such port, got 'mps9', allowed: host, mps2, rp2040, stm32l4"):
         run_stage(tmp_path, {**options, "board": {**options["board"], "port": "mps9"}})
-    with pytest.raises(UserError, match="unknown choice, got '-O9', allowed: speed, balanced, size"):
+    with pytest.raises(UserError, match="unknown value, got '-O9', allowed: speed, balanced, size"):
         run_stage(tmp_path, {**options, "compile": {"optimize": "-O9"}})
 
 

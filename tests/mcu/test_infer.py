@@ -39,7 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("built")
     (folder / "net.tflite").write_bytes(to_tflite(net.graph(out)))
     core = board_facts(M4)["core"]
-    facts = {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}
+    facts = {name: core[name] for name in ("cpu", "arch", "dsp", "mve")}
     arguments = ["--model", str(folder / "net.tflite"), "--name", "net", "--out-dir", str(folder / "c")]
     assert compile_stage.main([*arguments, "--options", json.dumps({"core": facts})]) == 0
     build(M4, folder / "c", folder)

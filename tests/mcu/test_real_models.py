@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from edgewright.files import read_json
+from edgewright.sections.board import Measured
 from edgewright.stages import compile as compile_stage
 from edgewright.stages import measure
+from testbench.boards import board as named
+from testbench.boards import part
 
 from .conftest import ROOT, board_facts, build
 
@@ -25,11 +28,16 @@ def run(model: str, board: str, folder: Path) -> None:
         pytest.skip(f"the model is not here: {tflite}")
     facts = board_facts(board)
     core = facts["core"]
-    options = {"core": {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}}
+    options = {"core": {name: core[name] for name in ("cpu", "arch", "dsp", "mve")}}
     arguments = ["--model", str(tflite), "--name", model, "--out-dir", str(folder / "c")]
     assert compile_stage.main([*arguments, "--options", json.dumps(options)]) == 0
     elf = build(board, folder / "c", folder)
-    options = {"runtime": "aot", "board": facts, "measure": {"transport": "qemu-system"}, "data": None}
+    options = {
+        "runtime": "aot",
+        "board": part(Measured, named(board)),
+        "measure": {"transport": "qemu-system"},
+        "data": None,
+    }
     arguments = ["--model", str(tflite), "--firmware", str(elf), "--out", str(folder / "latency.json")]
     assert measure.main([*arguments, "--options", json.dumps(options)]) == 0
     latency, sizes = read_json(folder / "latency.json"), read_json(folder / "firmware.json")

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from edgewright import cli
 from edgewright.devices import Job, _qemu, host, qemu_system
 from edgewright.files import read_json
+from edgewright.sections.board import Measured
+from edgewright.stages import bundle, measure
 from edgewright.stages import compile as compile_stage
-from edgewright.stages import measure
+from testbench.boards import board, part
 from testbench.differential import operators, recurrent
 from testbench.differential.network import Network
 from testbench.differential.typed import GENERATORS, given
 from testbench.streams import FIRST, ring, stream
 
-from .bundles import make_bundle
 from .conftest import board_facts, build
 
 M4 = "mps2-an386"
@@ -44,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _built(folder: Path, model: bytes, samples: NDArray[Any]) -> Path:
     (folder / "net.tflite").write_bytes(model)
     core = board_facts(M4)["core"]
-    facts = {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}
+    facts = {name: core[name] for name in ("cpu", "arch", "dsp", "mve")}
     arguments = ["--model", str(folder / "net.tflite"), "--name", "net", "--out-dir", str(folder / "c")]
     assert compile_stage.main([*arguments, "--options", json.dumps({"core": facts})]) == 0
     build(M4, folder / "c", folder)
@@ -81,7 +82,13 @@ def _same_here_and_emulated(built: Path) -> None:
 
 def measured(folder: Path, tflite: Path, transport: str, **options: Any) -> Any:
     """latency.json of a model; the measure stage fails where the device's answers are not those of this machine."""
-    given = {"runtime": "aot", "board": board_facts(M4), "measure": {"transport": transport}, "data": None, **options}
+    given = {
+        "runtime": "aot",
+        "board": part(Measured, board(M4)),
+        "measure": {"transport": transport},
+        "data": None,
+        **options,
+    }
     out = folder / f"{transport}.json"
     firmware = ["--firmware", str(folder / "firmware.elf")] if given["runtime"] == "aot" else []
     arguments = ["--model", str(tflite), *firmware, "--out", str(out)]
@@ -127,10 +134,13 @@ def test_a_runtime_starts_afresh_for_what_is_compared(runtime: str, tmp_path: Pa
 
 
 def test_the_bundle_resets_the_state(built: Path, tmp_path: Path) -> None:
-    made = make_bundle(tmp_path, (built / "net.tflite").read_bytes(), "net")
-    assert "net_invoke(input, output, arena, state)" in (made / "README.md").read_text()
-    sources = sorted(map(str, (made / "src").glob("*.c")))
-    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", *sources, "examples/main/main.c", "-o", "main", "-lm"]
-    subprocess.run(command, cwd=made, check=True)
-    said = subprocess.run([made / "main"], check=True, capture_output=True, text=True).stdout
-    assert said.startswith("self-test: passed\n")
+    for name in ("net_tflite.h", "net_tflite.c"):
+        (tmp_path / name).write_text("")
+    arrays = ["--tflite-header", str(tmp_path / "net_tflite.h"), "--tflite-source", str(tmp_path / "net_tflite.c")]
+    arguments = ["--model", str(built / "net.tflite"), "--name", "net", "--out-dir", str(tmp_path / "c")]
+    assert compile_stage.main(arguments) == 0  # for this machine
+    assert bundle.main(["--model-dir", str(tmp_path / "c"), *arrays, "--out-dir", str(tmp_path / "b")]) == 0
+    assert "net_invoke(input, output, arena, state)" in (tmp_path / "b" / "README.md").read_text()
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", "src/net.c", "examples/main/main.c", "-o", "main"]
+    subprocess.run(command, cwd=tmp_path / "b", check=True)
+    subprocess.run([str(tmp_path / "b" / "main")], check=True, capture_output=True)

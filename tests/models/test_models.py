@@ -14,18 +14,15 @@ from edgewright.compiler import CompileOptions, compile_model
 from edgewright.compiler.host import build as build_host
 from edgewright.files import read_json
 from edgewright.ops.fully_connected import ROUNDS_ONCE
-from edgewright.spec.board import Board
+from edgewright.sections.board import Instructions, Measured, Ported
 from edgewright.stages import compile as compile_stage
 from edgewright.stages import firmware, measure
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import read_model
+from testbench.boards import board as named
+from testbench.boards import part
 from testbench.differential.oracle import Oracle
 from tests.models.networks import NETWORKS
-
-try:
-    import tomllib
-except ModuleNotFoundError:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 SANITIZE = ("-std=c99", "-O1", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -79,17 +76,15 @@ def test_fully_connected_alone_rounds_otherwise_in_a_transformer(
 
 def on_board(name: str, board: str, networks: Path, folder: Path) -> None:
     """The measure stage fails when one of 16 answers is not that of the host."""
-    text = (ROOT / "targets" / "boards" / f"{board}.toml").read_text()
-    facts = Board.model_validate(tomllib.loads(text)).model_dump(mode="json")
-    core = facts["core"]
+    facts = named(board)
     tflite = str(networks / f"{name}.tflite")
-    options = {"core": {"name": core["cpu"], "arch": core["arch"], "has_dsp": core["dsp"], "has_mve": core["mve"]}}
+    options = {"core": part(Instructions, facts.core)}
     arguments = ["--model", tflite, "--name", "net", "--out-dir", str(folder / "c"), "--options", json.dumps(options)]
     assert compile_stage.main(arguments) == 0
-    options = {"target": "test", "board_name": board, "board": facts, "firmware": {}}
+    options = {"target": "test", "board_name": board, "board": part(Ported, facts), "firmware": {}}
     arguments = ["--model-dir", str(folder / "c"), "--out-dir", str(folder), "--options", json.dumps(options)]
     assert firmware.main(arguments) == 0
-    options = {"runtime": "aot", "board": facts, "measure": {"transport": "qemu-system"}, "data": None}
+    options = {"runtime": "aot", "board": part(Measured, facts), "measure": {"transport": "qemu-system"}, "data": None}
     arguments = ["--model", tflite, "--firmware", str(folder / "firmware.elf"), "--out", str(folder / "latency.json")]
     assert measure.main([*arguments, "--options", json.dumps(options)]) == 0
     assert read_json(folder / "latency.json")["outputs_agree"]["equal"] is True

@@ -122,12 +122,12 @@ def test_everything_is_counted(folder: Path) -> None:
 def tflite(folder: Path, stages: Stages) -> Path:
     """The coded model as int8."""
     files = ("--model", folder / "latent.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
-    stages.run("quantize", *files, data=FASHION, quantize={"calibration_samples": 20})
+    stages.run("quantize", *files, data=FASHION, quantize={"calibration_samples": 20, "qat": "never"})
     return folder / "m.tflite"
 
 
 def test_coded_model_still_classifies_as_int8(folder: Path, tflite: Path, stages: Stages) -> None:
-    options = {"runtime": "litert", "board": {}, "data": FASHION, "metric": "top1"}
+    options = {"runtime": "litert", "data": FASHION}
     stages.run("evaluate_tflite", "--model", tflite, "--out", folder / "accuracy.json", **options)
     assert json.loads((folder / "accuracy.json").read_text())["value"] > 0.6
 
@@ -272,7 +272,9 @@ def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mi
     assert (rows["each"]["latents"], rows["each"]["int8_bytes"]) == (36, 36 + 4 * 8)
     assert rows["classes"]["latents"] == 2 * 2 * 4 * 2
     arguments = ("--model", tmp_path / "m.h5", "--out", tmp_path / "m.tflite", "--stats", tmp_path / "q.json")
-    stages.run("quantize", *arguments, "--source", mixed[-1], quantize={"calibration_samples": 20}, **OWN)
+    stages.run(
+        "quantize", *arguments, "--source", mixed[-1], quantize={"calibration_samples": 20, "qat": "never"}, **OWN
+    )
     found = [weights for weights, _ in _grid._layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
     each, stem = sorted(np.abs(weights.values).max() for weights in found if weights.values.shape == (4, 9))
     assert each <= rows["each"]["largest"] < 40
@@ -284,11 +286,12 @@ import sys
 from pathlib import Path
 import numpy as np
 from edgewright.datasets import load_data, split
+from edgewright.sections.data import Data
 from edgewright.stages._tensorflow import start
 
 tf = start(1)
 model = tf.keras.models.load_model(sys.argv[1], compile=False)
-x = split(load_data({}, Path(sys.argv[2])), 50).train_x
+x = split(load_data(Data(), Path(sys.argv[2])), 50).train_x
 seen = tf.keras.Model(model.input, model.get_layer("stem").output)(x, training=False).numpy()
 kept, true = model.get_layer("stem_norm").moving_mean.numpy(), seen.mean(axis=(0, 1, 2))
 print(np.abs(kept - true).max() / seen.std())

@@ -21,7 +21,9 @@ def build():
 
 def quantize(stages: Stages, source: Path, folder: Path, code: int = 0, **section: Any) -> str:
     files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "q.json")
-    return stages.run("quantize", *files, "--source", source, code=code, data={"validation": 50}, quantize=section)
+    return stages.run(
+        "quantize", *files, "--source", source, code=code, data={"validation": 50}, quantize={"qat": "never", **section}
+    )
 
 
 def test_int8_model_is_described(tmp_path: Path, stages: Stages, model_py: Any) -> None:
@@ -82,7 +84,7 @@ def test_mistakes_are_told(tmp_path: Path, stages: Stages, model_py: Any) -> Non
     stages.train(source, tmp_path / "float.h5", epochs=1)
     few = quantize(stages, source, tmp_path, code=2, calibration_samples=251)
     assert "[quantize] calibration_samples: more than the training data, got 251, allowed: 1 to 250" in few
-    assert "unknown scheme, got 'int4'" in quantize(stages, source, tmp_path, code=2, scheme="int4")
+    assert "unknown value, got 'int4'" in quantize(stages, source, tmp_path, code=2, scheme="int4")
     assert "did you mean 'scheme'?" in quantize(stages, source, tmp_path, code=2, shceme="int8")
     (tmp_path / "float.h5").write_bytes(b"no model")
     assert "float.h5: cannot be read as a Keras model" in quantize(stages, source, tmp_path, code=2)

@@ -37,7 +37,7 @@ def quantize(folder: Path, stages: Stages, name: str, code: int = 0, **section: 
     """The statistics of `<name>.tflite`; what was printed, when the stage has to fail."""
     model = folder / section.pop("model", "float.h5")
     files = ("--model", model, "--out", folder / f"{name}.tflite", "--stats", folder / f"{name}.json")
-    section = {"calibration_samples": 50, **section}
+    section = {"calibration_samples": 50, "qat": "never", **section}
     printed = stages.run("quantize", *files, code=code, data=FASHION, quantize=section, train=TRAIN)
     return printed if code else json.loads((folder / f"{name}.json").read_text())
 
@@ -45,7 +45,7 @@ def quantize(folder: Path, stages: Stages, name: str, code: int = 0, **section: 
 def accuracy(folder: Path, stages: Stages, name: str, runtime: str = "litert") -> float:
     out = folder / f"{name}-accuracy.json"
     files = ("--model", folder / f"{name}.tflite", "--out", out)
-    stages.run("evaluate_tflite", *files, runtime=runtime, board={}, data=FASHION, metric="top1")
+    stages.run("evaluate_tflite", *files, runtime=runtime, data=FASHION)
     return float(json.loads(out.read_text())["value"])
 
 

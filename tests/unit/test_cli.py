@@ -8,8 +8,7 @@ import pytest
 from edgewright import cli
 from edgewright.errors import BudgetError, DeviceError, UserError
 from edgewright.registry import commands
-from edgewright.stages._cli import guarded, json_object, section
-from edgewright.stages._options import Training, read
+from edgewright.stages._cli import guarded
 
 
 def raising(error: BaseException) -> tuple[int, str]:
@@ -36,20 +35,6 @@ def test_a_bug_shows_its_traceback() -> None:
 
 def test_ctrl_c_is_no_error() -> None:
     assert raising(KeyboardInterrupt()) == (130, "")
-
-
-@pytest.mark.parametrize("text", ["", "{", "[1]", "3", "null", '{"a":'])
-def test_options_must_be_a_json_object(text: str) -> None:
-    with pytest.raises(UserError, match="--options"):
-        json_object(text)
-
-
-def test_sections_are_read_with_their_defaults() -> None:
-    assert read({"train": {"epochs": 2}}, "train", Training) == Training(epochs=2)
-    with pytest.raises(UserError, match="the section 'train' is missing"):
-        section({"data": {}}, "train")
-    with pytest.raises(UserError, match=r"train\.epoch: unknown key.*\n.*did you mean 'epochs'"):
-        read({"train": {"epoch": 2}}, "train", Training)
 
 
 def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from edgewright.datasets import Dataset, _download, _idx, fashion_mnist, load_data, mnist, split, training_examples
 from edgewright.errors import ToolError, UserError
 from edgewright.registry import datasets
+from edgewright.sections.data import Data
 
 SHAPE = (3, 2, 2)
 IMAGES = np.arange(12, dtype=np.uint8).reshape(SHAPE)
@@ -172,31 +173,31 @@ def test_split_must_leave_both_parts(validation: int) -> None:
 
 
 def test_training_examples_are_known_before_loading() -> None:
-    assert training_examples({"dataset": "fashion-mnist", "validation": 5000}) == 55_000
-    assert training_examples({"dataset": "fashion-mnist", "validation": 100, "limit": 600}) == 500
-    assert training_examples({"dataset": None, "validation": 100}) is None
+    assert training_examples(Data(dataset="fashion-mnist", validation=5000)) == 55_000
+    assert training_examples(Data(dataset="fashion-mnist", validation=100, limit=600)) == 500
+    assert training_examples(Data()) is None
 
 
 def test_own_data_are_checked(tmp_path: Path) -> None:
     source = tmp_path / "model.py"
     source.write_text("def load():\n    return [1, 2], [0], [1], [0]\n")
     with pytest.raises(UserError, match="training data of different or no length, got '2 inputs, 1 labels'"):
-        load_data({"dataset": None}, source)
+        load_data(Data(), source)
 
 
 def test_own_data_need_a_source_with_load(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--source"):
-        load_data({"dataset": None})
+        load_data(Data())
     source = tmp_path / "model.py"
     source.write_text("")
     with pytest.raises(UserError, match=r"no function load\(\)"):
-        load_data({"dataset": None}, source)
+        load_data(Data(), source)
 
 
 def test_own_data_are_limited(tmp_path: Path) -> None:
     source = tmp_path / "model.py"
     source.write_text("def load():\n    return [[1], [2], [3]], [0, 1, 0], [[1], [2]], [0, 1]\n")
-    dataset = load_data({"dataset": None, "limit": 1}, source)
+    dataset = load_data(Data(limit=1), source)
     assert [len(array) for array in dataset] == [1, 1, 1, 1]
 
 
@@ -212,4 +213,4 @@ def test_a_fault_in_the_users_file_is_placed(tmp_path: Path, text: str, where: s
     source = tmp_path / "model.py"
     source.write_text(text)
     with pytest.raises(UserError, match=f"model.py{where}"):
-        load_data({"dataset": None}, source)
+        load_data(Data(), source)

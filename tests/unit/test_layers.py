@@ -27,6 +27,8 @@ LAYERS = (
         "text",
         "units",
     },
+    {"sections"},
+    {"options"},
     {"spec", "registry", "arch"},
     {"tflite", "kernels", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
     {"compiler"},

@@ -11,7 +11,7 @@ from edgewright.report._budget import _RULES
 from edgewright.report._build import StepParts
 from edgewright.report._figures import COMPARED, Figure
 from edgewright.report._table import _latency_line
-from edgewright.spec.target import Budget
+from edgewright.sections.budget import Budget
 
 FACTS: dict[str, Any] = {"target": "t", "model": "m", "board": "b", "runtime": "aot", "budget": {}}
 SIZES = {"tflite_bytes": 2000, "tflite_gzip_bytes": 1500, "weights": 100, "nonzero_weights": 50}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from edgewright import registry
+from edgewright.sections.quantize import Quantize
 from edgewright.spec import Target
 
 Part = Literal["structure", "weights", "quantize"]
@@ -28,7 +29,7 @@ class Candidate:
     part: Part
     entry: Mapping[str, Any] | None = field(default=None, hash=False)
     short: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    scheme: str = "int8"
+    scheme: str = Quantize().scheme
 
 
 _FEW_STEPS = {"steps": 1, "epochs": 1, "final_epochs": 1, "samples": 512}

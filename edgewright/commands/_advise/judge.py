@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from edgewright.devices import Job
 from edgewright.errors import ToolError
 from edgewright.kernels.headers import headers
-from edgewright.pipeline import compile_section, core_section
+from edgewright.pipeline import memory_budget
+from edgewright.sections.data import Data
 from edgewright.spec import ProjectTarget
 
 SAMPLES = 5000  # the most validation examples that a point is judged by
@@ -21,11 +22,15 @@ def content(target: ProjectTarget) -> list[Any]:
     spec = target.spec
     if spec.runtime != "aot":
         return [_runtime(target)]
+    from edgewright.compiler.options import core_of
+
     kernels = hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(headers().items())))
-    return [_runtime(target), core_section(target.board), compile_section(target.spec), kernels.hexdigest()]
+    core = core_of(target.board.core)
+    sections = [section.model_dump(mode="json") for section in (spec.compile, memory_budget(spec))]
+    return [_runtime(target), asdict(core), *sections, kernels.hexdigest()]
 
 
-def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: ProjectTarget) -> dict[str, Any]:
+def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> dict[str, Any]:
     """Share of validation examples whose class is right, and how many examples.
 
     The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
@@ -36,7 +41,7 @@ def accuracy(tflite: Path, data: Mapping[str, Any], source: Path, target: Projec
     from edgewright.stages.evaluate_tflite import top1
     from edgewright.tflite.reader import read_model
 
-    parts = split(load_data(data, source), data["validation"])
+    parts = split(load_data(data, source), data.validation)
     x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
     samples = _samples.as_input(read_model(tflite), x)
     outputs = _agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
@@ -57,15 +62,15 @@ def on_device(tflite: Path, name: str, target: ProjectTarget) -> dict[str, Any]:
     """Bytes of the weights as the target stores them; on a microcontroller the arena, and the weights stored coded."""
     if target.spec.runtime != "aot":
         return {"device_bytes": tflite.stat().st_size}
-    from edgewright.compiler import Core, compile_model
-    from edgewright.compiler.options import read_options
+    from edgewright.compiler import compile_model
+    from edgewright.compiler.options import compile_options, core_of
     from edgewright.tflite.reader import read_model
 
-    section = compile_section(target.spec)
+    spec, core = target.spec, core_of(target.board.core)
 
     def compiled(**changes: object) -> dict[str, Any]:
-        options = read_options({**section, **changes})
-        return compile_model(read_model(tflite), name, Core(**core_section(target.board)), options, (), "").facts()
+        options = compile_options(spec.compile.model_copy(update=changes), memory_budget(spec))
+        return compile_model(read_model(tflite), name, core, options, (), "").facts()
 
     facts = compiled()
     sizes = {"device_bytes": facts["weights_bytes"], "arena_bytes": facts["arena_bytes"]}

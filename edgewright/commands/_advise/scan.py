@@ -24,7 +24,11 @@ from edgewright.commands._advise.candidates import Candidate
 from edgewright.datasets import sources_of
 from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
-from edgewright.spec import ProjectModel, ProjectTarget
+from edgewright.options import StageOptions, compress, quantize, words
+from edgewright.sections.data import Data
+from edgewright.sections.quantize import Quantize
+from edgewright.sections.train import Train
+from edgewright.spec import Model, ProjectModel, ProjectTarget
 
 VALIDATION = 1000  # examples of the slice that a pass sees as validation data
 GENTLER = 4.0  # a short training of a trained model at its full learning rate would only disturb it
@@ -53,31 +57,39 @@ class Scan:
         return Path("models") / self.model.name / "model.py"
 
     @property
-    def data(self) -> dict[str, Any]:
+    def spec(self) -> Model:
+        """The model's file; ValueError for a model that somebody brings, which nothing can train."""
+        if self.model.spec is None:
+            raise ValueError(f"{self.model.origin} has no model.toml")
+        return self.model.spec
+
+    @property
+    def data(self) -> Data:
         """`[data]` whole: for calibration and for the accuracy of a point."""
-        return self.model.spec.data.model_dump(mode="json") if self.model.spec else {}
+        return self.spec.data
 
     @property
-    def slice(self) -> dict[str, Any]:
+    def slice(self) -> Data:
         """`[data]` of what a pass sees."""
-        validation = min(VALIDATION, self.data["validation"])
-        limit = min(self.examples + validation, self.data["limit"] or sys.maxsize)
-        return {**self.data, "validation": validation, "limit": limit}
+        validation = min(VALIDATION, self.data.validation)
+        limit = min(self.examples + validation, self.data.limit or sys.maxsize)
+        return self.data.model_copy(update={"validation": validation, "limit": limit})
 
     @property
-    def training(self) -> dict[str, Any]:
+    def training(self) -> Train:
         """`[train]` of one gentle epoch."""
-        train = self.model.spec.train.model_dump(mode="json") if self.model.spec else {}
-        gentle = {"learning_rate": train["learning_rate"] / GENTLER, "batch_size": min(BATCH, train["batch_size"])}
-        return {**train, **gentle, "epochs": 1, "warmup_epochs": 0, "decay": "cosine"}
+        train = self.spec.train
+        gentle = {"learning_rate": train.learning_rate / GENTLER, "batch_size": min(BATCH, train.batch_size)}
+        return train.model_copy(update={**gentle, "epochs": 1, "warmup_epochs": 0, "decay": "cosine"})
 
     @cached_property
     def content(self) -> str:
         """Hash of everything that all points depend on."""
         read = [self.float_model, *sources_of(self.data, self.source)]
         inputs = [*map(sha256_file, read), _code(), _versions()]
-        sections = [self.data, self.slice, self.training, self.target.spec.quantize.model_dump(mode="json")]
-        return canonical_json([*inputs, *sections, judge.content(self.target)])
+        sections = [self.data, self.slice, self.training, self.target.spec.quantize]
+        values = [section.model_dump(mode="json") for section in sections]
+        return canonical_json([*inputs, *values, judge.content(self.target)])
 
     def path(self, candidate: Candidate) -> Path:
         """Where a point is remembered."""
@@ -148,17 +160,31 @@ def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
 def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str | None:
     """Run the pass; what it says when it refuses the model."""
     entry = {**(candidate.entry or {}), **candidate.short}
-    section = {"compress": {k: v for k, v in entry.items() if k != "pass"}, "data": scan.slice, "train": scan.training}
-    files = {"--model": scan.float_model, "--reference": scan.float_model, "--out": out, "--stats": stats}
-    return _stage("compress", section, {"--pass": entry["pass"], "--source": scan.source, **files})
+    options = compress.Options(
+        source=scan.source,
+        pass_=entry["pass"],
+        model=scan.float_model,
+        reference=scan.float_model,
+        out=out,
+        stats=stats,
+        compress={key: value for key, value in entry.items() if key != "pass"},
+        data=scan.slice,
+        train=scan.training,
+    )
+    return _stage("compress", options)
 
 
 def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
-    wanted = scan.target.spec.quantize.model_dump(mode="json")
-    kept = {key: wanted[key] for key in CALIBRATION if scheme == "int8" and key in wanted}
-    section = {"data": scan.data, "quantize": {**kept, "scheme": scheme}}
-    stats = out.with_suffix(".json")
-    return _stage("quantize", section, {"--source": scan.source, "--model": model, "--out": out, "--stats": stats})
+    kept = {key: getattr(scan.target.spec.quantize, key) for key in CALIBRATION if scheme == "int8"}
+    options = quantize.Options(
+        source=scan.source,
+        model=model,
+        out=out,
+        stats=out.with_suffix(".json"),
+        data=scan.data,
+        quantize=Quantize.model_validate({**kept, "scheme": scheme, "qat": "never"}),
+    )
+    return _stage("quantize", options)
 
 
 def _sizes(tflite: Path) -> dict[str, Any]:
@@ -174,10 +200,9 @@ def _notes(stats: Mapping[str, Any]) -> dict[str, Any]:
     return {**scanned, **({"coded_bytes": notes["bytes"]} if is_coded else {})}
 
 
-def _stage(name: str, section: Mapping[str, Any], arguments: Mapping[str, object]) -> str | None:
+def _stage(name: str, options: StageOptions) -> str | None:
     """Run a stage; None when it went well, else what it says against the input."""
-    words = [word for flag, value in arguments.items() for word in (flag, str(value))]
-    command = [sys.executable, "-m", f"edgewright.stages.{name}", *words, "--options", canonical_json(section)]
+    command = [sys.executable, "-m", f"edgewright.stages.{name}", *words(options)]
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

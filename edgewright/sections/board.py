@@ -1,4 +1,4 @@
-"""Boards: facts about hardware, one TOML file each in targets/boards/."""
+"""A board file: facts about hardware. The classes below `Board` are the parts of it that one stage reads each."""
 
 from __future__ import annotations
 
@@ -7,23 +7,38 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from edgewright import kinds
-from edgewright.spec._validate import Section
+from edgewright.sections.section import Section
 from edgewright.units import Bytes, Hertz
 
 ADDRESSES = 1 << 32
 """Addresses of 32 bits: as many as there are, and no more."""
 
 
-class Core(Section):
-    """The processor."""
+class CoreName(Section):
+    """Which processor it is."""
 
     cpu: kinds.Name = Field(description='name of the core as GCC\'s -mcpu takes it, for instance "cortex-m4"')
     arch: kinds.Name = Field(description='instruction set, for instance "aarch64", "armv6-m", "armv7e-m"')
-    clock: Hertz = Field(description='clock rate, for instance "120 MHz"')
-    cores: int = Field(default=1, ge=1, description="how many of them")
-    fpu: bool = Field(default=False, description="has a floating-point unit")
+
+
+class Instructions(CoreName):
+    """The processor, as far as kernels are chosen for it."""
+
     dsp: bool = Field(default=False, description="has the DSP extension (SMLAD, SXTB16)")
     mve: bool = Field(default=False, description="has Helium, integer at least")
+
+
+class Cores(Section):
+    """How many there are."""
+
+    cores: int = Field(default=1, ge=1, description="how many of them")
+
+
+class Core(Instructions, Cores):
+    """The processor."""
+
+    clock: Hertz = Field(description='clock rate, for instance "120 MHz"')
+    fpu: bool = Field(default=False, description="has a floating-point unit")
     dotprod: bool = Field(default=False, description="has the int8 dot product of Armv8.2-A")
     cycle_model: kinds.Name | None = Field(default=None, description="class of the cycle estimate, for instance m4")
 
@@ -69,22 +84,45 @@ class Emulator(Section):
     machine: kinds.Word | None = Field(default=None, description="value of QEMU's -M")
 
 
-class Board(Section):
-    """One board file."""
+class Emulated(Section):
+    """What stands in for a board."""
+
+    emulator: Emulator | None = Field(default=None, description="what stands in for the board when there is none")
+
+
+class StandIn(Emulated):
+    """What runs a model when this machine has no runtime for it."""
+
+    core: Cores
+
+
+class Measured(Emulated):
+    """What a transport reads of a board."""
+
+    core: Core
+
+
+class Ported(Emulated):
+    """What firmware is built from."""
 
     description: kinds.Line = Field(description="one line for scons -h")
-    core: Core
-    os: Literal["linux", "android"] = Field(default="linux", description="what runs on it, if it is no microcontroller")
-    ram: Bytes | None = Field(default=None, description="main memory of a Linux-class board")
-    memory: Memory | None = None
+    core: CoreName
+    memory: Memory | None = Field(default=None, description="memory of a microcontroller: without it, it is none")
     port: kinds.Name | None = Field(default=None, description="folder in firmware/ports/")
     port_config: dict[kinds.Constant, Annotated[int, Field(ge=0, lt=ADDRESSES)]] = Field(
         default={}, description="constants of the port: addresses and rates"
     )
-    toolchain: Toolchain | None = None
-    emulator: Emulator | None = None
-    flash: dict[str, Any] = Field(default={}, description="tool that programs it, and its options")
+    toolchain: Toolchain = Field(default=Toolchain(), description="how code is built for it")
     uf2_family: int | None = Field(default=None, ge=0, le=0xFFFF_FFFF, description="kind of chip of UF2 files")
+
+
+class Board(Ported, Measured, StandIn):
+    """One board file."""
+
+    core: Core
+    os: Literal["linux", "android"] = Field(default="linux", description="what runs on it, if it is no microcontroller")
+    ram: Bytes | None = Field(default=None, description="main memory of a Linux-class board")
+    flash: dict[str, Any] = Field(default={}, description="tool that programs it, and its options")
 
     @property
     def is_microcontroller(self) -> bool:

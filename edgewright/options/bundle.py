@@ -1,0 +1,20 @@
+"""What a drop-in library is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from edgewright.options._base import Flag, StageOptions
+
+
+class Options(StageOptions):
+    """Generated C, and the model as an array."""
+
+    model_dir: Flag[Path] = Field(description="folder of the generated C")
+    tflite_header: Flag[Path] = Field(description="the model as an array: its header")
+    tflite_source: Flag[Path] = Field(description="the model as an array: its source")
+    anew: Flag[bool] = Field(default=False, description="remove what else lies in the folder to write")
+    out_dir: Flag[Path] = Field(description="the folder to write")
+    templates: Flag[list[Path]] = Field(default=[], description="folder that is searched before templates/")

@@ -1,0 +1,27 @@
+"""What the evaluation of a .tflite model reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from edgewright.options._base import Flag, StageOptions
+from edgewright.sections.board import StandIn
+from edgewright.sections.compile import Rounding
+from edgewright.sections.data import Data
+from edgewright.sections.metric import Metric
+from edgewright.sections.runtime import Runtime
+
+
+class Options(StageOptions):
+    """A model, what runs it, and the data that it is judged on."""
+
+    model: Flag[Path] = Field(description="what is judged, a .tflite file")
+    model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
+    out: Flag[Path] = Field(description="the figure, a JSON file")
+    runtime: Runtime
+    compile: Rounding = Rounding()
+    board: StandIn | None = Field(default=None, description="what runs the model where this machine has no runtime")
+    data: Data
+    metric: Metric = Metric()

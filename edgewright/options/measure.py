@@ -1,0 +1,29 @@
+"""What a measurement reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from edgewright.options._base import Flag, StageOptions
+from edgewright.sections.board import Measured
+from edgewright.sections.compile import Rounding
+from edgewright.sections.data import Data
+from edgewright.sections.runtime import Runtime
+
+
+class Options(StageOptions):
+    """A model, how its device is reached, and the data that it is given; random numbers without data."""
+
+    model: Flag[Path] = Field(description="what is measured, a .tflite file")
+    firmware: Flag[Path | None] = Field(default=None, description="image for a microcontroller")
+    tool: Flag[list[Path]] = Field(default=[], description="what the measurement depends on besides; not read")
+    model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
+    out: Flag[Path] = Field(description="the figures, a JSON file")
+    runtime: Runtime
+    compile: Rounding = Rounding()
+    board: Measured | None = None
+    measure: dict[str, Any] = Field(description="[measure] of a target: the transport and its keys")
+    data: Data | None = None

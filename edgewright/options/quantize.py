@@ -1,0 +1,24 @@
+"""What quantization reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from edgewright.options._base import Flag, StageOptions
+from edgewright.sections.data import Data
+from edgewright.sections.quantize import Quantize
+from edgewright.sections.train import Train
+
+
+class Options(StageOptions):
+    """A model, the data that set its ranges, and how it is quantized; `train` is read where training may be run."""
+
+    source: Flag[Path | None] = Field(default=None, description="the model's model.py, for own data or own layers")
+    model: Flag[Path] = Field(description="what is quantized, an .h5 file")
+    out: Flag[Path] = Field(description="the quantized model, a .tflite file")
+    stats: Flag[Path] = Field(description="what is in it, a JSON file")
+    data: Data
+    quantize: Quantize
+    train: Train = Train()
