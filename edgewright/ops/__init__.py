@@ -51,6 +51,7 @@ def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
     # they import from modules of operators
     from edgewright.ops.families import (
+        arg,
         elements_float32,
         elements_int16,
         hybrid,
@@ -68,7 +69,7 @@ def others(op_name: str) -> dict[str, Op]:
     floats = (*weighted_float32.OPS, *elements_float32.OPS, *rows_float32.OPS, *recurrent_float32.OPS)
     hybrids = (*hybrid.OPS, *recurrent_hybrid.OPS)
     shorts = (*weighted_int16.OPS, *elements_int16.OPS, *rows_int16.OPS, *table_int16.OPS)
-    every = (*shorts, *floats, *hybrids, *whole.OPS, *sums.OPS, *conv_dense.OPS)
+    every = (*shorts, *floats, *hybrids, *whole.OPS, *arg.OPS, *sums.OPS, *conv_dense.OPS)
     return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
 
 

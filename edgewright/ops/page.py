@@ -48,10 +48,12 @@ Operators of TensorFlow Lite Micro's AllOpsResolver that the compiler refuses, b
 """
 _CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schema"
 NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
-    ("ADD_N",): ("int8, float32", "not written yet: the converter writes ADD"),
-    ("SQRT", "NEG", "DIV", "FLOOR_DIV", "FLOOR_MOD"): ("int16", "not written yet; LiteRT alone runs them"),
-    ("FLOOR_DIV", "FLOOR_MOD"): ("int8", "not written yet; LiteRT alone runs them, and takes no notice of scales"),
-    ("ABS", "NEG", "ARG_MAX", "ARG_MIN"): ("int32", "not written yet; LiteRT alone runs them"),
+    ("ADD_N",): ("int8", "TFLM alone runs it, and counts the input's zero point once too often; converters write ADD"),
+    ("SQRT", "NEG", "DIV"): ("int16", "not written yet; LiteRT alone runs them"),
+    ("FLOOR_DIV", "FLOOR_MOD"): (
+        "int8, int16",
+        "LiteRT alone runs them, takes no notice of scales, and stops at a number of 0; keep them in float32 or int32",
+    ),
     ("CIRCULAR_BUFFER", "TFLM_DECODE", "ETHOSU"): ("-", _CUSTOM),
     ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
     ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),

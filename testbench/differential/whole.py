@@ -66,6 +66,40 @@ def compare(op: str) -> Make:
     return make
 
 
+def unary(op: str) -> Make:
+    """Of single elements."""
+
+    def make(net: Network, dtype: str) -> Value:
+        x = given(net, dtype)
+        return net.builder.op(op, [x], [net.builder.tensor(x.shape, dtype=dtype)])
+
+    return make
+
+
+def total(net: Network, dtype: str) -> Value:
+    """ADD_N of two to four."""
+    x = given(net, dtype)
+    others = [net.builder.tensor(x.shape, dtype=dtype) for _ in range(net.between(1, 3))]
+    net.inputs.extend(others)
+    return net.builder.op("ADD_N", [x, *others], [net.builder.tensor(x.shape, dtype=dtype)])
+
+
+_PLACES = {"int32": 2, "int64": 4}
+"""Numbers of types in a .tflite file."""
+
+
+def place_of(op: str, to: str) -> Make:
+    """ARG_MAX or ARG_MIN along any axis, to a type."""
+
+    def make(net: Network, dtype: str) -> Value:
+        x, axis = given(net, dtype), net.between(0, 3)
+        y = net.builder.tensor((*x.shape[:axis], *x.shape[axis + 1 :]), dtype=to)
+        where = net.builder.constant(np.array(axis, np.int32))
+        return net.builder.op(op, [x, where], [y], version=2, output_type=_PLACES[to])
+
+    return make
+
+
 def cast_to(to: str) -> Make:
     """CAST to a type."""
     return lambda net, dtype: _cast(net, given(net, dtype), to)
@@ -105,6 +139,8 @@ TFLM: dict[tuple[str, str], Make] = {
     **{(f"CAST to {to}", "int32"): cast_to(to) for to in ("int8", "int16", "float32", "bool")},
     **{("PACK", dtype): packed for dtype in ("int32", "int64")},
     ("CUMSUM", "float32"): cumsum,
+    ("ADD_N", "float32"): total,
+    **{(op, "float32"): place_of(op, "int32") for op in ("ARG_MAX", "ARG_MIN")},
 }
 """By operator and type, for TensorFlow Lite Micro."""
 
@@ -117,6 +153,11 @@ LITERT: dict[tuple[str, str], Make] = {
     **{(f"CAST to {to}", "uint8"): cast_to(to) for to in ("int8", "int32", "int64", "float32")},
     **{("CAST to int64", dtype): cast_to("int64") for dtype in ("int8", "bool", "float32")},
     **{("CUMSUM", dtype): cumsum for dtype in ("int32", "int64")},
+    ("ABS", "int32"): unary("ABS"),
+    **{("NEG", dtype): unary("NEG") for dtype in ("int32", "int64")},
+    ("ADD_N", "int32"): total,
+    **{(op, dtype): place_of(op, "int32") for op in ("ARG_MAX", "ARG_MIN") for dtype in ("uint8", "int32")},
+    **{(f"{op} to int64", "float32"): place_of(op, "int64") for op in ("ARG_MAX", "ARG_MIN")},
 }
 """The same for LiteRT's reference kernels: what TensorFlow Lite Micro does not run, and fused activations of int32,
 which it leaves out."""

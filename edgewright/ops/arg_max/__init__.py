@@ -1,4 +1,4 @@
-"""ARG_MAX: int8 to int32, along any dimension."""
+"""ARG_MAX: int8 to int32, or to int64 as LiteRT has it, along any dimension."""
 
 from __future__ import annotations
 

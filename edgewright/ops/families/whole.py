@@ -25,7 +25,7 @@ _BOUNDS = {
 }
 _FUNCTIONS = (
     *("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"),
-    *("SQUARED_DIFFERENCE", "DIV", "FLOOR_DIV", "FLOOR_MOD"),
+    *("SQUARED_DIFFERENCE", "DIV", "FLOOR_DIV", "FLOOR_MOD", "ABS", "NEG"),
 )
 """In the order of the kernel's functions."""
 _ENDS = (Input("a", 0, "void"), Input("b", 1, "void"))
@@ -81,6 +81,36 @@ class QuotientInt32(BinaryInt32):
     oracle = "LiteRT"
 
 
+class UnaryWhole(BinaryWhole):
+    """Of single elements; the least number, whose negative leaves the type, stays. No TensorFlow Lite Micro runs it."""
+
+    inputs = range(1, 2)
+    oracle = "LiteRT"
+
+    def __init__(self, name: str, versions: range, *dtypes: str) -> None:
+        super().__init__(name, versions)
+        self.dtypes = dtypes  # type: ignore[misc]
+
+    def check(self, view: View) -> Iterator[str]:
+        yield from checks.not_empty(view)
+        yield from check_same_scale(view.input(0), view.outputs)
+        yield from checks.shape(view.output(), "the output", view.input(0).shape)
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        """The kernel of two inputs, which are the same."""
+        kind = view.output().dtype
+        fields = loop_fields(view.input(0).shape, view.input(0).shape)
+        shape = (*((f"loops.{name}", value) for name, value in fields), ("type", NUMBERS[kind]))
+        low, high = limits("int32")
+        ends = (Input("a", 0, "void"), Input("b", 0, "void"), Output("output", ctype="void"))
+        arguments = (*ends, Scalar("act_min", low), Scalar("act_max", high))
+        function = ("function", _FUNCTIONS.index(self.name))
+        return (Call("binary_whole_ref", "ew_binary_whole_shape", (*shape, function), arguments),)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        return {0: 0}
+
+
 class CompareTyped(Op):
     """To bool, with broadcasting of both sides."""
 
@@ -114,6 +144,8 @@ OPS: tuple[Op, ...] = (
     BinaryWhole("MAXIMUM", range(1, 5)),
     BinaryWhole("MINIMUM", range(1, 5)),
     BinaryInt32("SQUARED_DIFFERENCE", range(1, 3)),
+    UnaryWhole("ABS", range(1, 6), "int32"),
+    UnaryWhole("NEG", range(1, 2), "int32", "int64"),
     *(QuotientInt32(name, range(1, 4)) for name in ("DIV", "FLOOR_DIV", "FLOOR_MOD")),
     CompareTyped("EQUAL", range(1, 5), "bool", *_NUMBERS),
     CompareTyped("NOT_EQUAL", range(1, 5), "bool", *_NUMBERS),

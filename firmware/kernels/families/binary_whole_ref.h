@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ADD, SUB, MUL, MAXIMUM and MINIMUM of int32 and int64 in portable C; of int32 alone quotients and
- * SQUARED_DIFFERENCE. */
+ * SQUARED_DIFFERENCE; ABS and NEG of the first input. */
 #ifndef EW_BINARY_WHOLE_REF_H
 #define EW_BINARY_WHOLE_REF_H
 
@@ -16,7 +16,9 @@ enum {
     EW_WHOLE_SQUARED_DIFFERENCE,
     EW_WHOLE_DIV,
     EW_WHOLE_FLOOR_DIV,
-    EW_WHOLE_FLOOR_MOD
+    EW_WHOLE_FLOOR_MOD,
+    EW_WHOLE_ABS,
+    EW_WHOLE_NEG
 };
 
 typedef struct {
@@ -48,6 +50,10 @@ EW_INLINE int64_t ew_binary_whole(int32_t function, int64_t x, int64_t y) {
         return y == 0 ? 0 : ew_floor_div_whole(x, y);
     case EW_WHOLE_FLOOR_MOD:
         return y == 0 ? 0 : x - ew_floor_div_whole(x, y) * y;
+    case EW_WHOLE_ABS:
+        return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
+    case EW_WHOLE_NEG:
+        return (int64_t)(0 - (uint64_t)x);
     default:
         return x < y ? x : y;
     }
