@@ -22,6 +22,10 @@ REFUSED = "refused"
 MAX_NODES = 4096
 """Operators that a graph may become."""
 
+_UNKNOWN_TURNS = (
+    "how often it turns is not known when it is built; where it is an LSTM or GRU, export the model with a batch and a "
+    "length that are fixed: keras.Input(shape=(49, 40), batch_size=1)"
+)
 _MAX_VISITS = 1 << 16
 _MAX_DEPTH = 8
 _MAX_ELEMENTS = 64
@@ -121,7 +125,7 @@ class _Expander:
         self._budget.spend()
         data = self.tensors[condition].data
         if data is None or data.size != 1:
-            raise _RefusedError("how often it turns is not known when it is built")
+            raise _RefusedError(_UNKNOWN_TURNS)
         return bool(data.reshape(-1)[0])
 
     def _give(self, node: Node, values: Sequence[int]) -> None:

@@ -56,7 +56,12 @@ def _outside(where: str) -> UserError:
 
 
 def read_tensors(
-    subgraph: Record, nodes: Sequence[Node], ends: tuple[Sequence[int], Sequence[int]], buffers: Buffers
+    subgraph: Record,
+    nodes: Sequence[Node],
+    ends: tuple[Sequence[int], Sequence[int]],
+    buffers: Buffers,
+    *,
+    is_main: bool = True,
 ) -> tuple[dict[int, Tensor], set[int]]:
     """The tensors of a subgraph by number, and the numbers of those that are variables.
 
@@ -67,6 +72,7 @@ def read_tensors(
         nodes: its operators.
         ends: its inputs and outputs.
         buffers: content of constants.
+        is_main: its inputs are the model's, whose lengths are fixed; those of a loop follow from them.
     """
     records = subgraph.records("Tensors", "tensor")
     variables = {index for index, record in enumerate(records) if record.value("IsVariable")}
@@ -76,7 +82,7 @@ def read_tensors(
     found = {}
     for index, record in enumerate(records):
         record.where += _title(record.text("Name"), roles.get(index))
-        if index in inputs:
+        if is_main and index in inputs:
             _check_length(record)
         found[index] = _tensor(index, record, buffers, index in written)
     return found, variables

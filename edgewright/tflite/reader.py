@@ -20,6 +20,7 @@ from edgewright.tflite._control import Part, without_control
 from edgewright.tflite._custom import NAMES, read_custom
 from edgewright.tflite._entries import note
 from edgewright.tflite._flatbuffer import Record, corrupt
+from edgewright.tflite._lists import without_lists
 from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
 from edgewright.tflite._states import resolve
@@ -85,10 +86,12 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
         if not 0 < number < len(subgraphs):
             return None
         its_nodes, *ends = _operators(subgraphs[number], codes)
-        its_tensors, its_variables = read_tensors(subgraphs[number], its_nodes, (ends[0], ends[1]), buffers)
+        its_tensors, its_variables = read_tensors(
+            subgraphs[number], its_nodes, (ends[0], ends[1]), buffers, is_main=False
+        )
         return Part(its_nodes, its_tensors, ends[0], ends[1], bool(its_variables))
 
-    flat = without_control(graph, part)
+    flat = without_lists(without_control(graph, part))
     if flat is not graph:
         _check_order(flat, variables)
     resolved = resolve(flat.nodes, flat.tensors, variables, part)
