@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -90,6 +90,8 @@ class Architecture:
         comment: what begins a comment in a disassembly.
         effect: reads what an instruction does to the stack.
         variants: kernel variants that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
+        instructions: of a variant that needs more than any processor of a PC has, the condition of C's preprocessor
+            under which a compiler takes it.
         thumb: the lowest bit of a function's address says something else than where it lies.
     """
 
@@ -119,6 +121,7 @@ class Architecture:
     qemu_flags: tuple[str, ...] = ()
     fatal: tuple[str, ...] = ()
     registers: tuple[str, ...] = ("pc",)
+    instructions: Mapping[str, str] = field(default_factory=dict)
     thumb: bool = False
 
     @property

@@ -45,6 +45,15 @@ def variants(arch: str, has_dsp: bool, has_mve: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
+_DSP = "defined(__ARM_FEATURE_DSP) && defined(__thumb2__)"
+INSTRUCTIONS = {
+    "mve": "defined(__ARM_FEATURE_MVE)",
+    "winograd": _DSP,
+    "dsp": _DSP,
+    "m3": "defined(__thumb2__)",
+    "m0": "defined(__thumb__)",
+}
+
 ARCHITECTURE = Architecture(
     name="Arm Cortex-M",
     arch=r"armv6-m|armv7-m|armv7e-m|armv8-m\.base|armv8-m\.main|armv8\.1-m\.main",
@@ -68,5 +77,6 @@ ARCHITECTURE = Architecture(
     comment=re.compile("[@;]"),
     effect=effect,
     variants=variants,
+    instructions=INSTRUCTIONS,
     thumb=True,
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright.arch import architecture_of
 from edgewright.c_text import check_name
 from edgewright.compiler import rounding
 from edgewright.compiler.check import check_count
@@ -19,7 +20,7 @@ from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.ends import separate_outputs
 from edgewright.compiler.fuse import fused_or_not
 from edgewright.compiler.lowered import CompileOptions, Program
-from edgewright.kernels.core import Core
+from edgewright.kernels.core import HOST, Core
 from edgewright.tflite.graph import Graph
 
 __all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
@@ -34,12 +35,14 @@ class CompiledModel:
         sources: the C that it became.
         rewrites: what each rewrite did.
         rounding: whose answers it gives: "tflm" or "litert".
+        labels: names of the output's classes.
     """
 
     program: Program
     sources: Sources
     rewrites: Sequence[Mapping[str, Any]]
     rounding: str
+    labels: Sequence[str] = ()
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -58,6 +61,8 @@ class CompiledModel:
             "name": program.name,
             "source_sha256": program.graph.sha256,
             "core": program.core.name,
+            "needs": _needs(program),
+            "labels": list(self.labels),
             "arena_bytes": program.plan.arena_bytes,
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
@@ -84,6 +89,8 @@ def compile_model(
     options: CompileOptions = CompileOptions(),  # noqa: B008
     labels: Sequence[str] = (),
     command: str = "edgewright.compiler.compile_model",
+    *,
+    stem: str | None = None,
 ) -> CompiledModel:
     """Compile a model for a core.
 
@@ -94,6 +101,7 @@ def compile_model(
         options: the user's choices.
         labels: names of the output's classes.
         command: how to make these files again, for their banner.
+        stem: what the names of the .c file and of its constants begin with; None for `name`.
 
     Raises:
         UserError: the model holds what is not supported, or an option fits nothing.
@@ -103,8 +111,20 @@ def compile_model(
     made, rewrites = fused_or_not(rounding.apply(separate_outputs(graph), options.rounding), core, options)
     program = Program(name, made.graph, core, made.problem.steps, made.problem.buffers, made.plan)
     return CompiledModel(
-        program, emit(program, labels, command, small=options.optimize == "size"), rewrites, options.rounding
+        program,
+        emit(program, labels, command, small=options.optimize == "size", stem=stem),
+        rewrites,
+        options.rounding,
+        labels,
     )
+
+
+def _needs(program: Program) -> list[str]:
+    """What a compiler has to know for the program's kernels: conditions of C's preprocessor."""
+    if program.core.arch == HOST:
+        return []
+    known = architecture_of(program.core.arch).instructions
+    return sorted({known[step.variant] for step in program.steps if step.variant in known})
 
 
 def _sha256(text: str) -> str:

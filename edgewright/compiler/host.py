@@ -119,7 +119,8 @@ def build(compiled: CompiledModel, folder: Path, compiler: str = "cc", flags: Se
         write_text(folder / name, text)
     name = compiled.program.name
     path = folder / f"{name}_host"
-    command = [compiler, *flags, f"{name}.c", f"{name}_host.c", "-o", path.name, "-lm"]
+    command = [compiler, *flags, *sorted(n for n in (*compiled.files, *compiled.host_files) if n.endswith(".c"))]
+    command += ["-o", path.name, "-lm"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ToolError(f"{' '.join(command)} failed:\n{done.stderr[-4000:]}")

@@ -96,7 +96,8 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     compiled = _mcu.compile_stage(job, _labels(job.model))
     accuracy = accuracy_stage(job, trained.tflite if trained else None)
     image, firmware = _mcu.firmware_stage(job, compiled)
-    _mcu.bundle_stage(job, compiled, headers)
+    portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
+    _mcu.bundle_stage(job, compiled, portable, headers)
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and job.target.measure.transport == "serial"
     latency = measure_stage(

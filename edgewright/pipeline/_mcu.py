@@ -6,22 +6,23 @@ from pathlib import Path
 
 from edgewright import registry
 from edgewright.arch import architecture_of
-from edgewright.options import bundle, compile, firmware, flash, words  # noqa: A004 - a stage's name
+from edgewright.options import bundle, compile, firmware, flash, portable, sections, words  # noqa: A004 - a stage's name
 from edgewright.pipeline._compiler import (
     COMPILER_FILES,
     architecture_modules,
     compiler_modules,
     memory_budget,
 )
+from edgewright.pipeline._data import data_inputs, model_folder
 from edgewright.pipeline._measure import device_of
-from edgewright.pipeline._stage import Job, Stage
+from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.spec import Board
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
     "firmware/riscv/libc/*.[ch]",
 )
-BUNDLE = ("templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
+BUNDLE = ("templates/model_memory.h.j2", "templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")
 
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
@@ -45,6 +46,46 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             (facts, job.path("c/plan.txt"), job.path("c/plan.svg")),
             resources=COMPILER_FILES,
             modules=compiler_modules(),
+            packages=("jinja2", "numpy", "tflite"),
+            manifest=facts,
+            aliases=("headers",),
+            cached=False,
+        )
+    )
+    return facts
+
+
+def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
+    """Add the stage that writes the model as portable C, with samples and answers; gives the path of its facts.
+
+    Args:
+        job: the pair of target and model.
+        tflite: the quantized model that targets share; those that compile it alike share this as well.
+        labels: names of the classes.
+    """
+    model = job.model
+    data = data_inputs(job, model.spec) if model.spec else None
+    options = portable.Options(
+        model=Path(tflite),
+        name=model.name,
+        model_dir=Path(model_folder(job)) if data else None,
+        out_dir=Path(),
+        compile=job.target.spec.compile,
+        labels=list(labels),
+        data=data.section if data else None,
+    )
+    folder = f"{Path(tflite).parent}/portable-{short_hash(sections(options))}"
+    facts = f"{folder}/compile.json"
+    job.add(
+        Stage(
+            "portable",
+            f"compile {model.name} to portable C",
+            words(options.model_copy(update={"out_dir": Path(folder)})),
+            (tflite, *(data.files if data else ())),
+            (facts, f"{folder}/samples.json", f"{folder}/plan.txt", f"{folder}/plan.svg"),
+            resources=COMPILER_FILES,
+            data=data.folder if data else None,
+            modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
             aliases=("headers",),
@@ -125,26 +166,28 @@ def _origin(board: Board) -> int:
     return board.memory.flash.origin if board.memory else 0
 
 
-def bundle_stage(job: Job, compiled: str, headers: tuple[str, str]) -> None:
+def bundle_stage(job: Job, compiled: str, in_portable_c: str, headers: tuple[str, str]) -> None:
     """Add the drop-in library."""
     header, source = headers
-    listing = job.path("bundle/bundle.json")
+    listing, folder = job.path("bundle/bundle.json"), str(Path(in_portable_c).parent)
     options = bundle.Options(
         model_dir=Path(job.path("c")),
+        portable_dir=Path(folder),
         tflite_header=Path(header),
         tflite_source=Path(source),
         anew=True,
         out_dir=Path(job.path("bundle")),
+        compile=job.target.spec.compile,
     )
     job.add(
         Stage(
             "bundle",
             f"pack {job.model.name} as a library",
             words(options),
-            (compiled, header, source),
+            (compiled, in_portable_c, f"{folder}/samples.json", header, source),
             (listing,),
             resources=BUNDLE,
-            packages=("jinja2",),
+            packages=("jinja2", "numpy"),
             manifest=listing,
             aliases=("headers", "bundle", "report"),
             cached=False,

@@ -32,13 +32,18 @@ class Rounding(Section):
     rounding: Literal["tflm", "litert"] = Field(default="tflm", description="whose answers are given, to the bit")
 
 
-class Compile(Optimize, Rounding):
+class Portable(Optimize, Rounding):
+    """Choices that portable C depends on, too."""
+
+    without: list[kinds.Name] = Field(default=[], description="exact rewrites to leave out")
+
+
+class Compile(Portable):
     """Choices of the C compiler (runtime aot)."""
 
     variants: dict[kinds.Number, kinds.Name] = Field(
         default={}, description="kernel variant by number of the operator in the file"
     )
-    without: list[kinds.Name] = Field(default=[], description="exact rewrites to leave out")
     weights: kinds.Name | dict[kinds.Name, kinds.Name] = Field(
         default="raw", description='how weights are stored; a table by number of the operator, and "default"'
     )

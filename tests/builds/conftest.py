@@ -129,6 +129,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("edgewright", "templates", "firmware", "targets/boards"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
     (folder / "models/tiny").mkdir(parents=True)
     files = {
         "SConstruct": SCONSTRUCT,

@@ -88,9 +88,18 @@ def glue(text: str) -> Files:
 def packed(text: str) -> Files:
     """The bundle: all of it goes by the model's name."""
     model = _generated(text, "CONV_2D")
-    return {
-        name: sources.render(f"bundle/{template}", model=model, single=True, version="1")
-        for name, template in bundle.TEMPLATES.items()
+    values = {
+        "single": True,
+        "samples": [],
+        "known": True,
+        "sources": [f"{text}.c"],
+        "needs_math": True,
+        "level": "-O2",
+    }
+    guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, text="int a;", is_portable=True)}
+    return guarded | {
+        name: sources.render(f"bundle/{template}", model=model, version="1", **values)
+        for name, template in {**bundle.TEMPLATES, **bundle.NAMED}.items()
     }
 
 
@@ -101,6 +110,8 @@ def _generated(name: str, op: str) -> GeneratedModel:
         "files": [f"{name}.c"],
         "inputs": [end],
         "outputs": [end],
+        "core": name,
+        "needs": ["defined(A)"],
         "arena_bytes": 1,
         "layers": [{"op": op}],
     }

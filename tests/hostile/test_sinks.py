@@ -89,7 +89,7 @@ SHAPES: dict[str, Callable[[str], object]] = {
     ".txt": terminal_shape,
     ".json": json_shape,
     "": words,
-    **dict.fromkeys((".properties", ".yml"), words),
+    **dict.fromkeys((".properties", ".yml", ".mk", ".pdsc"), words),
 }
 
 

@@ -16,14 +16,15 @@ from edgewright import cli
 from edgewright.devices import Job, _qemu, host, qemu_system
 from edgewright.files import read_json
 from edgewright.sections.board import Measured
-from edgewright.stages import bundle, measure
 from edgewright.stages import compile as compile_stage
+from edgewright.stages import measure
 from testbench.boards import board, part
 from testbench.differential import operators, recurrent
 from testbench.differential.network import Network
 from testbench.differential.typed import GENERATORS, given
 from testbench.streams import FIRST, ring, stream
 
+from .bundles import make_bundle
 from .conftest import board_facts, build
 
 M4 = "mps2-an386"
@@ -134,13 +135,10 @@ def test_a_runtime_starts_afresh_for_what_is_compared(runtime: str, tmp_path: Pa
 
 
 def test_the_bundle_resets_the_state(built: Path, tmp_path: Path) -> None:
-    for name in ("net_tflite.h", "net_tflite.c"):
-        (tmp_path / name).write_text("")
-    arrays = ["--tflite-header", str(tmp_path / "net_tflite.h"), "--tflite-source", str(tmp_path / "net_tflite.c")]
-    arguments = ["--model", str(built / "net.tflite"), "--name", "net", "--out-dir", str(tmp_path / "c")]
-    assert compile_stage.main(arguments) == 0  # for this machine
-    assert bundle.main(["--model-dir", str(tmp_path / "c"), *arrays, "--out-dir", str(tmp_path / "b")]) == 0
-    assert "net_invoke(input, output, arena, state)" in (tmp_path / "b" / "README.md").read_text()
-    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", "src/net.c", "examples/main/main.c", "-o", "main"]
-    subprocess.run(command, cwd=tmp_path / "b", check=True)
-    subprocess.run([str(tmp_path / "b" / "main")], check=True, capture_output=True)
+    made = make_bundle(tmp_path, (built / "net.tflite").read_bytes(), "net")
+    assert "net_invoke(input, output, arena, state)" in (made / "README.md").read_text()
+    sources = sorted(map(str, (made / "src").glob("*.c")))
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", *sources, "examples/main/main.c", "-o", "main", "-lm"]
+    subprocess.run(command, cwd=made, check=True)
+    said = subprocess.run([made / "main"], check=True, capture_output=True, text=True).stdout
+    assert said.startswith("self-test: passed\n")

@@ -15,10 +15,11 @@ from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.errors import UserError
 from edgewright.files import read_json
-from edgewright.stages import bundle, firmware
 from edgewright.stages import compile as compile_stage
+from edgewright.stages import firmware
 from tests.compiler.test_weights import PLAIN, images, network_bytes
 
+from .bundles import make_bundle
 from .conftest import board_facts, build, stage_options
 
 BOARDS = {
@@ -91,15 +92,13 @@ def test_a_board_whose_port_does_not_write_flash_is_refused(tmp_path: Path) -> N
         firmware.main(["--model-dir", str(model), "--out-dir", str(tmp_path), "--options", options])
 
 
-def test_the_bundle_unpacks(tmp_path: Path) -> None:
-    for name in ("net_tflite.h", "net_tflite.c"):
-        (tmp_path / name).write_text("")
-    arrays = ["--tflite-header", str(tmp_path / "net_tflite.h"), "--tflite-source", str(tmp_path / "net_tflite.c")]
-    (tmp_path / "net.tflite").write_bytes(network_bytes())
-    arguments = ["--model", str(tmp_path / "net.tflite"), "--name", "net", "--out-dir", str(tmp_path / "c")]
-    assert compile_stage.main([*arguments, "--options", '{"compile": {"weights": "startup"}}']) == 0
-    assert bundle.main(["--model-dir", str(tmp_path / "c"), *arrays, "--out-dir", str(tmp_path / "b")]) == 0
-    assert "net_init(weights)" in (tmp_path / "b" / "README.md").read_text()
-    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", "src/net.c", "examples/main/main.c", "-o", "main"]
-    subprocess.run(command, cwd=tmp_path / "b", check=True)
-    subprocess.run([str(tmp_path / "b" / "main")], check=True, capture_output=True)
+@pytest.mark.parametrize("weights", ["startup", "install"])
+def test_the_bundle_unpacks(weights: str, tmp_path: Path) -> None:
+    made = make_bundle(tmp_path, network_bytes(), "net", BOARDS["cortex-m4"], weights=weights)
+    call = {"startup": "net_init(weights)", "install": "net_use(weights)"}[weights]
+    assert call in (made / "README.md").read_text()
+    sources = sorted(map(str, (made / "src").glob("*.c")))
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", "-Isrc", *sources, "examples/main/main.c", "-o", "main"]
+    subprocess.run(command, cwd=made, check=True)
+    said = subprocess.run([made / "main"], check=True, capture_output=True, text=True).stdout
+    assert said.startswith("self-test: passed\n")

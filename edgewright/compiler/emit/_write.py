@@ -11,13 +11,23 @@ from edgewright import __version__
 from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, is_single
+from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.lowered import ALIGNMENT, Program, Step
 from edgewright.kernels.headers import with_includes
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
 
-PARTS = (".h", ".c", "_weights.h", "_layers.h")
-"""What the names of a model's files end in, after its name; templates are model<part>.j2."""
+PARTS = (".h", "_memory.h", ".c", "_weights.h", "_layers.h")
+"""What the names of a model's files end in; templates are model<part>.j2."""
+
+SHARED_PARTS = (".h", "_memory.h", "_layers.h")
+"""Of them, those that do not depend on where the code lies: they begin with the model's name whatever the stem is."""
+
+SHARED_HEADERS = ("ew_types", "ew_values")
+"""Headers of kernels that every model's own header includes."""
+
+LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
+"""Of the types that real values are quantized to."""
 
 UNPACK = "ew_weights_unpack"
 """What unpacks arrays that are stored coded."""
@@ -40,15 +50,27 @@ class Sources:
     unpacked_bytes: int
 
 
-def emit(program: Program, labels: Sequence[str], command: str, *, small: bool = False) -> Sources:
-    """The program as C; `small`: one function for all shapes of a kernel, where the kernel allows it."""
+def emit(
+    program: Program, labels: Sequence[str], command: str, *, small: bool = False, stem: str | None = None
+) -> Sources:
+    """The program as C.
+
+    Args:
+        program: what to write.
+        labels: names of the output's classes.
+        command: how to make the files again.
+        small: one function for all shapes of a kernel, where the kernel allows it.
+        stem: what the names of the .c file and of its constants begin with; None for the model's name.
+    """
     arrays = Arrays()
     calls = Calls(program, arrays, _reads_its_shape if small else lambda _: False)
     layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
     pieces = calls.pieces
     kernels = sorted({function.kernel for function in calls.functions} | ({UNPACK} if pieces.all else set()))
+    headers = with_includes(f"{kernel}.h" for kernel in (*SHARED_HEADERS, *kernels))
     data = {
         "name": program.name,
+        "stem": stem or program.name,
         "macro": program.name.upper(),
         "source": comment(program.graph.name),
         "sha256": program.graph.sha256,
@@ -62,6 +84,8 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "single": is_single(program),
         "inputs": _ends(program, "input", program.graph.inputs),
         "outputs": _ends(program, "output", program.graph.outputs),
+        "plans": [_plan(program, pieces)],
+        "floats": "ew_float.h" in {path.name for path in headers},
         "labels": [string(label) for label in labels],
         "layers": layers,
         "may_fail": any(call.may_fail for step in program.steps for call in step.calls),
@@ -71,11 +95,9 @@ def emit(program: Program, labels: Sequence[str], command: str, *, small: bool =
         "pieces": pieces,
         "installs": program.unpack == "install",
     }
-    files = {f"{program.name}{part}": _template(f"model{part}.j2").render(data) for part in PARTS}
-    files |= {
-        f"kernels/{path.name}": path.read_text()
-        for path in with_includes(["ew_types.h", *(f"{kernel}.h" for kernel in kernels)])
-    }
+    names = {part: program.name if part in SHARED_PARTS else data["stem"] for part in PARTS}
+    files = {f"{names[part]}{part}": _template(f"model{part}.j2").render(data) for part in PARTS}
+    files |= {f"kernels/{path.name}": path.read_text() for path in headers}
     host_files = {f"{program.name}_host.c": _template("host_main.c.j2").render(data)}
     return Sources(files, host_files, arrays.bytes + pieces.bytes, len(pieces.image))
 
@@ -113,6 +135,16 @@ def _state(program: Program, number: int, arrays: Arrays) -> dict[str, Any]:
     }
 
 
+def _plan(program: Program, pieces: Pieces) -> dict[str, Any]:
+    """What model_memory.h.j2 knows of one way to run the model."""
+    return {
+        "arena_bytes": program.plan.arena_bytes,
+        "state_bytes": program.states.bytes,
+        "weights_bytes": len(pieces.image),
+        "ends": [*_ends(program, "input", program.graph.inputs), *_ends(program, "output", program.graph.outputs)],
+    }
+
+
 def _ends(program: Program, kind: str, tensors: Sequence[int]) -> list[dict[str, Any]]:
     single = is_single(program)
     return [_end(program, program.graph.tensors[t], kind if single else f"{kind}_{i}") for i, t in enumerate(tensors)]
@@ -129,9 +161,14 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
         "elements": tensor.elements,
         "rank": len(tensor.shape),
         "dims": ", ".join(map(str, tensor.shape)) or "1",
+        "dims_text": shape(tensor.shape),
+        "dtype": tensor.dtype,
+        "low": LIMITS[tensor.dtype][0] if quantization and tensor.dtype in LIMITS else None,
+        "high": LIMITS[tensor.dtype][1] if quantization and tensor.dtype in LIMITS else None,
         "offset": program.plan.offsets[buffer.id],
         "scale": number(quantization.scale) if quantization else None,
         "zero_point": integer(quantization.zero_point) if quantization else None,
+        "zero": quantization.zero_point if quantization else None,
         "tensor": comment(tensor.name),
     }
 

@@ -24,10 +24,12 @@ class Port:
     """An input or output tensor of the model.
 
     Attributes:
-        macro: prefix of its constants in <model>.h: "KWS_INPUT", or "KWS_INPUT_0" where inputs or outputs are several.
+        field: its name in C: "input", or "input_0" where inputs or outputs are several.
+        macro: prefix of its constants in <model>.h: "KWS_INPUT", or "KWS_INPUT_0".
         start: its first byte where all inputs, or all outputs, lie one after the other.
     """
 
+    field: str
     macro: str
     start: int
     facts: Mapping[str, Any]
@@ -36,6 +38,16 @@ class Port:
     def bytes(self) -> int:
         """Its size."""
         return int(self.facts["bytes"])
+
+    @property
+    def offset(self) -> int:
+        """Where in the arena it may lie."""
+        return int(self.facts["arena_offset"])
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether its numbers stand for real values, and the header converts between both."""
+        return self.facts.get("scale") is not None and self.facts["dtype"] in ("int8", "uint8", "int16")
 
     @property
     def ctype(self) -> str:
@@ -87,6 +99,26 @@ class GeneratedModel:
         return None if when is None else str(when)
 
     @property
+    def needs(self) -> list[str]:
+        """Conditions of C's preprocessor under which its kernels compile; none where they are portable."""
+        return list(self.facts.get("needs", ()))
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the classes."""
+        return list(self.facts.get("labels", ()))
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What it needs of memory, as model_memory.h.j2 takes it."""
+        return {
+            "arena_bytes": int(self.facts["arena_bytes"]),
+            "state_bytes": self.state_bytes,
+            "weights_bytes": int(self.facts.get("unpacked_bytes", 0)),
+            "ends": [*self.inputs, *self.outputs],
+        }
+
+    @property
     def inputs(self) -> list[Port]:
         """The inputs, in the order of `<model>_inputs`."""
         return self._ports("inputs", "INPUT")
@@ -102,7 +134,8 @@ class GeneratedModel:
         ports, start = [], 0
         for index, tensor in enumerate(tensors):
             suffix = "" if single else f"_{index}"
-            ports.append(Port(f"{self.macro}_{macro}{suffix}", start, tensor))
+            field = f"{macro}{suffix}"
+            ports.append(Port(field.lower(), f"{self.macro}_{field}", start, tensor))
             start += int(tensor["bytes"])
         return ports
 

@@ -18,9 +18,9 @@
 /* A function whose body is one asm statement. The compiler must not change how it is called. ADR
  * counts from words. */
 #if defined(__clang__)
-#define EW_ASM static __attribute__((naked, noinline, unused, aligned(4)))
+#define EW_ASM static EW_CODE __attribute__((naked, noinline, unused, aligned(4)))
 #else
-#define EW_ASM static __attribute__((naked, noinline, noipa, unused, aligned(4)))
+#define EW_ASM static EW_CODE __attribute__((naked, noinline, noipa, unused, aligned(4)))
 #endif
 #define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
 

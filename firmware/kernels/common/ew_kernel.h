@@ -12,20 +12,27 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ew_types.h"
+
+#if defined(__GNUC__)
+/* Inner loops in assembly are longer than the 4095 characters that C99 asks of all compilers. */
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#endif
+
 #define EW_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
 #define EW_INLINE    static inline __attribute__((always_inline, unused))
-#define EW_NOINLINE  __attribute__((noinline))
+#define EW_NOINLINE  __attribute__((noinline)) EW_CODE
 #define EW_UNUSED    __attribute__((unused))
 #define EW_UNROLL(n) EW_PRAGMA(clang loop unroll_count(n))
 #elif defined(__GNUC__)
 #define EW_INLINE    static inline __attribute__((always_inline, unused))
-#define EW_NOINLINE  __attribute__((noinline))
+#define EW_NOINLINE  __attribute__((noinline)) EW_CODE
 #define EW_UNUSED    __attribute__((unused))
 #define EW_UNROLL(n) EW_PRAGMA(GCC unroll n)
 #else
-#define EW_INLINE static inline
-#define EW_NOINLINE
+#define EW_INLINE   static inline
+#define EW_NOINLINE EW_CODE
 #define EW_UNUSED
 #define EW_UNROLL(n)
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What generated code and its callers share: status codes and the profiling hook. */
+/* What generated code and its callers share: status codes, where memory lies, the profiling hook.
+ */
 #ifndef EW_TYPES_H
 #define EW_TYPES_H
 
@@ -11,7 +12,42 @@ typedef enum {
     EW_ERR_ALIGNMENT = 2, /* the arena, or an input or output wider than a byte, is not aligned */
     EW_ERR_WEIGHTS = 3,   /* coded weights are truncated or changed, or were not unpacked */
     EW_ERR_WRITE = 4,     /* for functions that write unpacked weights: they could not */
+    EW_ERR_SIZE = 5,      /* the arena is too small */
+    EW_ERR_ANSWER = 6,    /* the self-test: the model gave other numbers than it should */
 } ew_status;
+
+/*
+ * Where things go. Define these before anything of a model is compiled, on the command line for
+ * instance, as names of sections of your linker script: EW_WEIGHTS_SECTION=".qspi" for constants,
+ * EW_CODE_SECTION=".itcm" for the code of the layers, EW_ARENA_SECTION=".dtcm" for what is declared
+ * with EW_ARENA.
+ */
+#ifdef EW_WEIGHTS_SECTION
+#define EW_WEIGHTS __attribute__((section(EW_WEIGHTS_SECTION)))
+#else
+#define EW_WEIGHTS
+#endif
+#ifdef EW_CODE_SECTION
+#define EW_CODE __attribute__((section(EW_CODE_SECTION)))
+#else
+#define EW_CODE
+#endif
+#ifdef EW_ARENA_SECTION
+#define EW_ARENA __attribute__((section(EW_ARENA_SECTION)))
+#else
+#define EW_ARENA
+#endif
+
+/* Before a declaration: at an address that is a multiple of n. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EW_ALIGNED(n) __attribute__((aligned(n)))
+#elif defined(__cplusplus)
+#define EW_ALIGNED(n) alignas(n)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define EW_ALIGNED(n) _Alignas(n)
+#else
+#define EW_ALIGNED(n)
+#endif
 
 /* One layer of a model, for reports: see <model>_layers.h. */
 typedef struct {
