@@ -3,9 +3,9 @@
 #
 # One would guess: FULLY_CONNECTED and CONV_2D with int4 weights and int8 activations run alike, or are refused alike;
 #   both kernels have code that unpacks int4.
-# What happens: CONV_2D runs with one scale for each channel, the only kind it knows. FULLY_CONNECTED runs with one
-#   scale for the tensor alone. With a scale for each channel, which is what today's converters write (TFLiteConverter
-#   since FULLY_CONNECTED version 12, ai-edge-quantizer's static_wi4_ai8), allocation fails. LiteRT runs all three.
+# What happens: CONV_2D runs with one scale for each channel. FULLY_CONNECTED runs with one scale for the tensor alone;
+#   with a scale for each channel, which is what ai-edge-quantizer's static_wi4_ai8 writes, allocation fails. LiteRT
+#   runs all three.
 # Versions: tflite-micro 0.dev20261023182759, ai-edge-litert 2.3.0, Python 3.11, Linux x86-64. Seen on 2026-11-29.
 # For a user: "int4 runs" holds for the layers, not for the model. Before a model goes to a microcontroller, keep its
 #   dense layers in int8, or quantize them to int4 with one scale a tensor.

@@ -15,7 +15,7 @@ from edgewright.tflite import _int4
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._options import TYPES
 from edgewright.tflite._sparse import expand
-from edgewright.tflite.graph import ITEM_BYTES, NONE, Node, Quantization, Tensor
+from edgewright.tflite.graph import ITEM_BYTES, NONE, SCALE_OF_ZEROS, Node, Quantization, Tensor
 
 MAX_RANK = 8
 MAX_BYTES = 1 << 30
@@ -115,13 +115,14 @@ def _tensor(index: int, record: Record, buffers: Buffers, is_written: bool) -> T
         raise UserError(
             record.where, "the tensor is too large", got=f"{shape} of {dtype}", allowed=f"up to {MAX_BYTES} bytes"
         )
+    data = _constant(record, raw, shape, dtype) if is_constant else None
     return Tensor(
         id=index,
         name=record.text("Name"),
         shape=shape,
         dtype="int8" if dtype == _int4.DTYPE and is_constant else dtype,
-        quantization=_quantization(record, shape, dtype),
-        data=_constant(record, raw, shape, dtype) if is_constant else None,
+        quantization=_quantization(record, shape, dtype, data),
+        data=data,
     )
 
 
@@ -164,8 +165,13 @@ def _constant(record: Record, raw: NDArray[np.uint8], shape: tuple[int, ...], dt
     return raw.view(item.newbyteorder("<")).reshape(shape)
 
 
-def _quantization(tensor: Record, shape: tuple[int, ...], dtype: str) -> Quantization | None:
-    """Scales and zero points; None where either is left out, which is no quantization to runtimes."""
+def _quantization(
+    tensor: Record, shape: tuple[int, ...], dtype: str, data: NDArray[Any] | None
+) -> Quantization | None:
+    """Scales and zero points; None where either is left out, which is no quantization to runtimes.
+
+    A constant with a scale of 0 that holds its zero point alone is zeros, on whatever scale: converters write it.
+    """
     record = tensor.record("Quantization")
     scales = record.numbers("Scale") if record else np.zeros(0, np.float32)
     zero_points = record.numbers("ZeroPoint") if record else np.zeros(0, np.int64)
@@ -174,6 +180,8 @@ def _quantization(tensor: Record, shape: tuple[int, ...], dtype: str) -> Quantiz
     axis = int(record.value("QuantizedDimension"))
     if shape == (scales.size,):
         axis = 0  # of a bias some converters give the axis of its weights
+    if data is not None and scales.size == 1 and scales[0] == 0 and np.all(data == zero_points[0]):
+        scales = np.array([SCALE_OF_ZEROS], np.float32)
     _check_quantization(tensor.where, scales, zero_points, axis, shape, dtype)
     return Quantization(scales.astype("<f4", copy=False), zero_points.astype(np.int64), axis)
 

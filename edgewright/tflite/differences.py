@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.tflite.graph import Graph, View
+from edgewright.tflite.graph import SCALE_OF_ZEROS, Graph, View
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -160,6 +160,12 @@ def divides_far(view: View) -> bool:
     return a.scale < 64.0 * b.scale * out.scale
 
 
+def has_zeros_of_no_scale(view: View) -> bool:
+    """One of the first two inputs is a constant of zeros that the file gives a scale of 0."""
+    given = [view.optional_input(place) for place in range(2)]
+    return any(t is not None and t.quantization is not None and t.quantization.scale == SCALE_OF_ZEROS for t in given)
+
+
 def leaves_float32(view: View) -> bool:
     """The data are int16, and what the greatest number stands for has an exponential that float32 does not hold."""
     before, after = (ends[0].quantization if ends and ends[0] else None for ends in (view.inputs, view.outputs))
@@ -205,7 +211,7 @@ _ALL = (
     *(changes_scale, is_int8, is_quantized, is_int16, is_int16_without_bias, has_short_bias, pads_int8),
     *(is_int32_with_activation, has_zero_point, has_other_scale, has_several_classes, lacks_intermediates),
     *(has_no_relu, has_open_batch, reads_unset, has_other_zero_point, is_negated_by_number, divides_far),
-    *(leaves_float32, has_scales_by_channel),
+    *(leaves_float32, has_scales_by_channel, has_zeros_of_no_scale),
 )
 CONDITIONS: Mapping[str, Callable[[View], bool]] = {condition.__name__: condition for condition in _ALL}
 

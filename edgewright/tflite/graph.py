@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 NONE = -1
 """Number of a tensor that is not there: an optional input left out."""
 
+SCALE_OF_ZEROS = 2.0**-40
+"""Scale of a constant that is zeros alone and that the file gives a scale of 0."""
+
 ITEM_BYTES: Mapping[str, int] = {
     "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "uint32": 4, "float32": 4,
     "int64": 8, "uint64": 8, "float64": 8, "resource": 4,

@@ -357,7 +357,34 @@ def test_runtimes_are_1_apart(op: str) -> None:
     assert most == 1
 
 
+def _less_zeros(op: str, zeros: float) -> bytes:
+    """16x8: zeros, on this scale, less the input."""
+    net, x, y = _ends("int16", (1, 4), (0.001, 0.002), (0, 0))
+    net.op(op, [net.constant(np.zeros((1, 4), np.int16), [zeros]), x], [y], version=2)
+    return net.finish([x], [y])
+
+
+@pytest.mark.parametrize(("op", "sign"), [("ADD", 1), ("SUB", -1)])
+def test_zeros_of_no_scale_are_zeros(op: str, sign: int, tmp_path: Path) -> None:
+    graph = parse_model(_less_zeros(op, 0.0), "m")
+    for runtime in ("litert", "tflite-runtime"):
+        with pytest.raises(UserError, match=f"not for {runtime} .*\n    {op} "):
+            differences.refuse(graph, runtime)
+    data = np.array([[-32768, -700, 3, 32767]], np.int16)[None]
+    answer = host.build(compile_model(graph, "m"), tmp_path).run([data])[0]
+    np.testing.assert_allclose(answer, _rounded(sign * 0.001 * data, 0.002, 0, "int16"), atol=1)
+
+
+def test_a_scale_of_0_is_refused_where_there_is_more_than_zeros() -> None:
+    model = bytearray(_less_zeros("SUB", 0.0))
+    zeros = parse_model(model).tensors[2].data
+    assert zeros is not None
+    zeros[0, 0] = 1  # the array is a view of the file
+    with pytest.raises(UserError, match="a scale is not a number above 0"):
+        parse_model(model)
+
+
 def test_every_row_has_a_test() -> None:
     elsewhere = {row.name for row in ROWS.values() if row.condition == "has_short_bias"}
-    elsewhere |= {"rescaled RELU6", "rounding of FULLY_CONNECTED", "factor of RELU", "factors of LEAKY_RELU"}
+    elsewhere |= {"zeros of no scale", "rescaled RELU6", "rounding of FULLY_CONNECTED", "factor of RELU", "factors of LEAKY_RELU"}
     assert set(ROWS) == elsewhere | set(CASES) | set(CASES_OF_1)
