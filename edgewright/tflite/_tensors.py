@@ -165,9 +165,7 @@ def _constant(record: Record, raw: NDArray[np.uint8], shape: tuple[int, ...], dt
     return raw.view(item.newbyteorder("<")).reshape(shape)
 
 
-def _quantization(
-    tensor: Record, shape: tuple[int, ...], dtype: str, data: NDArray[Any] | None
-) -> Quantization | None:
+def _quantization(tensor: Record, shape: tuple[int, ...], dtype: str, data: NDArray[Any] | None) -> Quantization | None:
     """Scales and zero points; None where either is left out, which is no quantization to runtimes.
 
     A constant with a scale of 0 that holds its zero point alone is zeros, on whatever scale: converters write it.

@@ -386,5 +386,11 @@ def test_a_scale_of_0_is_refused_where_there_is_more_than_zeros() -> None:
 
 def test_every_row_has_a_test() -> None:
     elsewhere = {row.name for row in ROWS.values() if row.condition == "has_short_bias"}
-    elsewhere |= {"zeros of no scale", "rescaled RELU6", "rounding of FULLY_CONNECTED", "factor of RELU", "factors of LEAKY_RELU"}
+    elsewhere |= {
+        "zeros of no scale",
+        "rescaled RELU6",
+        "rounding of FULLY_CONNECTED",
+        "factor of RELU",
+        "factors of LEAKY_RELU",
+    }
     assert set(ROWS) == elsewhere | set(CASES) | set(CASES_OF_1)
