@@ -38,6 +38,7 @@ TEMPLATES = {
     "README.md": "README.md.j2",
     "library.properties": "library.properties.j2",
     "library.json": "library.json.j2",
+    "idf_component.yml": "idf_component.yml.j2",
     "zephyr/module.yml": "zephyr/module.yml.j2",
     "zephyr/Kconfig": "zephyr/Kconfig.j2",
     "zephyr/CMakeLists.txt": "zephyr/CMakeLists.txt.j2",
@@ -48,6 +49,7 @@ NAMED = {
     "src/{}_selftest.h": "selftest.h.j2",
     "src/{}_selftest.c": "selftest.c.j2",
     "{}.mk": "model.mk.j2",
+    "Edgewright.{}.pdsc": "pack.pdsc.j2",
 }
 """Files that are called after the model."""
 

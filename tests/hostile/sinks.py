@@ -111,6 +111,7 @@ def _generated(name: str, op: str) -> GeneratedModel:
         "inputs": [end],
         "outputs": [end],
         "core": name,
+        "source_sha256": "0",
         "needs": ["defined(A)"],
         "arena_bytes": 1,
         "layers": [{"op": op}],

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -283,3 +288,75 @@ def test_wrong_numbers_fail_the_self_test(made: Path, tmp_path: Path) -> None:
     subprocess.run(["gcc", "-Isrc", "app.c", *map(str, sorted((tmp_path / "src").glob("*.c"))), "-o", "app"],
                    cwd=tmp_path, check=True)  # fmt: skip
     assert subprocess.run([tmp_path / "app"], check=False).returncode == 6  # EW_ERR_ANSWER
+
+
+def test_the_pack_names_files_that_are_there(made: Path) -> None:
+    root = ElementTree.parse(made / "Edgewright.tiny.pdsc").getroot()
+    named = [str(file.get("name")) for file in root.iter("file")]
+    assert [name for name in named if not (made / name).exists()] == []
+    assert {f"src/{path.name}" for path in (made / "src").glob("*.c")} <= set(named)
+    assert (root.findtext("vendor"), root.findtext("name")) == ("Edgewright", "tiny")
+
+
+LIBRARY_PROPERTIES = {
+    "name": r"[a-zA-Z][a-zA-Z0-9 _.\-]{0,62}",
+    "version": r"\d+\.\d+\.\d+",
+    "author": ".+",
+    "maintainer": "(?i)(?!arduino).+",
+    "sentence": ".+",
+    "paragraph": ".*",
+    "category": "Data Processing",
+    "url": r"urn:sha256:[0-9a-f]{64}",
+    "architectures": r"\*",
+    "includes": r"tiny\.h",
+    "license": ".+",
+}
+"""What arduino-lint's published schema of the compliance "specification" asks of each field."""
+
+
+def test_fields_of_the_arduino_library(made: Path) -> None:
+    fields = dict(line.split("=", 1) for line in (made / "library.properties").read_text().splitlines())
+    assert set(fields) == set(LIBRARY_PROPERTIES)
+    assert {name for name, form in LIBRARY_PROPERTIES.items() if not re.fullmatch(form, fields[name])} == set()
+    assert [path.stem for path in (made / "examples").rglob("*.ino")] == ["sketch"]
+
+
+def run_tool(name: str, *arguments: str, home: Path) -> str:
+    """A tool of a package manager; the test is skipped where it is not installed."""
+    program = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip(f"{name} is not installed")
+    environment = {**os.environ, "HOME": str(home), "PLATFORMIO_CORE_DIR": str(home)}
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_component_of_esp_idf(made: Path, tmp_path: Path) -> None:
+    options = ["--name", "tiny", "--project-dir", str(made), "--dest-dir", str(tmp_path / "dist")]
+    run_tool("compote", "component", "pack", *options, home=tmp_path)
+    (archive,) = (tmp_path / "dist").glob("tiny_*.tgz")
+    with tarfile.open(archive) as packed:
+        names = {name.removeprefix("./") for name in packed.getnames()}
+    assert {"CMakeLists.txt", "idf_component.yml", "src/tiny.c", "src/tiny_portable.c"} <= names
+
+
+@pytest.mark.slow
+def test_a_library_of_platformio(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "tiny")
+    described = json.loads((tmp_path / "tiny" / "library.json").read_text())
+    del described["license"]  # the list of licences that it is held against would come from the internet
+    write_json(tmp_path / "tiny" / "library.json", described)
+    run_tool("pio", "pkg", "pack", str(tmp_path / "tiny"), "-o", str(tmp_path / "tiny.tar.gz"), home=tmp_path / "home")
+    with tarfile.open(tmp_path / "tiny.tar.gz") as packed:
+        names = set(packed.getnames())
+    assert {"library.json", "src/tiny.c", "examples/sketch/sketch.ino"} <= names
+
+
+@pytest.mark.slow
+def test_a_module_of_zephyr(made: Path) -> None:
+    kconfiglib = pytest.importorskip("kconfiglib")
+    parsed = kconfiglib.Kconfig(str(made / "zephyr" / "Kconfig"), warn_to_stderr=False)
+    assert list(parsed.syms["TINY"].nodes[0].prompt)[0] == "Neural network tiny"
+    assert parsed.warnings == []

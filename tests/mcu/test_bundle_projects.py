@@ -1,0 +1,143 @@
+"""Bundles in whole projects: of CMake in C++, of make for a Cortex-M; code as small as that of the firmware."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from edgewright.arch import architecture_of
+from edgewright.stages._mcu.toolchain import LEVELS, Toolchain
+
+from .bundles import make_bundle, small_network
+
+M4 = ("-mcpu=cortex-m4", "-mthumb")
+MOST = 1.03
+"""Times the code bytes of the firmware's own build."""
+
+CMAKE = """
+cmake_minimum_required(VERSION 3.13)
+project(product LANGUAGES C CXX)
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+add_subdirectory(lib/first)
+add_subdirectory(lib/second)
+add_executable(product main.cpp)
+target_link_libraries(product PRIVATE first second)
+target_compile_options(product PRIVATE -Wall -Wextra -Wconversion -Wpedantic -Wold-style-cast -Werror)
+enable_testing()
+add_test(NAME product COMMAND product)
+"""
+MAIN_CPP = """
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include <first_selftest.h>
+#include <second_selftest.h>
+
+namespace {
+first_arena arena_of_first;
+second_arena arena_of_second;
+}
+
+int main() {
+    std::array<std::int8_t, FIRST_OUTPUT_ELEMENTS> output{};
+    const auto status = first_invoke(first_samples[0].input, output.data(), &arena_of_first);
+    std::printf("%d\\n", static_cast<int>(first_best(output.data())));
+    return status == EW_OK && first_selftest(&arena_of_first) == EW_OK && second_selftest(&arena_of_second) == EW_OK
+        ? 0 : 1;
+}
+"""
+MAKEFILE = """
+# As STM32CubeMX writes makefiles.
+TARGET = product
+BUILD_DIR = out
+C_SOURCES = main.c
+C_INCLUDES = -I.
+include lib/first/first.mk
+C_SOURCES  += $(FIRST_C_SOURCES)
+C_INCLUDES += $(FIRST_C_INCLUDES)
+CC = arm-none-eabi-gcc
+MCU = -mcpu=cortex-m4 -mthumb
+CFLAGS = $(MCU) -O2 -Wall -Wextra -Werror -fdata-sections -ffunction-sections $(C_INCLUDES)
+OBJECTS = $(addprefix $(BUILD_DIR)/,$(notdir $(C_SOURCES:.c=.o)))
+vpath %.c $(sort $(dir $(C_SOURCES)))
+$(BUILD_DIR)/$(TARGET).elf: $(OBJECTS)
+	$(CC) $(MCU) $(OBJECTS) -nostartfiles -Wl,-e,main -Wl,--gc-sections -o $@
+$(BUILD_DIR)/%.o: %.c | $(BUILD_DIR)
+	$(CC) -c $(CFLAGS) $< -o $@
+$(BUILD_DIR):
+	mkdir $@
+"""
+MAIN_C = """
+#include <first.h>
+static first_arena arena;
+static int8_t input[FIRST_INPUT_ELEMENTS], output[FIRST_OUTPUT_ELEMENTS];
+int main(void) { return (int)first_invoke(input, output, &arena); }
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """lib/first and lib/second."""
+    folder = tmp_path_factory.mktemp("projects")
+    make_bundle(folder / "lib", small_network(1), "first")
+    make_bundle(folder / "lib", small_network(2, 7), "second")
+    return folder
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def text_bytes(elf: Path) -> int:
+    return int(run("arm-none-eabi-size", elf, cwd=elf.parent).splitlines()[1].split()[0])
+
+
+@pytest.fixture(scope="module")
+def least(library: Path) -> int:
+    """Bytes of code and constants of the program of MAIN_C, compiled as the firmware stage compiles a model."""
+    folder = library / "lib" / "first_c"
+    (folder / "obj").mkdir()
+    (folder / "main.c").write_text(MAIN_C)
+    toolchain = Toolchain(architecture_of("armv7e-m"), "arm-none-eabi-gcc", M4, folder)
+    objects = [toolchain.compile(name, [LEVELS["balanced"], "-I."]) for name in ("main.c", "first.c")]
+    link = ["-nostartfiles", "-Wl,-e,main", "-Wl,--gc-sections", "-o", "least.elf"]
+    run("arm-none-eabi-gcc", *M4, *objects, *link, cwd=folder)
+    return text_bytes(folder / "least.elf")
+
+
+def test_a_cmake_project_of_cpp_with_two_models(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(library / "lib")
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE)
+    (tmp_path / "main.cpp").write_text(MAIN_CPP)
+    run("cmake", "-S", ".", "-B", "build", cwd=tmp_path)
+    run("cmake", "--build", "build", cwd=tmp_path)
+    run("ctest", cwd=tmp_path / "build")
+
+
+def test_a_cmake_project_for_the_core_without_a_build_type(library: Path, least: int, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(library / "lib")
+    (tmp_path / "main.c").write_text(MAIN_C)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.13)\nproject(product C)\nadd_subdirectory(lib/first)\n"
+        "add_executable(product main.c)\ntarget_link_libraries(product PRIVATE first)\n"
+        "target_link_options(product PRIVATE -nostartfiles -Wl,-e,main -Wl,--gc-sections)\n"
+    )
+    cross = ["-DCMAKE_SYSTEM_NAME=Generic", "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"]
+    cross += ["-DCMAKE_C_COMPILER=arm-none-eabi-gcc", f"-DCMAKE_C_FLAGS={' '.join(M4)}"]
+    run("cmake", "-S", ".", "-B", "build", *cross, cwd=tmp_path)
+    run("cmake", "--build", "build", cwd=tmp_path)
+    assert text_bytes(tmp_path / "build" / "product") <= MOST * least
+
+
+def test_a_project_of_make(library: Path, least: int, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(library / "lib")
+    (tmp_path / "main.c").write_text(MAIN_C)
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    run("make", cwd=tmp_path)
+    assert text_bytes(tmp_path / "out" / "product.elf") <= MOST * least
