@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -291,7 +291,7 @@ def test_wrong_numbers_fail_the_self_test(made: Path, tmp_path: Path) -> None:
 
 
 def test_the_pack_names_files_that_are_there(made: Path) -> None:
-    root = ElementTree.parse(made / "Edgewright.tiny.pdsc").getroot()
+    root = ET.parse(made / "Edgewright.tiny.pdsc").getroot()
     named = [str(file.get("name")) for file in root.iter("file")]
     assert [name for name in named if not (made / name).exists()] == []
     assert {f"src/{path.name}" for path in (made / "src").glob("*.c")} <= set(named)
@@ -358,5 +358,5 @@ def test_a_library_of_platformio(made: Path, tmp_path: Path) -> None:
 def test_a_module_of_zephyr(made: Path) -> None:
     kconfiglib = pytest.importorskip("kconfiglib")
     parsed = kconfiglib.Kconfig(str(made / "zephyr" / "Kconfig"), warn_to_stderr=False)
-    assert list(parsed.syms["TINY"].nodes[0].prompt)[0] == "Neural network tiny"
+    assert parsed.syms["TINY"].nodes[0].prompt[0] == "Neural network tiny"
     assert parsed.warnings == []
