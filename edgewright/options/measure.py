@@ -27,3 +27,4 @@ class Options(StageOptions):
     board: Measured | None = None
     measure: dict[str, Any] = Field(description="[measure] of a target: the transport and its keys")
     data: Data | None = None
+    samples: int = Field(default=16, ge=1, description="inputs of which answers are compared")

@@ -26,7 +26,6 @@ from edgewright.stages._random_inputs import random_inputs
 from edgewright.tflite import differences
 from edgewright.tflite.reader import read_model
 
-_SAMPLES = 16
 _CHECKED = 2  # samples that are run with the reference kernels too, which are ten times slower
 
 
@@ -58,10 +57,10 @@ def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
     differences.refuse(graph, runtime)
     classes = None
     if data is None:
-        samples = random_inputs(graph, _SAMPLES)
+        samples = random_inputs(graph, options.samples)
     else:
         examples, right = _samples.test_data(data, options.model_dir)
-        samples = _samples.as_input(graph, examples[: max(_SAMPLES, judged)])
+        samples = _samples.as_input(graph, examples[: max(options.samples, judged)])
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.board.model_dump() if options.board else {}
