@@ -35,9 +35,9 @@ from edgewright.options import measure as measure_options
 from edgewright.options import words
 from edgewright.sections.compile import Compile
 from edgewright.spec import ProjectTarget, load_project
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import firmware as firmware_stage
-from edgewright.stages import measure as measure_stage
+from edgewright.stages.device import measure as measure_stage
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.microcontroller import firmware as firmware_stage
 
 RESULTS = Path(__file__).parent / "results"
 NAME = "microcontrollers.json"

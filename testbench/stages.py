@@ -15,6 +15,12 @@ from edgewright.home import home
 ROOT = home()
 
 
+def module_of(name: str) -> str:
+    """The module of a stage, which is in one of the folders of edgewright/stages/."""
+    [found] = (ROOT / "edgewright" / "stages").glob(f"*/{name}.py")
+    return f"edgewright.stages.{found.parent.name}.{name}"
+
+
 @dataclass(frozen=True)
 class Stages:
     """Runs `python -m edgewright.stages.<name>`."""
@@ -29,7 +35,7 @@ class Stages:
 
     def start(self, name: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
         """Begin a stage; its output and errors come together."""
-        command = [sys.executable, "-m", f"edgewright.stages.{name}", *map(str, arguments)]
+        command = [sys.executable, "-m", module_of(name), *map(str, arguments)]
         if options:
             command += ["--options", json.dumps(options)]
         return subprocess.Popen(

@@ -86,9 +86,9 @@ def document(found: Sequence[Row]) -> dict[str, Any]:
 def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
     """The files behind a row: the report, the finished model, and the statistics of the last pass, if there is one."""
     stages = stages_of(target, model)
-    last = [stage.outputs[1] for stage in stages if stage.module == "compress"][-1:]
+    last = [stage.outputs[1] for stage in stages if stage.name == "compress"][-1:]
     tflite = f"{BUILD}/{target.name}/{model.name}/{model.name}.tflite"
-    return (next(stage.outputs[0] for stage in stages if stage.module == "report"), tflite, *last)
+    return (next(stage.outputs[0] for stage in stages if stage.name == "report"), tflite, *last)
 
 
 def _method(step: Step) -> str:

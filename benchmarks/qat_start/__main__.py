@@ -68,7 +68,7 @@ def train(case: Case) -> None:
     if (case.folder / "train.json").is_file():
         return
     options = {"data": {"dataset": "fashion-mnist", "validation": VALIDATION}, "train": case.options}
-    command = [sys.executable, "-m", "edgewright.stages.train", "--source", SOURCES[case.network]]
+    command = [sys.executable, "-m", "edgewright.stages.training.train", "--source", SOURCES[case.network]]
     command += ["--out", case.folder / "float.h5", "--stats", case.folder / "train.json"]
     subprocess.run([*map(str, command), "--options", json.dumps(options)], check=True)
 
@@ -87,8 +87,8 @@ def measure(case: Case) -> dict[str, float]:
 
 def _trained(case: Case) -> dict[str, float]:
     from edgewright.datasets import load_data, split
-    from edgewright.stages import _convert, _keras, _qat
-    from edgewright.stages._tensorflow import start
+    from edgewright.stages.training import _convert, _keras, _qat
+    from edgewright.stages.training._tensorflow import start
 
     tf = start(0)
     whole = load_data(Data(dataset="fashion-mnist"))
@@ -106,9 +106,9 @@ def _trained(case: Case) -> dict[str, float]:
 
 def _qat_from(start: str, case: Case, loaded: tuple[Any, Any, Any], means: Any) -> bytes:
     """The int8 model after a training whose ranges begin so."""
-    from edgewright.stages import _qat, _qat_ranges
-    from edgewright.stages._checkpoint import Checkpoint, key_of
-    from edgewright.stages._fit import Run
+    from edgewright.stages.training import _qat, _qat_ranges
+    from edgewright.stages.training._checkpoint import Checkpoint, key_of
+    from edgewright.stages.training._fit import Run
 
     tf, model, data = loaded
     training = Train(**case.options)
@@ -123,14 +123,14 @@ def _qat_from(start: str, case: Case, loaded: tuple[Any, Any, Any], means: Any) 
 
 
 def _accuracy(tf: Any, tflite: bytes, x: Any, y: Any) -> float:
-    from edgewright.stages import _interpreter, _judge
+    from edgewright.stages.training import _interpreter, _judge
 
     return _judge.right(_interpreter.outputs(tf, tflite, x), y) / len(y)
 
 
 def codes(tf: Any, tflite: bytes, x: Any) -> float:
     """The share of the 256 codes between the least and the greatest that appear, the mean over inner activations."""
-    from edgewright.stages import _interpreter
+    from edgewright.stages.training import _interpreter
 
     graph = parse_model(tflite)
     inner = [view.outputs[0] for view in graph.views() if view.outputs[0].id not in graph.outputs]

@@ -26,7 +26,8 @@ from edgewright.commands._advise.scan import Scan, point, reference
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
-from edgewright.stages import _cli, _warm
+from edgewright.stages import _cli
+from edgewright.stages.training import _warm
 
 SUMMARY = "a short scan, and which compression a model needs for a target"
 EXAMPLES = 8000

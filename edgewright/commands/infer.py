@@ -20,7 +20,7 @@ from edgewright.devices._base import Job
 from edgewright.errors import UserError
 from edgewright.files import check_manifest, staged
 from edgewright.stages import _cli
-from edgewright.stages._mcu.model import read_model
+from edgewright.stages.microcontroller._mcu.model import read_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], time
 
 
 def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    from edgewright.stages import _host_c  # the whole C compiler, which other devices need not
+    from edgewright.stages.device import _host_c  # the whole C compiler, which other devices need not
 
     found = sorted(build_dir.glob("*.tflite"))
     if len(found) != 1:

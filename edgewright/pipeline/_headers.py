@@ -22,7 +22,7 @@ def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
     )
     job.add(
         Stage(
-            "headers",
+            "model.headers",
             f"write {job.model.name} as C",
             words(options),
             (job.tflite,),

@@ -18,7 +18,7 @@ def import_stage(job: Job) -> str:
     options = Options(model=Path(brought), out=Path(job.tflite), stats=Path(stats), runtime=job.target.spec.runtime)
     job.add(
         Stage(
-            "adopt",
+            "model.adopt",
             f"check {brought}",
             words(options),
             (brought,),

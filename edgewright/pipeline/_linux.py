@@ -20,7 +20,7 @@ def sysroot_stage(job: Job) -> str | None:
     out = f"{BUILD}/tools/sysroot-{emulator.arch}-{runtime}.json"
     job.add(
         Stage(
-            "sysroot",
+            "device.sysroot",
             f"prepare the emulated device ({emulator.arch}, {runtime})",
             words(Options(arch=str(emulator.arch), runtime=runtime, out=Path(out))),
             (),

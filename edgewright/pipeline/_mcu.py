@@ -39,7 +39,7 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     )
     job.add(
         Stage(
-            "compile",
+            "microcontroller.compile",
             f"compile {job.model.name} to C for {job.target.board.core.cpu}",
             words(options),
             (job.tflite,),
@@ -78,7 +78,7 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
     facts = f"{folder}/compile.json"
     job.add(
         Stage(
-            "portable",
+            "microcontroller.portable",
             f"compile {model.name} to portable C",
             words(options.model_copy(update={"out_dir": Path(folder)})),
             (tflite, *(data.files if data else ())),
@@ -110,7 +110,7 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
     )
     job.add(
         Stage(
-            "firmware",
+            "microcontroller.firmware",
             f"build firmware of {job.model.name} for {spec.board}",
             words(options),
             (compiled,),
@@ -147,7 +147,7 @@ def flash_stage(job: Job, image: str) -> str | None:
     formats = (job.path(f"firmware.{kind}") for kind in _formats(board) if kind in ("bin", "uf2"))
     job.add(
         Stage(
-            "flash",
+            "microcontroller.flash",
             f"flash {job.model.name} onto {job.target.spec.board} with {chosen.tool}",
             words(options),
             (image, job.path("firmware.json"), *formats),
@@ -181,7 +181,7 @@ def bundle_stage(job: Job, compiled: str, in_portable_c: str, headers: tuple[str
     )
     job.add(
         Stage(
-            "bundle",
+            "microcontroller.bundle",
             f"pack {job.model.name} as a library",
             words(options),
             (compiled, in_portable_c, f"{folder}/samples.json", header, source),

@@ -51,7 +51,7 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
     out = f"{Path(tflite).parent}/accuracy-{runtime}-{short_hash(sections(options))}.json"
     job.add(
         Stage(
-            "evaluate_tflite",
+            "device.evaluate_tflite",
             f"evaluate {job.model.name} as {runtime} runs it",
             words(options.model_copy(update={"out": Path(out)})),
             (tflite, *data.files),
@@ -123,7 +123,7 @@ def measure_stage(
     what = job.model.name if out == job.path("latency.json") else tflite
     job.add(
         Stage(
-            "measure",
+            "device.measure",
             f"measure {what} on {job.target.name}",
             words(options),
             (*given, *beside, *(data.files if data else ())),

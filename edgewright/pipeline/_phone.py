@@ -24,7 +24,7 @@ def app_stage(job: Job, labels: tuple[str, ...]) -> str:
     )
     job.add(
         Stage(
-            "app",
+            "model.app",
             f"write {job.model.name} for an app",
             words(options),
             (job.tflite,),

@@ -37,7 +37,7 @@ def report_stages(
     read = [*present.values(), *(path for step in steps for key, path in step.items() if key != "name"), *artifacts]
     job.add(
         Stage(
-            "report",
+            "reporting.report",
             f"report on {job.model.name} for {job.target.name}",
             words(options),
             tuple(read),
@@ -55,7 +55,7 @@ def _budget_stage(job: Job, report: str) -> None:
     options = budget.Options(report=Path(report), out=Path(out), warn=job.warn)
     job.add(
         Stage(
-            "budget",
+            "reporting.budget",
             f"hold {job.model.name} for {job.target.name} against its budget",
             words(options),
             (report,),

@@ -32,7 +32,7 @@ class Stage:
     """One command of the graph: `python -m edgewright.stages.<module> <arguments>`.
 
     Attributes:
-        module: the stage's module in edgewright.stages.
+        module: the stage's module in edgewright.stages, with its folder: "training.train".
         title: what a person reads while it runs.
         arguments: the command line; every path in it is also an input or an output.
         inputs: files that it reads.
@@ -64,6 +64,11 @@ class Stage:
     cached: bool = True
     device: str | None = None
     again: bool = False
+
+    @property
+    def name(self) -> str:
+        """The module without its folder."""
+        return self.module.rpartition(".")[2]
 
     def __post_init__(self) -> None:
         """ValueError for a goal that nobody could ask for."""

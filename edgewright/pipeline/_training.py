@@ -85,7 +85,7 @@ def _train(job: Job, spec: Model, data: DataInputs) -> str:
     options = train.Options(source=_source(job), out=Path(out), stats=Path(stats), data=data.section, train=spec.train)
     job.add(
         Stage(
-            "train",
+            "training.train",
             f"train {job.model.name}",
             words(options),
             (source, *data.files),
@@ -121,7 +121,7 @@ def _compress(
     )
     job.add(
         Stage(
-            "compress",
+            "training.compress",
             f"{step.name} {job.model.name}",
             words(options),
             (*dict.fromkeys((model, reference)), model_source(job), *data.files, *_own_inputs(step)),
@@ -152,7 +152,7 @@ def _deliver(job: Job, shared: str) -> None:
     options = deliver.Options(model=Path(shared), out=Path(job.tflite), facts=facts[0], out_facts=facts[1])
     job.add(
         Stage(
-            "deliver",
+            "model.deliver",
             f"hand {job.model.name} to {job.target.name}",
             words(options),
             (shared, stats_of(shared)),
@@ -186,7 +186,7 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
     )
     job.add(
         Stage(
-            "quantize",
+            "training.quantize",
             f"{verb} {job.model.name} to {chosen[0].scheme}",
             words(options),
             (model, model_source(job), *data.files),
@@ -208,7 +208,7 @@ def _evaluate(
     )
     job.add(
         Stage(
-            "evaluate",
+            "training.evaluate",
             f"evaluate {job.model.name}, {step} on {split} data",
             words(options),
             (model, model_source(job), *data.files),

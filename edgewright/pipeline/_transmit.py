@@ -26,7 +26,7 @@ def transmit_stage(job: Job) -> tuple[str, tuple[str, ...]]:
     )
     job.add(
         Stage(
-            "transmit",
+            "model.transmit",
             f"size what {job.model.name} costs to send",
             words(options),
             (job.tflite, *((previous,) if previous else ())),

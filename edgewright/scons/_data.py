@@ -28,7 +28,7 @@ def data_hash(model: Path, contents: Contents, command: Sequence[str], environme
     Args:
         model: the folder, with a model.py.
         contents: what files hold.
-        command: asks a model.py for its `sources()`, see `edgewright.stages.sources`.
+        command: asks a model.py for its `sources()`, see `edgewright.stages.training.sources`.
         environment: that of the command, as JSON.
 
     Raises:

@@ -51,7 +51,7 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
 
 
 def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:
-    command = (*(_python(env) or [PYTHON]), "-m", "edgewright.stages.sources")
+    command = (*(_python(env) or [PYTHON]), "-m", "edgewright.stages.training.sources")
     return data_hash(root / folder, contents, command, json.dumps(env["ENV"]))
 
 

@@ -1,4 +1,4 @@
-"""The stages of a build, each a command of its own: `python -m edgewright.stages.train ...`."""
+"""The stages of a build, each a command of its own: `python -m edgewright.stages.training.train ...`."""
 
 import sys
 

@@ -18,8 +18,8 @@ from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.home import home
 from edgewright.sections.board import Board, Ported
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import firmware
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.microcontroller import firmware
 from testbench.boards import board as named
 from testbench.boards import part
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages import _tensorflow
+from edgewright.stages.training import _tensorflow
 from testbench.zoo import _child
 from testbench.zoo._keras_networks import SEED, build, samples
 

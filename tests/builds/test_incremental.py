@@ -66,7 +66,7 @@ def test_editing_a_pass_redoes_that_step(built: Project) -> None:
 
 
 def test_editing_a_module_that_a_stage_imports_redoes_that_stage(built: Project) -> None:
-    with (built.folder / "edgewright/stages/_convert.py").open("a") as file:
+    with (built.folder / "edgewright/stages/training/_convert.py").open("a") as file:
         file.write("\n# another comment\n")
     ran = built.scons().ran
     assert "quantize" in ran
@@ -82,7 +82,9 @@ def test_editing_a_template_writes_the_headers_again(built: Project) -> None:
 def test_a_command_line_can_be_pasted_into_a_shell(built: Project) -> None:
     built.edit("targets/small.toml", "calibration_samples = 20", "calibration_samples = 21")
     lines = built.scons("VERBOSE=1", "quantize").stdout.splitlines()
-    command = next(line for line in lines if line.startswith("python -m edgewright.stages.quantize") and "int8" in line)
+    command = next(
+        line for line in lines if line.startswith("python -m edgewright.stages.training.quantize") and "int8" in line
+    )
     words = shlex.split(command)
     model = built.folder / words[words.index("--out") + 1]
     before = model.read_bytes()

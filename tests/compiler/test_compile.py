@@ -18,7 +18,7 @@ from edgewright.compiler.host import build
 from edgewright.compiler.options import compile_options
 from edgewright.errors import UserError
 from edgewright.sections.compile import Compile
-from edgewright.stages.compile import main
+from edgewright.stages.microcontroller.compile import main
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder
@@ -217,7 +217,7 @@ def test_stage_tells_a_missing_model_in_one_line(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "edgewright.stages.compile",
+        "edgewright.stages.microcontroller.compile",
         "--model",
         "no.tflite",
         "--name",

@@ -15,7 +15,7 @@ import pytest
 from edgewright import __version__
 from edgewright import c_text as c
 from edgewright.errors import UserError
-from edgewright.stages.headers import main
+from edgewright.stages.model.headers import main
 from testbench.nets import Net, to_tflite
 
 COMPILERS = {

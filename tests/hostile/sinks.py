@@ -16,9 +16,10 @@ from edgewright.commands._advise.write import entry_text
 from edgewright.compiler import Core, compile_model
 from edgewright.errors import UserError
 from edgewright.report import compare, render, render_comparison, render_page
-from edgewright.stages import app, bundle, headers
-from edgewright.stages._mcu import sources
-from edgewright.stages._mcu.model import GeneratedModel
+from edgewright.stages.microcontroller import bundle
+from edgewright.stages.microcontroller._mcu import sources
+from edgewright.stages.microcontroller._mcu.model import GeneratedModel
+from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder

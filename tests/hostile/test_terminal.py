@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from edgewright.errors import DeviceError, UserError, UserErrors
-from edgewright.stages import _quiet
 from edgewright.stages._cli import guarded
+from edgewright.stages.training import _quiet
 from edgewright.text import is_line, lines, plain
 
 CLEAR = "\x1b[2J"

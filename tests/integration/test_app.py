@@ -17,7 +17,7 @@ from flatbuffers.table import Table
 
 from edgewright.devices import Job, host
 from edgewright.errors import UserError
-from edgewright.stages.app import main
+from edgewright.stages.model.app import main
 from edgewright.tflite.metadata import IDENTIFIER, read_metadata
 from edgewright.tflite.reader import parse_model
 from testbench.nets import Net, to_tflite

@@ -12,7 +12,7 @@ import pytest
 
 SLOW = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n"
 COMMANDS = {
-    "stage": (["-m", "edgewright.stages.compile", "--help"], ""),
+    "stage": (["-m", "edgewright.stages.microcontroller.compile", "--help"], ""),
     "cli": (
         ["-c", "import sys; sys.argv = ['bin/edgewright', '-h']; from edgewright.cli import main; main()"],
         "interrupted\n",

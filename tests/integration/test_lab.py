@@ -73,7 +73,7 @@ def test_a_device_may_have_a_budget_of_time(lab: Path) -> None:
 def test_the_measurement_holds_the_device_and_not_the_board(lab: Path) -> None:
     project = load(lab)
     (model,) = project.models.values()
-    held = {name: {stage.device for stage in stages_of(project.targets[name], model) if stage.module == "measure"}
+    held = {name: {stage.device for stage in stages_of(project.targets[name], model) if stage.name == "measure"}
             for name in ("pi", "kitchen")}  # fmt: skip
     assert held == {"pi": {"pi-board"}, "kitchen": {"kitchen.invalid-2222"}}
 

@@ -12,8 +12,8 @@ import pytest
 from edgewright.devices import Outputs
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json
-from edgewright.stages import _agreement, _samples, evaluate_tflite, measure
-from edgewright.stages._random_inputs import random_inputs
+from edgewright.stages.device import _agreement, _samples, evaluate_tflite, measure
+from edgewright.stages.device._random_inputs import random_inputs
 from edgewright.tflite.graph import Quantization, Tensor
 from edgewright.tflite.reader import read_model
 from testbench.nets import Net, to_tflite
@@ -75,7 +75,7 @@ def test_accuracy_counts_wrong_answers_too() -> None:
 
 def test_without_the_runtime_the_emulated_device_evaluates(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Outputs((np.tile(np.array([1, 0], np.int8), (41, 1)),), None, ("tflite-runtime", "2.14.0"))
-    monkeypatch.setattr("edgewright.stages._agreement.runs_here", lambda _: False)
+    monkeypatch.setattr("edgewright.stages.device._agreement.runs_here", lambda _: False)
     monkeypatch.setattr("edgewright.devices.qemu_user.infer", lambda _job, _timeout: answers)
     record = run(evaluate_tflite, model, {"runtime": "tflite-runtime", "data": {"dataset": None}})
     assert (record["where"], record["value"]) == ("emulated device", round(21 / 41, 6))

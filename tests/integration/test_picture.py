@@ -11,7 +11,7 @@ from edgewright.compiler.lowered import Plan, Problem
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.plan import plan
-from edgewright.stages import compile as compile_stage
+from edgewright.stages.microcontroller import compile as compile_stage
 from testbench.memory_problems import problem, random_problem
 from testbench.nets import Net, to_tflite
 

@@ -18,7 +18,7 @@ import pytest
 from edgewright.devices import Job, Measurement, _apt, _cache, _plugin, _run, _sysroot, _wheels, qemu_user
 from edgewright.errors import DeviceError, ToolError, UserError
 from edgewright.files import read_json
-from edgewright.stages import sysroot as sysroot_stage
+from edgewright.stages.device import sysroot as sysroot_stage
 from testbench.nets import RELU, Net, to_tflite
 
 BOARD = {"core": {"arch": "aarch64", "cores": 4}, "emulator": {"arch": "arm64", "cpu": "cortex-a72"}}

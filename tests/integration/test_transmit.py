@@ -18,7 +18,7 @@ from edgewright.pipeline import check_pair, stages_of
 from edgewright.report import Parts, build_report, render
 from edgewright.sections.transmit import Transmit
 from edgewright.spec import ProjectModel, ProjectTarget, load_project
-from edgewright.stages import transmit
+from edgewright.stages.model import transmit
 from testbench.nets import Net, to_tflite
 
 
@@ -113,11 +113,11 @@ def pair(**changes: object) -> tuple[ProjectTarget, ProjectModel]:
 
 
 def test_the_update_is_an_artifact_of_the_build() -> None:
-    stages = {stage.module: stage for stage in stages_of(*pair(previous="releases/{model}.tflite", version=3))}
+    stages = {stage.name: stage for stage in stages_of(*pair(previous="releases/{model}.tflite", version=3))}
     assert stages["transmit"].inputs == ("build/mcu/fashion_cnn/fashion_cnn.tflite", "releases/fashion_cnn.tflite")
     assert "build/mcu/fashion_cnn/fashion_cnn.ewu" in stages["report"].inputs
     assert '"previous_version":2' in "".join(stages["transmit"].arguments)
-    assert len(next(s for s in stages_of(*pair()) if s.module == "transmit").outputs) == 1
+    assert len(next(s for s in stages_of(*pair()) if s.name == "transmit").outputs) == 1
 
 
 def test_a_previous_version_that_cannot_be_one() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages import bundle, headers, portable
-from edgewright.stages import compile as compile_stage
+from edgewright.stages.microcontroller import bundle, portable
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.model import headers
 from testbench.nets import RELU, Net, to_tflite
 
 from .conftest import board_facts

@@ -24,9 +24,9 @@ from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.files import hashes, read_json, write_json
 from edgewright.sections.board import Ported
-from edgewright.stages import firmware
-from edgewright.stages._mcu import sources
-from edgewright.stages._mcu.model import read_model
+from edgewright.stages.microcontroller import firmware
+from edgewright.stages.microcontroller._mcu import sources
+from edgewright.stages.microcontroller._mcu.model import read_model
 from testbench.boards import board, part
 
 ROOT = Path(__file__).parents[2]

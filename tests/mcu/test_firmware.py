@@ -16,10 +16,10 @@ from edgewright.arch import architecture_of, architecture_of_elf
 from edgewright.devices import _elf
 from edgewright.errors import ToolError, UserError
 from edgewright.files import read_json
-from edgewright.stages import firmware
-from edgewright.stages._mcu import boot2, image, sources, stack
-from edgewright.stages._mcu.model import read_model
-from edgewright.stages._mcu.toolchain import Toolchain
+from edgewright.stages.microcontroller import firmware
+from edgewright.stages.microcontroller._mcu import boot2, image, sources, stack
+from edgewright.stages.microcontroller._mcu.model import read_model
+from edgewright.stages.microcontroller._mcu.toolchain import Toolchain
 
 from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, sign, stage_options
 

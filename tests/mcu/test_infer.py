@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright import cli
-from edgewright.stages import compile as compile_stage
+from edgewright.stages.microcontroller import compile as compile_stage
 from testbench.nets import RELU, Net, to_tflite
 
 from .conftest import board_facts, build

@@ -9,8 +9,8 @@ import pytest
 
 from edgewright.files import read_json
 from edgewright.sections.board import Measured
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import measure
+from edgewright.stages.device import measure
+from edgewright.stages.microcontroller import compile as compile_stage
 from testbench.boards import board as named
 from testbench.boards import part
 

@@ -16,8 +16,8 @@ from edgewright import cli
 from edgewright.devices import Job, _qemu, host, qemu_system
 from edgewright.files import read_json
 from edgewright.sections.board import Measured
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import measure
+from edgewright.stages.device import measure
+from edgewright.stages.microcontroller import compile as compile_stage
 from testbench.boards import board, part
 from testbench.differential import operators, recurrent
 from testbench.differential.network import Network

@@ -15,8 +15,8 @@ from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.errors import UserError
 from edgewright.files import read_json
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import firmware
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.microcontroller import firmware
 from tests.compiler.test_weights import PLAIN, images, network_bytes
 
 from .bundles import make_bundle

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages import _convert, _tensorflow
+from edgewright.stages.training import _convert, _tensorflow
 from tests.models.networks import NETWORKS
 
 SEED = 11

@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from edgewright.stages import _convert, _tensorflow
+from edgewright.stages.training import _convert, _tensorflow
 from tests.models.convert import SEED
 from tests.models.networks import lstm_unrolled
 

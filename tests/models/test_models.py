@@ -15,8 +15,9 @@ from edgewright.compiler.host import build as build_host
 from edgewright.files import read_json
 from edgewright.ops.fully_connected import ROUNDS_ONCE
 from edgewright.sections.board import Instructions, Measured, Ported
-from edgewright.stages import compile as compile_stage
-from edgewright.stages import firmware, measure
+from edgewright.stages.device import measure
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.microcontroller import firmware
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import read_model
 from testbench.boards import board as named

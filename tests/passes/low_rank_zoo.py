@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from edgewright.passes import _macs, _teacher, low_rank
-from edgewright.stages._tensorflow import start
+from edgewright.stages.training._tensorflow import start
 
 tf = start(1)
 L = tf.keras.layers

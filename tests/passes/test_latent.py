@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from edgewright.passes import latent
 from edgewright.passes._latent import account
-from edgewright.stages import _grid
+from edgewright.stages.training import _grid
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -287,7 +287,7 @@ from pathlib import Path
 import numpy as np
 from edgewright.datasets import load_data, split
 from edgewright.sections.data import Data
-from edgewright.stages._tensorflow import start
+from edgewright.stages.training._tensorflow import start
 
 tf = start(1)
 model = tf.keras.models.load_model(sys.argv[1], compile=False)
@@ -328,7 +328,7 @@ import numpy as np
 from edgewright.passes import latent
 from edgewright.passes._latent import choose
 from edgewright.passes._latent.swap import Swapped
-from edgewright.stages._tensorflow import start
+from edgewright.stages.training._tensorflow import start
 
 tf = start(1)
 model = tf.keras.Sequential([tf.keras.layers.InputLayer((64,)), tf.keras.layers.Dense(48, name="dense")])

@@ -6,7 +6,7 @@ import pytest
 
 from edgewright.errors import UserError
 from edgewright.passes import _macs
-from edgewright.stages._tensorflow import import_tensorflow
+from edgewright.stages.training._tensorflow import import_tensorflow
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import textwrap
 
 # a dense and a recurrent layer with zeros in them, a batch norm, and biases that are zero; trained for some steps
 SCRIPT = """
-    from edgewright.stages._tensorflow import start
+    from edgewright.stages.training._tensorflow import start
     tf = start(1)
     import numpy as np
     from edgewright.passes._masks import has_zeros, holding_zeros, kernels

@@ -19,7 +19,7 @@ from edgewright.passes._structure.criteria import CRITERIA, importance
 from edgewright.passes._structure.cut import cut
 from edgewright.passes._structure.model import Structure
 from edgewright.passes._structure.walk import structure
-from edgewright.stages._tensorflow import import_tensorflow
+from edgewright.stages.training._tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from testbench.stages import Stages

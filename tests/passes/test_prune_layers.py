@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from edgewright.passes import _macs, prune_layers
 from edgewright.passes._structure.drop import Drop, drops, saved, vanishing, without
-from edgewright.stages._tensorflow import import_tensorflow
+from edgewright.stages.training._tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from testbench.stages import Stages

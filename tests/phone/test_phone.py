@@ -16,7 +16,7 @@ import pytest
 from edgewright.devices import Job, Outputs, _phone, host, qemu_phone
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.errors import DeviceError, UserError
-from edgewright.stages import _agreement
+from edgewright.stages.device import _agreement
 from testbench.differential import recurrent
 from testbench.differential.network import Network
 from testbench.differential.typed import given

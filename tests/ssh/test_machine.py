@@ -15,7 +15,7 @@ import pytest
 
 from edgewright.devices import Job, Measurement, host, ssh
 from edgewright.errors import DeviceError
-from edgewright.stages._agreement import runs_here
+from edgewright.stages.device._agreement import runs_here
 from tests.ssh.conftest import ARM64, make_job
 from tests.ssh.machine import PYTHON, RUNTIME, Machine
 

@@ -12,7 +12,7 @@ import pytest
 
 from edgewright.devices import Job, host, ssh
 from edgewright.files import read_json
-from edgewright.stages import measure
+from edgewright.stages.device import measure
 from tests.ssh.conftest import ARM64, Server, arm64_python, make_job, needs_sshd
 
 pytestmark = needs_sshd

@@ -16,10 +16,12 @@ from edgewright.devices import Job
 from edgewright.devices import host as device
 from edgewright.errors import DeviceError, UserError
 from edgewright.home import home
-from edgewright.stages import _disagreement, adopt, measure
-from edgewright.stages import compile as compile_stage
-from edgewright.stages._agreement import runs_here
-from edgewright.stages._random_inputs import random_inputs
+from edgewright.stages.device import measure
+from edgewright.stages.device._agreement import runs_here
+from edgewright.stages.device._random_inputs import random_inputs
+from edgewright.stages.microcontroller import _disagreement
+from edgewright.stages.microcontroller import compile as compile_stage
+from edgewright.stages.model import adopt
 from edgewright.tflite import differences
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder

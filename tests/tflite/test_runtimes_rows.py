@@ -16,8 +16,8 @@ from edgewright.compiler import CompileOptions, compile_model, host
 from edgewright.devices import Job
 from edgewright.devices import host as device
 from edgewright.errors import DeviceError, UserError
-from edgewright.stages import compile as compile_stage
-from edgewright.stages._agreement import runs_here
+from edgewright.stages.device._agreement import runs_here
+from edgewright.stages.microcontroller import compile as compile_stage
 from edgewright.tflite import differences
 from edgewright.tflite.reader import parse_model
 from testbench.differential import recurrent

@@ -11,8 +11,8 @@ import pytest
 from edgewright.datasets import Split
 from edgewright.datasets._check import checked
 from edgewright.errors import UserError
-from edgewright.stages import _fitting
-from edgewright.stages._tensorflow import import_tensorflow
+from edgewright.stages.training import _fitting
+from edgewright.stages.training._tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from pathlib import Path

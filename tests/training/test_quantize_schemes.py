@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from edgewright.stages import _calibrate
-from edgewright.stages._sensitivity import layer_of
+from edgewright.stages.training import _calibrate
+from edgewright.stages.training._sensitivity import layer_of
 from edgewright.tflite.reader import read_model
 
 if TYPE_CHECKING:

@@ -137,12 +137,12 @@ def test_killed_stage_is_reported(build: Build) -> None:
     os.kill(build.pids[0], signal.SIGKILL)
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGKILL
-    assert "edgewright.stages.train was killed by SIGKILL" in printed
+    assert "edgewright.stages.training.train was killed by SIGKILL" in printed
 
 
 ENDS_ITSELF = """
 import os, signal
-from edgewright.stages._quiet import doing
+from edgewright.stages.training._quiet import doing
 
 def build():
     with doing("tiny: a library converts it"):
@@ -190,7 +190,7 @@ def test_server_lives_as_long_as_it_is_of_use(owned: Build, owner: subprocess.Po
     assert printed.startswith("train tiny")
 
     # edited code of a stage: the same server, the new code
-    edited = tmp_path / "edgewright/stages/train.py"
+    edited = tmp_path / "edgewright/stages/training/train.py"
     edited.write_text(edited.read_text().replace('f"train {', 'f"teach {'))
     second, printed = owned.run()
     assert second == first

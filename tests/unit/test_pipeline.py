@@ -22,7 +22,7 @@ def stages(project: Project, target: str, model: ProjectModel | None = None) -> 
 
 
 def modules(found: list[Stage]) -> list[str]:
-    return [stage.module for stage in found]
+    return [stage.name for stage in found]
 
 
 def test_every_input_is_a_source_or_made_before(project: Project) -> None:
@@ -56,8 +56,8 @@ def test_equal_chains_share_their_artifacts(project: Project) -> None:
     rpi = project.targets["rpi"]
     model = project.models["fashion_cnn"]
     other = replace(rpi, name="other", steps=(*rpi.steps, *rpi.steps))
-    ours = {stage.outputs for stage in stages_of(rpi, model) if stage.module == "compress"}
-    theirs = {stage.outputs for stage in stages_of(other, model) if stage.module == "compress"}
+    ours = {stage.outputs for stage in stages_of(rpi, model) if stage.name == "compress"}
+    theirs = {stage.outputs for stage in stages_of(other, model) if stage.name == "compress"}
     assert len(ours) == 1
     assert len(theirs) == 2
     assert ours < theirs
@@ -95,7 +95,7 @@ def test_a_board_without_emulator_is_built_and_not_measured(project: Project) ->
 
 def test_measurements_are_not_cached_and_hold_their_device(project: Project) -> None:
     for stage in stages(project, "rpi"):
-        if stage.module == "measure":
+        if stage.name == "measure":
             assert not stage.cached
             assert stage.device
 
@@ -114,22 +114,22 @@ def test_a_board_is_flashed_before_it_is_measured_over_its_serial_port(project: 
     nucleo = project.targets["nucleo-l4r5zi"]
     assert nucleo.flash is not None
     model = project.models["fashion_cnn"]
-    alone = {stage.module: stage for stage in stages_of(nucleo, model)}
+    alone = {stage.name: stage for stage in stages_of(nucleo, model)}
     assert alone["flash"].again
     assert alone["flash"].aliases == ("flash",)  # not of the default goal
     assert "measure" not in alone
     serial = Measure("serial", {"port": "/dev/ttyACM0"})
-    measured = {stage.module: stage for stage in stages_of(replace(nucleo, measure=serial), model)}
+    measured = {stage.name: stage for stage in stages_of(replace(nucleo, measure=serial), model)}
     assert measured["flash"].outputs[0] in measured["measure"].inputs
     assert measured["flash"].device == measured["measure"].device
-    without = {stage.module: stage for stage in stages_of(replace(nucleo, flash=None, measure=serial), model)}
+    without = {stage.name: stage for stage in stages_of(replace(nucleo, flash=None, measure=serial), model)}
     assert "flash" not in without
 
 
 def test_only_a_pico_takes_uf2(project: Project) -> None:
     made = {
         name: [
-            Path(path).suffix for stage in stages(project, name) if stage.module == "firmware" for path in stage.outputs
+            Path(path).suffix for stage in stages(project, name) if stage.name == "firmware" for path in stage.outputs
         ]
         for name in ("pico", "nucleo-l4r5zi")
     }
@@ -139,6 +139,6 @@ def test_only_a_pico_takes_uf2(project: Project) -> None:
 
 def test_a_phone_is_measured_with_the_model_that_its_app_gets(project: Project) -> None:
     found = {stage.outputs[0].rpartition("/")[2]: stage for stage in stages(project, "phone")}
-    written = next(stage for stage in stages(project, "phone") if stage.module == "app")
+    written = next(stage for stage in stages(project, "phone") if stage.name == "app")
     assert written.outputs[0] == "build/phone/fashion_cnn/app/fashion_cnn.tflite"
     assert written.outputs[0] in found["latency.json"].inputs

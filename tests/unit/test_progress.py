@@ -8,8 +8,8 @@ from typing import TextIO
 
 import pytest
 
-from edgewright.stages import _quiet
-from edgewright.stages._progress import Progress, TerminalProgress, progress
+from edgewright.stages.training import _quiet
+from edgewright.stages.training._progress import Progress, TerminalProgress, progress
 
 LOGS = {"loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.stages import adopt
+from edgewright.stages.model import adopt
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder
 from testbench.streams import FIRST, ring

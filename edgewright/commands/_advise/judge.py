@@ -37,8 +37,8 @@ def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> d
     by a step of rounding, which is far below what so few examples can tell.
     """
     from edgewright.datasets import load_data, split
-    from edgewright.stages import _agreement, _samples
-    from edgewright.stages.evaluate_tflite import top1
+    from edgewright.stages.device import _agreement, _samples
+    from edgewright.stages.device.evaluate_tflite import top1
     from edgewright.tflite.reader import read_model
 
     parts = split(load_data(data, source), data.validation)
@@ -52,7 +52,7 @@ def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> d
 
 def _runtime(target: ProjectTarget) -> str:
     """A runtime of this machine: the target's own, another, or the C compiler's."""
-    from edgewright.stages._agreement import runs_here
+    from edgewright.stages.device._agreement import runs_here
 
     own = [target.spec.runtime] if target.spec.runtime != "aot" else []
     return next((name for name in (*own, "tflite-runtime", "litert") if runs_here(name)), "aot")

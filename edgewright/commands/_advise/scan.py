@@ -171,7 +171,7 @@ def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str |
         data=scan.slice,
         train=scan.training,
     )
-    return _stage("compress", options)
+    return _stage("training.compress", options)
 
 
 def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
@@ -184,7 +184,7 @@ def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
         data=scan.data,
         quantize=Quantize.model_validate({**kept, "scheme": scheme, "qat": "never"}),
     )
-    return _stage("quantize", options)
+    return _stage("training.quantize", options)
 
 
 def _sizes(tflite: Path) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""Measures the inference of a .tflite model on a device, and checks the device's answers.
+
+python -m edgewright.stages.device.measure --model m.tflite --out latency.json [--model-dir models/m] [--firmware m.elf]
+    --options '{"runtime": "litert", "board": {...}, "measure": {"transport": "qemu-user", "runs": 50}, "data": {...}}'
+
+`board` has core and emulator of the board's file, `measure` is the target's section [measure], and `data` the model's
+section [data]; without it the inputs are random numbers.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from types import ModuleType
+from typing import Any
+
+from edgewright.devices import Job, Measurement, hold
+from edgewright.files import write_json
+from edgewright.options.measure import Options
+from edgewright.registry import transports
+from edgewright.stages._chosen import chosen
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
+from edgewright.stages.device import _samples
+from edgewright.stages.device._agreement import Classes, accuracy, compare, host_outputs
+from edgewright.stages.device._random_inputs import random_inputs
+from edgewright.tflite import differences
+from edgewright.tflite.reader import read_model
+
+_CHECKED = 2  # samples that are run with the reference kernels too, which are ten times slower
+
+
+def run_measurement(options: Options) -> None:
+    """Measure, check the answers, and write the figures."""
+    asked = dict(options.measure)
+    name, device = asked.pop("transport", None), asked.pop("device", None)
+    transport, chosen_options = chosen(transports, name, asked, "measure")
+    job, classes = _job(options, getattr(chosen_options, "accuracy_samples", 0))
+    measurement = _measure(transport, job, chosen_options)
+    found = record(measurement, job, str(name), classes)
+    write_json(options.out, {**found, "device": device} if device else found)
+    print(f"{options.model.stem}: {headline(measurement, job)}")
+
+
+def _measure(transport: ModuleType, job: Job, options: Any) -> Measurement:
+    """The measurement; alone on the device, where it is one that others could want."""
+    shared = hasattr(transport, "identity")
+    alone = hold(transport.identity(options), f"measuring {job.model.stem}") if shared else nullcontext()
+    with alone:
+        found: Measurement = transport.measure(job, options)
+    return found
+
+
+def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
+    """The job, and the right classes of its first `judged` samples; None without data or when none are judged."""
+    graph = read_model(options.model)
+    data, runtime = options.data, options.runtime
+    differences.refuse(graph, runtime)
+    classes = None
+    if data is None:
+        samples = random_inputs(graph, options.samples)
+    else:
+        examples, right = _samples.test_data(data, options.model_dir)
+        samples = _samples.as_input(graph, examples[: max(options.samples, judged)])
+        classes = right[:judged] if judged else None
+    checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
+    board = options.board.model_dump() if options.board else {}
+    rounding = options.compile.rounding
+    has_state, anew = bool(graph.states), data is not None
+    job = Job(options.model, runtime, samples, board, options.firmware, checked, rounding, has_state, anew)
+    return job, classes
+
+
+def record(measurement: Measurement, job: Job, transport: str, classes: Classes | None = None) -> dict[str, Any]:
+    """The content of latency.json. DeviceError when the device's answers are wrong.
+
+    `classes` are the right ones of the job's first samples, where its accuracy is judged as well.
+    """
+    outputs = measurement.outputs
+    agreement, judged = None, None
+    where = str(measurement.figures["cpu"])
+    if outputs is not None and transport != "host" and (here := host_outputs(job)) is not None:
+        agreement = compare(outputs, here, where, exact=job.runtime == "aot")
+        judged = accuracy(outputs, here, classes, where) if classes is not None else None
+    runtime, version = outputs.runtime if outputs else (job.runtime, None)
+    return {
+        "schema": 1,
+        "kind": measurement.kind,
+        **measurement.figures,
+        "transport": transport,
+        "runtime": runtime,
+        "runtime_version": version,
+        "outputs_agree": agreement,
+        **({"device_accuracy": judged} if judged else {}),
+        "tools": dict(measurement.tools),
+    }
+
+
+def headline(measurement: Measurement, job: Job) -> str:
+    """The result in one line."""
+    figures = measurement.figures
+    if measurement.kind == "emulated":
+        figure = f"{figures['instructions']:,} instructions an inference"
+    else:
+        figure = f"{figures['latency_us']:,.1f} us an inference"
+    figure += " in the steady state" if job.has_state else ""
+    slowed = f"; SLOWED DOWN: {', '.join(figures['throttled'])}" if figures.get("throttled") else ""
+    return f"{figure} ({measurement.kind}, {figures['cpu']}, {job.runtime}){slowed}"
+
+
+main = stage(Options, run_measurement)
+
+if __name__ == "__main__":
+    run(main)

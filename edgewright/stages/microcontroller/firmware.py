@@ -1,0 +1,217 @@
+r"""Build the firmware of a microcontroller: the generated model, the harness, a port; and size it.
+
+    python -m edgewright.stages.microcontroller.firmware --model-dir build/mcu/kws/c --out-dir build/mcu/kws \
+        --options '{...}'
+
+Options: {"target", "board_name", "board": the board's facts, "compile": {"optimize"},
+"firmware": {"cc", "stack", "protocol_name"}}.
+Writes firmware.elf, .bin, .hex, .map, .uf2 where the board takes one, and firmware.json.
+Two images are linked from the same objects: the firmware with
+its harness, and a minimal one that only runs the model. "flash" and "ram" in firmware.json are those of the minimal
+image (vectors, start-up, model), which is what the model costs in a product and what budgets are about; "image" is the
+firmware. The arena holds input, output and scratch; the stack is that of the model's call at its deepest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright import __version__
+from edgewright.arch import Architecture, MathLibrary, architecture_of
+from edgewright.devices import _elf
+from edgewright.errors import UserError
+from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
+from edgewright.home import home
+from edgewright.options.firmware import Options
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
+from edgewright.stages.microcontroller._mcu import boot2, image, sources, stack, uf2
+from edgewright.stages.microcontroller._mcu.model import GeneratedModel, read_model
+from edgewright.stages.microcontroller._mcu.toolchain import LEVELS, Toolchain
+
+FLASH_WRITER = "flash.c"
+"""File of a port that can write flash while the firmware runs."""
+
+_HOOK = ("-include", "harness/ew_profile.h")
+
+
+_MATH = "#include <math.h>"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What shapes a firmware beside its sources."""
+
+    target: str
+    board: Mapping[str, Any]
+    cc: str
+    level: str
+    stack_bytes: int
+    protocol_name: str
+
+    @property
+    def architecture(self) -> Architecture:
+        """Of the board's core."""
+        return architecture_of(self.board["core"]["arch"])
+
+
+def write(options: Options) -> None:
+    """Build the firmware and size it."""
+    model = read_model(options.model_dir)
+    what = build_of(options, model)
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
+        folder = Path(name).resolve()
+        facts = build(folder, model, what, options.templates)
+        _hand_over(folder, options.out_dir, what, facts)
+    flash, ram = facts["flash"], facts["ram"]
+    print(
+        f"{model.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
+        f"RAM {ram['total_bytes']:,} B"
+    )
+
+
+def build_of(options: Options, model: GeneratedModel) -> Build:
+    """The options with what the board and the model say where they say nothing."""
+    board, chosen = options.board, options.firmware
+    return Build(
+        target=options.target or options.board_name,
+        board={"name": options.board_name, **board.model_dump()},
+        cc=chosen.cc or board.toolchain.cc or architecture_of(board.core.arch).cc,
+        level=LEVELS[options.compile.optimize],
+        stack_bytes=chosen.stack,
+        protocol_name=chosen.protocol_name or model.name,
+    )
+
+
+def build(folder: Path, model: GeneratedModel, options: Build, templates: Sequence[Path]) -> dict[str, Any]:
+    """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
+    board = options.board
+    _check_installs(model, options)
+    sources.lay_out(folder, model, board["port"], options.architecture)
+    sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
+    sources.render_glue(folder, templates, model, options.target, options.protocol_name)
+    architecture, cpu_flags = options.architecture, tuple(board["toolchain"]["cpu_flags"])
+    toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(model, architecture))
+    shared = _startup(toolchain, board["port"])
+    _link_firmware(toolchain, model, options, shared)
+    _link_minimal(toolchain, model, options, shared)
+    return _facts(folder, model, options, toolchain.version())
+
+
+def _check_installs(model: GeneratedModel, options: Build) -> None:
+    port = options.board["port"]
+    if model.unpack == "install" and not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
+        raise UserError(
+            'compile.weights = "install"',
+            f"the port of {options.board['name']} does not write flash",
+            hint=f'write firmware/ports/{port}/{FLASH_WRITER}, or take "startup"',
+        )
+
+
+def _math(model: GeneratedModel, architecture: Architecture) -> MathLibrary | None:
+    """What the model's C needs of the architecture beside its compiler: an int8 model calls nothing of math.h."""
+    calls = any(_MATH in (model.folder / name).read_text(encoding="utf-8") for name in model.files)
+    return architecture.math if calls else None
+
+
+def _startup(toolchain: Toolchain, port: str) -> list[str]:
+    """Objects of both images."""
+    architecture = toolchain.architecture
+    objects = [toolchain.compile(name, ["-Os", *_includes(architecture)]) for name in architecture.startup_files]
+    if (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
+        objects.append(_boot2(toolchain, port))
+    return objects
+
+
+def _includes(architecture: Architecture) -> tuple[str, ...]:
+    folders = ("model", sources.HARNESS, sources.PORTS, sources.BARE, architecture.folder, *architecture.includes)
+    return ("-I.", *(f"-I{folder}" for folder in folders))
+
+
+def _boot2(toolchain: Toolchain, port: str) -> str:
+    bare = toolchain.compile(f"{sources.PORTS}/{port}/boot2.S", [])
+    toolchain.convert(bare, "boot2.bin", "-O", "binary", "-j", ".boot2")
+    (toolchain.folder / "boot2_summed.S").write_text(boot2.assembly((toolchain.folder / "boot2.bin").read_bytes()))
+    return toolchain.compile("boot2_summed.S", [])
+
+
+def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
+    architecture, includes = options.architecture, _includes(options.architecture)
+    folders = (sources.BARE, architecture.folder, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
+    names = [name for name in sources.c_files(toolchain.folder, *folders) if name not in architecture.startup_files]
+    objects = [toolchain.compile(name, ["-Os", *includes]) for name in (*names, "glue.c")]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *includes, *_HOOK]) for name in model.sources]
+    toolchain.link([*shared, *objects], "linker.ld", "firmware.elf", "firmware.map")
+    toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
+    toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
+
+
+def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
+    flags = [*_includes(options.architecture), "-DEW_MINIMAL"]
+    names = [f"{sources.MINIMAL}/main.c", "glue.c"]
+    if model.unpack == "install":
+        names.append(f"{sources.PORTS}/{options.board['port']}/{FLASH_WRITER}")
+    objects = [toolchain.compile(name, ["-Os", *flags]) for name in names]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in model.sources]
+    toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
+
+
+def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str) -> dict[str, Any]:
+    least = image.sizes(folder / "minimal.elf", model.weight_names())
+    whole = image.sizes(folder / "firmware.elf", model.weight_names())
+    frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
+    stack_bytes = stack.deepest(
+        _elf.disassemble(folder / "minimal.elf"), options.architecture, frames, f"{model.name}_invoke"
+    )
+    return {
+        "schema": 1,
+        "version": __version__,
+        "model": model.name,
+        "protocol_name": options.protocol_name,
+        "target": options.target,
+        "board": options.board["name"],
+        "core": options.board["core"]["cpu"],
+        "arch": options.board["core"]["arch"],
+        "emulator": options.board["emulator"],
+        "cc": cc_version,
+        "flash": {"code_bytes": least.code, "weights_bytes": least.weights, "total_bytes": least.flash},
+        "ram": {
+            "arena_bytes": least.arena,
+            "scratch_bytes": model.facts["scratch_bytes"],
+            "static_bytes": least.static,
+            "stack_bytes": stack_bytes,
+            "total_bytes": least.arena + least.static + (stack_bytes or 0),
+            "peak_layer": model.peak_layer,
+        },
+        "stack_kind": "estimated",
+        "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
+        "sha256": sha256_file(folder / "firmware.elf"),
+        "state_bytes": model.state_bytes,
+        "inputs": model.facts["inputs"],
+        "outputs": model.facts["outputs"],
+        "layers": model.facts["layers"],
+    }
+
+
+def _hand_over(folder: Path, out_dir: Path, options: Build, facts: Mapping[str, Any]) -> None:
+    names = [f"firmware{suffix}" for suffix in (".elf", ".bin", ".hex", ".map")]
+    for name in names:
+        with staged(out_dir / name) as aside:
+            shutil.copyfile(folder / name, aside)
+    family = options.board.get("uf2_family")
+    if family is not None:
+        data, origin = (folder / "firmware.bin").read_bytes(), options.board["memory"]["flash"]["origin"]
+        names.append("firmware.uf2")
+        write_bytes(out_dir / "firmware.uf2", b"".join(uf2.blocks(data, origin, family)))
+    write_json(out_dir / "firmware.json", {**facts, "files": hashes(out_dir, names)})
+
+
+main = stage(Options, write)
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,102 @@
+r"""Compiles a .tflite to portable C, which stands in for the fast kernels on a PC, and has it answer a few samples.
+
+    python -m edgewright.stages.microcontroller.portable --model kws.tflite --name kws --out-dir build/kws/portable \
+        [--model-dir models/kws] [--options '{"compile": {"optimize": "size"}, "labels": [], "data": {...}}']
+
+Writes the C as the compile stage does, its file named <name>_portable.c, and samples.json: inputs and outputs of each
+sample as the bytes of the model's tensors, little-endian, in hexadecimal digits, and its right class. Samples are the
+first ones of the test data; without "data" they are random numbers, and no class is right.
+"""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from edgewright.compiler import CompiledModel, compile_model, host
+from edgewright.compiler.options import compile_options
+from edgewright.files import write_json
+from edgewright.options import words
+from edgewright.options.portable import Options
+from edgewright.sections.compile import Compile
+from edgewright.sections.data import Data
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
+from edgewright.stages.device import _samples
+from edgewright.stages.device._random_inputs import random_inputs
+from edgewright.stages.microcontroller.compile import write_sources
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import read_model
+
+SAMPLES = "samples.json"
+MOST, MOST_BYTES = 4, 1 << 15
+"""Samples at most, and bytes of them: one there is always."""
+
+
+def write(options: Options) -> None:
+    """Compile the model, have it answer, and write files, samples and answers."""
+    graph = read_model(options.model)
+    compiled = compile_model(
+        graph,
+        options.name,
+        options=compile_options(Compile.model_validate(options.compile.model_dump())),
+        labels=options.labels,
+        command=_command(options),
+        stem=f"{options.name}_portable",
+    )
+    write_sources(compiled, options.out_dir)
+    inputs, classes = _chosen(graph, options.data, options.model_dir)
+    write_json(options.out_dir / SAMPLES, _record(inputs, _answers(compiled, inputs), classes))
+    print(f"{options.name}: portable C, {len(inputs[0])} samples")
+
+
+def _chosen(
+    graph: Graph, data: Data | None, model_dir: Path | None
+) -> tuple[Sequence[NDArray[Any]], Sequence[int] | None]:
+    """Samples for each input, (n, *shape), and their right classes."""
+    size = sum(graph.tensors[number].bytes for number in graph.inputs)
+    count = max(1, min(MOST, MOST_BYTES // max(size, 1)))
+    if data is None:
+        return random_inputs(graph, count), None
+    examples, classes = _samples.test_data(data, model_dir)
+    return _samples.as_input(graph, examples[:count]), [int(number) for number in classes[:count]]
+
+
+def _answers(compiled: CompiledModel, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
+        return host.build(compiled, Path(folder)).run(inputs, anew=True)
+
+
+def _record(
+    inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]], classes: Sequence[int] | None
+) -> dict[str, Any]:
+    samples = [
+        {
+            "inputs": [_digits(values[index]) for values in inputs],
+            "outputs": [_digits(values[index]) for values in outputs],
+            "class": classes[index] if classes else None,
+        }
+        for index in range(len(inputs[0]))
+    ]
+    return {"schema": 1, "data": "random" if classes is None else "test", "samples": samples}
+
+
+def _digits(values: NDArray[Any]) -> str:
+    return values.astype(values.dtype.newbyteorder("<")).tobytes().hex()
+
+
+def _command(options: Options) -> str:
+    """How to make the files again; folders are left out, so that the same model gives the same bytes."""
+    here = {"model": Path(options.model.name), "model_dir": None, "out_dir": Path()}
+    return shlex.join(["python", "-m", main.module, *words(options.model_copy(update=here))])
+
+
+main = stage(Options, write)
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""What came out: the report, and its budgets."""

@@ -1,0 +1,53 @@
+r"""Measure the accuracy of a Keras model on validation or test data: model.h5 -> eval.json.
+
+    python -m edgewright.stages.training.evaluate --model build/models/fashion_cnn/float.h5 --split validation \
+        --out eval.json --options '{"data":{"dataset":"fashion-mnist"},"metric":{"kind":"top1"}}'
+
+For steps of a build use validation data; test data are for final figures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgewright.files import write_json
+from edgewright.options.evaluate import Options
+from edgewright.stages._command import stage
+from edgewright.stages.training import _warm
+from edgewright.stages.training._quiet import say
+
+
+def evaluate(options: Options) -> None:
+    """Evaluate, write the file and print one line."""
+    value, samples = _top1(options)
+    kind, split = options.metric.kind, options.split
+    write_json(options.out, {"metric": kind, "split": split, "value": value, "samples": samples})
+    say(f"evaluate {options.model}: {kind} {value:.2%} of {samples:,} {split} examples")
+
+
+def _top1(options: Options) -> tuple[float, int]:
+    """The share of examples whose class gets the highest output, and how many examples."""
+    from edgewright.stages.training import _keras
+    from edgewright.stages.training._tensorflow import start
+
+    tf = start(0)
+    x, y = _examples(options)
+    outputs = _keras.load(tf, options.model, options.source).predict(x, batch_size=1000, verbose=0)
+    right = int((outputs.reshape(len(y), -1).argmax(axis=1) == y).sum())
+    return right / len(y), len(y)
+
+
+def _examples(options: Options) -> tuple[Any, Any]:
+    from edgewright.datasets import load_data, split
+
+    dataset = load_data(options.data, options.source)
+    if options.split == "test":
+        return dataset.test_x, dataset.test_y
+    parts = split(dataset, options.data.validation)
+    return parts.validation_x, parts.validation_y
+
+
+main = stage(Options, evaluate)
+
+if __name__ == "__main__":
+    _warm.run(main)

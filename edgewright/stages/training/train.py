@@ -1,0 +1,65 @@
+r"""Train a model: models/<m>/model.py -> float.h5.
+
+    python -m edgewright.stages.training.train --source models/fashion_cnn/model.py \
+        --out build/models/fashion_cnn/float.h5 --stats build/models/fashion_cnn/train.json \
+        --options '{"data":{"dataset":"fashion-mnist"},"train":{}}'
+
+The same arguments give the same bytes. A killed training goes on after its last whole epoch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.files import write_json
+from edgewright.options import sections
+from edgewright.options.train import Options
+from edgewright.stages._command import stage
+from edgewright.stages.training import _warm
+
+
+def train(options: Options) -> None:
+    """Train and write both files."""
+    from edgewright.datasets import load_data, sources_of, split
+    from edgewright.stages.training import _fitting, _keras
+    from edgewright.stages.training._checkpoint import Checkpoint, key_of
+    from edgewright.stages.training._fit import Run, fit
+    from edgewright.stages.training._quiet import say
+    from edgewright.stages.training._tensorflow import start
+
+    tf, source = start(options.train.seed), options.source
+    examples = split(load_data(options.data, source), options.data.validation)
+    model = _build(source)
+    title = f"train {source.parent.name}"
+    _fitting.check(tf, model, examples, str(source))
+    if warning := _fitting.raw_inputs(model, examples.train_x):
+        say(f"{title}: {warning}")
+    key = key_of(sections(options), sources_of(options.data, source))
+    checkpoint = Checkpoint(options.out, key)
+    history = fit(tf, model, Run(title, examples, options.train, checkpoint))
+    _keras.save(model, options.out)
+    counts = {"examples": len(examples.train_x), "validation_examples": len(examples.validation_x)}
+    weights = _keras.totals(_keras.layers(model))["weights"]
+    write_json(options.stats, {"model": source.parent.name, **counts, "weights": weights, "epochs": history})
+    checkpoint.remove()
+
+
+def _build(source: Path) -> Any:
+    """The model that the user's `build()` gives."""
+    from edgewright.source import fault_in, load_source
+
+    module = load_source(source)
+    if not hasattr(module, "build"):
+        raise UserError(str(source), "no function build()", hint="write one that gives a tf.keras model")
+    try:
+        return module.build()
+    except Exception as error:
+        raise fault_in(source, error) from error
+
+
+main = stage(Options, train)
+
+if __name__ == "__main__":
+    _warm.run(main)
