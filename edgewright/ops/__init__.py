@@ -79,4 +79,6 @@ def _dtype(view: View) -> str:
     dtypes = [view.graph.tensors[number].dtype if number != NONE else "" for number in view.node.inputs[:3]]
     if view.node.op in _WEIGHTED and dtypes[:2] == ["float32", "int8"]:
         return "hybrid"
+    if view.node.op == "TRANSPOSE_CONV" and dtypes[1:] == ["int8", "float32"]:
+        return "hybrid"
     return dtypes[index] if index < len(dtypes) else ""

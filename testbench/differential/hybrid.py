@@ -25,6 +25,20 @@ def depthwise_conv_2d(net: Network, x: Value) -> Value:
     return _windowed(net, "DEPTHWISE_CONV_2D", x, weights, out_c, at, depth_multiplier=multiplier)
 
 
+def transpose_conv(net: Network, x: Value) -> Value:
+    """Any window and stride; scales per channel or one."""
+    out_c, padding = net.between(1, 5), net.pick(0, 1)
+    size, strides = (net.between(1, 3), net.between(1, 3)), (net.pick(1, 2), net.pick(1, 2, 3))
+    weights = _weights(net, (out_c, *size, x.shape[3]), out_c if net.chance(0.6) else 1, 0)
+    ends = zip(x.shape[1:3], size, strides, strict=True)
+    shape = (x.shape[0], *(n * s if padding == 0 else (n - 1) * s + k for n, k, s in ends), out_c)
+    options = {"padding": padding, "stride_h": strides[0], "stride_w": strides[1]}
+    options["fused_activation_function"] = net.pick(*ACTIVATIONS)
+    operands = [net.builder.constant(np.array(shape, np.int32)), weights, x, _bias(net, out_c)]
+    y = net.builder.tensor(shape, dtype="float32")
+    return net.builder.op("TRANSPOSE_CONV", operands, [y], version=4, **options)
+
+
 def fully_connected(net: Network, x: Value) -> Value:
     """Rows of the last dimension; both ways to quantize them."""
     depth, out_c = x.shape[-1], net.between(1, 9)
@@ -59,5 +73,6 @@ LITERT: dict[str, Generator] = {
     "CONV_2D": conv_2d,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "FULLY_CONNECTED": fully_connected,
+    "TRANSPOSE_CONV": transpose_conv,
 }
 """By operator, for LiteRT's reference kernels: TensorFlow Lite Micro refuses all of them."""

@@ -1,4 +1,4 @@
-"""Hybrid CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: float32 data, int8 weights.
+"""Hybrid CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED and TRANSPOSE_CONV: float32 data, int8 weights.
 
 Each image, or each row of FULLY_CONNECTED, is quantized as it comes, with a scale of its own. TensorFlow Lite Micro
 refuses such layers; the numbers, and the order in which they are multiplied, are those of LiteRT's reference kernels.
@@ -19,19 +19,25 @@ from edgewright.kernels.window import Window, read_window
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks, shape_checks, weight_checks
 from edgewright.ops.families.float32 import clamp_of
-from edgewright.ops.families.weighted_float32 import Conv2DFloat, DepthwiseConv2DFloat, FullyConnectedFloat
+from edgewright.ops.families.weighted_float32 import (
+    Conv2DFloat,
+    DepthwiseConv2DFloat,
+    FullyConnectedFloat,
+    TransposeConvFloat,
+)
+from edgewright.ops.transpose_conv import as_convolution, fields
 from edgewright.tflite.graph import View
 
 _FACTOR, _FACTOR_BYTES = "ew_hybrid_factor", 8
 _IN, _OUT = Input("input", ctype="float"), Output("output", ctype="float")
 
 
-def quantized(batches: int, count: int, asymmetric: bool) -> tuple[Call, Scratch, Scratch]:
+def quantized(batches: int, count: int, asymmetric: bool, source: Input = _IN) -> tuple[Call, Scratch, Scratch]:
     """The call that quantizes the input, and where values and factors are then."""
     factors = Scratch("factors", batches * _FACTOR_BYTES, _FACTOR)
     values = Scratch("values", batches * count, offset=batches * _FACTOR_BYTES)
     shape = (("batches", batches), ("count", count), ("asymmetric", int(asymmetric)))
-    return Call("hybrid_quantize_ref", "ew_hybrid_quantize_shape", shape, (_IN, values, factors)), values, factors
+    return Call("hybrid_quantize_ref", "ew_hybrid_quantize_shape", shape, (source, values, factors)), values, factors
 
 
 def check_hybrid(view: View, count: int, axis: int) -> Iterator[str]:
@@ -65,23 +71,27 @@ def call(
         by_channels: whether sums are multiplied by the channel's scale first.
     """
     first, values, factors = quantized(batches, of.in_h * of.in_w * of.in_c, asymmetric)
+    shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
+    arguments = (values, factors, _OUT, *_constants(view, weights))
+    shape = (*shape, ("by_channels", int(by_channels)))
+    return first, Call("conv_2d_hybrid_ref", "ew_conv_2d_hybrid_shape", shape, arguments)
+
+
+def _constants(view: View, weights: NDArray[np.int8]) -> tuple[Argument, ...]:
+    """Arguments behind the output, for rows of weights and a node with inputs (input, weights, bias or none)."""
     bias = view.optional_input(2)
     raw = np.zeros(len(weights), np.float32) if bias is None else constant_data(bias).reshape(-1)
     scales = np.broadcast_to(quantization(view.input(1)).scales, (len(weights),)).astype(np.float32)
-    shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
-    arguments: tuple[Argument, ...] = (
-        *(values, factors, _OUT),
+    return (
         Const("weights", np.ascontiguousarray(weights).reshape(-1), "weights"),
         Const("scale", scales, "scales of the weights", "float"),
         Const("bias", raw, "biases", "float"),
         *clamp_of(view),
     )
-    shape = (*shape, ("by_channels", int(by_channels)))
-    return first, Call("conv_2d_hybrid_ref", "ew_conv_2d_hybrid_shape", shape, arguments)
 
 
 class Hybrid(Op):
-    """What the three have in common."""
+    """What the four have in common."""
 
     dtypes = ("hybrid",)
     oracle = "LiteRT"
@@ -152,4 +162,31 @@ class FullyConnectedHybrid(Hybrid, FullyConnectedFloat):
         return call(view, of, rows, 1, weights, asymmetric=asymmetric, by_channels=False)
 
 
-OPS: tuple[Op, ...] = (Conv2DHybrid(), DepthwiseConv2DHybrid(), FullyConnectedHybrid())
+class TransposeConvHybrid(Hybrid, TransposeConvFloat):
+    """Strided."""
+
+    def check(self, view: View) -> Iterator[str]:
+        yield from list(shape_checks.transposed_images(view)) or self._deeper(view)
+
+    def _deeper(self, view: View) -> Iterator[str]:
+        yield from check_hybrid(as_convolution(view), view.input(1).shape[0], 0)
+        yield from shape_checks.transposed(view)
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        source = view.input(2)
+        batches = source.shape[0]
+        of_input = Input("input", 2, "float")
+        first, values, factors = quantized(batches, source.elements // batches, True, of_input)
+        weights = constant_data(view.input(1)).astype(np.int8)
+        constants = _constants(as_convolution(view), weights.reshape(len(weights), -1))
+        arguments = (values, factors, _OUT, *constants)
+        return first, Call("transpose_conv_hybrid_ref", "ew_transpose_conv_f32_shape", fields(view), arguments)
+
+    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+        return {2: -NEVER}
+
+    def kernel_stem(self, view: View) -> str:
+        return "transpose_conv_hybrid"
+
+
+OPS: tuple[Op, ...] = (Conv2DHybrid(), DepthwiseConv2DHybrid(), FullyConnectedHybrid(), TransposeConvHybrid())
