@@ -21,7 +21,9 @@ int8, need the instructions that they are named for, and are tested on emulated 
 Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
 `[compile] weights = "coded"` they take four bits or fewer in flash again.
 Of an IF both branches are computed and the answer is picked, or one branch where the condition is constant; a WHILE
-whose number of turns follows from constants is unrolled. Others are refused, and so are their subgraphs with a state.
+whose number of turns follows from constants is unrolled, and the lists in which Keras 3 gathers the turns of an LSTM
+become one tensor. Others are refused, and so are their subgraphs with a state. A BIDIRECTIONAL_SEQUENCE_LSTM becomes
+two LSTMs, one of them of the sequence back to front.
 
 A transformer block of int8 (layer norm, attention, GELU) is exact: as TFLM has no GELU, LiteRT is its oracle. With
 `rounding = "litert"` every byte is LiteRT's; without it FULLY_CONNECTED alone, which TFLM rounds twice, differs: of

@@ -16,6 +16,7 @@ from flatbuffers import number_types
 from tflite.Model import Model
 
 from edgewright.errors import UserError
+from edgewright.tflite._bidirectional import without_bidirectional
 from edgewright.tflite._control import Part, without_control
 from edgewright.tflite._custom import NAMES, read_custom
 from edgewright.tflite._entries import note
@@ -91,7 +92,7 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
         )
         return Part(its_nodes, its_tensors, ends[0], ends[1], bool(its_variables))
 
-    flat = without_lists(without_control(graph, part))
+    flat = without_bidirectional(without_lists(without_control(graph, part)))
     if flat is not graph:
         _check_order(flat, variables)
     resolved = resolve(flat.nodes, flat.tensors, variables, part)

@@ -34,6 +34,7 @@ _OPTIONS = {
     "BATCH_MATMUL": "BatchMatMul",
     "SVDF": "SVDF",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    "BIDIRECTIONAL_SEQUENCE_LSTM": "BidirectionalSequenceLSTM",
 }
 """Stems of option tables that do not follow from the operator's name; "" where there is none."""
 

@@ -98,6 +98,36 @@ def _lstm_float(net: Network, x: Value, weights: Weights, **more: bool) -> Value
     return _reshaped(net, y, (batches, steps, 1, units))
 
 
+def bidirectional(net: Network, x: Value) -> Value:
+    """float32 in both directions, on one output or two."""
+    return _bidirectional(net, x, _floats)
+
+
+def bidirectional_hybrid(net: Network, x: Value) -> Value:
+    """The same with weights of int8."""
+    return _bidirectional(net, x, _int8, asymmetric_quantize_inputs=net.chance(0.5))
+
+
+def _bidirectional(net: Network, x: Value, weights: Weights, **more: bool) -> Value:
+    batches, steps, inputs = x.shape[0], x.shape[1], x.shape[2] * x.shape[3]
+    time_major, merged = net.chance(0.5), net.chance(0.5)
+    shape = (steps, batches) if time_major else (batches, steps)
+    units = (net.between(1, 5),) * 2  # LiteRT takes no other
+    states = [net.builder.variable((batches, count), dtype="float32") for count in units for _ in range(2)]
+    operands: list[Value | None] = [_reshaped(net, x, (*shape, inputs))]
+    for count in units:
+        operands += [weights(net, (count, inputs)) for _ in range(4)] + [weights(net, (count, count)) for _ in range(4)]
+        operands += [None] * 3 + [_floats(net, (count,)) for _ in range(4)] + [None] * 2
+    operands += [*states, *[None] * 9]
+    wide = [sum(units)] if merged else list(units)
+    outputs = [net.builder.tensor((*shape, count), dtype="float32") for count in wide]
+    options: dict[str, Any] = {"time_major": time_major, "cell_clip": float(net.pick(0, 0, 1)), **more}
+    options |= {"merge_outputs": merged, "fused_activation_function": _TANH}
+    shown = len(wide) - 1
+    y = net.builder.op("BIDIRECTIONAL_SEQUENCE_LSTM", operands, outputs, 3, shown, **options)
+    return _reshaped(net, y, (batches, steps, 1, wide[-1]))
+
+
 def svdf_float(net: Network, x: Value) -> Value:
     """float32 of any rank, with and without activation."""
     return _svdf_float(net, x, _floats)
@@ -157,6 +187,9 @@ def _reshaped(net: Network, x: Value, shape: tuple[int, ...]) -> Value:
 
 GENERATORS: dict[str, Generator] = {"SVDF": svdf, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}
 """By operator, for TensorFlow Lite Micro."""
+
+BOTH_WAYS: dict[str, Generator] = {"float32": bidirectional, "hybrid": bidirectional_hybrid}
+"""BIDIRECTIONAL_SEQUENCE_LSTM by type, for LiteRT's reference kernels."""
 
 FLOAT: dict[str, Generator] = {"SVDF": svdf_float, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm_float}
 """The same on float32."""

@@ -13,9 +13,9 @@ from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder, Value
-from testbench.differential.network import Network
+from testbench.differential.network import Generator, Network
 from testbench.differential.oracle import Oracle
-from testbench.differential.recurrent import FLOAT, HYBRID, lstm_operands
+from testbench.differential.recurrent import BOTH_WAYS, FLOAT, HYBRID, lstm_operands
 from testbench.differential.typed import GENERATORS, given
 from testbench.streams import FIRST, ring, stream
 from tests.ops.batch import SANITIZE, Case, assert_bit_exact
@@ -48,14 +48,17 @@ def test_float32(op: str, tmp_path: Path, oracle: Oracle) -> None:
     assert_bit_exact(net, cases, tmp_path, oracle)
 
 
-@pytest.mark.parametrize("op", sorted(HYBRID))
-def test_hybrid(op: str, tmp_path: Path, litert: Oracle) -> None:
-    """Last bits are those of a libm or of LiteRT's own tanh."""
+@pytest.mark.parametrize(
+    ("op", "make"),
+    [*HYBRID.items(), *((f"BIDIRECTIONAL_SEQUENCE_LSTM {kind}", make) for kind, make in BOTH_WAYS.items())],
+)
+def test_close_to_litert(op: str, make: Generator, tmp_path: Path, litert: Oracle) -> None:
+    """Last bits are those of a libm or of LiteRT's own tanh, and of the order in which LiteRT sums float32."""
     net = Network(np.random.default_rng([13, *op.encode()]))
     outputs = []
     for _ in range(8):
         x = given(net, "float32", net.pick(1, 1, 2), net.between(1, 4), net.between(1, 3), net.between(1, 4))
-        outputs.append(HYBRID[op](net, x))
+        outputs.append(make(net, x))
     samples = net.samples(4)
     model = net.builder.finish(net.inputs, outputs)
     expected = litert.run(model, samples)
@@ -76,9 +79,20 @@ def _svdf(state: bool = True, rank: int = 1, activation: int = 0) -> bytes:
     return net.finish([x] if state else [x, memory], [y])
 
 
+def _bidirectional_with_auxiliary_input() -> bytes:
+    net = ModelBuilder()
+    x, y = net.tensor((1, 2, 3), dtype="float32"), net.tensor((1, 2, 8), dtype="float32")
+    net.op("BIDIRECTIONAL_SEQUENCE_LSTM", [x, *[None] * 38, x, *[None] * 8], [y], merge_outputs=True)
+    return net.finish([x], [y])
+
+
 @pytest.mark.parametrize(
     ("model", "problem"),
-    [(_svdf(state=False), "the state is no variable"), (_svdf(rank=0), "rank 0 divides no 2 filters")],
+    [
+        (_svdf(state=False), "the state is no variable"),
+        (_svdf(rank=0), "rank 0 divides no 2 filters"),
+        (_bidirectional_with_auxiliary_input(), "BIDIRECTIONAL_SEQUENCE_LSTM version 1: the operator is not supported"),
+    ],
 )
 def test_refused(model: bytes, problem: str) -> None:
     with pytest.raises(UserError, match=problem):
