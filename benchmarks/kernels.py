@@ -18,10 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edgewright import ops
 from edgewright.devices import _blocks, _cycles, _elf
 from edgewright.files import read_json, write_json, write_text
-from edgewright.kernels.headers import headers
+from edgewright.kernels.record import REF
 from testbench.kernels import cases
 from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
 from testbench.kernels.image import BOARDS, Board, Case, build, source
@@ -79,18 +78,16 @@ def shapes(variant: str) -> Iterator[tuple[str, Case]]:
     yield from _fitting("max 2x2 28x28 16", variant, cases.pool, (1, 28, 28, 16), (2, 2), **halved)
 
 
-def _fitting(name: str, variant: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
-    view = make(*arguments, variant="ref", **options).view
-    op = ops.get(view.node.op)
-    if f"{op.kernel_stem(view)}_{variant}.h" in headers() and op.refuses(view, variant, BOARDS["m4"].core) is None:
-        yield f"{name}, {variant}", make(*arguments, variant=variant, **options)
+def _fitting(name: str, kernel: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
+    yield from ((f"{name}, {kernel}", case) for case in cases.fitting(kernel, make, *arguments, **options))
 
 
 def measure(core: str) -> list[Row]:
-    """Rows of the fast variants of a core."""
+    """Rows of the kernels for the best instruction set of a core."""
     board = BOARDS[core]
-    variants = ["mve"] if board.core.has_mve else [variant for variant in board.core.variants if variant != "ref"]
-    return measure_cases(core, [named for variant in variants for named in shapes(variant)])
+    best = board.core.isas[0]
+    names = cases.kernel_names(best) if best != REF else []
+    return measure_cases(core, [named for name in names for named in shapes(name)])
 
 
 def measure_cases(core: str, found: Sequence[tuple[str, Case]]) -> list[Row]:

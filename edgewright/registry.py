@@ -11,15 +11,21 @@ Other packages add to it with an entry point of the group that is the package's 
     [project.entry-points."edgewright.passes"]
     my-pass = "my_package.my_pass"
 
+An operator is a folder, which is a package: its own modules are kernels and the operator for other types. Kernels of
+other packages (`edgewright.kernels`) are for operators that there are; each entry is a module or a folder.
+
 Importing a registered module must stay cheap: no TensorFlow at module level.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
+from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import ModuleType
 
 from edgewright.errors import UserError, did_you_mean
@@ -32,25 +38,28 @@ class Registry:
         kind: what an entry is called in messages, for instance "pass".
         package: dotted name of the package whose modules are entries, and of the entry-point group.
         hyphens: whether an underscore of a module's name is a hyphen in the entry's.
-        shared: where an entry is a folder, those that hold what entries have in common; modules are no entries then.
+        folders: whether entries are the folders of the package, and not its modules.
+        shared: folders that are no entries: they hold what entries have in common.
     """
 
-    def __init__(self, kind: str, package: str, *, hyphens: bool = True, shared: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, package: str, *, hyphens: bool = True, folders: bool = False, shared: tuple[str, ...] = ()
+    ) -> None:
         self.kind = kind
         self.package = package
         self.hyphens = hyphens
+        self.folders = folders
         self.shared = shared
 
     @cached_property
     def _own(self) -> dict[str, str]:
-        package = importlib.import_module(self.package)
-        stems = [module.name for module in pkgutil.iter_modules(package.__path__) if self._is_entry(module)]
+        stems = [module.name for module in _inside(self.package) if self._is_entry(module)]
         return {stem.replace("_", "-") if self.hyphens else stem: f"{self.package}.{stem}" for stem in stems}
 
     def _is_entry(self, module: pkgutil.ModuleInfo) -> bool:
-        if self.shared:
-            return module.ispkg and module.name not in self.shared
-        return not module.name.startswith("_")
+        if module.name in self.shared or module.name.startswith("_"):
+            return False
+        return module.ispkg or not self.folders
 
     @cached_property
     def _foreign(self) -> dict[str, EntryPoint]:
@@ -79,13 +88,33 @@ class Registry:
             self.kind, f"unknown {self.kind}", got=name, allowed=self.names(), hint=did_you_mean(name, self.names())
         )
 
+    def module_names(self, name: str) -> list[str]:
+        """Dotted names of the module behind `name` and, where it is a folder, of those in it; UserError as above."""
+        package = self.module_name(name)
+        return [package, *(f"{package}.{module.name}" for module in _inside(package))]
+
+    def foreign(self) -> list[str]:
+        """The names that other packages add, sorted."""
+        return sorted(self._foreign)
+
     def load(self, name: str) -> ModuleType:
         """The module behind `name`; UserError when there is none."""
         return importlib.import_module(self.module_name(name))
 
 
+def _inside(package: str) -> Iterable[pkgutil.ModuleInfo]:
+    """The modules of a package, of which nothing is imported where it is one of ours."""
+    top, *parts = package.split(".")
+    if top == __package__:
+        return pkgutil.iter_modules([str(Path(__file__).parent.joinpath(*parts))])
+    spec = importlib.util.find_spec(package)
+    return pkgutil.iter_modules(spec.submodule_search_locations or ()) if spec else ()
+
+
 passes = Registry("pass", "edgewright.passes", hyphens=False)
-ops = Registry("operator", "edgewright.ops", shared=("families", "made"))
+ops = Registry("operator", "edgewright.ops", folders=True, shared=("families", "made"))
+made_ops = Registry("operator", "edgewright.ops.made", folders=True)
+kernels = Registry("kernel", "edgewright.kernels", folders=True)
 transports = Registry("transport", "edgewright.devices")
 programmers = Registry("flash tool", "edgewright.programmers")
 datasets = Registry("data set", "edgewright.datasets")

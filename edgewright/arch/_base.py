@@ -89,9 +89,9 @@ class Architecture:
         registers: registers of a fault's report that hold places in the code.
         comment: what begins a comment in a disassembly.
         effect: reads what an instruction does to the stack.
-        variants: kernel variants that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
-        instructions: of a variant that needs more than any processor of a PC has, the condition of C's preprocessor
-            under which a compiler takes it.
+        isas: instruction sets of kernels that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
+        instructions: of an instruction set that needs more than any processor of a PC has, the condition of C's
+            preprocessor under which a compiler takes it.
         thumb: the lowest bit of a function's address says something else than where it lies.
     """
 
@@ -110,7 +110,7 @@ class Architecture:
     program_counter: re.Pattern[bytes]
     comment: re.Pattern[str]
     effect: Callable[[str, str], Effect]
-    variants: Callable[[str, bool, bool], tuple[str, ...]]
+    isas: Callable[[str, bool, bool], tuple[str, ...]]
     math: MathLibrary | None = None
     compile_flags: tuple[str, ...] = ()
     link_flags: tuple[str, ...] = ()

@@ -37,18 +37,15 @@ def register_count(operands: str) -> int:
     return count
 
 
-def variants(arch: str, has_dsp: bool, has_mve: bool) -> tuple[str, ...]:
-    """Kernel variants of a core, best first."""
-    found = ["mve"] if has_mve else ["winograd"] if has_dsp else []
-    found += ["dsp"] if has_dsp else []
-    found += {"armv6-m": ["m0"], "armv7-m": ["m3"]}.get(arch, [])
-    return tuple(found)
+def isas(arch: str, has_dsp: bool, has_mve: bool) -> tuple[str, ...]:
+    """Instruction sets of a core, best first."""
+    found = [name for name, has in (("mve", has_mve), ("dsp", has_dsp)) if has]
+    return (*found, *{"armv6-m": ("m0",), "armv7-m": ("m3",)}.get(arch, ()))
 
 
 _DSP = "defined(__ARM_FEATURE_DSP) && defined(__thumb2__)"
 INSTRUCTIONS = {
     "mve": "defined(__ARM_FEATURE_MVE)",
-    "winograd": _DSP,
     "dsp": _DSP,
     "m3": "defined(__thumb2__)",
     "m0": "defined(__thumb__)",
@@ -76,7 +73,7 @@ ARCHITECTURE = Architecture(
     registers=("pc", "lr"),
     comment=re.compile("[@;]"),
     effect=effect,
-    variants=variants,
+    isas=isas,
     instructions=INSTRUCTIONS,
     thumb=True,
 )

@@ -54,5 +54,5 @@ ARCHITECTURE = Architecture(
     registers=("pc", "ra"),
     comment=re.compile("#(?! [0-9a-f]+ <)"),
     effect=effect,
-    variants=lambda _arch, _has_dsp, _has_mve: (),
+    isas=lambda _arch, _has_dsp, _has_mve: (),
 )

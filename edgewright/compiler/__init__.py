@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright import ops
 from edgewright.arch import architecture_of
 from edgewright.c_text import check_name
 from edgewright.compiler import rounding
@@ -124,7 +125,8 @@ def _needs(program: Program) -> list[str]:
     if program.core.arch == HOST:
         return []
     known = architecture_of(program.core.arch).instructions
-    return sorted({known[step.variant] for step in program.steps if step.variant in known})
+    isas = {ops.get_for(step.view).kernel(step.variant).isa for step in program.steps}
+    return sorted({known[isa] for isa in isas if isa in known})
 
 
 def _sha256(text: str) -> str:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from edgewright.compiler.lowered import CompileOptions
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call, Const
 from edgewright.kernels.core import Core
-from edgewright.kernels.headers import headers
 from edgewright.kernels.unpack import pieces_of
 from edgewright.ops.base import Op
 from edgewright.tflite.graph import View
@@ -62,7 +60,8 @@ def choose(op: Op, view: View, core: Core, options: CompileOptions, storage: str
         UserError: no variant can do the node, or not the one that the options ask for.
     """
     wanted = storage or options.variants.get(view.node.index)
-    refusals = {variant: _refusal(op, view, variant, core) for variant in ((wanted,) if wanted else core.variants)}
+    names = (wanted,) if wanted else tuple(kernel.name for kernel in op.kernels_on(core))
+    refusals = {name: _refusal(op, view, name, core) for name in names}
     able = [variant for variant, refusal in refusals.items() if refusal is None]
     if not able:
         reasons = "; ".join(f"{variant}: {refusal}" for variant, refusal in refusals.items())
@@ -70,7 +69,7 @@ def choose(op: Op, view: View, core: Core, options: CompileOptions, storage: str
     choices = list(_comparable(op, view, able))
     rate = CYCLES_PER_BYTE[options.optimize]
     best = min(choices, key=lambda choice: (choice.cycles or 0.0) + rate * choice.bytes)
-    because = ["asked for"] if wanted else [*_refused(op, view, refusals), *_outbid(best, choices, options.optimize)]
+    because = ["asked for"] if wanted else [*_refused(refusals), *_outbid(best, choices, options.optimize)]
     return best, "; ".join(because)
 
 
@@ -85,20 +84,18 @@ def _comparable(op: Op, view: View, able: list[str]) -> Iterator[Choice]:
 
 
 def _refusal(op: Op, view: View, variant: str, core: Core) -> str | None:
-    if variant not in (*core.variants, *op.storages):
-        return f"not for {core.name}"
-    if f"{op.kernel_stem(view)}_{variant}" not in kernels():
+    kernel = op.find_kernel(variant)
+    if kernel is None:
         return "no such kernel"
-    return op.refuses(view, variant, core)
+    return kernel.unsupported(view) if kernel.isa in core.isas else f"not for {core.name}"
 
 
-def _refused(op: Op, view: View, refusals: dict[str, str | None]) -> Iterator[str]:
+def _refused(refusals: dict[str, str | None]) -> Iterator[str]:
     """Why variants that there are cannot be used, up to the first that can."""
     for variant, refusal in refusals.items():
         if refusal is None:
             return
-        if f"{op.kernel_stem(view)}_{variant}" in kernels():
-            yield f"{variant}: {refusal}"
+        yield f"{variant}: {refusal}"
 
 
 def _outbid(best: Choice, choices: list[Choice], optimize: str) -> Iterator[str]:
@@ -111,13 +108,3 @@ def _outbid(best: Choice, choices: list[Choice], optimize: str) -> Iterator[str]
         elif larger > 0:
             rate = f"{-more / larger:.0f} cycles a byte, {optimize} asks for {CYCLES_PER_BYTE[optimize]:.0f}"
             yield f"{other.variant} would save {-more:,.0f} cycles for {larger:,} bytes: {rate}"
-
-
-def kernels() -> frozenset[str]:
-    """Stems of all kernel files."""
-    return _kernels()
-
-
-@lru_cache(maxsize=1)
-def _kernels() -> frozenset[str]:
-    return frozenset(name.removesuffix(".h") for name in headers())

@@ -111,7 +111,7 @@ def _refusal(view: View, storage: str, core: Core, options: CompileOptions) -> s
     if storage in op.storages:
         return op.refuses(view, storage, core) or ""
     if storage in ("coded", *UNPACKED) and op.macs(view):
-        return why_not([call for variant in core.variants for call in _calls(view, variant, core, options)])
+        return why_not([call for kernel in op.kernels_on(core) for call in _calls(view, kernel.name, core, options)])
     return "it has no such kernel"
 
 

@@ -161,10 +161,11 @@ def _coding(view: View, raw: Way, core: Core, options: CompileOptions) -> Choice
 def _raw_choices(view: View, raw: Way, core: Core, options: CompileOptions) -> Iterator[Choice]:
     """All kernels of a layer that take raw weights, the one that is chosen first."""
     yield raw.choice
-    for variant in core.variants:
-        if variant != raw.choice.variant:
+    op = ops.get_for(view)
+    for kernel in op.kernels_on(core):
+        if kernel.name != raw.choice.variant:
             with suppress(UserError):
-                yield choose(ops.get_for(view), view, core, options, variant)[0]
+                yield choose(op, view, core, options, kernel.name)[0]
 
 
 def _unpacked(coding: Choice) -> Iterator[Way]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgewright.arch import architecture_of
+from edgewright.kernels.record import REF
 
 HOST = "host"
 
@@ -26,8 +27,8 @@ class Core:
     has_mve: bool = False
 
     @property
-    def variants(self) -> tuple[str, ...]:
-        """Kernel variants that run on the core, best first; always ends in "ref"."""
+    def isas(self) -> tuple[str, ...]:
+        """Instruction sets of kernels that run on the core, best first; always ends in "ref"."""
         if self.arch == HOST:
-            return ("ref",)
-        return (*architecture_of(self.arch).variants(self.arch, self.has_dsp, self.has_mve), "ref")
+            return (REF,)
+        return (*architecture_of(self.arch).isas(self.arch, self.has_dsp, self.has_mve), REF)

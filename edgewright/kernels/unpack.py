@@ -31,6 +31,9 @@ from edgewright.kernels.call import (
 )
 from edgewright.kernels.weight_formats import DECISION_CYCLES, DECODER_BYTES, NEAR
 
+DECODER = "weights_decode"
+"""The kernel that decodes an array into scratch."""
+
 LEAST_BYTES = 64
 """Of an array that is worth it."""
 
@@ -100,7 +103,7 @@ def _decoder(piece: Piece, at: int) -> Call:
         Scratch("to", len(piece.image), offset=at),
         Scratch("scratch", DECODER_BYTES),
     )
-    return Call("weights_decode", "ew_weights_decode_shape", shape, arguments, may_fail=True)
+    return Call(DECODER, "ew_weights_decode_shape", shape, arguments, may_fail=True)
 
 
 def _round_up8(size: int) -> int:

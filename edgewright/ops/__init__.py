@@ -10,6 +10,7 @@ from functools import cache
 
 from edgewright import registry
 from edgewright.ops.base import Op
+from edgewright.ops.folder import modules
 from edgewright.tflite.graph import NONE, View
 
 _DATA = {"TRANSPOSE_CONV": 2, "FILL": 1, "EMBEDDING_LOOKUP": 1, "SELECT": 1, "SELECT_V2": 1}
@@ -49,28 +50,8 @@ def get_for(view: View) -> Op:
 @cache
 def others(op_name: str) -> dict[str, Op]:
     """The operators of a name for other types than that of its module, by type."""
-    # they import from modules of operators
-    from edgewright.ops.families import (
-        arg,
-        elements_float32,
-        elements_int16,
-        hybrid,
-        recurrent_float32,
-        recurrent_hybrid,
-        rows_float32,
-        rows_int16,
-        table_int16,
-        weighted_float32,
-        weighted_int16,
-        whole,
-    )
-    from edgewright.ops.made import conv_dense, sums
-
-    floats = (*weighted_float32.OPS, *elements_float32.OPS, *rows_float32.OPS, *recurrent_float32.OPS)
-    hybrids = (*hybrid.OPS, *recurrent_hybrid.OPS)
-    shorts = (*weighted_int16.OPS, *elements_int16.OPS, *rows_int16.OPS, *table_int16.OPS)
-    every = (*shorts, *floats, *hybrids, *whole.OPS, *arg.OPS, *sums.OPS, *conv_dense.OPS)
-    return {dtype: op for op in every if op.name == op_name for dtype in op.dtypes}
+    typed = (op for module in modules(op_name) for op in getattr(module, "TYPED", ()))
+    return {dtype: op for op in typed for dtype in op.dtypes}
 
 
 def _dtype(view: View) -> str:

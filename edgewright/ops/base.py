@@ -1,32 +1,29 @@
-"""What an operator is to the compiler: checks, shapes, the kernel call, and facts for the memory planner.
+"""What an operator is to the compiler: checks, shapes, its kernels, and facts for the memory planner.
 
-An operator is one module `edgewright/ops/<op>.py`, named for the TFLite operator (CONV_2D -> conv_2d.py), with one
-object `OP` of a class derived from `Op`, and its kernels `firmware/kernels/<op>_s8_<variant>.h`.
+An operator is a folder `edgewright/ops/<op>/`, named for the TFLite operator (CONV_2D -> conv_2d). Its `__init__.py`
+has one object `OP` of a class derived from `Op`: what a node must be, and the calls of its portable kernel, which is
+always there. Further modules of the folder hold
 
-A kernel is one C function
+    KERNELS    records (kernels/record.py) of faster kernels, and of those whose weights are stored in other ways
+    TYPED      operators of the same name for data of other types
 
-    static inline void ew_<op>_s8_<variant>(const ew_<op>_s8_shape *shape, <arguments>);
-
-`shape` holds what a kernel is specialised for: generated code wraps the kernel in one function for each distinct
-shape, where it is a constant, and layers of equal shape share that function. The arguments differ from layer to
-layer: operands, constant arrays, scratch, and numbers such as zero points. `Call` describes both.
-
-Variants: `ref` is portable C99 and always there. A core lists the variants that its instructions allow, best first
-(`Core.variants`). For each layer the compiler takes the first one for which there is a kernel file, for which
-`Op.refuses` gives no reason against, and which is not overridden. A variant with the same arguments as `ref` needs
-its kernel file only. One that wants other arguments (weights packed at build time, scratch) adds a method
-`lower_<variant>(view)` to the operator.
+and are found by being there. C headers lie in `firmware/kernels/<op>/`. A core has instruction sets (`Core.isas`), best
+first. For each layer the compiler takes the first kernel in their order that supports it, unless an estimate says that
+another one is worth more, or the user names one.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
+from edgewright.kernels.record import DIRECT, RAW, Kernel
+from edgewright.kernels.weight_formats import STORAGES
+from edgewright.ops.folder import kernels_of
 from edgewright.tflite.graph import View
 
 
@@ -54,9 +51,6 @@ class Op(ABC):
     oracle: ClassVar[str] = "TFLM"
     """What the operator is tested against: "TFLM", or "LiteRT" where TensorFlow Lite Micro does not run it."""
 
-    storages: ClassVar[tuple[str, ...]] = ()
-    """Ways to store weights, other than raw, that there are variants for; see `_weights`."""
-
     @abstractmethod
     def check(self, view: View) -> Iterable[str]:
         """What is wrong or not supported with the node: one sentence each, lower case; nothing when all is well.
@@ -64,38 +58,75 @@ class Op(ABC):
         Called after the counts of inputs and outputs are known to be in `inputs` and `outputs`.
         """
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Headers of its portable kernels, without their suffix."""
+        return (f"{self.name.lower()}_s8_ref",)
+
     @abstractmethod
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         """The calls of portable kernels: one for most operators, several where an operator works piece by piece."""
 
-    def lower(self, view: View, variant: str) -> tuple[Call, ...]:
-        """The calls of a variant: `lower_<variant>` if the class has it, else those of `ref` with the other kernel."""
-        method = getattr(self, f"lower_{variant}", None)
-        if method is not None:
-            lowered: tuple[Call, ...] = method(view)
-            return lowered
-        return tuple(
-            replace(call, kernel=call.kernel.removesuffix("_ref") + f"_{variant}") for call in self.lower_ref(view)
-        )
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
+        """`Kernel.overlap` of portable kernels."""
+        return {}
 
-    def kernel_stem(self, view: View) -> str:
-        """What the names of the operator's kernel files begin with, before "_<variant>.h"."""
-        return f"{self.name.lower()}_s8"
+    def cycles_ref(self, view: View) -> float | None:
+        """`Kernel.cycles` of portable kernels."""
+        return None
+
+    @cached_property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """All its kernels, by name; the portable one first."""
+        portable = Kernel(
+            self.name,
+            self.files,
+            self.lower_ref,
+            dtypes=self.dtypes,
+            overlap=self.overlap_ref,
+            cycles=self.cycles_ref,
+        )
+        others = (kernel for kernel in kernels_of(self.name) if set(kernel.dtypes) & set(self.dtypes))
+        return (portable, *others)
+
+    def kernels_on(self, core: Core) -> list[Kernel]:
+        """Its kernels for raw weights that run on a core, best first; the portable one is the last."""
+        isas = core.isas
+        able = [kernel for kernel in self.kernels if kernel.storage == RAW and kernel.isa in isas]
+        return sorted(able, key=lambda kernel: (isas.index(kernel.isa), kernel.algorithm == DIRECT))
+
+    def find_kernel(self, name: str) -> Kernel | None:
+        """Its kernel of a name, None when there is none."""
+        return next((kernel for kernel in self.kernels if kernel.name == name), None)
+
+    def kernel(self, name: str) -> Kernel:
+        """As `find_kernel`, of a kernel that there is."""
+        found = self.find_kernel(name)
+        if found is None:
+            raise ValueError(f"{self.name} has no kernel {name}")
+        return found
+
+    @property
+    def storages(self) -> tuple[str, ...]:
+        """Ways to store weights, other than raw, that there are kernels for."""
+        found = {kernel.storage for kernel in self.kernels}
+        return tuple(storage for storage in STORAGES if storage in found)
+
+    def lower(self, view: View, variant: str) -> tuple[Call, ...]:
+        """The calls of a kernel, by its name."""
+        return self.kernel(variant).lower(view)
 
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        """Why this variant cannot do this node, or None when it can."""
-        return None
+        """Why a kernel cannot do this node, or None when it can."""
+        return self.kernel(variant).unsupported(view)
+
+    def cycles(self, view: View, variant: str) -> float | None:
+        """An estimate of the cycles of one run, for the choice between kernels that gain speed for memory."""
+        return self.kernel(variant).cycles(view)
 
     def macs(self, view: View) -> int:
         """Multiply-accumulates of one run."""
         return 0
-
-    def cycles(self, view: View, variant: str) -> float | None:
-        """An estimate of the cycles of one run, for the choice between variants that gain speed for memory.
-
-        By the model of Cortex-M4 with memory that never waits. None where the core's order of variants decides.
-        """
-        return None
 
     def alias(self, view: View) -> int | None:
         """The input whose bytes the output is (RESHAPE), or None.
@@ -105,20 +136,9 @@ class Op(ABC):
         return None
 
     def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """How far an input and output 0 may share memory while the kernel runs, by input index.
-
-        The value d says: it is safe when `address(input) - address(output) >= d`, and when they do not overlap at all.
-        d <= 0 includes in place (equal addresses). Inputs that are not in the mapping must not overlap the output.
-        d holds for each input by itself while the others stay clear of the output; two inputs may both overlap the
-        output when both keep their distance. It comes from the exact order of the kernel's reads and writes
-        (`write_distance`), after Blacker et al., "Diagonal memory optimisation", 2020 (arXiv 2010.01668).
-        """
-        return {}
+        """How far inputs and output 0 may share memory while a kernel runs: see `Kernel.overlap`."""
+        return self.kernel(variant).overlap(view)
 
     def in_place(self, view: View, variant: str) -> int | None:
-        """The input that may have the very address of output 0 where `overlap` allows nothing nearby, or None.
-
-        For kernels that go through memory in an order that only equal addresses survive. Input and output have the
-        same size. The compiler gives both one buffer where the node is the input's last reader.
-        """
-        return None
+        """The input that may have the very address of output 0, or None: see `Kernel.in_place`."""
+        return self.kernel(variant).in_place(view)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 from edgewright import ops, registry
-from edgewright.kernels.headers import headers
+from edgewright.kernels.record import RAW, REF
 from edgewright.ops.base import Op
 
 HEAD = """# Operators
@@ -15,8 +16,9 @@ HEAD = """# Operators
 What the compiler takes in a .tflite, made from the code by `python -m edgewright.ops.page > docs/operators.md`.
 Every operator gives, byte for byte, what its oracle gives, and is tested against it with random cases and with cases
 at the ends (`tests/ops`): TFLM is TensorFlow Lite Micro (PyPI package `tflite-micro`), LiteRT the reference kernels of
-PyPI package `ai-edge-litert`, for what TFLM does not run. Kernel variants: `ref` is portable C99; the others are for
-int8, need the instructions that they are named for, and are tested on emulated cores (`tests/kernels`).
+PyPI package `ai-edge-litert`, for what TFLM does not run. Kernels: `ref` is portable C99; `lut`, `sparse` and `coded`
+are too, and read weights that are stored so; the others need the instructions that they are named for, `winograd` those
+of `dsp`. All but `ref` are for int8, and are tested on emulated cores (`tests/kernels`).
 
 Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
 `[compile] weights = "coded"` they take four bits or fewer in flash again.
@@ -37,7 +39,7 @@ functions of its own, to a millionth. hybrid is float32 data with int8 weights (
 quantized as it comes. Variables make the state that the caller of the generated code holds (`<MODEL>_STATE_BYTES`,
 `<model>_reset`); tests feed streams in pieces (`tests/ops`).
 
-| operator | versions | types | what it is | variants | oracle |
+| operator | versions | types | what it is | kernels | oracle |
 |---|---|---|---|---|---|
 """
 _REST = """
@@ -61,12 +63,15 @@ NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
     ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),
 }
 """Operators with the types and the reason."""
-_VARIANTS = ("ref", "dsp", "winograd", "mve", "m3", "m0")
+
+
+_TYPES = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32", "hybrid")
+"""In the order of rows."""
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name).OP)) + _rest()
+    return HEAD + "".join(row for name in registry.ops.names() for row in _rows(registry.ops.load(name))) + _rest()
 
 
 def _rest() -> str:
@@ -75,25 +80,25 @@ def _rest() -> str:
     return _REST + "".join(rows)
 
 
-def _rows(op: Op) -> Iterator[str]:
-    """A row of the module's operator, and one of each that takes other types."""
-    yield _row(op, inspect.getdoc(sys.modules[type(op).__module__]) or "")
-    for other in ops.others(op.name).values():
+def _rows(folder: ModuleType) -> Iterator[str]:
+    """A row of the folder's operator, and one of each that takes other types."""
+    op: Op = folder.OP
+    yield _row(op, inspect.getdoc(folder) or "")
+    for other in sorted(dict.fromkeys(ops.others(op.name).values()), key=lambda other: _TYPES.index(other.dtypes[0])):
         yield _row(other, (inspect.getdoc(type(other)) or "").split("\n\n")[0])
 
 
 def _row(op: Op, what: str) -> str:
     sentence = " ".join(what.split()).removeprefix(f"{op.name}, ").removeprefix(f"{op.name}: ")
     versions = f"{op.versions.start}-{op.versions.stop - 1}" if len(op.versions) > 1 else str(op.versions.start)
-    cells = (op.name, versions, ", ".join(op.dtypes), sentence, ", ".join(_variants(op)), op.oracle)
+    cells = (op.name, versions, ", ".join(op.dtypes), sentence, ", ".join(_kernels(op)), op.oracle)
     return f"| {' | '.join(cells)} |\n"
 
 
-def _variants(op: Op) -> list[str]:
-    if "int8" not in op.dtypes:
-        return ["ref"]
-    own = {v for v in _VARIANTS if hasattr(op, f"lower_{v}") or f"{op.name.lower()}_s8_{v}.h" in headers()}
-    return [variant for variant in _VARIANTS if variant in own]
+def _kernels(op: Op) -> list[str]:
+    """Names of its kernels: portable, for instruction sets, for weights that are not raw."""
+    ordered = sorted(op.kernels, key=lambda kernel: (kernel.storage != RAW, kernel.isa != REF, kernel.name))
+    return [kernel.name for kernel in ordered]
 
 
 if __name__ == "__main__":

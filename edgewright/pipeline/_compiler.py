@@ -11,9 +11,10 @@ COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*/*.h", *DIFFERENCES)
 
 
 def compiler_modules() -> tuple[str, ...]:
-    """The modules that the compiler loads by name: the operators and the architectures."""
-    operators = (registry.ops.module_name(name) for name in registry.ops.names())
-    return (*operators, *architecture_modules())
+    """The modules that the compiler loads by name: operators with their kernels, and architectures."""
+    kinds = (registry.ops, registry.made_ops, registry.kernels)
+    found = (module for kind in kinds for name in kind.names() for module in kind.module_names(name))
+    return (*found, *architecture_modules())
 
 
 def architecture_modules() -> tuple[str, ...]:

@@ -89,6 +89,11 @@ def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
 
 @cache
 def _module_path(name: str) -> Path:
+    """The file of a module; of ours, without an import of the packages above it."""
+    base = PACKAGE_ROOT.joinpath(*name.split("."))
+    found = next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
+    if found:
+        return found
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(name)

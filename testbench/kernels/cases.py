@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from edgewright import ops
 from edgewright.kernels import quant
+from edgewright.kernels.record import DIRECT, RAW
+from edgewright.ops import table
 from edgewright.ops.add import real_multipliers
 from edgewright.ops.mul import real_multiplier
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
@@ -176,6 +178,26 @@ def pool(
     values = reference.average(patches, inside) if average else patches.max(axis=(3, 4))
     low, high = quant.activation_range(activation, view.output())
     return _case(f"{op} {image} {sweep}", view, variant, (x,), np.clip(values, low, high).astype(np.int8))
+
+
+def kernel_names(isa: str) -> list[str]:
+    """Names of the kernels for raw weights that need an instruction set, by what the records say; direct ones last."""
+    found = (kernel for kernel in table.kernels() if kernel.isa == isa and kernel.storage == RAW)
+    return list(dict.fromkeys(kernel.name for kernel in sorted(found, key=lambda k: (k.algorithm == DIRECT, k.name))))
+
+
+def covered(isa: str) -> set[str]:
+    """C functions of these kernels that cases are for: those of operators that files hold."""
+    found = (kernel for kernel in table.kernels(made=False) if kernel.isa == isa and kernel.storage == RAW)
+    return {file for kernel in found for file in kernel.files}
+
+
+def fitting(name: str, make: Callable[..., Case], *arguments: Any, **options: Any) -> Iterator[Case]:
+    """The case of a kernel, by its name, where its operator has one and it can do it."""
+    view = make(*arguments, variant="ref", **options).view
+    kernel = ops.get(view.node.op).find_kernel(name)
+    if kernel is not None and kernel.unsupported(view) is None:
+        yield make(*arguments, variant=name, **options)
 
 
 def _case(

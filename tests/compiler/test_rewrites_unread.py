@@ -11,7 +11,7 @@ import pytest
 
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.rewrites import ORDER, rewrite
-from edgewright.ops.made import sums
+from edgewright.ops.made import sum_pool
 from edgewright.tflite.graph import Graph
 from testbench.host_build import HostModel
 from testbench.nets import RELU, RELU6, SAME, VALID, Net, tflm, to_tflite
@@ -81,7 +81,7 @@ def test_an_image_that_others_read_is_not_summed() -> None:
 
 
 def test_sums_of_the_largest_block_fit_in_16_bits() -> None:
-    assert sums.MOST_PIXELS * 128 < 1 << 15
+    assert sum_pool.MOST_PIXELS * 128 < 1 << 15
 
 
 NETS: dict[str, Graph] = {

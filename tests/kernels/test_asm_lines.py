@@ -17,7 +17,7 @@ import pytest
 from testbench.kernels import cases
 from testbench.kernels.image import BOARDS, Board, Case, source, translate
 from tests.kernels.test_dsp import all_cases as dsp_cases
-from tests.kernels.test_mve_and_swar import VARIANTS, all_cases, needs_emulator
+from tests.kernels.test_mve_and_swar import ISAS, all_cases, needs_emulator
 
 _BEGIN = re.compile(r'@ (\d+) "[^"]*?([^"/]+)" 1$')
 _END = '@ 0 "" 2'
@@ -66,14 +66,14 @@ def every(board: str) -> Iterator[Case]:
     if board == "m4":
         yield from dsp_cases()
         return
-    yield from all_cases(VARIANTS[board])
+    yield from all_cases(ISAS[board])
     if board == "m0":
         for kernel in ((127, 1), (1, 127), (11, 11), (7, 5), (4, 4), (42, 3)):
             yield cases.convolution((1, kernel[0], kernel[1], 4), 4, kernel, "m0", depthwise=True)
 
 
 @needs_emulator
-@pytest.mark.parametrize("board", [*VARIANTS, "m4"])
+@pytest.mark.parametrize("board", [*ISAS, "m4"])
 def test_no_longer_than_its_lines(board: str, tmp_path: Path) -> None:
     (tmp_path / "cases.c").write_text(source(list(every(board))))
     translate(tmp_path, tmp_path / "cases.s", BOARDS[board])

@@ -11,7 +11,6 @@ import pytest
 
 from edgewright import ops
 from edgewright.kernels import swar_layout
-from edgewright.kernels.headers import headers
 from testbench.kernels import cases
 from testbench.kernels.cases import (
     ENDS,
@@ -26,6 +25,7 @@ from testbench.kernels.cases import (
     TRAINED,
     VALID,
     Flavour,
+    fitting,
 )
 from testbench.kernels.image import BOARDS, Case, run
 
@@ -33,7 +33,7 @@ needs_emulator = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"
 )
 
-VARIANTS = {"m55": "mve", "m3": "m3", "m0": "m0"}
+ISAS = {"m55": "mve", "m3": "m3", "m0": "m0"}
 
 SHIFTS_LOW = Flavour(-20, 30, RELU, bias=200, shifts=(1, 4))
 SHIFTS_EDGE = Flavour(3, 127, NONE, bias=1 << 20, shifts=(2, 24))
@@ -45,10 +45,10 @@ ALL_FLAVOURS = (*FLAVOURS, TRAINED, SHIFTS_LOW, SHIFTS_EDGE, SHIFTS_HIGH, BIAS_E
 def convolutions(variant: str) -> Iterator[Case]:
     """Depths that are no multiple of 4 or 16, one channel, strides, dilation, padding, single pixels, long windows."""
     for seed, flavour in enumerate(ALL_FLAVOURS):
-        yield from _fitting(variant, cases.convolution, (1, 9, 7, 5), 6, (3, 3), flavour=flavour, seed=seed)
-        yield from _fitting(variant, cases.convolution, (1, 3, 5, 17), 7, (1, 1), flavour=flavour, seed=seed)
+        yield from fitting(variant, cases.convolution, (1, 9, 7, 5), 6, (3, 3), flavour=flavour, seed=seed)
+        yield from fitting(variant, cases.convolution, (1, 3, 5, 17), 7, (1, 1), flavour=flavour, seed=seed)
     for flavour in (ENDS, ENDS_HIGH):
-        yield from _fitting(variant, cases.convolution, (1, 2, 3, 70), 3, (3, 3), flavour=flavour)
+        yield from fitting(variant, cases.convolution, (1, 2, 3, 70), 3, (3, 3), flavour=flavour)
     for image, out_c, kernel, stride, dilation, padding in (
         ((2, 7, 8, 4), 3, (3, 2), (2, 1), (1, 1), SAME),
         ((1, 9, 9, 3), 5, (3, 3), (1, 1), (2, 3), SAME),
@@ -64,7 +64,7 @@ def convolutions(variant: str) -> Iterator[Case]:
         ((1, 1, 2, 1560), 5, (1, 1), (1, 1), (1, 1), SAME),
     ):
         for flavour in (TRAINED, LINEAR):
-            yield from _fitting(
+            yield from fitting(
                 variant, cases.convolution, image, out_c, kernel,
                 stride=stride, dilation=dilation, padding=padding, flavour=flavour,
             )  # fmt: skip
@@ -95,7 +95,7 @@ def others(variant: str) -> Iterator[Case]:
     """FULLY_CONNECTED, ADD with and without broadcasting, pools."""
     for seed, flavour in enumerate(ALL_FLAVOURS):
         for rows, depth, out_c in ((1, 64, 12), (3, 37, 5), (2, 7, 1)):
-            yield from _fitting(
+            yield from fitting(
                 variant,
                 cases.fully_connected,
                 rows,
@@ -113,34 +113,22 @@ def others(variant: str) -> Iterator[Case]:
     ):
         for activation in (NONE, RELU, RELU6):
             for shapes in (((1, 5, 3, 7), (1, 5, 3, 7)), ((1, 5, 3, 16), (1, 1, 1, 16)), ((2, 1, 3, 1), (2, 5, 1, 9))):
-                yield from _fitting(variant, cases.addition, shapes, quantizations=quantizations, activation=activation)
+                yield from fitting(variant, cases.addition, shapes, quantizations=quantizations, activation=activation)
     for op in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
         for channels in (3, 8, 21):
             for kernel, stride, padding in (((3, 2), (1, 1), SAME), ((2, 3), (2, 3), SAME), ((7, 6), (1, 1), VALID)):
-                yield from _fitting(
+                yield from fitting(
                     variant, cases.pool, (2, 7, 6, channels), kernel, op=op, stride=stride, padding=padding
                 )
 
 
 def _depthwise(variant: str, image, kernel=(3, 3), out_c=0, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
-    yield from _fitting(variant, cases.convolution, image, out_c or image[3], kernel, depthwise=True, **options)
+    yield from fitting(variant, cases.convolution, image, out_c or image[3], kernel, depthwise=True, **options)
 
 
-def _fitting(variant, make, *arguments, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
-    """The case of a variant, if there is such a kernel and its operator says that it can do it."""
-    view = make(*arguments, variant="ref", **options).view
-    op = ops.get(view.node.op)
-    core = next(BOARDS[board].core for board, name in VARIANTS.items() if name == variant)
-    if _has_kernel(op.kernel_stem(view), variant) and op.refuses(view, variant, core) is None:
-        yield make(*arguments, variant=variant, **options)
-
-
-def _has_kernel(stem: str, variant: str) -> bool:
-    return f"{stem}_{variant}.h" in headers()
-
-
-def all_cases(variant: str) -> list[Case]:
-    return [*convolutions(variant), *depthwise(variant), *others(variant)]
+def all_cases(isa: str) -> list[Case]:
+    makes = (convolutions, depthwise, others)
+    return [case for name in cases.kernel_names(isa) for make in makes for case in make(name)]
 
 
 def differing(found: list[Case], board: str, folder: Path, **options: str) -> list[str]:
@@ -150,23 +138,20 @@ def differing(found: list[Case], board: str, folder: Path, **options: str) -> li
 
 
 @needs_emulator
-@pytest.mark.parametrize("board", VARIANTS)
+@pytest.mark.parametrize("board", ISAS)
 def test_every_kernel(board: str, tmp_path: Path) -> None:
-    variant = VARIANTS[board]
-    found = all_cases(variant)
-    stems = {"conv_2d", "depthwise_conv_2d", "add", "average_pool_2d"}
-    stems |= {"fully_connected", "max_pool_2d"} if variant == "mve" else set()
-    assert {call.kernel for case in found for call in case.calls} == {f"{stem}_s8_{variant}" for stem in stems}
+    found = all_cases(ISAS[board])
+    assert {call.kernel for case in found for call in case.calls} == cases.covered(ISAS[board])
     assert differing(found, board, tmp_path) == []
 
 
 @needs_emulator
 @pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}, {"optimize": "-Os"}])
-@pytest.mark.parametrize("board", VARIANTS)
+@pytest.mark.parametrize("board", ISAS)
 def test_some_with_other_compilers(board: str, options: dict[str, str], tmp_path: Path) -> None:
     if "compiler" in options and not shutil.which("clang"):
         pytest.skip("no clang")
-    assert differing(all_cases(VARIANTS[board])[::6], board, tmp_path, **options) == []
+    assert differing(all_cases(ISAS[board])[::6], board, tmp_path, **options) == []
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from edgewright import ops, registry
+from edgewright.compiler.emit._write import UNPACK
 from edgewright.kernels.core import Core
 from edgewright.kernels.headers import headers
+from edgewright.kernels.unpack import DECODER
+from edgewright.ops import table
 from testbench.kernels.image import BOARDS, KERNELS
 
 WARNINGS = ("-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror")
@@ -21,9 +23,6 @@ COMPILERS = {"c": ("gcc", "-std=c99"), "cpp": ("g++", "-std=c++11")}
 PART = re.compile(r"\w+_s8_swar\.h")
 """Not for inclusion alone: what the kernels of Cortex-M0 and M3 share, and include behind their own arithmetic."""
 ALL = sorted(name for name in headers() if not PART.fullmatch(name))
-STORAGES = frozenset(
-    storage for name in registry.ops.names() for storage in ops.get(name.upper().replace("-", "_")).storages
-)
 
 
 def compiler(core: str, language: str) -> list[str]:
@@ -36,10 +35,9 @@ def compiler(core: str, language: str) -> list[str]:
 
 def usable(core: str, folder: Path) -> list[str]:
     """The headers that generated code for a core may include, and those that they include in turn."""
-    variants = (Core() if core == "host" else BOARDS[core].core).variants
-    ends = tuple(f"_{variant}.h" for variant in (*variants, *STORAGES))
-    included = [name for name in ALL if name.endswith(ends) and not name.startswith("ew_")]
-    included += ["weights_decode.h", "ew_weights_unpack.h", "ew_types.h"]
+    isas = (Core() if core == "host" else BOARDS[core].core).isas
+    files = {file for kernel in table.kernels() if kernel.isa in isas for file in kernel.files}
+    included = [f"{name}.h" for name in sorted(files | {DECODER, UNPACK, "ew_types"})]
     source = write(included, folder / "all.c")
     done = subprocess.run([*compiler(core, "c"), "-M", str(source)], capture_output=True, text=True, check=True)
     reached = {Path(word).name for word in done.stdout.split()}

@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from edgewright import ops
-from edgewright.compiler.choose import kernels
 from edgewright.kernels import unpack, weight_formats
 from edgewright.kernels.call import Const, Scratch
 from testbench.kernels import cases
-from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour
+from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour, fitting
 from testbench.kernels.image import BOARDS, Case, run
 
 pytestmark = pytest.mark.skipif(
@@ -51,7 +50,7 @@ FLAVOURS = (
 def dense(storage: str) -> Iterator[Case]:
     for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (1, 4400, 3), (2, 300, 2)):
         for seed, flavour in enumerate(FLAVOURS):
-            yield from _fitting(
+            yield from fitting(
                 storage, cases.fully_connected, rows, depth, out_c,
                 flavour=flavour, per_channel=depth % 2 == 0, seed=seed,
             )  # fmt: skip
@@ -67,16 +66,10 @@ def convolutions(storage: str) -> Iterator[Case]:
         ((3, 1, 1, 12), 3, (1, 1), (1, 1), (1, 1), SAME),
     ):
         for seed, flavour in enumerate(FLAVOURS):
-            yield from _fitting(
+            yield from fitting(
                 storage, cases.convolution, image, out_c, kernel,
                 stride=stride, dilation=dilation, padding=padding, flavour=flavour, seed=seed,
             )  # fmt: skip
-
-
-def _fitting(storage, make, *arguments, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
-    view = make(*arguments, variant="ref", **options).view
-    if ops.get(view.node.op).refuses(view, storage, BOARDS["m4"].core) is None:
-        yield make(*arguments, variant=storage, **options)
 
 
 def all_cases(storage: str) -> list[Case]:
@@ -91,7 +84,7 @@ def check(found: Sequence[Case], board: str, folder: Path, **options: str) -> No
 
 def decoded_cases(board: str) -> Iterator[Case]:
     """Every kernel of a core whose weights can be coded as they lie, behind what decodes them."""
-    for variant in BOARDS[board].core.variants:
+    for variant in (name for isa in BOARDS[board].core.isas for name in cases.kernel_names(isa)):
         for seed, flavour in enumerate(FLAVOURS):
             for raw in (*raw_depthwise(variant, flavour, seed), *raw_others(variant, flavour, seed)):
                 calls = unpack.unpacked(raw.calls)
@@ -105,25 +98,17 @@ def raw_depthwise(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
         ((1, 7, 9, 24), 24, (5, 2), (2, 1)),
         ((2, 5, 5, 9), 18, (3, 3), (2, 2)),
     ):
-        yield from _able(
-            cases.convolution, image, out_c, kernel, variant=variant,
+        yield from fitting(
+            variant, cases.convolution, image, out_c, kernel,
             stride=stride, padding=SAME, flavour=flavour, seed=seed, depthwise=True,
         )  # fmt: skip
 
 
 def raw_others(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
     for image, out_c, kernel in (((1, 5, 6, 4), 20, (1, 1)), ((1, 6, 5, 7), 5, (3, 3)), ((2, 4, 4, 8), 6, (3, 2))):
-        yield from _able(cases.convolution, image, out_c, kernel, variant=variant, flavour=flavour, seed=seed)
+        yield from fitting(variant, cases.convolution, image, out_c, kernel, flavour=flavour, seed=seed)
     for rows, depth, out_c in ((1, 130, 7), (5, 33, 6)):
-        yield from _able(cases.fully_connected, rows, depth, out_c, variant=variant, flavour=flavour, seed=seed)
-
-
-def _able(make, *arguments, variant, **options) -> Iterator[Case]:  # type: ignore[no-untyped-def]
-    view = make(*arguments, variant="ref", **options).view
-    op = ops.get(view.node.op)
-    is_there = f"{op.kernel_stem(view)}_{variant}" in kernels()
-    if is_there and op.refuses(view, variant, BOARDS["m55"].core) is None:
-        yield make(*arguments, variant=variant, **options)
+        yield from fitting(variant, cases.fully_connected, rows, depth, out_c, flavour=flavour, seed=seed)
 
 
 @pytest.mark.parametrize("board", ["m0", "m3", "m4", "m33", "m55"])

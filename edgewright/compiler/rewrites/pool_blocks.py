@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from edgewright.compiler.rewrites._edit import Fresh
 from edgewright.compiler.rewrites._maps import DenseOfImage, dense_of_image
 from edgewright.kernels.quant import wrap32, zero_point
-from edgewright.ops.made.sums import BLOCK_H, BLOCK_W, MOST_PIXELS
+from edgewright.ops.made.sum_pool import BLOCK_H, BLOCK_W, MOST_PIXELS
 from edgewright.tflite.graph import NONE, Graph, Node, Quantization, Tensor
 
 _LARGEST = 8

@@ -22,7 +22,7 @@ from edgewright import ops
 from edgewright.compiler.rewrites._edit import sole_consumer
 from edgewright.kernels.core import Core
 from edgewright.ops.conv_2d import groups
-from edgewright.ops.made.conv_dense import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
+from edgewright.ops.made.conv_2d_fully_connected import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
 from edgewright.tflite.graph import Graph, Node, View
 
 _SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
@@ -125,7 +125,7 @@ def _is_tiled(pool: View) -> bool:
 def _price(inside: Graph, found: Reading, core: Core, rate: float) -> float:
     """What the fused operator costs more than the layers that it stands for, in cycles."""
     conv, dense = View(inside, inside.nodes[0]), View(inside, inside.nodes[-1])
-    product, value, weight, own = _COSTS[next((v for v in core.variants if v in _COSTS), "ref")]
+    product, value, weight, own = _COSTS[next((isa for isa in core.isas if isa in _COSTS), "ref")]
     image, weights = conv.output().elements, dense.input(1).elements
     separate = image * (found.depth * product + value) + weights * weight
     fused = found.values * (found.depth * own + VALUE) + found.nonzero * WEIGHT

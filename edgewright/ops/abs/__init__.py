@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgewright.kernels.quant import quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import TableOp
+from edgewright.ops.families.whole import UnaryWhole
 from edgewright.tflite.graph import View
 
 
@@ -24,3 +27,4 @@ class Abs(TableOp):
 
 
 OP = Abs()
+TYPED: tuple[Op, ...] = (UnaryFloat("ABS", range(1, 6)), UnaryWhole("ABS", range(1, 6), "int32"))

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping
 from edgewright.kernels import weighted
 from edgewright.kernels.broadcast import loop_fields, same_place
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
-from edgewright.kernels.core import Core
 from edgewright.kernels.quant import quantize_multiplier, scale, zero_point
-from edgewright.ops.add import dsp as add_dsp
-from edgewright.ops.add import mve as add_mve
-from edgewright.ops.add import swar as add_swar
 from edgewright.ops.base import Op
 from edgewright.ops.families.binary import check_binary
+from edgewright.ops.families.elements_float32 import BinaryFloat
+from edgewright.ops.families.whole import BinaryWhole
 from edgewright.tflite.graph import View
 
 LEFT_SHIFT = 20
@@ -47,26 +45,8 @@ class Add(Op):
         )
         return (Call("add_s8_ref", "ew_binary_s8_shape", loop_fields(a.shape, b.shape), arguments),)
 
-    def lower_mve(self, view: View) -> tuple[Call, ...]:
-        first, second, out = (quantize_multiplier(real) for real in real_multipliers(view))
-        return (add_mve.lower(view, self.lower_ref(view)[0], first, second, out),)
-
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
-
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (add_dsp.lower(view, real_multipliers(view)),)
-
-    def lower_m0(self, view: View) -> tuple[Call, ...]:
-        return (add_swar.lower(view, real_multipliers(view), "m0"),)
-
-    def lower_m3(self, view: View) -> tuple[Call, ...]:
-        return (add_swar.lower(view, real_multipliers(view), "m3"),)
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        if variant in {"m0", "m3"}:
-            return add_swar.refuses(view, real_multipliers(view))
-        return add_dsp.refuses(view, real_multipliers(view)) if variant == "dsp" else None
 
 
 def real_multipliers(view: View) -> tuple[float, float, float]:
@@ -77,3 +57,7 @@ def real_multipliers(view: View) -> tuple[float, float, float]:
 
 
 OP = Add()
+TYPED: tuple[Op, ...] = (
+    BinaryFloat("ADD", range(1, 6)),
+    BinaryWhole("ADD", range(1, 6)),
+)

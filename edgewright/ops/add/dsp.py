@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from edgewright.kernels.call import Call, Input, Output, Scalar
 from edgewright.kernels.quant import activation_range, quantize_multiplier, zero_point
+from edgewright.kernels.record import Kernel
+from edgewright.ops.add import OP, real_multipliers
 from edgewright.tflite.graph import View
 
 HALF = (1 << 30, 0)
@@ -57,3 +59,15 @@ def lower(view: View, reals: Sequence[float], *, subtract: bool = False) -> Call
         Scalar("constant", (1 << (shift - 1)) + (out_zp << shift)),
     )
     return Call(f"{'sub' if subtract else 'add'}_s8_dsp", "ew_add_s8_dsp_shape", shape, arguments)
+
+
+KERNELS = (
+    Kernel(
+        "ADD",
+        ("add_s8_dsp",),
+        lambda view: (lower(view, real_multipliers(view)),),
+        "dsp",
+        unsupported=lambda view: refuses(view, real_multipliers(view)),
+        overlap=OP.overlap_ref,
+    ),
+)

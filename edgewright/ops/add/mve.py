@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.kernels.call import Call
-from edgewright.kernels.quant import activation_range, requantize, zero_point
+from edgewright.kernels.quant import activation_range, quantize_multiplier, requantize, zero_point
+from edgewright.kernels.record import Kernel
+from edgewright.ops.add import OP, real_multipliers
 from edgewright.tflite.graph import Tensor, View
 
 _LEFT_SHIFT = 20
@@ -16,8 +18,10 @@ Factor = tuple[int, int]
 """Multiplier and exponent."""
 
 
-def lower(view: View, ref: Call, first: Factor, second: Factor, out: Factor) -> Call:
-    """The call of `ew_add_s8_mve`, from that of the portable kernel and the three factors."""
+def lower(view: View) -> tuple[Call, ...]:
+    """The call of `ew_add_s8_mve`."""
+    (ref,) = OP.lower_ref(view)
+    first, second, out = (quantize_multiplier(real) for real in real_multipliers(view))
     a, b = (scaled(view.input(i), factor) for i, factor in enumerate((first, second)))
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     shape = (
@@ -27,7 +31,7 @@ def lower(view: View, ref: Call, first: Factor, second: Factor, out: Factor) -> 
         ("ties", int(has_ties(a, b, out))),
         ("whole", int((low, high) == (-128, 127))),
     )
-    return Call("add_s8_mve", "ew_add_s8_mve_shape", shape, ref.arguments)
+    return (Call("add_s8_mve", "ew_add_s8_mve_shape", shape, ref.arguments),)
 
 
 def scaled(tensor: Tensor, factor: Factor) -> NDArray[np.int64]:
@@ -47,3 +51,6 @@ def has_ties(a: NDArray[np.int64], b: NDArray[np.int64], out: Factor) -> bool:
     high = (sums * multiplier + (1 << 30)) >> 31
     half = 1 << (-exponent - 1)
     return bool(np.any((high < 0) & (high & (2 * half - 1) == half)))
+
+
+KERNELS = (Kernel("ADD", ("add_s8_mve",), lower, "mve", overlap=OP.overlap_ref),)

@@ -8,7 +8,9 @@ import numpy as np
 
 from edgewright.kernels.call import Argument, Call, Const, Input, Output
 from edgewright.kernels.quant import activation_range, quantize_multiplier, requantize, wrap32, zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.weighted import output_scalars
+from edgewright.ops.add import OP, real_multipliers
 from edgewright.tflite.graph import View
 
 _HALF = (1 << 30, 0)
@@ -60,3 +62,17 @@ def lower(view: View, reals: Sequence[float], variant: str) -> Call:
         *output_scalars(view)[1:],
     )
     return Call(f"add_s8_{variant}", "ew_add_s8_swar_shape", shape, arguments)
+
+
+def _kernel(isa: str) -> Kernel:
+    return Kernel(
+        "ADD",
+        (f"add_s8_{isa}",),
+        lambda view: (lower(view, real_multipliers(view), isa),),
+        isa,
+        unsupported=lambda view: refuses(view, real_multipliers(view)),
+        overlap=OP.overlap_ref,
+    )
+
+
+KERNELS = (_kernel("m3"), _kernel("m0"))

@@ -19,6 +19,7 @@ class AddN(Op):
     inputs = range(1, 1025)
     is_variadic = True
     dtypes = ("float32", "int32")
+    files = ("add_n_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         output = view.output()
@@ -41,11 +42,8 @@ class AddN(Op):
             for index in range(len(view.node.inputs))
         )
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: 0} if view.node.inputs.count(view.node.inputs[0]) == 1 else {}
-
-    def kernel_stem(self, view: View) -> str:
-        return "add_n"
 
 
 OP = AddN()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edgewright.ops.families.arg import Arg
+from edgewright.ops.base import Op
+from edgewright.ops.families.arg import Arg, ArgTyped, ArgWhole
 
 
 class ArgMax(Arg):
@@ -12,3 +13,4 @@ class ArgMax(Arg):
 
 
 OP = ArgMax()
+TYPED: tuple[Op, ...] = (ArgTyped("ARG_MAX"), ArgWhole("ARG_MAX"))

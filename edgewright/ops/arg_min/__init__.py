@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edgewright.ops.families.arg import Arg
+from edgewright.ops.base import Op
+from edgewright.ops.families.arg import Arg, ArgTyped, ArgWhole
 
 
 class ArgMin(Arg):
@@ -12,3 +13,4 @@ class ArgMin(Arg):
 
 
 OP = ArgMin()
+TYPED: tuple[Op, ...] = (ArgTyped("ARG_MIN"), ArgWhole("ARG_MIN"))

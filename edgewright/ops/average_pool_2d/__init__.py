@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edgewright.kernels.core import Core
-from edgewright.ops.families.pool import Pool, window
+from edgewright.kernels.record import Kernel
+from edgewright.ops.base import Op
+from edgewright.ops.families.pool import Pool, renamed, window
+from edgewright.ops.families.pool_float32 import PoolFloat
 from edgewright.tflite.graph import View
 
 PIXELS = 255
@@ -15,15 +17,22 @@ class AveragePool2D(Pool):
 
     name = "AVERAGE_POOL_2D"
 
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        of = window(view)
-        if variant == "ref":
-            return None
-        if variant != "mve" and of.in_c % 4:
-            return f"{of.in_c} channels, not a multiple of 4"
-        if of.taps > PIXELS:
-            return f"windows of {of.taps} pixels"
-        return None
-
 
 OP = AveragePool2D()
+TYPED: tuple[Op, ...] = (PoolFloat("AVERAGE_POOL_2D"),)
+
+
+def _large(view: View) -> str | None:
+    taps = window(view).taps
+    return f"windows of {taps} pixels" if taps > PIXELS else None
+
+
+def _odd(view: View) -> str | None:
+    channels = window(view).in_c
+    return f"{channels} channels, not a multiple of 4" if channels % 4 else _large(view)
+
+
+KERNELS: tuple[Kernel, ...] = (
+    renamed(OP, "mve", _large),
+    *(renamed(OP, isa, _odd) for isa in ("dsp", "m3", "m0")),
+)

@@ -17,6 +17,7 @@ class BatchToSpaceNd(Batches):
     """Images become every so many pixels of one."""
 
     name = "BATCH_TO_SPACE_ND"
+    files = ("pick_ref",)
 
     def fits(self, view: View, of: Geometry) -> bool:
         n, h, w, c = image(view.input(0))
@@ -27,11 +28,8 @@ class BatchToSpaceNd(Batches):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (places_call(*_places(view)),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: places_distance(*_places(view))}
-
-    def kernel_stem(self, view: View) -> str:
-        return "pick"
 
 
 def _places(view: View) -> tuple[Places, int]:

@@ -16,6 +16,7 @@ class CallOnce(Op):
     """Only one that the reader could not take as first contents of variables is left in a graph."""
 
     name = "CALL_ONCE"
+    files = ()
     inputs = range(1)
     outputs = range(1)
 

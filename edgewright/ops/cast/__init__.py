@@ -23,6 +23,7 @@ class Cast(Op):
     name = "CAST"
     dtypes = _TYPES
     versions = range(1, 8)
+    files = ("cast_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from checks.not_empty(view)
@@ -38,11 +39,8 @@ class Cast(Op):
             Call("cast_ref", "ew_cast_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void"))),
         )
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: widening_distance(view.input(0), view.output())}
-
-    def kernel_stem(self, view: View) -> str:
-        return "cast"
 
 
 OP = Cast()

@@ -21,6 +21,7 @@ class Concatenation(Op):
     inputs = range(1, 1025)
     is_variadic = True
     dtypes = TYPES
+    files = ("copy_s8_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         tensors = [view.input(i) for i in range(len(view.node.inputs))]
@@ -50,9 +51,6 @@ class Concatenation(Op):
             calls.append(copy_call(rows, size, size, step, Input("input", i), Output("output", offset=offset)))
             offset += size
         return tuple(calls)
-
-    def kernel_stem(self, view: View) -> str:
-        return "copy_s8"
 
 
 def _axis(view: View) -> int:

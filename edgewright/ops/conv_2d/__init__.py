@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.kernels import weight_formats, weighted
+from edgewright.kernels import weighted
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.core import Core
 from edgewright.kernels.overlap import needed_later, write_distance
 from edgewright.kernels.quant import zero_point
 from edgewright.kernels.window import Window, read_window
 from edgewright.ops.base import Op
-from edgewright.ops.conv_2d import dsp as conv_dsp
-from edgewright.ops.conv_2d import mve as conv_mve
-from edgewright.ops.conv_2d import stored as conv_stored
-from edgewright.ops.conv_2d import swar as conv_swar
-from edgewright.ops.conv_2d import winograd as conv_winograd
 from edgewright.ops.families import checks, shape_checks, weight_checks
 from edgewright.tflite.graph import View
 
-_BLOCK = {
-    "ref": 2,
-    "winograd": conv_winograd.PIXELS,
-    "dsp": 4,
-    "mve": 3,
-    "m0": 4,
-    "m3": 4,
-    "sparse": conv_stored.PIXELS,
-}
-"""Pixels at a time, by variant."""
+_PIXELS = 2
+"""That the portable kernel computes at a time."""
 
 
 class Conv2D(Op):
@@ -41,7 +27,6 @@ class Conv2D(Op):
     name = "CONV_2D"
     versions = range(1, 8)
     inputs = range(2, 4)
-    storages = weight_formats.STORAGES
 
     def check(self, view: View) -> Iterator[str]:
         faults = [*shape_checks.weighted_images(view)]
@@ -54,6 +39,9 @@ class Conv2D(Op):
 
     def macs(self, view: View) -> int:
         return view.output().elements * view.input(1).elements // view.input(1).shape[0]
+
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
+        return {} if groups(view) > 1 else blockwise(_PIXELS)(view)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         out_c = view.input(1).shape[0]
@@ -76,55 +64,8 @@ class Conv2D(Op):
         )
         return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """Windows of a block of pixels are read whole before these are written; `lut` and `coded` go by channels."""
-        return (
-            {}
-            if groups(view) > 1 or variant not in _BLOCK
-            else {0: pixel_block_distance(view, window(view), _BLOCK[variant])}
-        )
 
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (conv_dsp.lower(view, window(view)),)
-
-    def lower_winograd(self, view: View) -> tuple[Call, ...]:
-        return (conv_winograd.lower(view, window(view)),)
-
-    def lower_sparse(self, view: View) -> tuple[Call, ...]:
-        return (conv_stored.lower(view, "sparse", *self.lower_ref(view)),)
-
-    def lower_lut(self, view: View) -> tuple[Call, ...]:
-        return (conv_stored.lower(view, "lut", *self.lower_ref(view)),)
-
-    def lower_coded(self, view: View) -> tuple[Call, ...]:
-        return (conv_stored.lower(view, "coded", *self.lower_ref(view)),)
-
-    def lower_mve(self, view: View) -> tuple[Call, ...]:
-        return (conv_mve.lower(view, window(view), _rows(view)),)
-
-    def lower_m0(self, view: View) -> tuple[Call, ...]:
-        return (conv_swar.lower(view, window(view), _rows(view), "m0"),)
-
-    def lower_m3(self, view: View) -> tuple[Call, ...]:
-        return (conv_swar.lower(view, window(view), _rows(view), "m3"),)
-
-    def cycles(self, view: View, variant: str) -> float | None:
-        if variant in self.storages:
-            return conv_stored.cycles(view, variant)
-        estimates = {"winograd": conv_winograd.cycles, "dsp": conv_dsp.cycles}
-        return estimates[variant](view, window(view)) if variant in estimates else None
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        if variant != "ref" and groups(view) > 1:
-            return "grouped"
-        if variant in self.storages:
-            return weight_formats.refuses(lambda: self.lower(view, variant))
-        if variant == "winograd":
-            return conv_winograd.refuses(view, window(view))
-        return conv_dsp.refuses(view) if variant == "dsp" else None
-
-
-def _rows(view: View) -> NDArray[np.int8]:
+def rows(view: View) -> NDArray[np.int8]:
     """Weights (output channels, window)."""
     return constant_data(view.input(1)).astype(np.int8).reshape(view.input(1).shape[0], -1)
 
@@ -137,6 +78,16 @@ def window(view: View) -> Window:
 def groups(view: View) -> int:
     """Number of groups: input channels / input channels of the weights."""
     return view.input(0).shape[3] // view.input(1).shape[3]
+
+
+def grouped(view: View) -> str | None:
+    """Why kernels without groups cannot do a node, None where they can."""
+    return "grouped" if groups(view) > 1 else None
+
+
+def blockwise(pixels: int) -> Callable[[View], Mapping[int, int]]:
+    """`Kernel.overlap` of kernels that read the windows of a block of pixels whole before they write these."""
+    return lambda view: {0: pixel_block_distance(view, window(view), pixels)}
 
 
 def pixel_block_distance(view: View, of: Window, block: int) -> int:

@@ -9,7 +9,9 @@ from edgewright.kernels import dsp_layout, weighted
 from edgewright.kernels.call import Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import blockwise, window
 from edgewright.tflite.graph import View
 
 GATHER_FROM = 1.2
@@ -97,3 +99,16 @@ def _used(depth: int, window: Window) -> int:
 
 def _pixel_bytes(in_c: int) -> int:
     return dsp_layout.round_up4(in_c) * (2 if in_c % 4 else 1)
+
+
+KERNELS = (
+    Kernel(
+        "CONV_2D",
+        ("conv_2d_s8_dsp",),
+        lambda view: (lower(view, window(view)),),
+        "dsp",
+        unsupported=refuses,
+        overlap=blockwise(4),
+        cycles=lambda view: cycles(view, window(view)),
+    ),
+)

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from edgewright.kernels import mve_layout, weighted
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar, Scratch
 from edgewright.kernels.quant import zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import blockwise, grouped, rows
+from edgewright.ops.conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
 
@@ -52,3 +55,15 @@ def scratch_bytes(window: Window) -> int:
 def one_row(window: Window) -> Window:
     """A pointwise convolution as one over a single row: blocks of pixels then never cross the end of a row."""
     return replace(window, in_h=1, in_w=window.pixels, out_h=1, out_w=window.pixels) if window.is_pointwise else window
+
+
+KERNELS = (
+    Kernel(
+        "CONV_2D",
+        ("conv_2d_s8_mve",),
+        lambda view: (lower(view, window_of(view), rows(view)),),
+        "mve",
+        unsupported=grouped,
+        overlap=blockwise(3),
+    ),
+)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from edgewright.kernels import weight_formats
 from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.kernels.record import Kernel
+from edgewright.ops.conv_2d import OP, blockwise, grouped
 from edgewright.ops.fully_connected.stored import weight_rows
 from edgewright.tflite.graph import View
 
@@ -73,3 +76,25 @@ def _with(ref: Call, weights: tuple[Argument, ...], scratch_bytes: int) -> tuple
         *(new for old in kept for new in (weights if old.name == "weights" else (old,))),
         Scratch("scratch", scratch_bytes),
     )
+
+
+def _kernel(storage: str, overlap: Callable[[View], Mapping[int, int]]) -> Kernel:
+    def found(view: View) -> tuple[Call, ...]:
+        return (lower(view, storage, *OP.lower_ref(view)),)
+
+    return Kernel(
+        "CONV_2D",
+        (f"conv_2d_s8_{storage}",),
+        found,
+        storage=storage,
+        unsupported=lambda view: grouped(view) or weight_formats.refuses(lambda: found(view)),
+        overlap=overlap,
+        cycles=lambda view: cycles(view, storage),
+    )
+
+
+def _by_channels(_: View) -> Mapping[int, int]:
+    return {}
+
+
+KERNELS = (_kernel("lut", _by_channels), _kernel("sparse", blockwise(PIXELS)), _kernel("coded", _by_channels))

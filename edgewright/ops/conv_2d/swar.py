@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from edgewright.kernels import swar_layout, weighted
 from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.quant import zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import blockwise, grouped, rows
+from edgewright.ops.conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
 
@@ -39,3 +42,17 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),
     )
     return Call(f"conv_2d_s8_{variant}", "ew_conv_2d_s8_swar_shape", shape, arguments)
+
+
+def _kernel(isa: str) -> Kernel:
+    return Kernel(
+        "CONV_2D",
+        (f"conv_2d_s8_{isa}",),
+        lambda view: (lower(view, window_of(view), rows(view), isa),),
+        isa,
+        unsupported=grouped,
+        overlap=blockwise(4),
+    )
+
+
+KERNELS = (_kernel("m3"), _kernel("m0"))

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from edgewright.kernels import dsp_layout
 from edgewright.kernels.call import Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.weighted import Channels
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import blockwise, window
 from edgewright.ops.conv_2d import dsp as conv_dsp
 from edgewright.tflite.graph import View
 
@@ -19,6 +21,8 @@ PIXELS = 8
 
 def refuses(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
+    if view.input(0).shape[3] != view.input(1).shape[3]:
+        return "grouped"
     if window.k_w != 3 or window.stride_w != 1 or window.dilation_w != 1:
         return "only for three columns and a column stride of 1"
     if window.in_c % 4:
@@ -89,3 +93,17 @@ def _interleaved(two: NDArray[np.int16]) -> NDArray[np.int32]:
     ordered = two.reshape(2, -1, 4)[:, :, [0, 2, 1, 3]].astype("<i2")
     words = np.ascontiguousarray(ordered).reshape(2, -1).view("<i4")
     return np.ascontiguousarray(words.T).reshape(-1).astype(np.int32)
+
+
+KERNELS = (
+    Kernel(
+        "CONV_2D",
+        ("conv_2d_s8_winograd",),
+        lambda view: (lower(view, window(view)),),
+        "dsp",
+        "winograd",
+        unsupported=lambda view: refuses(view, window(view)),
+        overlap=blockwise(PIXELS),
+        cycles=lambda view: cycles(view, window(view)),
+    ),
+)

@@ -28,6 +28,7 @@ class Cumsum(Op):
     name = "CUMSUM"
     inputs = range(2, 3)
     dtypes = ("int8", "int32", "int64", "float32")
+    files = ("cumsum_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         source, axis = view.input(0), view.input(1)
@@ -63,9 +64,6 @@ class Cumsum(Op):
 
     def in_place(self, view: View, variant: str) -> int | None:
         return 0
-
-    def kernel_stem(self, view: View) -> str:
-        return "cumsum"
 
 
 def _axis(view: View) -> int:

@@ -9,14 +9,10 @@ import numpy as np
 from edgewright.kernels import weighted
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.core import Core
 from edgewright.kernels.quant import zero_point
 from edgewright.kernels.window import Window, read_window
 from edgewright.ops.base import Op
 from edgewright.ops.conv_2d import pixel_block_distance
-from edgewright.ops.depthwise_conv_2d import dsp as depthwise_dsp
-from edgewright.ops.depthwise_conv_2d import mve as depthwise_mve
-from edgewright.ops.depthwise_conv_2d import swar as depthwise_swar
 from edgewright.ops.families import checks, shape_checks, weight_checks
 from edgewright.tflite.graph import View
 
@@ -40,6 +36,10 @@ class DepthwiseConv2D(Op):
     def macs(self, view: View) -> int:
         return view.output().elements * window(view).taps
 
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
+        """The window of a pixel is read whole before the pixel is written."""
+        return {0: pixel_block_distance(view, window(view), 1)}
+
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         of = window(view)
         out_c = view.output().shape[3]
@@ -60,42 +60,6 @@ class DepthwiseConv2D(Op):
             Scratch("scratch", of.taps * of.in_c),
         )
         return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments),)
-
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """The window of a pixel is read whole before the pixel is written.
-
-        `dsp` goes through the image channel by channel, which allows the same address at most (`in_place`).
-        """
-        if variant == "mve":
-            return {0: depthwise_mve.distance(view, window(view))}
-        if variant in {"m0", "m3"}:
-            convolution = depthwise_swar.is_convolution(view, window(view))
-            return {0: pixel_block_distance(view, window(view), 4)} if convolution else {}
-        return {} if variant == "dsp" else {0: pixel_block_distance(view, window(view), 1)}
-
-    def in_place(self, view: View, variant: str) -> int | None:
-        if variant in {"m0", "m3"}:
-            return 0 if depthwise_swar.in_place(view, window(view)) else None
-        return 0 if variant == "dsp" and depthwise_dsp.in_place(window(view)) else None
-
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (depthwise_dsp.lower(view, window(view)),)
-
-    def lower_mve(self, view: View) -> tuple[Call, ...]:
-        return (depthwise_mve.lower(view, window(view)),)
-
-    def lower_m0(self, view: View) -> tuple[Call, ...]:
-        return (depthwise_swar.lower(view, window(view), "m0"),)
-
-    def lower_m3(self, view: View) -> tuple[Call, ...]:
-        return (depthwise_swar.lower(view, window(view), "m3"),)
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        if variant in {"m0", "m3"}:
-            return depthwise_swar.refuses(view, window(view))
-        if variant == "mve":
-            return depthwise_mve.refuses(view, window(view))
-        return depthwise_dsp.refuses(view, window(view)) if variant == "dsp" else None
 
 
 def window(view: View) -> Window:

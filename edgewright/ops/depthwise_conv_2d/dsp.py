@@ -11,7 +11,9 @@ from edgewright.kernels import dsp_layout, weighted
 from edgewright.kernels.call import SHIFTED_TAPS, TAPS, Call, Const, Input, Output, Packing, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
 SIZE = 3
@@ -122,3 +124,15 @@ def _stream(of: weighted.Channels, kernels: NDArray[np.int8], out_zp: int, relu:
     bias = dsp_layout.wrapped(of.bias.astype(np.int64) << up)
     columns = [ends.multiplier, ends.constant, bias, ends.shift, *words.T]
     return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
+
+
+KERNELS = (
+    Kernel(
+        "DEPTHWISE_CONV_2D",
+        ("depthwise_conv_2d_s8_dsp",),
+        lambda view: (lower(view, window_of(view)),),
+        "dsp",
+        unsupported=lambda view: refuses(view, window_of(view)),
+        in_place=lambda view: 0 if in_place(window_of(view)) else None,
+    ),
+)

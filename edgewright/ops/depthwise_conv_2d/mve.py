@@ -10,9 +10,11 @@ from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.overlap import NEVER, write_distance
 from edgewright.kernels.quant import zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.conv_2d import mve as conv_mve
 from edgewright.ops.conv_2d import pixel_block_distance
+from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
 _MAX_ROWS = 16
@@ -115,3 +117,15 @@ def _factors(channels: weighted.Channels) -> Const:
     lanes = padded.reshape(3, -1, mve_layout.LANES, 4)[..., _ORDER]  # [kind][block][lane][accumulator]
     data = np.ascontiguousarray(lanes.transpose(1, 0, 3, 2)).reshape(-1)
     return Const("factors", data, "bias, multiplier, shift of 16 channels", "int32_t")
+
+
+KERNELS = (
+    Kernel(
+        "DEPTHWISE_CONV_2D",
+        ("depthwise_conv_2d_s8_mve", "conv_2d_s8_mve"),
+        lambda view: (lower(view, window_of(view)),),
+        "mve",
+        unsupported=lambda view: refuses(view, window_of(view)),
+        overlap=lambda view: {0: distance(view, window_of(view))},
+    ),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +11,11 @@ from edgewright.kernels import swar_layout, weighted
 from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import pixel_block_distance
 from edgewright.ops.conv_2d import swar as conv_swar
+from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
 _MAX_TAPS = 127
@@ -110,3 +115,24 @@ def _single_list(rows: NDArray[np.int8], singles: list[list[tuple[int, int]]], w
 def _width(window: Window) -> int:
     """Words of a row of the plane."""
     return (window.out_w - 1) * window.stride_w + (window.k_w - 1) * window.dilation_w + 1
+
+
+def _overlap(view: View) -> Mapping[int, int]:
+    """Channel by channel, which allows the same address at most, but for a convolution."""
+    window = window_of(view)
+    return {0: pixel_block_distance(view, window, 4)} if is_convolution(view, window) else {}
+
+
+def _kernel(isa: str) -> Kernel:
+    return Kernel(
+        "DEPTHWISE_CONV_2D",
+        (f"depthwise_conv_2d_s8_{isa}", f"conv_2d_s8_{isa}"),
+        lambda view: (lower(view, window_of(view), isa),),
+        isa,
+        unsupported=lambda view: refuses(view, window_of(view)),
+        overlap=_overlap,
+        in_place=lambda view: 0 if in_place(view, window_of(view)) else None,
+    )
+
+
+KERNELS = (_kernel("m3"), _kernel("m0"))

@@ -18,6 +18,7 @@ class Dequantize(Op):
     name = "DEQUANTIZE"
     dtypes = ("int8", "uint8", "int16")
     versions = range(1, 6)
+    files = ("dequantize_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from checks.not_empty(view)
@@ -36,12 +37,9 @@ class Dequantize(Op):
         shape = (("count", view.output().elements), ("from", NUMBERS[view.input(0).dtype]))
         return (Call("dequantize_ref", "ew_dequantize_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """Element i is read just before the four bytes at 4 * i are written."""
         return {0: widening_distance(view.input(0), view.output())}
-
-    def kernel_stem(self, view: View) -> str:
-        return "dequantize"
 
 
 OP = Dequantize()

@@ -26,6 +26,7 @@ class DetectionPostprocess(Op):
     inputs = range(3, 4)
     outputs = range(4, 5)
     dtypes = ("float32",)
+    files = ("detection_postprocess_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         faults = list(checks.not_empty(view))
@@ -54,9 +55,6 @@ class DetectionPostprocess(Op):
             Scalar("overlap_threshold", float(view.option("nms_iou_threshold")), "float"),
         )
         return (Call("detection_postprocess_ref", "ew_detection_postprocess_shape", tuple(fields.items()), arguments),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "detection_postprocess"
 
 
 def _per_box(view: View) -> int:

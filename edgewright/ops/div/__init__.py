@@ -14,6 +14,8 @@ from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.quant import activation_range, quantize_multiplier, scale, zero_point
 from edgewright.ops.base import Op
 from edgewright.ops.families.binary import check_binary
+from edgewright.ops.families.elements_float32 import PairFloat
+from edgewright.ops.families.whole import QuotientInt32
 from edgewright.tflite.graph import View
 
 _MOST = float(1 << 22)
@@ -45,7 +47,7 @@ class Div(Op):
         )
         return (Call("div_s8_ref", "ew_binary_s8_shape", loop_fields(a.shape, b.shape), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
@@ -57,3 +59,7 @@ def _real(view: View) -> float:
 
 
 OP = Div()
+TYPED: tuple[Op, ...] = (
+    PairFloat("DIV", range(1, 3)),
+    QuotientInt32("DIV", range(1, 4)),
+)

@@ -22,6 +22,7 @@ class DynamicUpdateSlice(Op):
     versions = range(1, 3)
     inputs = range(3, 4)
     dtypes = TYPES
+    files = ("dynamic_update_slice_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         source, update, starts = (view.input(i) for i in range(3))
@@ -43,15 +44,11 @@ class DynamicUpdateSlice(Op):
             fields |= {f"{letter}{i}": size for i, size in enumerate((*ones, *shape))}
         fields |= {"item_bytes": ITEM_BYTES[source.dtype], "start_type": NUMBERS[view.input(2).dtype]}
         arguments = (Input("input"), Input("update", 1), Input("starts", 2, "void"), Output("output"))
-        stem = self.kernel_stem(view)
-        return (Call(f"{stem}_ref", f"ew_{stem}_shape", tuple(fields.items()), arguments),)
+        return (Call(self.files[0], "ew_dynamic_update_slice_shape", tuple(fields.items()), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """The input is moved whole before anything else is written."""
         return {0: -NEVER}
-
-    def kernel_stem(self, view: View) -> str:
-        return "dynamic_update_slice"
 
 
 OP = DynamicUpdateSlice()

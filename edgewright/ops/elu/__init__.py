@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import RealTableOp
 from edgewright.tflite.graph import View
 
@@ -20,3 +22,4 @@ class Elu(RealTableOp):
 
 
 OP = Elu()
+TYPED: tuple[Op, ...] = (UnaryFloat("ELU"),)

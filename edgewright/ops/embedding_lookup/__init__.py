@@ -23,6 +23,7 @@ class EmbeddingLookup(Op):
     dtypes = TYPES
     versions = range(1, 5)
     inputs = range(2, 3)
+    files = ("gather_ref", "embedding_lookup_ref")
 
     def check(self, view: View) -> Iterator[str]:
         indices, table = view.input(0), view.input(1)
@@ -49,9 +50,6 @@ class EmbeddingLookup(Op):
         sizes |= {"bytes": depth * ITEM_BYTES[table.dtype]}
         moved = (Input("input", 1), indices, Output("output"))
         return (Call("gather_ref", "ew_gather_shape", tuple(sizes.items()), moved),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "embedding_lookup" if _is_hybrid(view) else "gather"
 
 
 def _is_hybrid(view: View) -> bool:

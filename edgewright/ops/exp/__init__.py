@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import RealTableOp
 from edgewright.tflite.graph import View
 
@@ -22,3 +24,4 @@ class Exp(RealTableOp):
 
 
 OP = Exp()
+TYPED: tuple[Op, ...] = (UnaryFloat("EXP", range(1, 3)),)

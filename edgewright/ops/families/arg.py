@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from edgewright.kernels.call import Call, Input, Output
-from edgewright.ops.base import Op
 from edgewright.ops.families import checks
 from edgewright.ops.families.element import NUMBERS
 from edgewright.ops.families.reduce import Reduce, axes_of
@@ -29,14 +28,14 @@ class Arg(Reduce):
         yield from checks.int8(view.input(0), "input")
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        if self.kernel_stem(view) == "arg":
+        if (view.input(0).dtype, view.output().dtype) != ("int8", "int32"):
             return (_typed(view),)
         arguments = (Input("input"), Output("output", ctype="int32_t"))
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_arg_s8_shape", _sizes(view), arguments),)
+        return (Call(self.files[0], "ew_arg_s8_shape", _sizes(view), arguments),)
 
-    def kernel_stem(self, view: View) -> str:
-        is_plain = (view.input(0).dtype, view.output().dtype) == ("int8", "int32")
-        return super().kernel_stem(view) if is_plain else "arg"
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (f"{self.name.lower()}_s8_ref", "arg_ref")
 
 
 class ArgTyped(Arg):
@@ -72,6 +71,3 @@ def _typed(view: View) -> Call:
     types = (("type", NUMBERS[view.input(0).dtype]), ("output_type", NUMBERS[view.output().dtype]))
     shape = (*_sizes(view), *types, ("is_max", int(view.node.op == "ARG_MAX")))
     return Call("arg_ref", "ew_arg_shape", shape, (Input("input", ctype="void"), Output("output", ctype="void")))
-
-
-OPS: tuple[Op, ...] = tuple(made(name) for made in (ArgTyped, ArgWhole) for name in ("ARG_MAX", "ARG_MIN"))

@@ -18,6 +18,7 @@ class Compare(Op):
     """Both inputs are brought to a common scale with 8 more bits; the output is bool."""
 
     inputs = range(2, 3)
+    files = ("compare_s8_ref",)
     relation: ClassVar[str]
     """The kernel's name for it, in capitals: `EW_<relation>`."""
 
@@ -42,11 +43,8 @@ class Compare(Op):
         relation = ("relation", RELATIONS.index(self.relation))
         return (Call("compare_s8_ref", "ew_compare_s8_shape", (*loops, relation), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
-
-    def kernel_stem(self, view: View) -> str:
-        return "compare_s8"
 
 
 RELATIONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")

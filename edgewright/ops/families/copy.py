@@ -23,12 +23,11 @@ def copy_shape(rows: int, row_bytes: int, from_step: int = 0, to_step: int = 0) 
 class CopyOp(Op):
     """Output 0 is input 0, byte for byte."""
 
+    files = ("copy_s8_ref",)
+
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         size = view.output().bytes
         return (copy_call(1, size, size, size, Input("input"), Output("output")),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {}
-
-    def kernel_stem(self, view: View) -> str:
-        return "copy_s8"

@@ -5,7 +5,6 @@ Functions of libm give what the target's libm gives; the others have the bits of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 
 from edgewright.kernels.broadcast import loop_fields, same_place
@@ -28,8 +27,9 @@ class BinaryFloat(Op):
     def __init__(self, name: str, versions: range = range(1, 2)) -> None:
         self.name, self.versions = name, versions  # type: ignore[misc]
 
-    def kernel_stem(self, view: View) -> str:
-        return f"{self.name.lower()}_f32"
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (f"{self.name.lower()}_f32_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from [*float32_ends(view, 0, 1), *checks.activation(view)] or check_shapes(view)
@@ -37,9 +37,9 @@ class BinaryFloat(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         shape = loop_fields(view.input(0).shape, view.input(1).shape)
         arguments = (*_ENDS, *clamp_of(view))
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_binary_s8_shape", shape, arguments),)
+        return (Call(self.files[0], "ew_binary_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
@@ -50,20 +50,13 @@ _PAIRS = ("MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "PRELU", "DIV", "POW", "FL
 class PairFloat(BinaryFloat):
     """With broadcasting of both sides."""
 
-    def kernel_stem(self, view: View) -> str:
-        return "binary_f32"
+    files = ("binary_f32_ref",)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         loops = loop_fields(view.input(0).shape, view.input(1).shape)
         fields = tuple((f"loops.{name}", value) for name, value in loops)
         shape = (*fields, ("function", _PAIRS.index(self.name)))
         return (Call("binary_f32_ref", "ew_binary_f32_shape", shape, (*_ENDS, *clamp_of(view))),)
-
-
-class PowFloat(PairFloat):
-    """The first to the power of the second, with broadcasting of both sides."""
-
-    oracle = "LiteRT"
 
 
 _UNARIES = (
@@ -82,12 +75,10 @@ class UnaryFloat(Op):
     """
 
     dtypes = ("float32",)
+    files = ("activation_f32_ref",)
 
     def __init__(self, name: str, versions: range = range(1, 2)) -> None:
         self.name, self.versions = name, versions  # type: ignore[misc]
-
-    def kernel_stem(self, view: View) -> str:
-        return "activation_f32"
 
     def check(self, view: View) -> Iterator[str]:
         yield from checks.not_empty(view)
@@ -108,7 +99,7 @@ class UnaryFloat(Op):
         arguments: tuple[Argument, ...] = (IN, OUT, Scalar("a", a, "float"), Scalar("b", b, "float"))
         return (Call("activation_f32_ref", "ew_activation_f32_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: 0}
 
 
@@ -124,51 +115,3 @@ class ClampFloat(UnaryFloat):
 
     def parameters(self, view: View) -> tuple[float, float]:
         return self._bounds
-
-
-class LeakyReluFloat(UnaryFloat):
-    """X for x >= 0, else alpha * x."""
-
-    def check(self, view: View) -> Iterator[str]:
-        yield from super().check(view)
-        if not math.isfinite(view.option("alpha", 0.0)):
-            yield f"alpha is {view.option('alpha')}"
-
-    def parameters(self, view: View) -> tuple[float, float]:
-        return float(view.option("alpha", 0.0)), 0.0
-
-
-class GeluFloat(UnaryFloat):
-    """x times the share of the normal distribution below x, by erfc(), or approximated by tanh()."""
-
-    oracle = "LiteRT"
-
-    def function(self, view: View) -> str:
-        return "APPROXIMATE_GELU" if view.option("approximate", False) else "GELU"
-
-
-OPS: tuple[Op, ...] = (
-    BinaryFloat("ADD", range(1, 6)),
-    BinaryFloat("SUB", range(1, 6)),
-    BinaryFloat("MUL", range(1, 8)),
-    PairFloat("MAXIMUM", range(1, 5)),
-    PairFloat("MINIMUM", range(1, 5)),
-    PairFloat("SQUARED_DIFFERENCE", range(1, 3)),
-    PairFloat("PRELU"),
-    PairFloat("DIV", range(1, 3)),
-    ClampFloat("RELU", range(1, 4), 0.0, math.inf),
-    ClampFloat("RELU6", range(1, 4), 0.0, 6.0),
-    ClampFloat("RELU_N1_TO_1", range(1, 3), -1.0, 1.0),
-    LeakyReluFloat("LEAKY_RELU", range(1, 3)),
-    UnaryFloat("LOGISTIC", range(1, 4)),
-    UnaryFloat("TANH", range(1, 4)),
-    UnaryFloat("ELU"),
-    UnaryFloat("HARD_SWISH"),
-    UnaryFloat("RSQRT", range(1, 4)),
-    UnaryFloat("ABS", range(1, 6)),
-    UnaryFloat("NEG", range(1, 3)),
-    UnaryFloat("LOG"),
-    UnaryFloat("SQRT"),
-    UnaryFloat("EXP", range(1, 3)),
-    GeluFloat("GELU", range(1, 3)),
-)

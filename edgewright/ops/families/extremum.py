@@ -23,7 +23,7 @@ class Extremum(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         fields = loop_fields(view.input(0).shape, view.input(1).shape)
         arguments = (Input("a", 0), Input("b", 1), Output("output"))
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_binary_s8_shape", fields, arguments),)
+        return (Call(self.files[0], "ew_binary_s8_shape", fields, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)

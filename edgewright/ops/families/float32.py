@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
@@ -32,3 +32,13 @@ def clamp_of(view: View) -> tuple[Scalar, Scalar]:
     """Arguments for the output's clamp."""
     low, high = _BOUNDS[view.option("fused_activation_function", 0)]
     return Scalar("act_min", low, "float"), Scalar("act_max", high, "float")
+
+
+def check_floats(view: View, places: Sequence[int], constants: Sequence[int]) -> Iterator[str]:
+    """These inputs and the output are float32, and those of `constants` constant."""
+    yield from checks.not_empty(view)
+    for i in (*places, *constants):
+        yield from checks.dtype(view.input(i), f"input {i}", "float32")
+    for i in constants:
+        yield from checks.constant(view.input(i), f"input {i}")
+    yield from checks.dtype(view.output(), "output", "float32")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edgewright.kernels.call import Scalar
+from edgewright.kernels.call import Input, Output, Scalar
 from edgewright.kernels.quant import activation_range
 from edgewright.ops.families import checks
 from edgewright.tflite.graph import Tensor, View
 
 LOW, HIGH = -(1 << 15), (1 << 15) - 1
+IN, OUT = Input("input", ctype="int16_t"), Output("output", ctype="int16_t")
+PAIR = (Input("a", 0, "int16_t"), Input("b", 1, "int16_t"), OUT)
 
 
 def int16(tensor: Tensor, what: str) -> Iterator[str]:

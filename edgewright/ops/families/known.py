@@ -16,6 +16,8 @@ from edgewright.tflite.graph import View
 class Known(Op):
     """An operator with a constant for an output."""
 
+    files = ("copy_s8_ref",)
+
     def value(self, view: View) -> NDArray[Any]:
         """What the output holds, of its type and shape."""
         raise NotImplementedError
@@ -24,6 +26,3 @@ class Known(Op):
         data = np.ascontiguousarray(self.value(view)).reshape(-1).view(np.int8)
         source = Const("input", data, "what the output holds")
         return (Call("copy_s8_ref", "ew_copy_s8_shape", copy_shape(1, data.size), (source, Output("output"))),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "copy_s8"

@@ -86,6 +86,7 @@ class MoveOp(Op):
     """An operator with one output that is a move of its first input."""
 
     dtypes = TYPES
+    files = ("move_ref",)
 
     def move(self, view: View) -> Move:
         """Where the output's elements come from."""
@@ -100,11 +101,8 @@ class MoveOp(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (move_call(self.move(view), view.input(0)),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: move_distance(self.move(view), view.input(0))}
-
-    def kernel_stem(self, view: View) -> str:
-        return "move"
 
 
 def check_same_type(source: Tensor, outputs: Sequence[Tensor]) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.overlap import needed_later, write_distance
 from edgewright.kernels.quant import activation_range, quantization
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window, read_window
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks, shape_checks
@@ -50,9 +52,9 @@ class Pool(Op):
             Scalar("act_min", low),
             Scalar("act_max", high),
         )
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_pool_2d_s8_shape", shape, arguments),)
+        return (Call(self.files[0], "ew_pool_2d_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """Each channel of a pixel is written when its window is read; later channels still read the window."""
         of = window(view)
         batches = np.arange(view.input(0).shape[0])[:, None]
@@ -62,6 +64,16 @@ class Pool(Op):
         )  # while channel c is written at before + c, the window is read from first + c
         inside = [write_distance(before, first)] if of.in_c > 1 else []
         return {0: max(write_distance(before + of.in_c, needed_later(first)), *inside, -view.input(0).bytes)}
+
+
+def renamed(op: Pool, isa: str, unsupported: Callable[[View], str | None] = lambda _: None) -> Kernel:
+    """A kernel of an instruction set that takes what the portable one takes."""
+    stem = f"{op.name.lower()}_s8_{isa}"
+
+    def lower(view: View) -> tuple[Call, ...]:
+        return tuple(replace(call, kernel=stem) for call in op.lower_ref(view))
+
+    return Kernel(op.name, (stem,), lower, isa, unsupported=unsupported, overlap=op.overlap_ref)
 
 
 def window(view: View) -> Window:

@@ -20,6 +20,7 @@ class Select(Op):
 
     dtypes = TYPES
     inputs = range(3, 4)
+    files = ("select_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         condition, a, b = (view.input(i) for i in range(3))
@@ -55,11 +56,8 @@ class Select(Op):
         arguments: tuple[Argument, ...] = (*inputs, Output("output"))
         return (Call("select_ref", "ew_select_shape", (*fields, ("bytes", item)), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {i: 0 for i in (1, 2) if view.input(i).elements == view.output().elements}
-
-    def kernel_stem(self, view: View) -> str:
-        return "select"
 
 
 def _loops(shape: Sequence[int], inputs: Sequence[Sequence[int]]) -> list[tuple[int, tuple[int, ...]]]:

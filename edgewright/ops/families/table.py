@@ -20,6 +20,8 @@ _TABLES: dict[object, NDArray[np.int8]] = {}
 class TableOp(Op):
     """Output[i] = f(input[i])."""
 
+    files: tuple[str, ...] = ("lookup_s8_ref",)
+
     @abstractmethod
     def function(self, view: View) -> Callable[[int], int]:
         """The value for each input, in -128..127."""
@@ -44,11 +46,8 @@ class TableOp(Op):
             _TABLES[key] = np.array([function(x) for x in range(INT8_MIN, INT8_MAX + 1)], np.int8)
         return _TABLES[key]
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: 0}
-
-    def kernel_stem(self, view: View) -> str:
-        return "lookup_s8"
 
 
 _MOST = float(1 << 30)

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.kernels import weighted
-from edgewright.kernels.call import Argument, Call, Const, Input, Output
+from edgewright.kernels.call import Argument, Call, Const
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import MAX_FACTOR, channel_multipliers
 from edgewright.kernels.wide import MAX_BIAS, MAX_FACTOR_WIDE, wide_factors
-from edgewright.kernels.window import Window, read_window
+from edgewright.kernels.window import Window
 from edgewright.ops.base import Op
-from edgewright.ops.families import checks, shape_checks, weight_checks
-from edgewright.ops.families.int16 import act_scalars, int16_end
-from edgewright.ops.transpose_conv import as_convolution, fields
+from edgewright.ops.families import weight_checks
+from edgewright.ops.families.int16 import IN, OUT, act_scalars
 from edgewright.tflite.graph import View
 
 
@@ -26,11 +25,9 @@ class WeightedInt16(Op):
     dtypes = ("int16",)
     axis = 0
     """Dimension of the weights that output channels count along."""
+    files = ("conv_2d_s16_ref",)
 
     bias_types: tuple[str, ...] = ("int64",)
-
-    def kernel_stem(self, view: View) -> str:
-        return "conv_2d_s16"
 
     def check_numbers(self, view: View) -> Iterator[str]:
         """int8 weights, bias and scales, for `view` with inputs in the order above."""
@@ -76,111 +73,5 @@ class WeightedInt16(Op):
         """The call of the shared kernel."""
         shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
         shape = (*shape, ("wide", int(self.is_wide(view))))
-        arguments = (Input("input", ctype="int16_t"), Output("output", ctype="int16_t"))
-        return Call("conv_2d_s16_ref", "ew_conv_2d_s16_shape", shape, (*arguments, *self.constants(view, weights)))
-
-
-class Conv2DInt16(WeightedInt16):
-    """Dilated, strided, grouped."""
-
-    name = "CONV_2D"
-    versions = range(1, 8)
-    inputs = range(2, 4)
-    bias_types = ("int32", "int64")
-
-    def check(self, view: View) -> Iterator[str]:
-        yield from [*shape_checks.weighted_images(view), *int16_end(view)] or self._deeper(view)
-
-    def _deeper(self, view: View) -> Iterator[str]:
-        yield from self.check_numbers(view)
-        yield from shape_checks.convolution(view)
-
-    def macs(self, view: View) -> int:
-        return view.output().elements * view.input(1).elements // view.input(1).shape[0]
-
-    def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        rows = weights.reshape(len(weights), -1)
-        groups = view.input(0).shape[3] // weights.shape[3]
-        return (self.call(view, read_window(view, *weights.shape[1:3]), groups, rows, view.input(0).shape[0]),)
-
-
-class DepthwiseConv2DInt16(WeightedInt16):
-    """Any multiplier."""
-
-    name = "DEPTHWISE_CONV_2D"
-    versions = range(1, 8)
-    inputs = range(2, 4)
-    axis = 3
-
-    def check(self, view: View) -> Iterator[str]:
-        yield from [*shape_checks.weighted_images(view), *int16_end(view)] or self._deeper(view)
-
-    def _deeper(self, view: View) -> Iterator[str]:
-        yield from self.check_numbers(view)
-        yield from shape_checks.depthwise(view)
-
-    def macs(self, view: View) -> int:
-        return view.output().elements * view.input(1).shape[1] * view.input(1).shape[2]
-
-    def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        rows = weights.reshape(-1, weights.shape[3]).T
-        batches, _, _, in_c = view.input(0).shape
-        return (self.call(view, read_window(view, *weights.shape[1:3]), in_c, rows, batches),)
-
-
-class FullyConnectedInt16(WeightedInt16):
-    """Weights quantized per tensor or per channel."""
-
-    name = "FULLY_CONNECTED"
-    versions = range(1, 14)
-    inputs = range(2, 4)
-    bias_types = ("int32", "int64")
-
-    def check(self, view: View) -> Iterator[str]:
-        faults = [*checks.rank(view.input(1), "weights", 2), *checks.not_empty(view), *int16_end(view)]
-        yield from faults or self._deeper(view)
-
-    def _deeper(self, view: View) -> Iterator[str]:
-        yield from self.check_numbers(view)
-        yield from shape_checks.fully_connected(view)
-
-    def macs(self, view: View) -> int:
-        return view.output().elements * view.input(1).shape[1]
-
-    def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        rows = view.output().elements // len(weights)
-        of = Window(rows, 1, weights.shape[1], rows, 1, 1, 1)
-        return (self.call(view, of, 1, weights, 1),)
-
-
-class TransposeConvInt16(WeightedInt16):
-    """Strided."""
-
-    name = "TRANSPOSE_CONV"
-    versions = range(1, 6)
-    inputs = range(3, 5)
-
-    def kernel_stem(self, view: View) -> str:
-        return "transpose_conv_s16"
-
-    def check(self, view: View) -> Iterator[str]:
-        yield from [*shape_checks.transposed_images(view), *int16_end(view, 2)] or self._deeper(view)
-
-    def _deeper(self, view: View) -> Iterator[str]:
-        yield from self.check_numbers(as_convolution(view))
-        yield from shape_checks.transposed(view)
-
-    def macs(self, view: View) -> int:
-        return view.input(2).elements * view.input(1).elements // view.input(1).shape[3]
-
-    def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        constants = self.constants(as_convolution(view), weights.reshape(len(weights), -1))
-        arguments = (Input("input", 2, "int16_t"), Output("output", ctype="int16_t"), *constants)
-        return (Call("transpose_conv_s16_ref", "ew_transpose_conv_s16_shape", fields(view), arguments),)
-
-
-OPS: tuple[Op, ...] = (Conv2DInt16(), DepthwiseConv2DInt16(), FullyConnectedInt16(), TransposeConvInt16())
+        arguments = (IN, OUT, *self.constants(view, weights))
+        return Call("conv_2d_s16_ref", "ew_conv_2d_s16_shape", shape, arguments)

@@ -44,6 +44,7 @@ class BinaryWhole(Op):
 
     dtypes: ClassVar[tuple[str, ...]] = ("int32", "int64")
     inputs = range(2, 3)
+    files = ("binary_whole_ref",)
 
     def __init__(self, name: str, versions: range) -> None:
         self.name, self.versions = name, versions  # type: ignore[misc]
@@ -62,11 +63,8 @@ class BinaryWhole(Op):
         arguments = (*_ENDS, Output("output", ctype="void"), Scalar("act_min", low), Scalar("act_max", high))
         return (Call("binary_whole_ref", "ew_binary_whole_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
-
-    def kernel_stem(self, view: View) -> str:
-        return "binary_whole"
 
 
 class BinaryInt32(BinaryWhole):
@@ -107,7 +105,7 @@ class UnaryWhole(BinaryWhole):
         function = ("function", _FUNCTIONS.index(self.name))
         return (Call("binary_whole_ref", "ew_binary_whole_shape", (*shape, function), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: 0}
 
 
@@ -115,6 +113,7 @@ class CompareTyped(Op):
     """To bool, with broadcasting of both sides."""
 
     inputs = range(2, 3)
+    files = ("compare_ref",)
 
     def __init__(self, name: str, versions: range, *dtypes: str) -> None:
         self.name, self.versions, self.dtypes = name, versions, dtypes  # type: ignore[misc]
@@ -128,26 +127,9 @@ class CompareTyped(Op):
         shape = (("relation", RELATIONS.index(self.name)), ("type", NUMBERS[view.input(0).dtype]))
         return (Call("compare_ref", "ew_compare_shape", (*_loops(view), *shape), (*_ENDS, Output("output"))),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
-    def kernel_stem(self, view: View) -> str:
-        return "compare"
 
-
-_NUMBERS = ("int32", "int64", "float32")
-
-OPS: tuple[Op, ...] = (
-    BinaryWhole("ADD", range(1, 6)),
-    BinaryWhole("SUB", range(1, 6)),
-    BinaryWhole("MUL", range(1, 8)),
-    BinaryWhole("MAXIMUM", range(1, 5)),
-    BinaryWhole("MINIMUM", range(1, 5)),
-    BinaryInt32("SQUARED_DIFFERENCE", range(1, 3)),
-    UnaryWhole("ABS", range(1, 6), "int32"),
-    UnaryWhole("NEG", range(1, 2), "int32", "int64"),
-    *(QuotientInt32(name, range(1, 4)) for name in ("DIV", "FLOOR_DIV", "FLOOR_MOD")),
-    CompareTyped("EQUAL", range(1, 5), "bool", *_NUMBERS),
-    CompareTyped("NOT_EQUAL", range(1, 5), "bool", *_NUMBERS),
-    *(CompareTyped(name, range(1, 4), *_NUMBERS) for name in ("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")),
-)
+NUMERIC = ("int32", "int64", "float32")
+"""That are compared as numbers."""

@@ -31,7 +31,7 @@ class Fill(MoveOp):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (move_call(self.move(view), view.input(1), index=1),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {1: move_distance(self.move(view), view.input(1))}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from edgewright.ops.base import Op
 from edgewright.ops.families.elements_float32 import PairFloat
+from edgewright.ops.families.whole import QuotientInt32
 
 OP = PairFloat("FLOOR_MOD")
+TYPED: tuple[Op, ...] = (QuotientInt32("FLOOR_MOD", range(1, 4)),)

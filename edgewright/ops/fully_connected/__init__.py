@@ -6,17 +6,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgewright.kernels import dsp_layout, weight_formats, weighted
+from edgewright.kernels import weighted
 from edgewright.kernels.call import Argument, Call, Const, Input, Output
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.core import Core
 from edgewright.kernels.overlap import NEVER, write_distance
 from edgewright.kernels.quant import quantization
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks, shape_checks, weight_checks
-from edgewright.ops.fully_connected import dsp as dense_dsp
-from edgewright.ops.fully_connected import mve as dense_mve
-from edgewright.ops.fully_connected import stored as dense_stored
 from edgewright.tflite.graph import View
 
 ROUNDS_ONCE = "rounds_once"
@@ -31,7 +27,6 @@ class FullyConnected(Op):
     name = "FULLY_CONNECTED"
     versions = range(1, 14)
     inputs = range(2, 4)
-    storages = weight_formats.STORAGES
 
     def check(self, view: View) -> Iterator[str]:
         faults = [*checks.not_empty(view), *checks.int8(view.input(0), "input"), *checks.int8(view.output(), "output")]
@@ -47,28 +42,28 @@ class FullyConnected(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         out_c, depth = view.input(1).shape
-        channels = _channels(view)
+        of = channels(view)
         per_channel = quantization(view.input(1)).per_channel
         shape = (
             ("rows", view.output().elements // out_c),
             ("depth", depth),
             ("out_c", out_c),
             ("per_channel", int(per_channel)),
-            ("requant", _ONCE if view.option(ROUNDS_ONCE) else _SHORT if channels.short_requant else _GENERIC),
+            ("requant", _ONCE if view.option(ROUNDS_ONCE) else _SHORT if of.short_requant else _GENERIC),
         )
-        constants = weighted.constants(channels, channels.weights)
+        constants = weighted.constants(of, of.weights)
         if not per_channel:
             constants = (*constants[:2], *(_first(c) for c in constants[2:]))
         arguments: tuple[Argument, ...] = (Input("input"), Output("output"), *constants, *weighted.output_scalars(view))
         return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
-        """A row of the input is read until the row's last four outputs are written; `dsp` reads whole rows first."""
-        if variant in self.storages:
-            return dense_stored.overlap(view)
+    def cycles_ref(self, view: View) -> float | None:
+        """4.7 a product (counted on an emulated Cortex-M4)."""
+        return 4.7 * self.macs(view)
+
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
+        """A row of the input is read until the row's last four outputs are written."""
         out_c, depth = view.input(1).shape
-        if variant == "dsp":
-            return {0: dense_dsp.distance(out_c, depth, view.output().elements // out_c)}
         rows = np.arange(view.output().elements // out_c)
         inside = rows * out_c + (out_c - 1) // 4 * 4 - rows * depth if out_c > 4 else np.array([-NEVER])
         between = (rows[1:] * out_c) - rows[1:] * depth
@@ -76,38 +71,13 @@ class FullyConnected(Op):
             0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))
         }
 
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (dense_dsp.lower(_channels(view), view, view.output().elements // view.input(1).shape[0]),)
 
-    def lower_mve(self, view: View) -> tuple[Call, ...]:
-        return (dense_mve.lower(view, _channels(view)),)
-
-    def lower_sparse(self, view: View) -> tuple[Call, ...]:
-        return (dense_stored.lower(view, "sparse", *self.lower_ref(view)),)
-
-    def lower_lut(self, view: View) -> tuple[Call, ...]:
-        return (dense_stored.lower(view, "lut", *self.lower_ref(view)),)
-
-    def lower_coded(self, view: View) -> tuple[Call, ...]:
-        return (dense_stored.lower(view, "coded", *self.lower_ref(view)),)
-
-    def cycles(self, view: View, variant: str) -> float | None:
-        """Of `dsp`, what its stream holds at 1.4 a product; of `ref` 4.7 (both counted on an emulated Cortex-M4)."""
-        if variant == "ref":
-            return 4.7 * self.macs(view)
-        if variant in self.storages:
-            return dense_stored.cycles(view, variant)
-        return dense_dsp.cycles(self.lower_dsp(view)[0]) if variant == "dsp" else None
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        if variant in self.storages:
-            return weight_formats.refuses(lambda: self.lower(view, variant))
-        if view.option(ROUNDS_ONCE) and variant != "ref":
-            return "rounds twice"
-        return dsp_layout.refuses(_channels(view), view) if variant == "dsp" else None
+def rounds_once(view: View) -> str | None:
+    """Why kernels that round twice cannot do a node, None where they can."""
+    return "rounds twice" if view.option(ROUNDS_ONCE) else None
 
 
-def _channels(view: View) -> weighted.Channels:
+def channels(view: View) -> weighted.Channels:
     """Weights as (channels, depth) with folded biases and factors."""
     weights = constant_data(view.input(1)).astype(np.int8)
     return weighted.channels(view, weights, weighted.channel_scales(view, len(weights)))

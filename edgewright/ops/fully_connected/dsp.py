@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,11 @@ from edgewright.kernels import dsp_layout
 from edgewright.kernels.call import Call, Const, Input, Output, Scratch
 from edgewright.kernels.overlap import needed_later, write_distance
 from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.weighted import Channels
 from edgewright.kernels.window import Window
 from edgewright.ops.conv_2d import dsp as conv_dsp
+from edgewright.ops.fully_connected import channels, rounds_once
 from edgewright.tflite.graph import View
 
 ROWS = 4
@@ -75,3 +79,29 @@ def _stream(of: Channels, out_zp: int, relu: bool) -> NDArray[np.int32]:
 def _four(first: dsp_layout.Pair, second: dsp_layout.Pair) -> NDArray[np.int32]:
     words = np.stack([first.words.reshape(-1, 2), second.words.reshape(-1, 2)], axis=2)  # [quads, even or odd, pair]
     return np.concatenate([first.biases, second.biases, words.reshape(-1), first.ends, second.ends])
+
+
+def _rows(view: View) -> int:
+    return view.output().elements // view.input(1).shape[0]
+
+
+def _overlap(view: View) -> Mapping[int, int]:
+    out_c, depth = view.input(1).shape
+    return {0: distance(out_c, depth, _rows(view))}
+
+
+def _lower(view: View) -> tuple[Call, ...]:
+    return (lower(channels(view), view, _rows(view)),)
+
+
+KERNELS = (
+    Kernel(
+        "FULLY_CONNECTED",
+        ("fully_connected_s8_dsp", "conv_2d_s8_dsp"),
+        _lower,
+        "dsp",
+        unsupported=lambda view: rounds_once(view) or dsp_layout.refuses(channels(view), view),
+        overlap=_overlap,
+        cycles=lambda view: cycles(*_lower(view)),
+    ),
+)

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from edgewright.kernels import mve_layout, weighted
 from edgewright.kernels.call import Argument, Call, Const, Input, Output
+from edgewright.kernels.record import Kernel
+from edgewright.ops.fully_connected import OP, rounds_once
+from edgewright.ops.fully_connected import channels as channels_of
 from edgewright.tflite.graph import View
 
 
@@ -40,3 +43,15 @@ def _blocks(weights: NDArray[np.int8]) -> NDArray[np.int8]:
     padded[: weights.shape[0], : weights.shape[1]] = weights
     split = padded.reshape(rows // mve_layout.LANES, mve_layout.LANES, depth // mve_layout.VECTOR, mve_layout.VECTOR)
     return np.ascontiguousarray(split.transpose(0, 2, 1, 3)).reshape(-1)
+
+
+KERNELS = (
+    Kernel(
+        "FULLY_CONNECTED",
+        ("fully_connected_s8_mve",),
+        lambda view: (lower(view, channels_of(view)),),
+        "mve",
+        unsupported=rounds_once,
+        overlap=OP.overlap_ref,
+    ),
+)

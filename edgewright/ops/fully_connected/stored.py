@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from edgewright.kernels import weight_formats
 from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.kernels.record import Kernel
+from edgewright.ops.fully_connected import OP
 from edgewright.tflite.graph import View
 
 
@@ -89,3 +91,21 @@ def image_channels(view: View) -> int:
 def _with(ref: Call, weights: tuple[Argument, ...]) -> tuple[Argument, ...]:
     """The arguments of `ref` with other weights."""
     return tuple(new for old in ref.arguments for new in (weights if old.name == "weights" else (old,)))
+
+
+def _kernel(storage: str) -> Kernel:
+    def found(view: View) -> tuple[Call, ...]:
+        return (lower(view, storage, *OP.lower_ref(view)),)
+
+    return Kernel(
+        "FULLY_CONNECTED",
+        (f"fully_connected_s8_{storage}",),
+        found,
+        storage=storage,
+        unsupported=lambda view: weight_formats.refuses(lambda: found(view)),
+        overlap=overlap,
+        cycles=lambda view: cycles(view, storage),
+    )
+
+
+KERNELS = tuple(map(_kernel, weight_formats.STORAGES))

@@ -24,6 +24,7 @@ class Gather(Op):
     dtypes = TYPES
     versions = range(1, 8)
     inputs = range(2, 3)
+    files = ("pick_ref", "gather_ref")
 
     def check(self, view: View) -> Iterator[str]:
         source, indices = view.input(0), view.input(1)
@@ -44,11 +45,8 @@ class Gather(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (pick_call(view, _picks(view)),) if _is_pick(view) else (_dynamic(view),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: pick_distance(view, _picks(view))} if _is_pick(view) else {}
-
-    def kernel_stem(self, view: View) -> str:
-        return "pick" if _is_pick(view) else "gather"
 
 
 def _is_pick(view: View) -> bool:

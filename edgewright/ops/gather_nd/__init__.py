@@ -26,6 +26,7 @@ class GatherNd(Op):
     dtypes = TYPES
     versions = range(1, 6)
     inputs = range(2, 3)
+    files = ("gather_nd_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         source, indices = view.input(0), view.input(1)
@@ -53,9 +54,6 @@ class GatherNd(Op):
         }
         arguments = (Input("input"), Input("indices", 1, "int32_t"), Output("output"))
         return (Call("gather_nd_ref", "ew_gather_nd_shape", tuple(fields.items()), arguments),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "gather_nd"
 
 
 OP = GatherNd()

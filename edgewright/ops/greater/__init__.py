@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from edgewright.ops.base import Op
 from edgewright.ops.families.compare import Compare
+from edgewright.ops.families.whole import NUMERIC, CompareTyped
 
 
 class Greater(Compare):
@@ -13,3 +15,4 @@ class Greater(Compare):
 
 
 OP = Greater()
+TYPED: tuple[Op, ...] = (CompareTyped("GREATER", range(1, 4), *NUMERIC),)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from edgewright.kernels.quant import clamp, quantize_multiplier, rounding_shift, scale, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import TableOp
 from edgewright.tflite.graph import View
 
@@ -71,3 +73,4 @@ def _wrap16(x: int) -> int:
 
 
 OP = HardSwish()
+TYPED: tuple[Op, ...] = (UnaryFloat("HARD_SWISH"),)

@@ -8,6 +8,7 @@ from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.quant import quantization, zero_point
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks
+from edgewright.ops.families.rows_float32 import RowsFloat
 from edgewright.tflite.graph import View
 
 _MOST_DEPTH = (1 << 29) // (255 * 255)
@@ -42,9 +43,10 @@ class L2Normalization(Op):
         )
         return (Call("l2_normalization_s8_ref", "ew_l2_normalization_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """A row is read whole for its sum; then each element is read once more, just before it is written."""
         return {0: 0}
 
 
 OP = L2Normalization()
+TYPED: tuple[Op, ...] = (RowsFloat("L2_NORMALIZATION", range(1, 3)),)

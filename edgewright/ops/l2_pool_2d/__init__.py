@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edgewright.ops.families.weighted_float32 import PoolFloat
+from edgewright.ops.families.pool_float32 import PoolFloat
 
 OP = PoolFloat("L2_POOL_2D")

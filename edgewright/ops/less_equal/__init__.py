@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from edgewright.ops.base import Op
 from edgewright.ops.families.compare import Compare
+from edgewright.ops.families.whole import NUMERIC, CompareTyped
 
 
 class LessEqual(Compare):
@@ -13,3 +15,4 @@ class LessEqual(Compare):
 
 
 OP = LessEqual()
+TYPED: tuple[Op, ...] = (CompareTyped("LESS_EQUAL", range(1, 4), *NUMERIC),)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from edgewright.kernels.quant import INT8_MIN, scale, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import RealTableOp
 from edgewright.tflite.graph import View
 
@@ -29,3 +31,4 @@ def log(x: np.float32, least: np.float32) -> np.float32:
 
 
 OP = Log()
+TYPED: tuple[Op, ...] = (UnaryFloat("LOG"),)

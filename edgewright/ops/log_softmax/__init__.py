@@ -12,6 +12,7 @@ from edgewright.kernels.fixed_point import exp_on_negative_values
 from edgewright.kernels.quant import quantization, quantize_multiplier, requantize, scale
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks
+from edgewright.ops.families.rows_float32 import RowsFloat
 from edgewright.tflite.graph import View
 
 _INTEGER_BITS = 5
@@ -53,7 +54,7 @@ class LogSoftmax(Op):
         shape = (("rows", view.input(0).elements // depth), ("depth", depth), ("size", len(exps)))
         return (Call("log_softmax_s8_ref", "ew_softmax_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """As of SOFTMAX."""
         return {0: 0}
 
@@ -64,3 +65,4 @@ def _real(view: View) -> float:
 
 
 OP = LogSoftmax()
+TYPED: tuple[Op, ...] = (RowsFloat("LOG_SOFTMAX", range(1, 3)),)

@@ -15,6 +15,7 @@ class LogicalNot(Op):
 
     name = "LOGICAL_NOT"
     dtypes = ("bool",)
+    files = ("logical_not_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from checks.not_empty(view)
@@ -26,11 +27,8 @@ class LogicalNot(Op):
         shape = (("count", view.output().elements),)
         return (Call("logical_not_ref", "ew_logical_not_shape", shape, (Input("input"), Output("output"))),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: 0}
-
-    def kernel_stem(self, view: View) -> str:
-        return "logical_not"
 
 
 OP = LogicalNot()

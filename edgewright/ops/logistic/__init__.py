@@ -8,6 +8,8 @@ import numpy as np
 
 from edgewright.kernels.fixed_point import logistic
 from edgewright.kernels.quant import INT8_MIN
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.sigmoid import Sigmoid
 
 
@@ -26,3 +28,4 @@ class Logistic(Sigmoid):
 
 
 OP = Logistic()
+TYPED: tuple[Op, ...] = (UnaryFloat("LOGISTIC", range(1, 4)),)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edgewright.kernels.core import Core
-from edgewright.ops.families.pool import Pool, window
+from edgewright.kernels.record import Kernel
+from edgewright.ops.base import Op
+from edgewright.ops.families.pool import Pool, renamed, window
+from edgewright.ops.families.pool_float32 import PoolFloat
 from edgewright.tflite.graph import View
 
 
@@ -12,9 +14,14 @@ class MaxPool2D(Pool):
 
     name = "MAX_POOL_2D"
 
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        channels = window(view).in_c
-        return f"{channels} channels, not a multiple of 4" if variant == "dsp" and channels % 4 else None
-
 
 OP = MaxPool2D()
+TYPED: tuple[Op, ...] = (PoolFloat("MAX_POOL_2D"),)
+
+
+def _odd(view: View) -> str | None:
+    channels = window(view).in_c
+    return f"{channels} channels, not a multiple of 4" if channels % 4 else None
+
+
+KERNELS: tuple[Kernel, ...] = (renamed(OP, "mve"), renamed(OP, "dsp", _odd))

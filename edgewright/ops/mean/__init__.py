@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
+from edgewright.ops.base import Op
 from edgewright.ops.families.reduce import Reduce, group_fields
+from edgewright.ops.families.rows_float32 import ReduceFloat
 from edgewright.tflite.graph import View
 
 
@@ -53,3 +55,4 @@ def mean_multiplier(real: float, count: int) -> tuple[int, int]:
 
 
 OP = Mean()
+TYPED: tuple[Op, ...] = (ReduceFloat("MEAN"),)

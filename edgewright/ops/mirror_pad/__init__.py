@@ -20,6 +20,7 @@ class MirrorPad(Op):
     name = "MIRROR_PAD"
     versions = range(1, 4)
     inputs = range(2, 3)
+    files = ("pick_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         tensor, paddings = view.input(0), view.input(1)
@@ -42,11 +43,8 @@ class MirrorPad(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (pick_call(view, _picks(view)),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: pick_distance(view, _picks(view))}
-
-    def kernel_stem(self, view: View) -> str:
-        return "pick"
 
 
 def _edge(view: View) -> int:

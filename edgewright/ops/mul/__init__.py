@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from edgewright.kernels import weighted
 from edgewright.kernels.broadcast import loop_fields, same_place
 from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
-from edgewright.kernels.core import Core
 from edgewright.kernels.quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
 from edgewright.ops.base import Op
 from edgewright.ops.families.binary import check_binary
-from edgewright.ops.mul import dsp as mul_dsp
+from edgewright.ops.families.elements_float32 import BinaryFloat
+from edgewright.ops.families.whole import BinaryWhole
 from edgewright.tflite.graph import View
 
 
@@ -43,13 +43,7 @@ class Mul(Op):
         )
         return (Call("mul_s8_ref", "ew_binary_s8_shape", loop_fields(a.shape, b.shape), arguments),)
 
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (mul_dsp.lower(view, real_multiplier(view)),)
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        return mul_dsp.refuses(view, real_multiplier(view)) if variant == "dsp" else None
-
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
@@ -59,3 +53,7 @@ def real_multiplier(view: View) -> float:
 
 
 OP = Mul()
+TYPED: tuple[Op, ...] = (
+    BinaryFloat("MUL", range(1, 8)),
+    BinaryWhole("MUL", range(1, 8)),
+)

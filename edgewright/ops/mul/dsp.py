@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from edgewright.kernels.call import Call, Input, Output, Scalar
 from edgewright.kernels.quant import activation_range, quantize_multiplier, zero_point
+from edgewright.kernels.record import Kernel
+from edgewright.ops.mul import OP, real_multiplier
 from edgewright.tflite.graph import View
 
 
@@ -37,3 +39,15 @@ def lower(view: View, real: float) -> Call:
         Scalar("constant", (1 << (shift - 1)) + (out_zp << shift)),
     )
     return Call("mul_s8_dsp", "ew_mul_s8_dsp_shape", shape, arguments)
+
+
+KERNELS = (
+    Kernel(
+        "MUL",
+        ("mul_s8_dsp",),
+        lambda view: (lower(view, real_multiplier(view)),),
+        "dsp",
+        unsupported=lambda view: refuses(view, real_multiplier(view)),
+        overlap=OP.overlap_ref,
+    ),
+)

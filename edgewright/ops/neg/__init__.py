@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgewright.kernels.quant import quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import TableOp
+from edgewright.ops.families.whole import UnaryWhole
 from edgewright.tflite.graph import View
 
 
@@ -25,3 +28,4 @@ class Neg(TableOp):
 
 
 OP = Neg()
+TYPED: tuple[Op, ...] = (UnaryFloat("NEG", range(1, 3)), UnaryWhole("NEG", range(1, 2), "int32", "int64"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from edgewright.ops.base import Op
 from edgewright.ops.families.compare import Compare
+from edgewright.ops.families.whole import NUMERIC, CompareTyped
 
 
 class NotEqual(Compare):
@@ -13,3 +15,4 @@ class NotEqual(Compare):
 
 
 OP = NotEqual()
+TYPED: tuple[Op, ...] = (CompareTyped("NOT_EQUAL", range(1, 5), "bool", *NUMERIC),)

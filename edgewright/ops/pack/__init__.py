@@ -24,6 +24,7 @@ class Pack(Op):
     versions = range(1, 5)
     inputs = range(1, 1025)
     is_variadic = True
+    files = ("copy_s8_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         output, axis, count = view.output(), _axis(view), len(view.node.inputs)
@@ -48,9 +49,6 @@ class Pack(Op):
         size = view.input(0).bytes // rows
         parts = ((Input("input", i), Output("output", offset=i * size)) for i in range(count))
         return tuple(copy_call(rows, size, size, count * size, *part) for part in parts)
-
-    def kernel_stem(self, view: View) -> str:
-        return "copy_s8"
 
 
 def _axis(view: View) -> int:

@@ -25,6 +25,7 @@ class Pad(Op):
     versions = range(1, 5)
     inputs = range(2, 3)
     dtypes: ClassVar[tuple[str, ...]] = ("int8", "int16", "float32")
+    files = ("pad_s8_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         tensor, paddings = view.input(0), view.input(1)
@@ -57,9 +58,6 @@ class Pad(Op):
         value = Scalar("value", 0 if view.output().dtype == "float32" else _value(view))
         arguments: tuple[Argument, ...] = (Input("input"), Output("output"), value)
         return (Call("pad_s8_ref", "ew_pad_s8_shape", shape, arguments),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "pad_s8"
 
 
 def _in_bytes(loops: list[tuple[int, int, int]], item: int) -> list[tuple[int, int, int]]:

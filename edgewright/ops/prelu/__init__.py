@@ -9,6 +9,7 @@ from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
 from edgewright.ops.base import Op
 from edgewright.ops.families.binary import check_binary
+from edgewright.ops.families.elements_float32 import PairFloat
 from edgewright.tflite.graph import View
 
 
@@ -38,7 +39,7 @@ class Prelu(Op):
         )
         return (Call("prelu_s8_ref", "ew_binary_s8_shape", loop_fields(x.shape, alpha.shape), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
@@ -49,3 +50,4 @@ def _reals(view: View) -> tuple[float, float]:
 
 
 OP = Prelu()
+TYPED: tuple[Op, ...] = (PairFloat("PRELU"),)

@@ -30,6 +30,7 @@ class Quantize(TableOp):
     name = "QUANTIZE"
     dtypes = tuple(_OUTPUTS)
     versions = range(1, 4)
+    files = ("lookup_s8_ref", "quantize_f32_ref", "requantize_ref")
 
     def check(self, view: View) -> Iterator[str]:
         tensor, output = view.input(0), view.output()
@@ -48,18 +49,13 @@ class Quantize(TableOp):
         return lambda x: to_int8(requantize(x - zero_point(tensor), *factor), zero_point(output))
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        kernel = self.kernel_stem(view)
-        if kernel == "lookup_s8":
+        source, target = view.input(0).dtype, view.output().dtype
+        if source == target == "int8":
             return super().lower_ref(view)
-        return (_from_float32(view) if kernel == "quantize_f32" else _between_integers(view),)
+        return (_from_float32(view) if source == "float32" else _between_integers(view),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: widening_distance(view.input(0), view.output())}
-
-    def kernel_stem(self, view: View) -> str:
-        if view.input(0).dtype == "float32":
-            return "quantize_f32"
-        return "lookup_s8" if view.input(0).dtype == view.output().dtype == "int8" else "requantize"
 
 
 def _from_float32(view: View) -> Call:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edgewright.kernels.call import Call, Input, Output
+from edgewright.ops.base import Op
 from edgewright.ops.families import checks
 from edgewright.ops.families.reduce import Reduce, group_fields
+from edgewright.ops.families.rows_float32 import ReduceFloat
 from edgewright.tflite.graph import View
 
 
@@ -21,7 +23,8 @@ class ReduceMax(Reduce):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         arguments = (Input("input"), Output("output"))
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_reduce_s8_shape", group_fields(view), arguments),)
+        return (Call(self.files[0], "ew_reduce_s8_shape", group_fields(view), arguments),)
 
 
 OP = ReduceMax()
+TYPED: tuple[Op, ...] = (ReduceFloat("REDUCE_MAX"),)

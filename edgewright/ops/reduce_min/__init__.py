@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from edgewright.ops.base import Op
+from edgewright.ops.families.rows_float32 import ReduceFloat
 from edgewright.ops.reduce_max import ReduceMax
 
 
@@ -12,3 +14,4 @@ class ReduceMin(ReduceMax):
 
 
 OP = ReduceMin()
+TYPED: tuple[Op, ...] = (ReduceFloat("REDUCE_MIN"),)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from edgewright.kernels.quant import DIVIDES_IN_FLOAT32, INT8_MAX, INT8_MIN, rescaled, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import ClampFloat
 from edgewright.ops.families.table import TableOp
 from edgewright.tflite.graph import View
 
@@ -21,3 +24,4 @@ class Relu(TableOp):
 
 
 OP = Relu()
+TYPED: tuple[Op, ...] = (ClampFloat("RELU", range(1, 4), 0.0, math.inf),)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
 from edgewright.kernels.quant import activation_range, clamp, quantize_value, rescaled, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import ClampFloat
 from edgewright.ops.families.table import TableOp
 from edgewright.tflite.graph import View
 
@@ -29,3 +31,4 @@ class Relu6(TableOp):
 
 
 OP = Relu6()
+TYPED: tuple[Op, ...] = (ClampFloat("RELU6", range(1, 4), 0.0, 6.0),)

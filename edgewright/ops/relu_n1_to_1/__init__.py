@@ -7,6 +7,8 @@ from collections.abc import Callable
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
 from edgewright.kernels.quant import activation_range, rescaled
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import ClampFloat
 from edgewright.ops.families.table import TableOp
 from edgewright.tflite.graph import View
 
@@ -23,3 +25,4 @@ class ReluN1To1(TableOp):
 
 
 OP = ReluN1To1()
+TYPED: tuple[Op, ...] = (ClampFloat("RELU_N1_TO_1", range(1, 3), -1.0, 1.0),)

@@ -37,7 +37,7 @@ class ResizeBilinear(Resize):
             sizes[f"{name}_scale"], sizes[f"{name}_start"] = _places(view, axis)
         ctype = f"{view.output().dtype}_t"
         arguments = (Input("input", ctype=ctype), Output("output", ctype=ctype))
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_resize_bilinear_s8_shape", tuple(sizes.items()), arguments),)
+        return (Call(self.files[0], "ew_resize_bilinear_s8_shape", tuple(sizes.items()), arguments),)
 
 
 def _places(view: View, axis: int) -> tuple[int, int]:

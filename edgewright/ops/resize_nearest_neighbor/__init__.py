@@ -19,15 +19,13 @@ class ResizeNearestNeighbor(Resize):
 
     name = "RESIZE_NEAREST_NEIGHBOR"
     dtypes = ("int8", "int16", "float32")
+    files = ("pick_ref",)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (pick_call(view, _picks(view)),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return {0: pick_distance(view, _picks(view))}
-
-    def kernel_stem(self, view: View) -> str:
-        return "pick"
 
 
 def _picks(view: View) -> list[list[int]]:

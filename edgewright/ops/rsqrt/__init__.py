@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 from edgewright.kernels.fixed_point import inverse_square_root
 from edgewright.kernels.quant import INT8_MAX, quantize_multiplier, requantize, scale, to_int8, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import TableOp
 from edgewright.tflite.graph import View
 
@@ -45,3 +47,4 @@ def rsqrt_real(view: View) -> float:
 
 
 OP = Rsqrt()
+TYPED: tuple[Op, ...] = (UnaryFloat("RSQRT", range(1, 4)),)

@@ -26,6 +26,7 @@ class Softmax(Op):
 
     name = "SOFTMAX"
     versions = range(1, 4)
+    files = ("softmax_s8_ref", "softmax_s8_s16_ref")
 
     def check(self, view: View) -> Iterator[str]:
         tensor, output = view.input(0), view.output()
@@ -53,14 +54,12 @@ class Softmax(Op):
             Output("output", ctype=f"{view.output().dtype}_t"),
             Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"),
         )
-        return (Call(f"{self.kernel_stem(view)}_ref", "ew_softmax_s8_shape", shape, arguments),)
+        kernel = self.files[view.output().dtype == "int16"]
+        return (Call(kernel, "ew_softmax_s8_shape", shape, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """A row is read whole for its sum; then each element is read once more, just before it is written."""
         return {0: 0} if view.output().dtype == "int8" else {}
-
-    def kernel_stem(self, view: View) -> str:
-        return "softmax_s8" if view.output().dtype == "int8" else "softmax_s8_s16"
 
 
 def exp_table(real: float) -> NDArray[np.int32]:

@@ -16,6 +16,7 @@ class SpaceToBatchNd(Batches):
 
     name = "SPACE_TO_BATCH_ND"
     oracle = "LiteRT"
+    files = ("space_to_batch_nd_ref",)
 
     def fits(self, view: View, of: Geometry) -> bool:
         n, h, w, c = image(view.input(0))
@@ -42,9 +43,6 @@ class SpaceToBatchNd(Batches):
         fill = zero_point(view.output()) if view.output().dtype == "int8" else 0
         arguments = (Input("input"), Output("output"), Scalar("fill", fill))
         return (Call("space_to_batch_nd_ref", "ew_space_to_batch_nd_shape", tuple(fields.items()), arguments),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "space_to_batch_nd"
 
 
 OP = SpaceToBatchNd()

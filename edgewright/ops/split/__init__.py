@@ -21,6 +21,7 @@ class Split(Op):
     versions = range(1, 5)
     inputs = range(2, 3)
     outputs = range(1, MOST_OUTPUTS + 1)
+    files = ("move_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         faults = [*checks.constant(view.input(0), "axis"), *checks.dtype(view.input(0), "axis", "int32")]
@@ -29,9 +30,6 @@ class Split(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return part_calls(view, 1, _axis(view), _sizes(view))
-
-    def kernel_stem(self, view: View) -> str:
-        return "move"
 
 
 def _axis(view: View) -> int:

@@ -21,6 +21,7 @@ class SplitV(Op):
     versions = range(1, 3)
     inputs = range(3, 4)
     outputs = range(1, MOST_OUTPUTS + 1)
+    files = ("move_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         faults = []
@@ -32,9 +33,6 @@ class SplitV(Op):
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return part_calls(view, 0, _axis(view), _sizes(view))
-
-    def kernel_stem(self, view: View) -> str:
-        return "move"
 
 
 def _axis(view: View) -> int:

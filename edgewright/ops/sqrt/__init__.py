@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from edgewright.kernels.quant import clamp, scale, zero_point
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.table import RealTableOp
 from edgewright.tflite.graph import View
 
@@ -32,3 +34,4 @@ class Sqrt(RealTableOp):
 
 
 OP = Sqrt()
+TYPED: tuple[Op, ...] = (UnaryFloat("SQRT"),)

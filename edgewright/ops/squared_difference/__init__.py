@@ -9,6 +9,8 @@ from edgewright.kernels.call import Argument, Call, Input, Output, Scalar
 from edgewright.kernels.quant import MAX_FACTOR, quantize_multiplier, scale, zero_point
 from edgewright.ops.base import Op
 from edgewright.ops.families.binary import check_binary
+from edgewright.ops.families.elements_float32 import PairFloat
+from edgewright.ops.families.whole import BinaryInt32
 from edgewright.tflite.graph import View
 
 _LEFT_SHIFT = 7
@@ -42,7 +44,7 @@ class SquaredDifference(Op):
         fields = loop_fields(a.shape, b.shape)
         return (Call("squared_difference_s8_ref", "ew_binary_s8_shape", fields, arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
@@ -54,3 +56,7 @@ def squared_reals(view: View, left_shift: int) -> tuple[float, float, float]:
 
 
 OP = SquaredDifference()
+TYPED: tuple[Op, ...] = (
+    PairFloat("SQUARED_DIFFERENCE", range(1, 3)),
+    BinaryInt32("SQUARED_DIFFERENCE", range(1, 3)),
+)

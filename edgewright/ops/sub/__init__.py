@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from edgewright.kernels.broadcast import same_place
 from edgewright.kernels.call import Call
-from edgewright.kernels.core import Core
 from edgewright.ops import add
-from edgewright.ops.add import dsp as add_dsp
 from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import BinaryFloat
+from edgewright.ops.families.whole import BinaryWhole
 from edgewright.tflite.graph import View
 
 
@@ -27,14 +27,12 @@ class Sub(Op):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return tuple(replace(call, kernel="sub_s8_ref") for call in add.OP.lower_ref(view))
 
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        return (add_dsp.lower(view, add.real_multipliers(view), subtract=True),)
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        return add_dsp.refuses(view, add.real_multipliers(view)) if variant == "dsp" else None
-
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         return same_place(view)
 
 
 OP = Sub()
+TYPED: tuple[Op, ...] = (
+    BinaryFloat("SUB", range(1, 6)),
+    BinaryWhole("SUB", range(1, 6)),
+)

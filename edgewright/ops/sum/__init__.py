@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from edgewright.kernels.call import Call
 from edgewright.kernels.quant import quantize_multiplier, scale
+from edgewright.ops.base import Op
 from edgewright.ops.families.reduce import Reduce
+from edgewright.ops.families.rows_float32 import ReduceFloat
 from edgewright.ops.mean import check_sum, sum_call
 from edgewright.tflite.graph import View
 
@@ -15,6 +17,7 @@ class Sum(Reduce):
     """The kernel is that of MEAN, whose factor holds the division."""
 
     name = "SUM"
+    files = ("mean_s8_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         return check_sum(self, view)
@@ -22,8 +25,6 @@ class Sum(Reduce):
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return (sum_call(view, *quantize_multiplier(scale(view.input(0)) / scale(view.output()))),)
 
-    def kernel_stem(self, view: View) -> str:
-        return "mean_s8"
-
 
 OP = Sum()
+TYPED: tuple[Op, ...] = (ReduceFloat("SUM"),)

@@ -53,7 +53,7 @@ class Svdf(Op):
         )
         return (Call("svdf_s8_ref", "ew_svdf_s8_shape", tuple(shape.items()), arguments),)
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """The input of a batch is read whole before its output is written."""
         batches = np.arange(1, view.input(0).shape[0] + 1)
         needed = np.append(batches[:-1] * view.input(0).shape[1], NEVER)

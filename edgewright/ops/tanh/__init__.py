@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from edgewright.kernels.fixed_point import tanh
+from edgewright.ops.base import Op
+from edgewright.ops.families.elements_float32 import UnaryFloat
 from edgewright.ops.families.sigmoid import Sigmoid
 
 
@@ -25,3 +27,4 @@ class Tanh(Sigmoid):
 
 
 OP = Tanh()
+TYPED: tuple[Op, ...] = (UnaryFloat("TANH", range(1, 4)),)

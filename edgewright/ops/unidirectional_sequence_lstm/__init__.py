@@ -40,6 +40,7 @@ class UnidirectionalSequenceLstm(Op):
     versions = range(1, 5)
     inputs = range(1, 25)
     dtypes: ClassVar[tuple[str, ...]] = ("int8", "int16")
+    files = ("unidirectional_sequence_lstm_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         yield from _faults_of_tensors(view) or faults_of_shapes(view) or _faults_of_scales(view)
@@ -71,9 +72,6 @@ class UnidirectionalSequenceLstm(Op):
         )  # fmt: skip
         kernel = "unidirectional_sequence_lstm"
         return (Call(f"{kernel}_ref", f"ew_{kernel}_shape", _fields(view), arguments),)
-
-    def kernel_stem(self, view: View) -> str:
-        return "unidirectional_sequence_lstm"
 
 
 def sizes(view: View) -> tuple[tuple[str, int], ...]:

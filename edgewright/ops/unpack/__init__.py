@@ -18,15 +18,13 @@ class Unpack(Op):
     dtypes = TYPES
     versions = range(1, 5)
     outputs = range(1, MOST_OUTPUTS + 1)
+    files = ("move_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         return check_parts(view, 0, _axis(view), [1] * len(view.outputs), keep=False)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return part_calls(view, 0, _axis(view), [1] * len(view.outputs))
-
-    def kernel_stem(self, view: View) -> str:
-        return "move"
 
 
 def _axis(view: View) -> int:

@@ -13,6 +13,7 @@ class VarHandle(Op):
     """The reader has put the variable in the place of every handle: none is left in a sound graph."""
 
     name = "VAR_HANDLE"
+    files = ()
     inputs = range(1)
 
     def check(self, view: View) -> Iterator[str]:

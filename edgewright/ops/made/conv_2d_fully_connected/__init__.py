@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.kernels import dsp_layout
 from edgewright.kernels.call import PLAIN, Argument, Call, Const, Input, Output, Packing, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.core import Core
-from edgewright.kernels.quant import activation_range, zero_point
+from edgewright.kernels.quant import activation_range
 from edgewright.ops.base import Op
 from edgewright.ops.conv_2d import Conv2D
-from edgewright.ops.conv_2d import dsp as conv_dsp
 from edgewright.ops.fully_connected import FullyConnected
-from edgewright.ops.made.sums import BLOCK_H, BLOCK_W, FullyConnectedSums
+from edgewright.ops.made.fully_connected_sums import FullyConnectedSums
+from edgewright.ops.made.sum_pool import BLOCK_H, BLOCK_W
 from edgewright.tflite.graph import Graph, View
 
 INSIDE = "inside"
@@ -72,113 +70,64 @@ class ConvDense(Op):
     """input [1, h, w, c], output [1, units]."""
 
     name = "CONV_2D_FULLY_CONNECTED"
+    files = ("conv_dense_s8_ref",)
 
     def check(self, view: View) -> Iterator[str]:
         if not isinstance(view.option(INSIDE), Graph):
             yield "the operators that it stands for are missing"
 
-    def kernel_stem(self, view: View) -> str:
-        return "conv_dense_s8"
-
     def macs(self, view: View) -> int:
         return reading(view.option(INSIDE)).macs
 
-    def overlap(self, view: View, variant: str) -> Mapping[int, int]:
+    def overlap_ref(self, view: View) -> Mapping[int, int]:
         """All of the input is read before the output is written."""
         return {0: -view.input(0).bytes}
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         inside: Graph = view.option(INSIDE)
-        conv, dense, blocks = *_calls(inside), blocks_of(inside)
+        conv, dense, blocks = *calls_of(inside), blocks_of(inside)
         own = {a.name: a for a in conv.arguments}
         depth = View(inside, inside.nodes[0]).input(1).elements // dict(conv.shape)["out_c"]
         arguments: tuple[Argument, ...] = (
             Input("input"),
             Output("output"),
             *(own[name] for name in ("weights", "bias", "multiplier", "shift", "in_zp")),
-            *(_renamed(own[name], new) for name, new in zip(_ENDS, ("mid_zp", "mid_min", "mid_max"), strict=True)),
-            *_dense_arguments(inside, dense),
+            *(_renamed(own[name], new) for name, new in zip(ENDS, ("mid_zp", "mid_min", "mid_max"), strict=True)),
+            *dense_arguments(inside, dense),
             Scratch("scratch", 4 * dict(dense.shape)["out_c"] + blocks.pixels * depth),
         )
-        return (Call("conv_dense_s8_ref", "ew_conv_dense_s8_shape", _shape(conv, dense, blocks), arguments),)
-
-    def lower_dsp(self, view: View) -> tuple[Call, ...]:
-        inside: Graph = view.option(INSIDE)
-        conv, dense, blocks = *_calls(inside), blocks_of(inside)
-        own, words = {a.name: a for a in conv.arguments}, _channel_words(View(inside, inside.nodes[0]))
-        quads = (words.shape[1] - _HEAD) // 2
-        ends = tuple((f"mid_{name[4:]}", _number(own[name])) for name in _ENDS[1:])
-        shape = (*((f"of.{n}", value) for n, value in _shape(conv, dense, blocks)), ("quads", quads), *ends)
-        arguments: tuple[Argument, ...] = (
-            Input("input"),
-            Output("output"),
-            Const("stream", words.reshape(-1), "bias, factors and weights by channel", "int32_t", _packing(words)),
-            own["in_zp"],
-            *_dense_arguments(inside, dense),
-            Scratch("scratch", 4 * dict(dense.shape)["out_c"] + 4 * quads + 8 * quads * blocks.pixels),
-        )
-        return (Call("conv_dense_s8_dsp", "ew_conv_dense_s8_dsp_shape", shape, arguments),)
-
-    def cycles(self, view: View, variant: str) -> float | None:
-        """Of `dsp`, from what was counted on an emulated Cortex-M4."""
-        found = reading(view.option(INSIDE))
-        of_values = found.values * (DSP_PRODUCT * found.depth + VALUE)
-        return of_values + found.nonzero * WEIGHT if variant == "dsp" else None
-
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
-        inside: Graph = view.option(INSIDE)
-        return conv_dsp.refuses(View(inside, inside.nodes[0])) if variant == "dsp" else None
+        return (Call("conv_dense_s8_ref", "ew_conv_dense_s8_shape", shape_of(conv, dense, blocks), arguments),)
 
 
-def _packing(words: NDArray[np.int32]) -> Packing:
-    """Each weight is a halfword of its own: the high byte, without what a negative low one takes, is zero."""
-    return Packing(lead=4 * _HEAD, body=4 * (words.shape[1] - _HEAD), tail=0)
+ENDS = ("out_zp", "act_min", "act_max")
+"""Arguments for zero point and clamp of both layers."""
 
 
-_ENDS = ("out_zp", "act_min", "act_max")
-_HEAD = 4
-"""Words of a channel before its weights."""
-
-
-def _calls(inside: Graph) -> tuple[Call, Call]:
+def calls_of(inside: Graph) -> tuple[Call, Call]:
     """The portable calls of the convolution and the FULLY_CONNECTED."""
     first, last = View(inside, inside.nodes[0]), View(inside, inside.nodes[-1])
     dense = _SUMS if last.node.op == "FULLY_CONNECTED_SUMS" else _DENSE
     return _CONV.lower_ref(first)[0], dense.lower_ref(last)[0]
 
 
-def _shape(conv: Call, dense: Call, blocks: Blocks) -> tuple[tuple[str, int], ...]:
+def shape_of(conv: Call, dense: Call, blocks: Blocks) -> tuple[tuple[str, int], ...]:
+    """Fields of the C struct `ew_conv_dense_s8_shape`."""
     return (*_within("conv", conv), *_within("dense", dense), *blocks.fields)
 
 
-def _dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
+def dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
+    """Arguments of the FULLY_CONNECTED."""
     after = {a.name: a for a in dense.arguments}
     reads = stream(reading(inside))
     return (
         Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, PLAIN)),
         *(_renamed(after[name], f"dense_{name}") for name in ("bias", "multiplier", "shift")),
-        *(after[name] for name in _ENDS),
+        *(after[name] for name in ENDS),
     )
-
-
-def _channel_words(conv: View) -> NDArray[np.int32]:
-    """int32 (channels, words): the stream of conv_dense_s8_dsp.h."""
-    of = conv_dsp.channels(conv)
-    ends = dsp_layout.finish(of, zero_point(conv.output()))
-    weights = dsp_layout.padded(of.weights, dsp_layout.round_up4(of.weights.shape[1]))
-    words = np.stack([dsp_layout.pair_words(weights, None, channel) for channel in range(len(weights))])
-    head = np.stack([of.bias, ends.multiplier, ends.constant, ends.shift], axis=1)
-    return np.concatenate([head, words], axis=1)
 
 
 def _within(name: str, call: Call) -> tuple[tuple[str, int], ...]:
     return tuple((f"{name}.{field}", value) for field, value in call.shape)
-
-
-def _number(argument: Argument) -> int:
-    if not isinstance(argument, Scalar):
-        raise TypeError(f"{argument.name} is no number")
-    return int(argument.value)
 
 
 def _renamed(argument: Argument, name: str) -> Argument:
@@ -264,4 +213,5 @@ def stream(of: Reading) -> NDArray[np.uint8]:
     return np.frombuffer(bytes(found), np.uint8)
 
 
-OPS: tuple[Op, ...] = (ConvDense(),)
+OP = ConvDense()
+TYPED: tuple[Op, ...] = (OP,)

@@ -1,0 +1,44 @@
+"""TRANSPOSE_CONV, int16."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgewright.kernels.call import Call, Input
+from edgewright.kernels.constant import constant_data
+from edgewright.ops.base import Op
+from edgewright.ops.families import shape_checks
+from edgewright.ops.families.int16 import OUT, int16_end
+from edgewright.ops.families.weighted_int16 import WeightedInt16
+from edgewright.ops.transpose_conv import as_convolution, fields
+from edgewright.tflite.graph import View
+
+
+class TransposeConvInt16(WeightedInt16):
+    """Strided."""
+
+    name = "TRANSPOSE_CONV"
+    versions = range(1, 6)
+    inputs = range(3, 5)
+    files = ("transpose_conv_s16_ref",)
+
+    def check(self, view: View) -> Iterator[str]:
+        yield from [*shape_checks.transposed_images(view), *int16_end(view, 2)] or self._deeper(view)
+
+    def _deeper(self, view: View) -> Iterator[str]:
+        yield from self.check_numbers(as_convolution(view))
+        yield from shape_checks.transposed(view)
+
+    def macs(self, view: View) -> int:
+        return view.input(2).elements * view.input(1).elements // view.input(1).shape[3]
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        weights = constant_data(view.input(1)).astype(np.int8)
+        constants = self.constants(as_convolution(view), weights.reshape(len(weights), -1))
+        arguments = (Input("input", 2, "int16_t"), OUT, *constants)
+        return (Call("transpose_conv_s16_ref", "ew_transpose_conv_s16_shape", fields(view), arguments),)
+
+
+TYPED: tuple[Op, ...] = (TransposeConvInt16(),)
