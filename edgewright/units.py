@@ -79,12 +79,14 @@ def _written(unit: str) -> PlainSerializer:
     return PlainSerializer(lambda value: exact(value, unit), return_type=str, when_used="json")
 
 
-def _schema(units: Mapping[str, Any]) -> WithJsonSchema:
+def _schema(units: Mapping[str, Any], base: str) -> WithJsonSchema:
     pattern = rf"^\s*[0-9]+(\.[0-9]+)?\s*({'|'.join(units)})\s*$"
-    return WithJsonSchema({"type": "string", "pattern": pattern, "units": list(units)}, mode="validation")
+    return WithJsonSchema(
+        {"type": "string", "pattern": pattern, "x-units": list(units), "x-base": base}, mode="validation"
+    )
 
 
-Bytes = Annotated[int, BeforeValidator(parse_bytes), _written("B"), _schema(BYTES)]
-Microseconds = Annotated[float, BeforeValidator(parse_microseconds), _written("us"), _schema(MICROSECONDS)]
-Seconds = Annotated[float, BeforeValidator(parse_seconds), _written("s"), _schema(MICROSECONDS)]
-Hertz = Annotated[int, BeforeValidator(parse_hertz), _written("Hz"), _schema(HERTZ)]
+Bytes = Annotated[int, BeforeValidator(parse_bytes), _written("B"), _schema(BYTES, "B")]
+Microseconds = Annotated[float, BeforeValidator(parse_microseconds), _written("us"), _schema(MICROSECONDS, "us")]
+Seconds = Annotated[float, BeforeValidator(parse_seconds), _written("s"), _schema(MICROSECONDS, "s")]
+Hertz = Annotated[int, BeforeValidator(parse_hertz), _written("Hz"), _schema(HERTZ, "Hz")]

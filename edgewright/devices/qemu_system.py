@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import Field
 
 from edgewright.arch import Architecture, architecture_of
 from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
@@ -24,7 +24,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import Shape, check_manifest, read_json
-from edgewright.units import parse_hertz
+from edgewright.units import Hertz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,19 +35,13 @@ _FACTS: Shape = {"sha256": str, "arch": str, "inputs": [_TENSOR], "outputs": [_T
 WINDOW = 16  # the emulated UART has flow control
 _RECORD, _PLUGIN = "blocks.txt", "blockcount.so"
 
-Clock = Annotated[
-    int | None,
-    BeforeValidator(lambda value: None if value is None else parse_hertz(value)),
-    PlainSerializer(lambda value: None if value is None else f"{value} Hz", when_used="json"),
-]
-
 
 class Options(BaseOptions):
     """Keys of [measure]."""
 
     runs: int = Field(default=2, ge=1, le=1000, description="inferences that are counted; all must count the same")
     warmup: int = Field(default=1, ge=0, le=1000, description="inferences before them that are not")
-    clock: Clock = Field(default=None, description='clock rate for the estimated time, for instance "120 MHz"')
+    clock: Hertz | None = Field(default=None, description='clock rate for the estimated time, for instance "120 MHz"')
 
 
 OPTIONS = Options

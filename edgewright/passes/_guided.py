@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 class Guided(Taught):
     """Keys of a `[[compress]]` entry; None = as in the model's `[train]`."""
 
-    epochs: int | None = Field(default=None, ge=1)
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
+    epochs: int | None = Field(default=None, ge=1, description="epochs of training; left out: as in [train]")
+    batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="learning rate at the start; left out: as in [train]", examples=[0.001]
+    )
 
 
 def learn(model: Any, teacher: Teacher, options: Guided, context: Context) -> None:

@@ -20,13 +20,21 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["polynomial", "constant"] = "polynomial"
-    initial: float = Field(default=0.0, ge=0, lt=1)
-    final: float = Field(default=0.5, gt=0, lt=1)
-    begin_step: int = Field(default=0, ge=0)
-    end_step: int | None = Field(default=None, ge=1)
-    frequency: int | None = Field(default=None, ge=1)
-    power: float = Field(default=POWER, gt=0)
+    kind: Literal["polynomial", "constant"] = Field(
+        default="polynomial", description="how sparsity rises: along a polynomial, or at once"
+    )
+    initial: float = Field(default=0.0, ge=0, lt=1, description="share of zeros at the beginning")
+    final: float = Field(default=0.5, gt=0, lt=1, description="share of zeros at the end")
+    begin_step: int = Field(default=0, ge=0, description="training step of the first zeros")
+    end_step: int | None = Field(
+        default=None,
+        ge=1,
+        description="training step by which the final share is reached; left out: half way to the end",
+    )
+    frequency: int | None = Field(
+        default=None, ge=1, description="steps from one update of the masks to the next; left out: at most 100"
+    )
+    power: float = Field(default=POWER, gt=0, description="exponent of the polynomial")
 
     @model_validator(mode="after")
     def _consistent(self) -> Schedule:

@@ -36,9 +36,13 @@ class Taught(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    teacher: kinds.Path | None = None
-    temperature: float = Field(default=4.0, ge=1, le=100)
-    share: float = Field(default=0.9, gt=0, le=1)
+    teacher: kinds.Path | None = Field(
+        default=None, description="Keras file of the model to learn from; left out: the uncompressed model"
+    )
+    temperature: float = Field(
+        default=4.0, ge=1, le=100, description="how much the outputs of teacher and student are softened"
+    )
+    share: float = Field(default=0.9, gt=0, le=1, description="of the loss that is the distance to the teacher")
 
     @field_validator("teacher")
     @classmethod

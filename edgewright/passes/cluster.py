@@ -45,14 +45,20 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    clusters: Clusters = 16
-    layers: dict[kinds.Line, Clusters] = {}
-    skip: tuple[kinds.Line, ...] = ()
-    init: Literal["kmeans++", "density", "linear", "random"] = "kmeans++"
-    preserve_sparsity: bool | None = None
-    epochs: int | None = Field(default=None, ge=1)
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float = Field(default=LEARNING_RATE, gt=0)
+    clusters: Clusters = Field(
+        default=16, description="values that the weights of a layer have at most, the zero among them"
+    )
+    layers: dict[kinds.Line, Clusters] = Field(default={}, description="other numbers for layers by name")
+    skip: tuple[kinds.Line, ...] = Field(default=(), description="layers left as they are", examples=[["dense"]])
+    init: Literal["kmeans++", "density", "linear", "random"] = Field(
+        default="kmeans++", description="where the centroids begin"
+    )
+    preserve_sparsity: bool | None = Field(
+        default=None, description="zeros of an earlier pass stay zero; left out: where there are any"
+    )
+    epochs: int | None = Field(default=None, ge=1, description="epochs of training; left out: as in [train]")
+    batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
+    learning_rate: float = Field(default=LEARNING_RATE, gt=0, description="learning rate at the start")
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Options:

@@ -31,31 +31,45 @@ class LayerOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decoder: Trained | None = None
-    rate: float | None = Field(default=None, gt=0)
-    step: float | None = Field(default=None, gt=0)
-    block: tuple[Size, Size] | None = None
-    group: int | None = Field(default=None, ge=2)
-    latents: Size | None = None
-    hidden: Size | None = None
+    decoder: Trained | None = Field(default=None, description="another decoder for this layer")
+    rate: float | None = Field(default=None, gt=0, description="another rate", examples=[1e-6])
+    step: float | None = Field(default=None, gt=0, description="another first distance of latents")
+    block: tuple[Size, Size] | None = Field(default=None, description="another block")
+    group: int | None = Field(default=None, ge=2, description="another group")
+    latents: Size | None = Field(default=None, description="another number of latents")
+    hidden: Size | None = Field(default=None, description="another number of hidden units")
 
 
 class Options(_teacher.Taught):
     """Keys of the `[[compress]]` entry; None = as in the model's `[train]`."""
 
-    decoder: Literal["identity", "channel_scale", "upsample", "linear", "mlp", "autoencoder", "vae"] = "channel_scale"
-    rate: float = Field(default=4e-6, gt=0)
-    step: float = Field(default=0.5, gt=0)
-    block: tuple[Size, Size] = (2, 2)
-    group: int = Field(default=32, ge=2)
-    latents: Size = 8
-    hidden: Size = 16
-    epochs: int | None = Field(default=None, ge=1)
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
-    distill: bool = False
-    skip: tuple[kinds.Line, ...] = ()
-    layers: dict[kinds.Line, LayerOptions] = Field(default_factory=dict)
+    decoder: Literal["identity", "channel_scale", "upsample", "linear", "mlp", "autoencoder", "vae"] = Field(
+        default="channel_scale", description="what makes the weights from latents"
+    )
+    rate: float = Field(
+        default=4e-6, gt=0, description="what a bit costs in the loss: more is smaller and less accurate"
+    )
+    step: float = Field(
+        default=0.5,
+        gt=0,
+        description="first distance of two neighbouring latents, in standard deviations of the layer's weights",
+    )
+    block: tuple[Size, Size] = Field(
+        default=(2, 2), description="[height, width] of places that share a latent (upsample)"
+    )
+    group: int = Field(default=32, ge=2, description="weights that a network makes at a time")
+    latents: Size = Field(default=8, description="latents that it makes them from")
+    hidden: Size = Field(default=16, description="hidden units of the network")
+    epochs: int | None = Field(default=None, ge=1, description="epochs of training; left out: as in [train]")
+    batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="learning rate at the start; left out: as in [train]", examples=[0.001]
+    )
+    distill: bool = Field(default=False, description="learn from a teacher besides the labels")
+    skip: tuple[kinds.Line, ...] = Field(default=(), description="layers that stay as they are", examples=[["dense"]])
+    layers: dict[kinds.Line, LayerOptions] = Field(
+        default_factory=dict, description="what is otherwise for layers by name"
+    )
 
     @model_validator(mode="after")
     def _one_kind_of_training(self) -> Options:

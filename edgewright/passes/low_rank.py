@@ -42,11 +42,23 @@ class Options(Guided):
     `multiple_of`: ranks are multiples of it, unless given; `skip`: layers that stay as they are.
     """
 
-    energy: float | None = Field(default=None, gt=0, lt=1)
-    keep: float | None = Field(default=None, gt=0, lt=1)
-    rank: dict[kinds.Line, Rank | tuple[Rank, Rank]] = Field(default_factory=dict)
-    multiple_of: int = Field(default=4, ge=1, le=64)
-    skip: tuple[kinds.Line, ...] = ()
+    energy: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of each kernel's sum of squares that stays; left out: 0.9 where nothing else is said",
+    )
+    keep: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of the model's multiply-accumulates that stays, shared out over the layers",
+    )
+    rank: dict[kinds.Line, Rank | tuple[Rank, Rank]] = Field(
+        default_factory=dict, description="rank of layers by name: a number, or [r1, r2] of a convolution"
+    )
+    multiple_of: int = Field(default=4, ge=1, le=64, description="ranks are multiples of it, unless given")
+    skip: tuple[kinds.Line, ...] = Field(default=(), description="layers that stay as they are", examples=[["dense"]])
 
     @model_validator(mode="after")
     def _one_measure(self) -> Options:

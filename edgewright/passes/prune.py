@@ -38,15 +38,24 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schedule: Schedule = Schedule()
-    per_layer: Literal["uniform", "sensitivity"] = "uniform"
-    layers: dict[kinds.Line, Share] = {}
-    skip: tuple[kinds.Line, ...] = ()
-    block: tuple[Length, Length] = (1, 1)
-    pattern: Literal["2:4"] | None = None
-    epochs: int | None = Field(default=None, ge=1)
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
+    schedule: Schedule = Field(default=Schedule(), description="how sparse, and when")
+    per_layer: Literal["uniform", "sensitivity"] = Field(
+        default="uniform",
+        description="all layers alike, or each as sparse as a scan on validation data says that it bears",
+    )
+    layers: dict[kinds.Line, Share] = Field(default={}, description="final share of zeros of layers by name")
+    skip: tuple[kinds.Line, ...] = Field(default=(), description="layers that stay dense", examples=[["dense"]])
+    block: tuple[Length, Length] = Field(
+        default=(1, 1), description="[inputs, outputs] of a kernel that become zero together"
+    )
+    pattern: Literal["2:4"] | None = Field(
+        default=None, description="two of every four neighbouring inputs are zero, from the first step on"
+    )
+    epochs: int | None = Field(default=None, ge=1, description="epochs of training; left out: as in [train]")
+    batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="learning rate at the start; left out: as in [train]", examples=[0.001]
+    )
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Options:

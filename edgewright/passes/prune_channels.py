@@ -7,15 +7,15 @@ and the smaller network is trained on, taught by the float model. Channels that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import _teacher
 from edgewright.passes._structure.tuning import Tuning, refused, train
-from edgewright.units import parse_bytes
+from edgewright.units import Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,22 +28,15 @@ if TYPE_CHECKING:
 
 MEASURES: tuple[Measure, ...] = ("weights", "macs", "bytes")
 
-Bytes = Annotated[
-    int,
-    BeforeValidator(parse_bytes),
-    PlainSerializer(lambda size: f"{size} B", return_type=str),
-    Field(gt=0),
-]
-
 
 class Until(BaseModel):
     """A limit in absolute figures: exactly one of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    weights: int | None = Field(default=None, ge=1)
-    macs: int | None = Field(default=None, ge=1)
-    bytes: Bytes | None = None
+    weights: int | None = Field(default=None, ge=1, description="number of weights")
+    macs: int | None = Field(default=None, ge=1, description="multiply-accumulates of one inference")
+    bytes: Bytes | None = Field(default=None, gt=0, description="bytes of the weights as int8")
 
     @model_validator(mode="after")
     def _one(self) -> Until:
@@ -61,17 +54,28 @@ class Options(Tuning):
     each, `final_epochs` (None: as in `[train]`) after the last.
     """
 
-    keep: float | None = Field(default=None, gt=0, lt=1)
-    of: Literal["macs", "weights"] | None = None
-    until: Until | None = None
-    criterion: Literal["taylor", "bn_gamma", "l1", "fpgm", "random"] = "taylor"
-    samples: int = Field(default=2048, ge=1)
-    multiple_of: int = Field(default=4, ge=1)
-    min_channels: int = Field(default=4, ge=1)
-    skip: tuple[kinds.Line, ...] = ()
-    steps: int = Field(default=4, ge=1)
-    epochs: int = Field(default=2, ge=0)
-    final_epochs: int | None = Field(default=None, ge=0)
+    keep: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share that is left of what `of` names; left out: 0.5 where `until` says nothing",
+    )
+    of: Literal["macs", "weights"] | None = Field(default=None, description="what `keep` is a share of; left out: macs")
+    until: Until | None = Field(default=None, description="an absolute limit in place of keep")
+    criterion: Literal["taylor", "bn_gamma", "l1", "fpgm", "random"] = Field(
+        default="taylor", description="what tells that a channel matters"
+    )
+    samples: int = Field(default=2048, ge=1, description="training examples that it is measured on")
+    multiple_of: int = Field(default=4, ge=1, description="a layer is left with a multiple of so many channels")
+    min_channels: int = Field(default=4, ge=1, description="and with so many at least")
+    skip: tuple[kinds.Line, ...] = Field(
+        default=(), description="layers that keep their output channels", examples=[["dense"]]
+    )
+    steps: int = Field(default=4, ge=1, description="in how many equal cuts")
+    epochs: int = Field(default=2, ge=0, description="epochs of training after each cut")
+    final_epochs: int | None = Field(
+        default=None, ge=0, description="epochs of training after the last; left out: as in [train]"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -36,11 +36,17 @@ class Options(Tuning):
     `skip`: layers that must not go. `epochs` of training at the end, None = as in `[train]`.
     """
 
-    remove: int | None = Field(default=None, ge=1)
-    keep: float | None = Field(default=None, gt=0, lt=1)
-    max_loss: float | None = Field(default=None, gt=0)
-    skip: tuple[kinds.Line, ...] = ()
-    epochs: int | None = Field(default=None, ge=0)
+    remove: int | None = Field(
+        default=None, ge=1, description="so many blocks or layers go; left out: 1 where nothing else is said"
+    )
+    keep: float | None = Field(
+        default=None, gt=0, lt=1, description="they go until this share of the multiply-accumulates is left"
+    )
+    max_loss: float | None = Field(
+        default=None, gt=0, description="they go as long as the validation loss rises by no more"
+    )
+    skip: tuple[kinds.Line, ...] = Field(default=(), description="layers that must not go", examples=[["dense"]])
+    epochs: int | None = Field(default=None, ge=0, description="epochs of training at the end; left out: as in [train]")
 
     @model_validator(mode="before")
     @classmethod

@@ -69,7 +69,9 @@ class Memory(Section):
 class Toolchain(Section):
     """How code is built for the board."""
 
-    cc: kinds.Path | None = Field(default=None, description="the compiler; None: the GCC of the core's architecture")
+    cc: kinds.Path | None = Field(
+        default=None, description="the compiler; left out: the GCC of the core's architecture"
+    )
     cpu_flags: list[kinds.Flag] = Field(default=[], description="flags that choose core, FPU and float ABI")
 
 

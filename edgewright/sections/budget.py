@@ -20,6 +20,12 @@ class Budget(MemoryBudget):
 
     size: Bytes | None = Field(default=None, gt=0, description="the .tflite file")
     latency: Microseconds | None = Field(default=None, gt=0, description="time of one inference")
-    latency_instructions: int | None = Field(default=None, gt=0, description="instructions of one inference")
-    accuracy_loss: float | None = Field(default=None, ge=0, le=1, description="absolute, against the float model")
-    accuracy: float | None = Field(default=None, ge=0, le=1, description="at least so much, of the quantized model")
+    latency_instructions: int | None = Field(
+        default=None, gt=0, description="instructions of one inference", examples=[2_000_000]
+    )
+    accuracy_loss: float | None = Field(
+        default=None, ge=0, le=1, description="absolute, against the float model", examples=[0.01]
+    )
+    accuracy: float | None = Field(
+        default=None, ge=0, le=1, description="at least so much, of the quantized model", examples=[0.9]
+    )

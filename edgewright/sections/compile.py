@@ -35,17 +35,21 @@ class Rounding(Section):
 class Portable(Optimize, Rounding):
     """Choices that portable C depends on, too."""
 
-    without: list[kinds.Name] = Field(default=[], description="exact rewrites to leave out")
+    without: list[kinds.Name] = Field(
+        default=[], description="exact rewrites to leave out", examples=[["fold_padding"]]
+    )
 
 
 class Compile(Portable):
     """Choices of the C compiler (runtime aot)."""
 
     variants: dict[kinds.Number, kinds.Name] = Field(
-        default={}, description="kernel variant by number of the operator in the file"
+        default={}, description="kernel variant by number of the operator in the file", examples=[{"3": "ref"}]
     )
     weights: kinds.Name | dict[kinds.Name, kinds.Name] = Field(
-        default="raw", description='how weights are stored; a table by number of the operator, and "default"'
+        default="raw",
+        description=f'how weights are stored: {", ".join(STORAGES)}; a table by number of the operator, and "default"',
+        examples=[{"default": "raw", "3": "coded"}],
     )
 
     @field_validator("weights", mode="before")

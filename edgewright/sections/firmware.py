@@ -15,5 +15,5 @@ class Firmware(Section):
     cc: kinds.Path | None = Field(default=None, description="the C compiler, in place of the board's")
     stack: Bytes = Field(default=8192, gt=0, description="stack that the linker script keeps free")
     protocol_name: kinds.Name | None = Field(
-        default=None, description="name of the model that the harness tells; None: its own"
+        default=None, description="name of the model that the harness tells; left out: its own"
     )

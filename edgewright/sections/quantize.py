@@ -36,7 +36,7 @@ class Quantize(Section):
         default="operator", description="form of LSTMs: their operator, or unrolled, for runtimes without it"
     )
     int16_layers: list[kinds.Line] = Field(
-        default=[], description="layers whose activations get 16 bits in an int8 model"
+        default=[], description="layers whose activations get 16 bits in an int8 model", examples=[["dense"]]
     )
     sensitivity: bool = Field(default=False, description="tell for each layer what its quantization costs")
     qat: Literal["auto", "always", "never"] = Field(
@@ -48,8 +48,10 @@ class Quantize(Section):
     qat_threshold: float = Field(
         default=0.003, ge=0, le=1, description="accuracy on validation data that int8 may lose before training is run"
     )
-    qat_epochs: int = Field(default=2, ge=1)
-    qat_learning_rate: float | None = Field(default=None, gt=0, description="None: a tenth of [train] learning_rate")
+    qat_epochs: int = Field(default=2, ge=1, description="epochs of that training")
+    qat_learning_rate: float | None = Field(
+        default=None, gt=0, description="left out: a tenth of [train] learning_rate", examples=[0.0001]
+    )
 
     @property
     def trains(self) -> bool:

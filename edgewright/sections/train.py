@@ -22,7 +22,9 @@ class Train(Section):
 
     epochs: int = Field(default=5, ge=1, description="passes over the training examples")
     batch_size: int = Field(default=128, ge=1, description="examples a step")
-    optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd"] = "adam"
+    optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd"] = Field(
+        default="adam", description="what changes the weights by the gradient"
+    )
     learning_rate: float = Field(default=0.001, gt=0, description="learning rate of the optimizer")
     decay: Literal["none", "cosine"] = Field(default="none", description="how the learning rate falls to zero")
     warmup_epochs: int = Field(
@@ -31,7 +33,9 @@ class Train(Section):
     weight_decay: float = Field(default=0.0, ge=0, description="decoupled from the loss; not of biases and batch norms")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="share of each label that goes to all classes")
     augment: Augment = Augment()
-    loss: Literal["sparse_categorical_crossentropy"] = "sparse_categorical_crossentropy"
+    loss: Literal["sparse_categorical_crossentropy"] = Field(
+        default="sparse_categorical_crossentropy", description="what is minimised"
+    )
     seed: int = Field(default=1, ge=0, description="seed of weights and of the order of the examples")
 
     @model_validator(mode="after")

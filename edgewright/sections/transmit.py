@@ -13,7 +13,7 @@ class Versions(Section):
 
     version: int = Field(default=1, ge=0, lt=1 << 32, description="number of this version")
     previous_version: int | None = Field(
-        default=None, ge=0, lt=1 << 32, description="number of the version that devices have; None: one less"
+        default=None, ge=0, lt=1 << 32, description="number of the version that devices have; left out: one less"
     )
 
     @property

@@ -25,7 +25,7 @@ class Target(Section):
     """One target file, `extends` resolved."""
 
     description: kinds.Line = Field(description="one line for scons -h")
-    board: kinds.Name = Field(description="name of a file in targets/boards/")
+    board: kinds.Name = Field(description="name of a file in targets/boards/", examples=["mps2-an386"])
     runtime: Runtime = Field(description="what runs the model on the device")
     model: kinds.Path | None = Field(default=None, description="model that is built when the command line names none")
     budget: Budget = Budget()

@@ -36,7 +36,6 @@ EXAMPLES = {
     kinds.SERIAL_PORT: ["/dev/ttyACM0", "socket://localhost:4000", "COM3"],
     kinds.SERVER: ["localhost:3333", "/dev/ttyACM0", "[::1]:3333"],
     kinds.SERIAL: ["0668FF", "192.168.0.7:5555"],
-    kinds.SIZE: ["8 KiB"],
     kinds.CPUS: ["4-7", "0,2"],
 }
 REFUSED = {

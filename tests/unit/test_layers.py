@@ -34,7 +34,7 @@ LAYERS = (
     {"compiler"},
     {"stages"},
     {"pipeline"},
-    {"commands"},
+    {"commands", "reference"},
     {"scons", "cli"},
 )
 HEAVY = {"tensorflow", "tensorflow_model_optimization", "tf_keras", "keras"}

@@ -24,10 +24,12 @@ class Tuning(Taught):
     `distill`: whether the model learns from a teacher besides the labels.
     """
 
-    batch_size: int | None = Field(default=None, ge=1)
-    learning_rate: float | None = Field(default=None, gt=0)
-    decay: Literal["none", "cosine"] = "cosine"
-    distill: bool = True
+    batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="learning rate at the start; left out: as in [train]", examples=[0.001]
+    )
+    decay: Literal["none", "cosine"] = Field(default="cosine", description="how the learning rate falls to zero")
+    distill: bool = Field(default=True, description="learn from a teacher besides the labels")
 
 
 def refused(name: str, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
