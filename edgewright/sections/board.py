@@ -110,7 +110,9 @@ class Ported(Emulated):
     description: kinds.Line = Field(description="one line for scons -h")
     core: CoreName
     memory: Memory | None = Field(default=None, description="memory of a microcontroller: without it, it is none")
-    port: kinds.Name | None = Field(default=None, description="folder in firmware/ports/")
+    port: kinds.Name | None = Field(
+        default=None, description="folder in firmware/ports/; without one the model is built and sized, and not run"
+    )
     port_config: dict[kinds.Constant, Annotated[int, Field(ge=0, lt=ADDRESSES)]] = Field(
         default={}, description="constants of the port: addresses and rates"
     )
@@ -125,6 +127,8 @@ class Board(Ported, Measured, StandIn):
     os: Literal["linux", "android"] = Field(default="linux", description="what runs on it, if it is no microcontroller")
     ram: Bytes | None = Field(default=None, description="main memory of a Linux-class board")
     flash: dict[str, Any] = Field(default={}, description="tool that programs it, and its options")
+    chip: kinds.Name | None = Field(default=None, description='what is printed on it, for instance "STM32L4R5ZIT6"')
+    source: kinds.Line | None = Field(default=None, description="where the facts of this file are from")
 
     @property
     def is_microcontroller(self) -> bool:

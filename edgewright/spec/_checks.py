@@ -115,6 +115,10 @@ def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     if name == "qemu" and not board.emulator:
         where = file.where(("measure", "transport"))
         return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {"qemu"}))]
+    if name != NOTHING and board.is_microcontroller and board.port is None:
+        where = file.where(("measure", "transport"))
+        hint = "name a port in the board's file"
+        return [UserError(where, "the board has no port: nothing there answers", got=name, allowed=NOTHING, hint=hint)]
     reached = REACHES.get(str(name), board.device_class)
     if reached != board.device_class:
         where = file.where(("measure", "transport"))
@@ -135,6 +139,9 @@ def architecture(file: TomlFile, board: Board) -> list[UserError]:
 
 def flash(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
     """Faults of a target's [flash]."""
+    if board.is_microcontroller and board.port is None:
+        problem = f"{spec.board} has no port: there is no firmware to program"
+        return [UserError(file.where(("flash",)), problem, hint="name a port in the board's file")]
     if board.is_microcontroller:
         return []
     return [

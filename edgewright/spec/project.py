@@ -11,7 +11,7 @@ from typing import Any
 from edgewright import kinds, registry
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.sections.board import Board
-from edgewright.spec import _checks
+from edgewright.spec import _checks, _ports
 from edgewright.spec._sources import find, read_all, resolve_extends
 from edgewright.spec._toml import TomlFile
 from edgewright.spec._validate import validate
@@ -112,10 +112,8 @@ def load_project(root: Path, home: Path) -> Project:
         UserErrors: all faults of all files.
     """
     errors: list[UserError] = []
-    folders = [root] if root == home else [root, home]
-    found = find([f / "targets/boards" for f in folders], "*.toml", root)
-    errors += _checks.file_names("board", found)
-    boards = _load_boards(read_all(found, errors), errors)
+    folders = _folders(root, home)
+    boards = _all_boards(root, home, errors)
     models = _load_models(read_all(find([root / "models"], "*/model.toml", root), errors), root, errors)
     devices = load_devices(root, boards, errors)
     found = find([f / "targets" for f in folders], "*.toml", root)
@@ -127,11 +125,30 @@ def load_project(root: Path, home: Path) -> Project:
     return Project(root, {name: target for name, target in targets.items() if target}, models)
 
 
+def boards_of(root: Path, home: Path) -> dict[str, Board]:
+    """The boards alone, by name. UserErrors: all faults of their files."""
+    errors: list[UserError] = []
+    boards = _all_boards(root, home, errors)
+    if errors:
+        raise UserErrors(_checks.in_order(errors))
+    return {name: board for name, board in sorted(boards.items()) if board}
+
+
+def _folders(root: Path, home: Path) -> list[Path]:
+    return [root] if root == home else [root, home]
+
+
+def _all_boards(root: Path, home: Path, errors: list[UserError]) -> dict[str, Board | None]:
+    found = find([folder / "targets/boards" for folder in _folders(root, home)], "*.toml", root)
+    errors += _checks.file_names("board", found)
+    return _load_boards(read_all(found, errors), errors)
+
+
 def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict[str, Board | None]:
     boards = {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
     for name, board in boards.items():
         if board and board.is_microcontroller:
-            errors += _checks.architecture(files[name], board)
+            errors += _checks.architecture(files[name], board) or list(_ports.faults(files[name], board))
         if board and board.flash:
             _load_flash(files[name], board.flash, errors)
     return boards

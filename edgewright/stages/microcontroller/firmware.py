@@ -98,13 +98,27 @@ def build(folder: Path, model: GeneratedModel, options: Build, templates: Sequen
     architecture, cpu_flags = options.architecture, tuple(board["toolchain"]["cpu_flags"])
     toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(model, architecture))
     shared = _startup(toolchain, board["port"])
-    _link_firmware(toolchain, model, options, shared)
+    if board["port"] is not None:
+        _link_firmware(toolchain, model, options, shared)
     _link_minimal(toolchain, model, options, shared)
+    if board["port"] is None:
+        _take_minimal(folder)
+    toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
+    toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
     return _facts(folder, model, options, toolchain.version())
+
+
+def _take_minimal(folder: Path) -> None:
+    """Without a port nothing could speak to a harness: the image that is sized is all there is."""
+    for suffix in (".elf", ".map"):
+        shutil.copyfile(folder / f"minimal{suffix}", folder / f"firmware{suffix}")
 
 
 def _check_installs(model: GeneratedModel, options: Build) -> None:
     port = options.board["port"]
+    if model.unpack == "install" and port is None:
+        hint = 'name a port that writes flash, or take "startup"'
+        raise UserError('compile.weights = "install"', f"{options.board['name']} has no port", hint=hint)
     if model.unpack == "install" and not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
         raise UserError(
             'compile.weights = "install"',
@@ -119,11 +133,11 @@ def _math(model: GeneratedModel, architecture: Architecture) -> MathLibrary | No
     return architecture.math if calls else None
 
 
-def _startup(toolchain: Toolchain, port: str) -> list[str]:
+def _startup(toolchain: Toolchain, port: str | None) -> list[str]:
     """Objects of both images."""
     architecture = toolchain.architecture
     objects = [toolchain.compile(name, ["-Os", *_includes(architecture)]) for name in architecture.startup_files]
-    if (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
+    if port and (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
         objects.append(_boot2(toolchain, port))
     return objects
 
@@ -147,8 +161,6 @@ def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Build, 
     objects = [toolchain.compile(name, ["-Os", *includes]) for name in (*names, "glue.c")]
     objects += [toolchain.compile(f"model/{name}", [options.level, *includes, *_HOOK]) for name in model.sources]
     toolchain.link([*shared, *objects], "linker.ld", "firmware.elf", "firmware.map")
-    toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
-    toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
 
 
 def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
@@ -175,6 +187,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str)
         "protocol_name": options.protocol_name,
         "target": options.target,
         "board": options.board["name"],
+        "port": options.board["port"],
         "core": options.board["core"]["cpu"],
         "arch": options.board["core"]["arch"],
         "emulator": options.board["emulator"],

@@ -16,14 +16,15 @@ from edgewright.templates import render
 BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
 
 
-def lay_out(folder: Path, model: GeneratedModel, port: str, architecture: Architecture) -> None:
+def lay_out(folder: Path, model: GeneratedModel, port: str | None, architecture: Architecture) -> None:
     """Copy firmware and model to `folder`: model/, bare/, harness/, minimal/, ports/<port>/, the architecture's own."""
     firmware = home() / "firmware"
     ports = sorted(path.name for path in (firmware / PORTS).iterdir() if path.is_dir())
-    if port not in ports:
+    if port is not None and port not in ports:
         raise UserError("port of the board", "no such port", got=port, allowed=ports)
-    for name in (BARE, architecture.folder, HARNESS, MINIMAL, f"{PORTS}/{port}"):
+    for name in (BARE, architecture.folder, HARNESS, MINIMAL, *([f"{PORTS}/{port}"] if port else [])):
         shutil.copytree(firmware / name, folder / name)
+    (folder / PORTS).mkdir(exist_ok=True)
     shutil.copy(firmware / PORTS / "ew_port.h", folder / PORTS)
     for name in model.files:
         (folder / "model" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,100 @@
+"""Boards and ports: what their files say, and that every board is built for."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgewright import cli
+from edgewright.commands.boards import page
+from edgewright.files import read_json
+from edgewright.home import home
+from edgewright.spec import boards_of
+from edgewright.spec._ports import ports
+from edgewright.stages import firmware
+from edgewright.units import parse_bytes
+
+from .bundles import make_bundle, small_network
+from .conftest import TINY, stage_options
+
+MICROCONTROLLERS = [name for name, board in boards_of(home(), home()).items() if board.is_microcontroller]
+REAL = [name for name in MICROCONTROLLERS if boards_of(home(), home())[name].emulator is None]
+DRAWN = set(random.Random(20).sample(REAL, 2))
+SHARED = {"H", "BAUD", "COUNTER_UNIT"}
+"""EW_PORT_ names that are no constants of a board."""
+
+
+def test_page_is_up_to_date() -> None:
+    made = "run: edgewright boards --page > docs/boards.md"
+    assert (home() / "docs" / "boards.md").read_text() == page(), made
+
+
+def test_the_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home())
+    assert cli.main(["boards"]) == 0
+    lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    assert lines["pico"][-2:] == ["rp2040", "built"]
+    assert lines["mps2-an386"][-1] == "emulated"
+    assert lines["nucleo-f411re"][1:4] == ["cortex-m4", "100", "MHz"]
+    assert lines["nucleo-f411re"][-1] == "sized"
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_facts_of_a_board_have_a_source(name: str) -> None:
+    board = boards_of(home(), home())[name]
+    assert board.source
+    assert board.chip
+    assert board.memory is not None
+    told = re.findall(r"([\d.]+ [KM]iB) (?:flash|S?RAM)", board.description)
+    assert told, "the description tells flash and RAM"
+    assert parse_bytes(told[0]) == board.memory.flash.size
+
+
+def test_a_port_says_which_constants_it_reads() -> None:
+    firmware_folder = home() / "firmware"
+    shared = {name: set(_constants(firmware_folder / name)) for name in ("cortexm", "riscv", "harness", "bare")}
+    for name, port in ports().items():
+        family = shared["riscv" if any("rv" in arch for arch in port.arch) else "cortexm"]
+        used = {*_constants(firmware_folder / "ports" / name), *family, *shared["harness"], *shared["bare"]}
+        assert {key.upper() for key in port.config} == used - SHARED, name
+
+
+def _constants(folder: Path) -> list[str]:
+    files = [path for path in folder.rglob("*") if path.suffix in {".c", ".h", ".S"}]
+    return [name for path in files for name in re.findall(r"\bEW_PORT_([A-Z_]+)\b", path.read_text())]
+
+
+def _sizes(board: str, out: Path, **changed: Any) -> dict[str, Any]:
+    options = stage_options(board)
+    options["board"] = {**options["board"], **changed}
+    arguments = ["--model-dir", str(TINY), "--out-dir", str(out), "--options", json.dumps(options)]
+    assert firmware.main(arguments) == 0
+    return dict(read_json(out / "firmware.json"))
+
+
+def test_sizes_need_no_port(tmp_path: Path) -> None:
+    with_port = _sizes("mps2-an386", tmp_path / "with")
+    without = _sizes("mps2-an386", tmp_path / "without", port=None, port_config={}, emulator=None)
+    assert without["flash"] == with_port["flash"]
+    assert without["ram"] == with_port["ram"]
+    assert without["image"]["flash_bytes"] == without["flash"]["total_bytes"] < with_port["image"]["flash_bytes"]
+    there = {path.suffix for path in (tmp_path / "without").glob("firmware.*")}
+    assert there == {".elf", ".bin", ".hex", ".map", ".json"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in DRAWN else pytest.mark.slow) for n in REAL])
+def test_a_real_board_is_built_for(name: str, tmp_path: Path) -> None:
+    made = make_bundle(tmp_path, small_network(), "tiny", name)
+    assert (made / "src" / "tiny.c").is_file()
+    options = json.dumps({**stage_options(name), "target": "t"})
+    arguments = ["--model-dir", str(tmp_path / "tiny_c"), "--out-dir", str(tmp_path / "out"), "--options", options]
+    assert firmware.main(arguments) == 0
+    facts = read_json(tmp_path / "out" / "firmware.json")
+    assert facts["core"] == stage_options(name)["board"]["core"]["cpu"]
+    assert facts["ram"]["stack_bytes"] is not None
+    assert facts["flash"]["code_bytes"] > 1000
