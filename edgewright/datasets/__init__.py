@@ -10,6 +10,8 @@ A data-set module has
                                          where the module itself pins the content by checksum. Cheap: called for every
                                          build.
     load() -> Dataset                    UserError when the data are damaged or can be had nowhere
+    load(limit) -> Dataset               or so: at least the first `limit` training and test examples, all where it is
+                                         None; what is not asked for need not be made
 
 Importing one is cheap, and TensorFlow enters no process through here: the stages that run a device's runtime load
 data too. A `models/<m>/model.py` that brings its own data is such a module as well: `load` and `LABELS` are needed, the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,7 +52,7 @@ def load_data(data: Data, source: Path | None = None) -> Dataset:
     if not hasattr(module, "load"):
         raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
     own = source if data.dataset is None else None
-    dataset = Dataset(*checked(_loaded(module, own), str(own or module.__name__)))
+    dataset = Dataset(*checked(_loaded(module, own, data.limit), str(own or module.__name__)))
     limit = data.limit
     train_x, train_y, test_x, test_y = dataset
     return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
@@ -87,10 +88,11 @@ def sources_of(data: Data, source: Path | None = None) -> list[Path]:
     return [*(own_files(source.parent) if source else ()), *expanded(named, f"{module.__name__}: sources()")]
 
 
-def _loaded(module: ModuleType, own: Path | None) -> Any:
-    """What `load()` gives; its faults are the user's where the module is `own`."""
+def _loaded(module: ModuleType, own: Path | None, limit: int | None) -> Any:
+    """What `load()` or `load(limit)` gives; its faults are the user's where the module is `own`."""
     try:
-        return module.load()
+        takes_limit = "limit" in inspect.signature(module.load).parameters
+        return module.load(limit=limit) if takes_limit else module.load()
     except Exception as error:
         machines = isinstance(error, OSError | MemoryError) and machine_error(error)
         if own is None or machines or isinstance(error, EdgewrightError):

@@ -59,13 +59,13 @@ def sources() -> list[Path]:
     return []
 
 
-def load() -> Dataset:
-    """60,000 training and 10,000 test images."""
+def load(limit: int | None = None) -> Dataset:
+    """60,000 training and 10,000 test images, or the first `limit` of either."""
     folder, hint = _folder()
     train_x, train_y, test_x, test_y = (
         _idx.read(folder / name, shape, sha256, hint) for name, (shape, sha256) in FILES.items()
     )
-    return as_dataset(train_x, train_y, test_x, test_y)
+    return as_dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
 
 
 def _folder() -> tuple[Path, str]:

@@ -40,15 +40,15 @@ def sources() -> list[Path]:
     return []
 
 
-def load() -> Dataset:
-    """60,000 training and 10,000 test images."""
+def load(limit: int | None = None) -> Dataset:
+    """60,000 training and 10,000 test images, or the first `limit` of either."""
     path = _download.keras_cache() / FILE
     if not path.is_file():
         _fetch(path)
     hint = f"delete {path}, and the next build downloads it again"
     if sha256_file(path) != SHA256:
         raise UserError(str(path), "the content is not that of the published data set (SHA-256 differs)", hint=hint)
-    return as_dataset(*_arrays(path, hint))
+    return as_dataset(*(array[:limit] for array in _arrays(path, hint)))
 
 
 def _arrays(path: Path, hint: str) -> list[NDArray[np.uint8]]:

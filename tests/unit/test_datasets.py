@@ -93,6 +93,24 @@ def test_debian_folder_comes_first(tiny_fashion: Path) -> None:
     assert dataset.train_y.dtype == np.int64
 
 
+def test_a_limit_gives_the_first_examples(tiny_fashion: Path) -> None:
+    whole, limited = fashion_mnist.load(), fashion_mnist.load(limit=2)
+    assert [len(part) for part in limited] == [2, 2, 1, 1]
+    assert all(np.array_equal(part, full[:2]) for part, full in zip(limited, whole, strict=True))
+
+
+def test_own_data_may_take_the_limit(tmp_path: Path) -> None:
+    source = tmp_path / "model.py"
+    source.write_text("""
+import numpy as np
+
+def load(limit):
+    x, y = np.ones((limit, 2)), np.arange(limit)
+    return x, y, x, y
+""")
+    assert [len(part) for part in load_data(Data(limit=3), source)] == [3, 3, 3, 3]
+
+
 def test_keras_cache_comes_second(tiny_fashion: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = tiny_fashion / "keras/datasets/fashion-mnist"
     cache.mkdir(parents=True)
