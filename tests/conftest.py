@@ -33,6 +33,10 @@ def build():
 """
 
 
+LAST = ("zoo", "ops", "hostile", "failing", "unit")
+"""Folders of short files, run after all others: where two files run at a time, no long one is left for the end."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that need minutes each")
     parser.addoption(
@@ -41,9 +45,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
     for option, marker in (("--slow", "slow"), ("--live-all", "live_all")):
         if not config.getoption(option):
             skip(items, marker, f"needs minutes; {option} runs it")
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return LAST.index(folder) if folder in LAST else -1
 
 
 def skip(items: list[pytest.Item], marker: str, reason: str) -> None:

@@ -76,7 +76,7 @@ def test_fully_connected_alone_rounds_otherwise_in_a_transformer(
 
 
 def on_board(name: str, board: str, networks: Path, folder: Path) -> None:
-    """The measure stage fails when one of 16 answers is not that of the host."""
+    """The measure stage fails when one of four answers is not that of the host."""
     facts = named(board)
     tflite = str(networks / f"{name}.tflite")
     options = {"core": part(Instructions, facts.core)}
@@ -85,7 +85,7 @@ def on_board(name: str, board: str, networks: Path, folder: Path) -> None:
     options = {"target": "test", "board_name": board, "board": part(Ported, facts), "firmware": {}}
     arguments = ["--model-dir", str(folder / "c"), "--out-dir", str(folder), "--options", json.dumps(options)]
     assert firmware.main(arguments) == 0
-    options = {"runtime": "aot", "board": part(Measured, facts), "measure": {"transport": "qemu-system"}, "data": None}
+    options = {"runtime": "aot", "board": part(Measured, facts), "measure": {"transport": "qemu-system"}, "samples": 4}
     arguments = ["--model", tflite, "--firmware", str(folder / "firmware.elf"), "--out", str(folder / "latency.json")]
     assert measure.main([*arguments, "--options", json.dumps(options)]) == 0
     assert read_json(folder / "latency.json")["outputs_agree"]["equal"] is True

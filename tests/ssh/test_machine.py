@@ -21,7 +21,10 @@ from tests.ssh.machine import PYTHON, RUNTIME, Machine
 
 PROGRAMS = ("qemu-system-aarch64", "qemu-aarch64", "ssh", "apt-get")
 MISSING = [program for program in PROGRAMS if not shutil.which(program)]
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+pytestmark = [
+    pytest.mark.slow,  # the machine boots for minutes
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
 
 
 @pytest.fixture(scope="module")
