@@ -16,7 +16,7 @@ from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.spec import boards_of
 from edgewright.spec._ports import ports
-from edgewright.stages import firmware
+from edgewright.stages.microcontroller import firmware
 from edgewright.units import parse_bytes
 
 from .bundles import make_bundle, small_network
