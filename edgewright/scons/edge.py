@@ -57,7 +57,7 @@ def exists(_env: Any) -> bool:
     return True
 
 
-def edge_project(env: Any, target: str, model: str) -> None:
+def edge_project(env: Any, target: str, model: str = "all") -> None:
     """Declare the stages of all chosen targets and models; `target` and `model` are the defaults."""
     root = Path(env.Dir("#").abspath)
     table = _options.options(target, model)
@@ -141,6 +141,9 @@ def _load(root: Path, errors: list[UserError]) -> Project:
 def _choose(project: Project, values: dict[str, str]) -> list[Pair]:
     targets = project.select_targets(values["target"])
     pairs = [(target, model) for target in targets for model in project.select_models(_wanted(target, values))]
+    if not pairs:
+        hint = "bring one: model=path/to/net.tflite; or describe one in models/<name>/model.toml and model.py"
+        raise UserError(f"model={values['model']}", "the project has no model", hint=hint)
     if errors := [*_namesakes(pairs), *(error for pair in pairs for error in check_pair(*pair))]:
         raise UserErrors(errors)
     return pairs
