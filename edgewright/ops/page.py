@@ -53,10 +53,10 @@ Operators of TensorFlow Lite Micro's AllOpsResolver that the compiler refuses, b
 _CUSTOM = "a custom operator: its options are no part of TensorFlow Lite's schema"
 NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
     ("ADD_N",): ("int8", "TFLM alone runs it, and counts the input's zero point once too often; converters write ADD"),
-    ("SQRT", "NEG", "DIV"): ("int16", "not written yet; LiteRT alone runs them"),
+    ("SQRT", "NEG", "DIV"): ("int16", "LiteRT alone runs them; TFLiteConverter leaves them float32, which runs here"),
     ("FLOOR_DIV", "FLOOR_MOD"): (
         "int8, int16",
-        "LiteRT alone runs them, takes no notice of scales, and stops at a number of 0; keep them in float32 or int32",
+        "LiteRT alone runs them, and takes no notice of scales; TFLiteConverter leaves them float32, which runs here",
     ),
     ("CIRCULAR_BUFFER", "TFLM_DECODE", "ETHOSU"): ("-", _CUSTOM),
     ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
