@@ -73,12 +73,17 @@ def project(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Proje
     project = create(builder, tmp_path_factory.mktemp("real"))
     micro = project.folder / "targets/micro.toml"
     micro.write_text(micro.read_text().replace('transport = "qemu"', 'transport = "none"'))
+    brought(project.folder / "net.tflite")
+    return project
+
+
+def brought(path: Path) -> None:
+    """Write a small model that somebody brings."""
     chance = np.random.default_rng(11)
     net = Net()
     x = net.input((1, 6, 5, 3), 0.05, -4)
     x = net.conv(x, chance.integers(-127, 128, (8, 3, 3, 3)), chance.integers(-500, 500, 8), 0.1, -128, act=RELU)
-    (project.folder / "net.tflite").write_bytes(to_tflite(net.graph(x)))
-    return project
+    path.write_bytes(to_tflite(net.graph(x)))
 
 
 def opened(command: list[str], project: Project, folder: Path) -> tuple[set[Path], set[Path]]:
