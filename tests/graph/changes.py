@@ -1,4 +1,4 @@
-"""A change of a file that its readers can tell: of C another object, of a template another text, of Python other code."""
+"""A change of a file that its readers can tell: of C another object, of a template another text, of Python its code."""
 
 from __future__ import annotations
 
@@ -46,5 +46,8 @@ def _is_c(text: str) -> bool:
 
 CHANGES = {
     **dict.fromkeys((".c", ".h"), _c),
-    **{".S": _assembly, ".py": _python, ".j2": _template, ".toml": lambda text, mark: f"{text}\n# {mark}\n"},
+    ".S": _assembly,
+    ".py": _python,
+    ".j2": _template,
+    ".toml": lambda text, mark: f"{text}\n# {mark}\n",
 }

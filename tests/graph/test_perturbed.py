@@ -48,9 +48,7 @@ def scons(project: Project) -> dict[str, bytes]:
     """Build; gives all that lies in build/ then, but for what the next build remembers of this one."""
     command = [sys.executable, str(Path(sys.executable).with_name("scons")), "-j2", "cache=off", *WHAT]
     environment = {**os.environ, "PYTHONPATH": str(project.builder.home)}
-    done = subprocess.run(
-        command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = project.folder / "build"
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in BOOKS]
@@ -79,10 +77,10 @@ def sample(files: list[Path]) -> list[Path]:
 
 
 def hold(project: Project, clone: Path) -> None:
-    """The build that went on is the one that a clean one is."""
+    """All that a clean build makes is there alike; of an earlier setting, folders that its options name may be left."""
     shutil.rmtree(clone, ignore_errors=True)
     gone_on, clean = scons(project), scons(project.clone(clone))
-    assert {name for name in {*gone_on, *clean} if gone_on.get(name) != clean.get(name)} == set()
+    assert {name for name, content in clean.items() if gone_on.get(name) != content} == set()
 
 
 @needs_compiler
