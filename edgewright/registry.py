@@ -120,3 +120,14 @@ programmers = Registry("flash tool", "edgewright.programmers")
 datasets = Registry("data set", "edgewright.datasets")
 architectures = Registry("architecture", "edgewright.arch")
 commands = Registry("command", "edgewright.commands")
+importers = Registry("importer", "edgewright.importers")
+
+
+def importer_of(file: str) -> str | None:
+    """Name of the importer that takes a file of this name; None when none does."""
+    return next((name for name in importers.names() if file.endswith(importers.load(name).SUFFIXES)), None)
+
+
+def importable() -> list[str]:
+    """Ends of names of all files that an importer takes."""
+    return [suffix for name in importers.names() for suffix in importers.load(name).SUFFIXES]

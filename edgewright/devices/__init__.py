@@ -2,9 +2,8 @@
 
 The contract of a transport `devices/<name>.py` (out of tree: an entry point of the group "edgewright.devices"):
 
-    KIND: "emulated" | "measured"
-        emulated: figures are exact counts of instructions; a wall time of an emulator is never reported.
-        measured: figures are wall times of a real device, in microseconds.
+    ABILITIES: Abilities
+        what it can: the kind of its figures, and which boards it reaches. Nobody else knows transports by name.
     OPTIONS: type[Options]
         the keys that a target's [measure] section may hold beside `transport`, with their defaults.
     measure(job: Job, options: OPTIONS) -> Measurement
@@ -26,7 +25,7 @@ A transport whose device is a thing that several builds could want at once gives
 Importing a transport is cheap and needs no device.
 """
 
-from edgewright.devices._base import EMULATED, MEASURED, Job, Kind, Measurement, Options, Outputs
+from edgewright.devices._base import EMULATED, MEASURED, Abilities, Job, Kind, Measurement, Options, Outputs
 from edgewright.devices._lock import hold, holder
 
-__all__ = ["EMULATED", "MEASURED", "Job", "Kind", "Measurement", "Options", "Outputs", "hold", "holder"]
+__all__ = ["EMULATED", "MEASURED", "Abilities", "Job", "Kind", "Measurement", "Options", "Outputs", "hold", "holder"]

@@ -20,6 +20,30 @@ EMULATED: Kind = "emulated"
 MEASURED: Kind = "measured"
 
 
+DeviceClass = Literal["microcontroller", "android", "linux"]
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a transport can.
+
+    Attributes:
+        kind: "emulated": its figures are exact counts of instructions, and a wall time is never reported; "measured":
+            they are wall times of a real device, in microseconds. An emulated one stands in for boards: it is what
+            [emulator] kind of a board names, and no device of a lab.
+        reaches: classes of boards.
+        runs_flashed: the board runs what a flash tool has put there, so it is flashed before it is measured.
+        is_this_machine: its answers are those of the machine that builds, and are compared with none.
+        needs_system_root: it runs programs of a Linux device, whose files are made first.
+    """
+
+    kind: Kind
+    reaches: tuple[DeviceClass, ...]
+    runs_flashed: bool = False
+    is_this_machine: bool = False
+    needs_system_root: bool = False
+
+
 class Options(Section):
     """Base of a transport's OPTIONS: what every way of measuring has."""
 

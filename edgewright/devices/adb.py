@@ -22,12 +22,12 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.devices import _adb, _adb_errors, _adb_figures, _benchmark_model, _phone
-from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
+from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._figures import conditions, first, summary
 from edgewright.errors import DeviceError
 
-KIND = MEASURED
+ABILITIES = Abilities(MEASURED, ("android",))
 
 # $1 folder of the job, $2.. the program: its number is noted, so that it can be ended
 _RUN = 'cd "$1" || exit 1; shift; echo $$ > pid; exec "$@"'
@@ -157,4 +157,4 @@ def _measurement(
     figures: dict[str, Any], phone: _adb.Phone, outputs: Outputs | None, version: str | None
 ) -> Measurement:
     tools = {"android": phone.facts.get("android", "")}
-    return Measurement(KIND, figures, outputs, {**tools, _phone.PACKAGE: version} if version else tools)
+    return Measurement(ABILITIES.kind, figures, outputs, {**tools, _phone.PACKAGE: version} if version else tools)

@@ -10,12 +10,12 @@ from pathlib import Path
 from pydantic import Field
 
 from edgewright.devices import _client
-from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
+from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import measured
 
-KIND = MEASURED
+ABILITIES = Abilities(MEASURED, ("microcontroller", "android", "linux"), is_this_machine=True)
 _WHERE = "this machine"
 _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
 
@@ -36,7 +36,7 @@ def measure(job: Job, options: Options) -> Measurement:
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads)
     answer, outputs = _run(job, call, options.timeout)
     tools = {"device python": answer.python, "device numpy": answer.numpy}
-    return Measurement(KIND, measured(answer, call, job), outputs, tools)
+    return Measurement(ABILITIES.kind, measured(answer, call, job), outputs, tools)
 
 
 def identity(_options: Options) -> str:

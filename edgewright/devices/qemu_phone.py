@@ -14,14 +14,14 @@ from typing import Literal
 from pydantic import Field
 
 from edgewright.devices import _phone, _plugin, _sysroot
-from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
+from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.devices._figures import counted
 from edgewright.devices._run import ending, need, quoted, run
 from edgewright.errors import DeviceError
 
-KIND = EMULATED
+ABILITIES = Abilities(EMULATED, ("android",))
 _GUEST = "edgewright-phone"  # at the root: a path that exists on no machine, so that QEMU finds it below -L alone
 _RECORD = "marks.txt"
 
@@ -56,7 +56,7 @@ def measure(job: Job, options: Options) -> Measurement:
         "xnnpack": options.xnnpack,
         "cpu": _sysroot.known_cpu(job.board["emulator"]["cpu"]),
     }
-    return Measurement(KIND, figures, outputs, {machine.qemu: version, **_phone.versions(kit)})
+    return Measurement(ABILITIES.kind, figures, outputs, {machine.qemu: version, **_phone.versions(kit)})
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:

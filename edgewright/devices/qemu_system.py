@@ -19,7 +19,7 @@ from pydantic import Field
 
 from edgewright.arch import Architecture, architecture_of
 from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
-from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
+from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._harness import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
@@ -29,7 +29,7 @@ from edgewright.units import Hertz
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KIND = EMULATED
+ABILITIES = Abilities(EMULATED, ("microcontroller",))
 _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
 _FACTS: Shape = {"sha256": str, "arch": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [dict]}
 WINDOW = 16  # the emulated UART has flow control
@@ -75,7 +75,7 @@ def measure(job: Job, options: Options) -> Measurement:
             answers = answers_of(harness, values, firmware, anew=job.anew)
         counted = _blocks.read_regions((folder / _RECORD).read_text())
     figures = {**_figures(job, options, firmware, counted, has_state), "stack_bytes": stack_bytes}
-    return Measurement(KIND, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
+    return Measurement(ABILITIES.kind, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:

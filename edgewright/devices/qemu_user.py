@@ -15,13 +15,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from edgewright.devices import _client, _plugin, _sysroot
-from edgewright.devices._base import EMULATED, Job, Measurement, Outputs
+from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import counted
 from edgewright.errors import UserError
 
-KIND = EMULATED
+ABILITIES = Abilities(EMULATED, ("linux",), needs_system_root=True)
 _RECORD = "marks.txt"
 
 
@@ -51,7 +51,7 @@ def measure(job: Job, options: Options) -> Measurement:
         "cpu": _fact(job.board, "emulator", "cpu"),
     }
     tools = {machine.qemu: version, "device python": answer.python, "device numpy": answer.numpy}
-    return Measurement(KIND, figures, outputs, tools)
+    return Measurement(ABILITIES.kind, figures, outputs, tools)
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:

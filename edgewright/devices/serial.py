@@ -19,14 +19,14 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.devices import qemu_system
-from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
+from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._checked_harness import CheckedHarness
 from edgewright.devices._figures import summary
 from edgewright.errors import DeviceError
 from edgewright.units import Seconds
 
-KIND = MEASURED
+ABILITIES = Abilities(MEASURED, ("microcontroller",), runs_flashed=True)
 
 
 class Options(BaseOptions):
@@ -79,7 +79,7 @@ def measure(job: Job, options: Options) -> Measurement:
         "cpu": job.board["core"]["cpu"],
         "clock_hz": job.board["core"]["clock"],
     }
-    return Measurement(KIND, figures, qemu_system.outputs_of(answers, firmware))
+    return Measurement(ABILITIES.kind, figures, qemu_system.outputs_of(answers, firmware))
 
 
 def _first(harness: CheckedHarness, value: bytes, firmware: qemu_system.Firmware) -> dict[str, Any]:

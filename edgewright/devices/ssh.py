@@ -19,7 +19,7 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.devices import _device_python, _remote, _remote_job
-from edgewright.devices._base import MEASURED, Job, Measurement, Outputs
+from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import measured
@@ -27,7 +27,7 @@ from edgewright.devices._remote import Remote
 from edgewright.devices._ssh import Address, Session
 from edgewright.errors import DeviceError
 
-KIND = MEASURED
+ABILITIES = Abilities(MEASURED, ("linux",))
 # a board's architecture, as GCC has it, where it is not what the kernel says
 _ARCHITECTURES = {"armv7-a": "armv7l", "armv8-a": "aarch64", "x86-64": "x86_64"}
 
@@ -64,7 +64,7 @@ def measure(job: Job, options: Options) -> Measurement:
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads)
     answer, outputs = _run(job, call, options, options.timeout)
     tools = {"device python": answer.python, "device numpy": answer.numpy}
-    return Measurement(KIND, measured(answer, call, job), outputs, tools)
+    return Measurement(ABILITIES.kind, measured(answer, call, job), outputs, tools)
 
 
 def look(options: Options) -> str:

@@ -21,7 +21,7 @@ from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import memory_budget
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
-from edgewright.pipeline._measure import accuracy_stage, measure_stage
+from edgewright.pipeline._measure import abilities, accuracy_stage, measure_stage
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
@@ -99,7 +99,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
     _mcu.bundle_stage(job, compiled, portable, headers)
     flashed = _mcu.flash_stage(job, image)
-    on_board = job.target.measure is not None and job.target.measure.transport == "serial"
+    on_board = job.target.measure is not None and abilities(job.target.measure.transport).runs_flashed
     latency = measure_stage(
         job, job.tflite, job.path("latency.json"), tool=flashed if on_board else None, firmware=image
     )

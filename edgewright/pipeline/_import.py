@@ -1,9 +1,10 @@
-"""The stage that takes in a .tflite file that somebody brings, in place of training and quantizing."""
+"""The stage that takes in a file that somebody brings, in place of training and quantizing."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from edgewright import registry
 from edgewright.options import words
 from edgewright.options.adopt import Options
 from edgewright.pipeline._compiler import DIFFERENCES
@@ -15,6 +16,7 @@ def import_stage(job: Job) -> str:
     """Add it; gives the path of its facts."""
     brought = str(job.model.tflite)
     stats = stats_of(job.tflite)
+    importer = str(registry.importer_of(brought))
     options = Options(model=Path(brought), out=Path(job.tflite), stats=Path(stats), runtime=job.target.spec.runtime)
     job.add(
         Stage(
@@ -24,7 +26,8 @@ def import_stage(job: Job) -> str:
             (brought,),
             (job.tflite, stats),
             resources=DIFFERENCES,
-            packages=("tflite",),
+            modules=(registry.importers.module_name(importer),),
+            packages=registry.importers.load(importer).PACKAGES,
             aliases=("quantize",),
         )
     )

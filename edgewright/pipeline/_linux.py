@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgewright.options import words
 from edgewright.options.sysroot import Options
-from edgewright.pipeline._measure import DEVICE_FILES, measure_stage
+from edgewright.pipeline._measure import DEVICE_FILES, abilities, measure_stage
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.pipeline._training import Trained
 
@@ -14,7 +14,8 @@ from edgewright.pipeline._training import Trained
 def sysroot_stage(job: Job) -> str | None:
     """Add the emulated device's file system; None when nothing is emulated in user mode."""
     emulator = job.target.board.emulator
-    if not emulator or not job.target.measure or job.target.measure.transport != "qemu-user":
+    measure = job.target.measure
+    if not emulator or not measure or not abilities(measure.transport).needs_system_root:
         return None
     runtime = job.target.spec.runtime
     out = f"{BUILD}/tools/sysroot-{emulator.arch}-{runtime}.json"

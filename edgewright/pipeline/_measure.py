@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from edgewright import registry
+from edgewright.devices import Abilities
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import COMPILER_FILES, DIFFERENCES, compiler_modules
@@ -57,7 +58,7 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
             (tflite, *data.files),
             (out,),
             data=data.folder,
-            modules=(*data.modules, *(compiler_modules() if runtime == "aot" else ())),
+            modules=(*data.modules, *_stand_in_modules(job), *(compiler_modules() if runtime == "aot" else ())),
             resources=COMPILER_FILES if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
         )
@@ -71,10 +72,21 @@ def _stand_in(job: Job) -> StandIn | None:
     return None if job.target.spec.runtime == "aot" or board.emulator is None else board
 
 
+def _stand_in_modules(job: Job) -> tuple[str, ...]:
+    board = _stand_in(job)
+    return (registry.transports.module_name(board.emulator.kind),) if board and board.emulator else ()
+
+
 def _rounding(job: Job) -> Rounding:
     """What the answers of generated C depend on besides the model."""
     spec = job.target.spec
     return spec.compile if spec.runtime == "aot" else Rounding()
+
+
+def abilities(transport: str) -> Abilities:
+    """What a transport can."""
+    found: Abilities = registry.transports.load(transport).ABILITIES
+    return found
 
 
 def device_of(job: Job) -> str:

@@ -37,6 +37,11 @@ class Options(BaseOptions):
 OPTIONS = Options
 
 
+def identity(options: Options) -> str:
+    """Names the probe."""
+    return options.server
+
+
 def flash(image: Image, options: Options, folder: Path) -> bytes:
     """Load the image, start it from its vector table, and give what was read back."""
     need(PROGRAM, _HINT)

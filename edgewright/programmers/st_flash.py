@@ -28,6 +28,11 @@ class Options(BaseOptions):
 OPTIONS = Options
 
 
+def identity(options: Options) -> str:
+    """Names the probe."""
+    return options.serial or "the only board"
+
+
 def flash(image: Image, options: Options, folder: Path) -> bytes:
     """Program the board, start it, and give what was read back."""
     name, start = _tool.copied(image.binary, folder), f"0x{image.origin:08x}"

@@ -14,13 +14,11 @@ from pydantic import BaseModel
 from edgewright import registry
 from edgewright.registry import Registry
 from edgewright.sections.board import Board
-from edgewright.spec import Model, Target
+from edgewright.spec import EMULATOR, NOTHING, Model, Target, reachable
 from edgewright.spec.device import Device
 
 Json = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-EMULATOR, NOTHING = "qemu", "none"
-"""Names that [measure] takes beside those of transports: the board's emulator, and nothing."""
 
 
 def target() -> Json:
@@ -130,7 +128,7 @@ def _measure() -> list[Json]:
 
 def _is_thing(transport: str) -> bool:
     """Whether it reaches a thing which a lab can have: what stands in for boards is called by one name."""
-    return hasattr(registry.transports.load(transport), "identity")
+    return transport in reachable()
 
 
 def _lenient(entry: Json) -> Json:

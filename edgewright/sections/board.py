@@ -78,8 +78,8 @@ class Toolchain(Section):
 class Emulator(Section):
     """What stands in for the board when there is none."""
 
-    kind: Literal["qemu-user", "qemu-phone", "qemu-system"] = Field(
-        description="qemu-user (Linux), qemu-phone (Android) or qemu-system (microcontrollers)"
+    kind: kinds.Name = Field(
+        description="the transport that it is: qemu-user (Linux), qemu-phone (Android), qemu-system (microcontrollers)",
     )
     cpu: kinds.Word = Field(description="value of QEMU's -cpu")
     arch: kinds.Name | None = Field(default=None, description="Debian's name of it, for qemu-user: arm64 or armhf")

@@ -2,6 +2,7 @@
 
 from edgewright.sections.board import Board
 from edgewright.sections.budget import Budget
+from edgewright.spec._checks import EMULATOR, NOTHING, reachable
 from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
 from edgewright.spec.project import (
@@ -18,6 +19,8 @@ from edgewright.spec.project import (
 from edgewright.spec.target import Target
 
 __all__ = [
+    "EMULATOR",
+    "NOTHING",
     "Board",
     "Budget",
     "Measure",
@@ -33,4 +36,5 @@ __all__ = [
     "escaped",
     "identifier",
     "load_project",
+    "reachable",
 ]

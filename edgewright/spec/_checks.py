@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from edgewright.spec.model import Model
 from edgewright.spec.target import Target
 from edgewright.units import format_bytes
 
-EMULATORS = {"qemu-user", "qemu-phone", "qemu-system"}  # all are called "qemu" in a target: the board says which
+EMULATOR = "qemu"  # what targets call the emulator of their board, whichever it is
 NOTHING = "none"  # built and sized, not run
 
 _TAKEN = {"all", "models"}
@@ -26,8 +26,6 @@ _TAKEN = {"all", "models"}
 
 RUNTIMES = {"microcontroller": ["aot"], "android": ["litert"], "linux": ["tflite-runtime", "litert"]}
 CLASSES = {"microcontroller": "a microcontroller", "android": "an Android phone", "linux": "a Linux-class board"}
-REACHES = {"adb": "android", "serial": "microcontroller", "ssh": "linux"}
-"""Transports that reach one class of devices alone."""
 
 
 def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kind: str) -> list[UserError]:
@@ -57,7 +55,7 @@ def names(file: TomlFile, boards: Iterable[str], models: Iterable[str]) -> list[
     errors = []
     for kind, known in (("board", boards), ("model", models)):
         name = file.data.get(kind)
-        if isinstance(name, str) and not name.endswith(".tflite"):
+        if isinstance(name, str) and not registry.importer_of(name):
             errors += known_name(file, (kind,), name, known, kind)
     return errors
 
@@ -104,28 +102,55 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
 
 def reachable() -> list[str]:
     """Transports that reach a thing which a lab can have."""
-    return sorted(set(registry.transports.names()) - EMULATORS)
+    return [name for name in registry.transports.names() if not emulates(name)]
+
+
+def emulates(transport: str) -> bool:
+    """Whether a transport stands in for a board."""
+    return bool(registry.transports.load(transport).ABILITIES.kind == "emulated")
+
+
+def emulator(file: TomlFile, board: Board) -> list[UserError]:
+    """Faults of a board's `[emulator] kind`."""
+    if board.emulator is None:
+        return []
+    known = [name for name in registry.transports.names() if emulates(name)]
+    if errors := known_name(file, ("emulator", "kind"), board.emulator.kind, known, "emulator"):
+        return errors
+    return _reach(file, ("emulator", "kind"), board.emulator.kind, board, known)
 
 
 def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     """Faults of `[measure] transport`."""
-    known = {NOTHING, "qemu", *registry.transports.names()} - EMULATORS
+    known = {NOTHING, EMULATOR, *reachable()}
     if errors := known_name(file, ("measure", "transport"), name, known, "transport"):
         return errors
-    if name == "qemu" and not board.emulator:
+    if name == EMULATOR and not board.emulator:
         where = file.where(("measure", "transport"))
-        return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {"qemu"}))]
+        return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {EMULATOR}))]
     if name != NOTHING and board.is_microcontroller and board.port is None:
         where = file.where(("measure", "transport"))
         hint = "name a port in the board's file"
         return [UserError(where, "the board has no port: nothing there answers", got=name, allowed=NOTHING, hint=hint)]
-    reached = REACHES.get(str(name), board.device_class)
-    if reached != board.device_class:
-        where = file.where(("measure", "transport"))
-        problem = f"reaches {CLASSES[reached]} and no other; the board is {CLASSES[board.device_class]}"
-        allowed = sorted(other for other in known if REACHES.get(other, board.device_class) == board.device_class)
-        return [UserError(where, problem, got=name, allowed=allowed)]
-    return []
+    return [] if name in (EMULATOR, NOTHING) else _reach(file, ("measure", "transport"), str(name), board, known)
+
+
+def _reach(file: TomlFile, key: Key, name: str, board: Board, known: Iterable[str]) -> list[UserError]:
+    """A fault when a transport does not reach boards of this class; those of `known` that do are told."""
+    reached = _reached(name)
+    if board.device_class in reached:
+        return []
+    classes = " or ".join(CLASSES[each] for each in reached)
+    problem = f"reaches {classes} and no other; the board is {CLASSES[board.device_class]}"
+    allowed = [other for other in sorted(known) if board.device_class in _reached(other)]
+    return [UserError(file.where(key), problem, got=name, allowed=allowed)]
+
+
+def _reached(name: str) -> Collection[str]:
+    if name in (EMULATOR, NOTHING):
+        return CLASSES
+    reached: Collection[str] = registry.transports.load(name).ABILITIES.reaches
+    return reached
 
 
 def architecture(file: TomlFile, board: Board) -> list[UserError]:
@@ -159,8 +184,8 @@ def device(file: TomlFile, name: object, known: Mapping[str, Any], board: str) -
     errors = []
     if its.board not in {None, board}:
         errors.append(UserError(where, f"is a {its.board}, and the target is for {board}", got=name))
-    asked = file.data["measure"].get("transport", "qemu")
-    if asked not in {"qemu", its.transport}:  # "qemu" may be inherited: a device stands before the emulator
+    asked = file.data["measure"].get("transport", EMULATOR)
+    if asked not in {EMULATOR, its.transport}:  # it may be inherited: a device stands before the emulator
         problem = f"is reached by {its.transport}, not by {asked}"
         errors.append(UserError(where, problem, got=name, hint="leave transport out"))
     return errors
@@ -206,7 +231,7 @@ def _memory_budgets(file: TomlFile, spec: Target, board: Board) -> list[UserErro
 def _latency_budgets(file: TomlFile, spec: Target, board: Board, transport: str | None) -> list[UserError]:
     if transport is None:
         return []  # nothing is measured yet: the report says so, and holds the limit for the day that something is
-    emulated = transport in EMULATORS
+    emulated = emulates(transport)
     errors = []
     if spec.budget.latency is not None and emulated and not board.core.cycle_model:
         problem = "nothing measures a time here"
@@ -214,7 +239,7 @@ def _latency_budgets(file: TomlFile, spec: Target, board: Board, transport: str 
         errors.append(UserError(file.where(("budget", "latency")), problem, hint=hint))
     if spec.budget.latency_instructions is not None and not emulated:
         problem = "nothing counts instructions here"
-        hint = 'only an emulator counts them: transport = "qemu"; budget latency for a device'
+        hint = f'only an emulator counts them: transport = "{EMULATOR}"; budget latency for a device'
         errors.append(UserError(file.where(("budget", "latency_instructions")), problem, hint=hint))
     return errors
 

@@ -101,7 +101,7 @@ class Project:
 
         UserError for a path that holds what is refused, or where there is no file.
         """
-        paths = {name: _brought(name) for name in split(wanted) if name.endswith(".tflite")}
+        paths = {name: _brought(name) for name in split(wanted) if registry.importer_of(name)}
         return [paths.get(name) or self.models[name] for name in _names("model", wanted, {**self.models, **paths})]
 
 
@@ -149,6 +149,7 @@ def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict
     for name, board in boards.items():
         if board and board.is_microcontroller:
             errors += _checks.architecture(files[name], board) or list(_ports.faults(files[name], board))
+        errors += _checks.emulator(files[name], board) if board else []
         if board and board.flash:
             _load_flash(files[name], board.flash, errors)
     return boards
@@ -204,7 +205,7 @@ def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: lis
 def _nothing_to_compress(file: TomlFile) -> list[UserError]:
     """A target that brings a .tflite file and says how to compress it."""
     model = file.data.get("model")
-    if not isinstance(model, str) or not model.endswith(".tflite") or not _checks.tables(file, "compress"):
+    if not isinstance(model, str) or not registry.importer_of(model) or not _checks.tables(file, "compress"):
         return []
     problem = f"{model} is quantized already: a pass needs a model that can be trained"
     hint = "name a model of models/, or write compress = []"
@@ -229,14 +230,14 @@ def _load_measure(
 ) -> Measure | None:
     if "device" in spec.measure:
         return _load_device_measure(file, spec, board, devices, errors)
-    transport = spec.measure.get("transport", "qemu" if board.emulator else _checks.NOTHING)
+    transport = spec.measure.get("transport", _checks.EMULATOR if board.emulator else _checks.NOTHING)
     if transport == _checks.NOTHING:
         return None
     found = _checks.transport(file, transport, board)
     errors += found
     if found:
         return None
-    module = board.emulator.kind if transport == "qemu" and board.emulator else transport
+    module = board.emulator.kind if transport == _checks.EMULATOR and board.emulator else transport
     options = {key: value for key, value in spec.measure.items() if key != "transport"}
     checked = validate(registry.transports.load(module).OPTIONS, options, file, ("measure",), errors)
     return Measure(module, checked.model_dump(mode="json")) if checked else None
@@ -312,7 +313,8 @@ def _brought(name: str) -> ProjectModel:
     if not kinds.PATH.takes(name):
         raise UserError(where, "holds what no path may hold here", got=name, allowed=kinds.PATH.allowed)
     if not path.is_file():
-        hint = "give the path of a .tflite file or the name of a model; a comma in it is written \\,"
+        kinds_of_files = " or ".join(registry.importable())
+        hint = f"give the path of a {kinds_of_files} file or the name of a model; a comma in it is written \\,"
         raise UserError(where, "no such file", hint=hint)
     return ProjectModel(identifier(path.stem), tflite=path)
 

@@ -30,7 +30,7 @@ LAYERS = (
     {"sections"},
     {"options"},
     {"spec", "registry", "arch"},
-    {"tflite", "kernels", "ops", "passes", "datasets", "devices", "programmers", "report", "coding"},
+    {"tflite", "kernels", "ops", "passes", "datasets", "devices", "programmers", "importers", "report", "coding"},
     {"compiler"},
     {"stages"},
     {"pipeline"},

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.devices import Job, Outputs, qemu_phone, qemu_user
+from edgewright.devices import Job, Outputs
+from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options.evaluate_tflite import Options
+from edgewright.registry import transports
 from edgewright.stages._cli import run
 from edgewright.stages._command import stage
 from edgewright.stages.device import _samples
@@ -59,8 +61,11 @@ def _infer(job: Job) -> tuple[Outputs, str]:
     outputs = host_outputs(job)
     if outputs is not None:
         return outputs, "host"
-    is_phone = (job.board.get("emulator") or {}).get("kind") == "qemu-phone"
-    return (qemu_phone if is_phone else qemu_user).infer(job, _TIMEOUT_S), "emulated device"
+    emulator = job.board.get("emulator")
+    if not emulator:
+        hint = "install it, or name a board that has an emulator"
+        raise UserError(job.runtime, "this machine cannot run it, and no emulated device stands in", hint=hint)
+    return transports.load(emulator["kind"]).infer(job, _TIMEOUT_S), "emulated device"
 
 
 def _record(metric: str, value: float, samples: int, outputs: Outputs, where: str) -> dict[str, Any]:

@@ -77,8 +77,9 @@ def record(measurement: Measurement, job: Job, transport: str, classes: Classes 
     """
     outputs = measurement.outputs
     agreement, judged = None, None
+    compared = not transports.load(transport).ABILITIES.is_this_machine
     where = str(measurement.figures["cpu"])
-    if outputs is not None and transport != "host" and (here := host_outputs(job)) is not None:
+    if outputs is not None and compared and (here := host_outputs(job)) is not None:
         agreement = compare(outputs, here, where, exact=job.runtime == "aot")
         judged = accuracy(outputs, here, classes, where) if classes is not None else None
     runtime, version = outputs.runtime if outputs else (job.runtime, None)

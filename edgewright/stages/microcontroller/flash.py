@@ -35,7 +35,7 @@ def program(image: Image, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Program the board; the content of flash.json. DeviceError unless what is read back is the image."""
     name, keys = asked.get("tool"), {key: value for key, value in asked.items() if key != "tool"}
     tool, options = chosen(programmers, name, keys, "flash")
-    place = asked.get("server") or asked.get("serial") or "the only board"
+    place = tool.identity(options) if hasattr(tool, "identity") else "the only board"
     with (
         _lock.hold(f"{name}:{place}", f"flashing {image.elf}"),
         tempfile.TemporaryDirectory(prefix="edgewright-") as to,

@@ -1,25 +1,30 @@
-"""Takes in a .tflite file that somebody brings, in place of training, compressing and quantizing.
+"""Takes in a file that somebody brings, in place of training, compressing and quantizing.
 
     python -m edgewright.stages.model.adopt --model net.tflite --out build/rpi/net/net.tflite --stats net_tflite.json
         --runtime litert
 
-The file is read and checked as a hostile one, then copied as it is.
+The importer of its suffix (edgewright/importers/) reads it as a .tflite, which is checked as a hostile one.
 """
 
 from __future__ import annotations
 
+from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.options.adopt import Options
+from edgewright.registry import importable, importer_of, importers
 from edgewright.stages._cli import run
 from edgewright.stages._command import stage
 from edgewright.tflite import differences
 from edgewright.tflite.describe import describe
-from edgewright.tflite.reader import parse_model, read_bytes
+from edgewright.tflite.reader import parse_model
 
 
 def adopt(options: Options) -> None:
     """Check the file and copy it."""
-    model = read_bytes(options.model)
+    name = importer_of(options.model.name)
+    if name is None:
+        raise UserError(str(options.model), "no importer takes such a file", allowed=importable())
+    model: bytes = importers.load(name).read(options.model)
     graph = parse_model(model, options.model.name)
     differences.refuse(graph, options.runtime)
     facts = describe(model, options.model.name)
