@@ -16,6 +16,7 @@ import pytest
 
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_json
+from edgewright.stages.microcontroller import portable
 
 from .bundles import make_bundle, pack, small_network
 
@@ -183,8 +184,8 @@ def test_two_models_in_one_program(made: Path, tmp_path: Path) -> None:
     other = make_bundle(tmp_path, small_network(5, 3), "other", "mps2-an385")
     (tmp_path / "app.c").write_text(
         "#include <tiny_selftest.h>\n#include <other_selftest.h>\n"
-        "static tiny_arena a;\nstatic other_arena b;\n"
-        "int main(void) { return tiny_selftest(&a) != EW_OK || other_selftest(&b) != EW_OK; }\n"
+        "static union { tiny_arena tiny; other_arena other; } arena;\n"
+        "int main(void) { return tiny_selftest(&arena) != EW_OK || other_selftest(&arena) != EW_OK; }\n"
     )
     sources = sorted(str(path) for bundle in (made, other) for path in (bundle / "src").glob("*.c"))
     includes = [f"-I{made / 'src'}", f"-I{other / 'src'}"]
@@ -360,3 +361,12 @@ def test_a_module_of_zephyr(made: Path) -> None:
     parsed = kconfiglib.Kconfig(str(made / "zephyr" / "Kconfig"), warn_to_stderr=False)
     assert parsed.syms["TINY"].nodes[0].prompt[0] == "Neural network tiny"
     assert parsed.warnings == []
+
+
+@pytest.mark.parametrize("name", ["my-model", "1st", "int", "string"])
+def test_a_name_that_c_does_not_take(name: str, tmp_path: Path) -> None:
+    (tmp_path / "net.tflite").write_bytes(small_network())
+    arguments = ["--model", str(tmp_path / "net.tflite"), "--name", name, "--out-dir", str(tmp_path / "out")]
+    with pytest.raises(UserError, match=r"--name|name: "):
+        portable.main(arguments)
+    assert not (tmp_path / "out").exists()

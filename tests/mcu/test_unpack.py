@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -102,3 +103,25 @@ def test_the_bundle_unpacks(weights: str, tmp_path: Path) -> None:
     subprocess.run(command, cwd=made, check=True)
     said = subprocess.run([made / "main"], check=True, capture_output=True, text=True).stdout
     assert said.startswith("self-test: passed\n")
+
+
+def test_damaged_codes_of_a_bundle_give_a_status(tmp_path: Path) -> None:
+    made = make_bundle(tmp_path, network_bytes(), "net", "qemu-virt-rv32imc", weights="coded", without=sorted(PLAIN))
+    weights = made / "src" / "net_weights.h"
+    text = weights.read_text()
+    codes = re.search(r"coded.*?= {\n(.*?)};", text, re.DOTALL)
+    assert codes is not None
+    (tmp_path / "app.c").write_text(
+        "#include <net_selftest.h>\nstatic net_arena a;\nint main(void) { return (int)net_selftest(&a); }\n"
+    )
+    sources = sorted(map(str, (made / "src").glob("*.c")))
+    sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    command = ["gcc", *sanitizers, f"-I{made / 'src'}", "app.c", *sources, "-o", "app"]
+    found = []
+    for number in (None, "0", "85"):
+        damaged = codes[1] if number is None else re.sub(r"\d+", number, codes[1])
+        weights.write_text(text.replace(codes[1], damaged))
+        subprocess.run(command, cwd=tmp_path, check=True)
+        found.append(subprocess.run([tmp_path / "app"], check=False).returncode)
+    assert found[0] == 0
+    assert set(found[1:]) <= {3, 6}, "EW_ERR_WEIGHTS or EW_ERR_ANSWER"

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+/* Of what models' headers ask: models of several versions of Edgewright may stand in one program,
+ * and the header of the first one that is included serves all. */
+#define EW_TYPES_VERSION 1
+
 typedef enum {
     EW_OK = 0,
     EW_ERR_NULL = 1,      /* a pointer is null */
