@@ -199,6 +199,15 @@ def test_without_the_packages_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert "By how much is not known without no-such-package" in _disagreement.by_how_much(tmp_path, graph)
 
 
+def test_what_a_runtime_said_that_does_not_load_it_is_told(tmp_path: Path) -> None:
+    """LOGISTIC on a scale that LiteRT's reference kernels refuse."""
+    model = _rescaled("LOGISTIC", "int8", (0.03, 1 / 128), (3, -128))
+    (tmp_path / "net.tflite").write_bytes(model)
+    told = _disagreement.by_how_much(tmp_path / "net.tflite", parse_model(model))
+    assert told.startswith("By how much is not known: a runtime ended with RuntimeError: ")
+    assert "output->params.scale == 1. / 256 was not true" in told
+
+
 def test_every_row_is_whole() -> None:
     for row in differences.differences():
         assert row.condition in differences.CONDITIONS

@@ -61,11 +61,18 @@ def by_how_much(model: Path, graph: Graph) -> str:
         samples = random_inputs(graph, _SAMPLES)
         micro, litert = (_answers(runtime, model, samples) for runtime in _NEEDED)
     except (UserError, OSError, subprocess.SubprocessError) as error:
-        return f"By how much is not known: {str(error).splitlines()[0]}"
+        return f"By how much is not known: {_said(error)}"
     apart = [np.abs(a.astype(np.float64) - b.astype(np.float64)).ravel() for a, b in zip(micro, litert, strict=True)]
     every = np.concatenate(apart)
     share, most = np.count_nonzero(every) / max(1, every.size), every.max(initial=0.0)
     return f"For {_SAMPLES} random inputs {share:.1%} of the output values differ, by up to {most:g}"
+
+
+def _said(error: UserError | OSError | subprocess.SubprocessError) -> str:
+    """One line: of a process that failed its last one."""
+    if isinstance(error, subprocess.CalledProcessError) and error.stderr:
+        return f"a runtime ended with {error.stderr.decode(errors='replace').strip().splitlines()[-1]}"
+    return str(error).splitlines()[0]
 
 
 def _answers(runtime: str, model: Path, samples: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
