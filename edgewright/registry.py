@@ -93,9 +93,10 @@ class Registry:
         package = self.module_name(name)
         return [package, *(f"{package}.{module.name}" for module in _inside(package))]
 
-    def foreign(self) -> list[str]:
-        """The names that other packages add, sorted."""
-        return sorted(self._foreign)
+    def foreign_folders(self) -> list[Path]:
+        """The folders that hold what other packages add, sorted."""
+        specs = (importlib.util.find_spec(entry.module) for entry in self._foreign.values())
+        return sorted({Path(spec.origin).parent for spec in specs if spec and spec.origin})
 
     def load(self, name: str) -> ModuleType:
         """The module behind `name`; UserError when there is none."""

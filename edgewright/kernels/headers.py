@@ -1,6 +1,7 @@
 """Where the C headers of kernels lie: a folder an operator, and what they share, in firmware/kernels/.
 
-A header includes others by their bare names, and generated code has them all in one folder, so names are unique.
+A header includes others by their bare names, and generated code has them all in one folder, so names are unique. The
+headers of operators and kernels of other packages lie beside these.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from edgewright import registry
 from edgewright.errors import UserError
 from edgewright.home import home
 
@@ -40,6 +42,13 @@ def headers() -> Mapping[str, Path]:
 
 def _every() -> Iterator[Path]:
     yield from sorted(home().glob(PATTERN))
+    yield from foreign()
+
+
+def foreign() -> list[Path]:
+    """Headers of other packages: those beside their operators and kernels."""
+    folders = {folder for kind in (registry.ops, registry.kernels) for folder in kind.foreign_folders()}
+    return sorted(path for folder in folders for path in folder.glob("*.h"))
 
 
 def with_includes(names: Iterable[str]) -> list[Path]:

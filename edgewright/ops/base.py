@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import ClassVar
 
+from edgewright.errors import UserError
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.kernels.record import DIRECT, RAW, Kernel
@@ -87,7 +88,13 @@ class Op(ABC):
             cycles=self.cycles_ref,
         )
         others = (kernel for kernel in kernels_of(self.name) if set(kernel.dtypes) & set(self.dtypes))
-        return (portable, *others)
+        found: dict[str, Kernel] = {portable.name: portable}
+        for kernel in others:
+            if kernel.name in found:
+                where = f"kernel {kernel.name} of {self.name}"
+                raise UserError(where, "two kernels have this name", hint="give one of them an algorithm of its own")
+            found[kernel.name] = kernel
+        return tuple(found.values())
 
     def kernels_on(self, core: Core) -> list[Kernel]:
         """Its kernels for raw weights that run on a core, best first; the portable one is the last."""

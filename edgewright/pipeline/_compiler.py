@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.kernels import headers
 from edgewright.sections.budget import MemoryBudget
 from edgewright.spec import Target
 
 DIFFERENCES = ("edgewright/tflite/runtimes.toml",)
-COMPILER_FILES = ("templates/*.j2", "firmware/kernels/*/*.h", *DIFFERENCES)
+
+
+def compiler_files() -> tuple[str, ...]:
+    """What the compiler reads beside Python files: templates, and the C headers of kernels."""
+    return ("templates/*.j2", headers.PATTERN, *map(str, headers.foreign()), *DIFFERENCES)
 
 
 def compiler_modules() -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from edgewright import registry
 from edgewright.arch import architecture_of
 from edgewright.options import bundle, compile, firmware, flash, portable, sections, words  # noqa: A004 - a stage's name
 from edgewright.pipeline._compiler import (
-    COMPILER_FILES,
     architecture_modules,
+    compiler_files,
     compiler_modules,
     memory_budget,
 )
@@ -44,7 +44,7 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             words(options),
             (job.tflite,),
             (facts, job.path("c/plan.txt"), job.path("c/plan.svg")),
-            resources=COMPILER_FILES,
+            resources=compiler_files(),
             modules=compiler_modules(),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
@@ -83,7 +83,7 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
             words(options.model_copy(update={"out_dir": Path(folder)})),
             (tflite, *(data.files if data else ())),
             (facts, f"{folder}/samples.json", f"{folder}/plan.txt", f"{folder}/plan.svg"),
-            resources=COMPILER_FILES,
+            resources=compiler_files(),
             data=data.folder if data else None,
             modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),

@@ -9,7 +9,7 @@ from edgewright import registry
 from edgewright.devices import Abilities
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
-from edgewright.pipeline._compiler import COMPILER_FILES, DIFFERENCES, compiler_modules
+from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
 from edgewright.pipeline._data import data_inputs, model_folder
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.board import StandIn
@@ -59,7 +59,7 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
             (out,),
             data=data.folder,
             modules=(*data.modules, *_stand_in_modules(job), *(compiler_modules() if runtime == "aot" else ())),
-            resources=COMPILER_FILES if runtime == "aot" else (),
+            resources=compiler_files() if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
         )
     )
@@ -141,7 +141,7 @@ def measure_stage(
             (*given, *beside, *(data.files if data else ())),
             (out,),
             data=data.folder if data else None,
-            resources=(*DEVICE_FILES, *DIFFERENCES, *(COMPILER_FILES if firmware else ())),
+            resources=(*DEVICE_FILES, *DIFFERENCES, *(compiler_files() if firmware else ())),
             modules=(
                 registry.transports.module_name(measure.transport),
                 *(data.modules if data else ()),

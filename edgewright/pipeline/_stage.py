@@ -37,7 +37,7 @@ class Stage:
         arguments: the command line; every path in it is also an input or an output.
         inputs: files that it reads.
         outputs: files that it writes.
-        resources: further files that it reads, as patterns: of those that come with Edgewright.
+        resources: further files that it reads, as patterns: of those that come with Edgewright; or whole paths.
         data: a model's folder: its files are read, and what its `sources()` names.
         modules: dotted names of modules that it loads by name, so that no import statement shows them.
         packages: tools that its outputs depend on, as names of Python packages.

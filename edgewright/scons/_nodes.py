@@ -73,7 +73,7 @@ def _resources(stage: Stage) -> list[Path]:
 
 @cache
 def _glob(folder: Path, pattern: str) -> list[Path]:
-    return list(folder.glob(pattern))
+    return [Path(pattern)] if Path(pattern).is_absolute() else list(folder.glob(pattern))
 
 
 def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
