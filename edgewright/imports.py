@@ -18,7 +18,7 @@ Statement = Sequence[str | int]
 def closure(
     files: Iterable[Path], roots: Sequence[Path], read: Callable[[Path], Sequence[Statement]] | None = None
 ) -> list[Path]:
-    """`files` and every file below `roots` that they import, directly or not, sorted.
+    """`files` and every file below `roots` that they import, directly or not, with the packages above each, sorted.
 
     Args:
         files: Python files.
@@ -31,7 +31,7 @@ def closure(
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += _imported(path, tuple(roots), read or statements)
+            waiting += [*_imported(path, tuple(roots), read or statements), *_packages(path, tuple(roots))]
     return sorted(found)
 
 
@@ -50,6 +50,14 @@ def statements(path: Path) -> list[Statement]:
 def _imported(path: Path, roots: tuple[Path, ...], read: Callable[[Path], Sequence[Statement]]) -> tuple[Path, ...]:
     names = dict.fromkeys(name for statement in read(path) for name in _names(statement, path, roots))
     return tuple(dict.fromkeys(file for name in names for file in _files(name, roots)))
+
+
+@cache
+def _packages(path: Path, roots: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The `__init__.py` of every package that a file lies in: Python runs them before it."""
+    root = next((root for root in roots if path.is_relative_to(root)), path.parent)
+    found = (folder / "__init__.py" for folder in path.parents if folder != root and folder.is_relative_to(root))
+    return tuple(file for file in found if _is_file(file))
 
 
 def _names(statement: Statement, path: Path, roots: Sequence[Path]) -> Iterator[str]:

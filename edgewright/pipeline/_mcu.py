@@ -19,7 +19,7 @@ from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.spec import Board
 
 FIRMWARE = (
-    *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]"),
+    *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]", "firmware/ports/*/port.toml"),
     "firmware/riscv/libc/*.[ch]",
 )
 BUNDLE = ("templates/model_memory.h.j2", "templates/bundle/*.j2", "templates/bundle/*/*.j2", "LICENSE")

@@ -33,6 +33,14 @@ def test_packages_above_a_module_count(tmp_path: Path) -> None:
     assert names(tmp_path, "a.py") == ["a.py", "pkg/__init__.py", "pkg/sub/__init__.py", "pkg/sub/leaf.py"]
 
 
+def test_packages_above_the_first_file_count(tmp_path: Path) -> None:
+    project(tmp_path, pkg__sub__leaf="", pkg__more="x = 1")
+    (tmp_path / "pkg/__init__.py").write_text("from pkg import more")
+    (tmp_path / "pkg/sub/__init__.py").write_text("")
+    found = names(tmp_path, "pkg/sub/leaf.py")
+    assert found == ["pkg/__init__.py", "pkg/more.py", "pkg/sub/__init__.py", "pkg/sub/leaf.py"]
+
+
 def test_relative_imports_and_rings(tmp_path: Path) -> None:
     one = "from . import two\nfrom .sub import leaf"
     project(tmp_path, pkg__one=one, pkg__two="from .one import x", pkg__sub__leaf="")
