@@ -114,32 +114,44 @@ def emulator(file: TomlFile, board: Board) -> list[UserError]:
     """Faults of a board's `[emulator] kind`."""
     if board.emulator is None:
         return []
+    kind, key = board.emulator.kind, ("emulator", "kind")
+    if kind in registry.transports.names() and emulates(kind) and board.device_class in _reached(kind):
+        return []
     known = [name for name in registry.transports.names() if emulates(name)]
-    if errors := known_name(file, ("emulator", "kind"), board.emulator.kind, known, "emulator"):
-        return errors
-    return _reach(file, ("emulator", "kind"), board.emulator.kind, board, known)
+    return known_name(file, key, kind, known, "emulator") or _reach(file, key, kind, board, known)
 
 
 def transport(file: TomlFile, name: object, board: Board) -> list[UserError]:
     """Faults of `[measure] transport`."""
-    known = {NOTHING, EMULATOR, *reachable()}
-    if errors := known_name(file, ("measure", "transport"), name, known, "transport"):
+    key = ("measure", "transport")
+    if errors := [] if _is_transport(name) else known_name(file, key, name, _transports(), "transport"):
         return errors
     if name == EMULATOR and not board.emulator:
-        where = file.where(("measure", "transport"))
-        return [UserError(where, "the board has no emulator", got=name, allowed=sorted(known - {EMULATOR}))]
+        where = file.where(key)
+        return [UserError(where, "the board has no emulator", got=name, allowed=sorted(_transports() - {EMULATOR}))]
     if name != NOTHING and board.is_microcontroller and board.port is None:
-        where = file.where(("measure", "transport"))
+        where = file.where(key)
         hint = "name a port in the board's file"
         return [UserError(where, "the board has no port: nothing there answers", got=name, allowed=NOTHING, hint=hint)]
-    return [] if name in (EMULATOR, NOTHING) else _reach(file, ("measure", "transport"), str(name), board, known)
+    if board.device_class in _reached(str(name)):
+        return []
+    return _reach(file, key, str(name), board, _transports())
+
+
+def _is_transport(name: object) -> bool:
+    """Whether a target may name it; no other transport is loaded to tell."""
+    known = isinstance(name, str) and name in registry.transports.names()
+    return name in (EMULATOR, NOTHING) or (known and not emulates(str(name)))
+
+
+def _transports() -> set[str]:
+    """All that a target may name."""
+    return {NOTHING, EMULATOR, *reachable()}
 
 
 def _reach(file: TomlFile, key: Key, name: str, board: Board, known: Iterable[str]) -> list[UserError]:
-    """A fault when a transport does not reach boards of this class; those of `known` that do are told."""
+    """The fault of a transport that does not reach boards of this class; those of `known` that do are told."""
     reached = _reached(name)
-    if board.device_class in reached:
-        return []
     classes = " or ".join(CLASSES[each] for each in reached)
     problem = f"reaches {classes} and no other; the board is {CLASSES[board.device_class]}"
     allowed = [other for other in sorted(known) if board.device_class in _reached(other)]
