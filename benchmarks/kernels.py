@@ -26,7 +26,6 @@ from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
 from testbench.kernels.image import BOARDS, Board, Case, build, source
 
 RESULTS = Path(__file__).parent / "results"
-CYCLE_MODELS = {name: f"cortex-{name}" for name in BOARDS}
 PROFILED, CALLER = "invoke", "run"
 """Functions of testbench/kernels/runner.c: what a case is, and what calls it."""
 
@@ -87,18 +86,18 @@ def measure(core: str) -> list[Row]:
     board = BOARDS[core]
     best = board.core.isas[0]
     names = cases.kernel_names(best) if best != REF else []
-    return measure_cases(core, [named for name in names for named in shapes(name)])
+    rows = measure_cases(board, [named for name in names for named in shapes(name)])
+    return [{"core": core, **row} for row in rows]
 
 
-def measure_cases(core: str, found: Sequence[tuple[str, Case]]) -> list[Row]:
-    """Rows of named cases on a core, in their order."""
-    board = BOARDS[core]
+def measure_cases(board: Board, found: Sequence[tuple[str, Case]]) -> list[Row]:
+    """Rows of named cases on a board, in their order."""
     rows: list[Row] = []
     for first in range(0, len(found), CASES):
         some = found[first : first + CASES]
         with tempfile.TemporaryDirectory() as folder:
             elf, record = _run([case for _, case in some], board, Path(folder))
-            rows += _rows(core, some, elf, record)
+            rows += _rows(board, some, elf, record)
     return rows
 
 
@@ -110,19 +109,8 @@ def _run(found: Sequence[Case], board: Board, folder: Path) -> tuple[Path, str]:
     (folder / "blockcount.so").symlink_to(_blocks.ensure_plugin())
     start, stop = (_symbol(elf, name) for name in (PROFILED, CALLER))
     plugin = f"./blockcount.so,out=record,start={start.address:x},stop={stop.address:x}-{stop.end:x},mark=1"
-    command = ["qemu-system-arm", "-M", board.machine, "-cpu", board.cpu, "-nographic", "-icount", "shift=0"]
-    command += [
-        "-monitor",
-        "none",
-        "-serial",
-        "none",
-        "-semihosting-config",
-        "enable=on,target=native",
-        "-kernel",
-        str(elf),
-    ]
     done = subprocess.run(
-        [*command, "-plugin", plugin], cwd=folder, capture_output=True, text=True, timeout=180, check=True
+        [*board.qemu(elf), "-plugin", plugin], cwd=folder, capture_output=True, text=True, timeout=180, check=True
     )
     for line in (done.stdout + done.stderr).splitlines():
         index, _, differing, _ = map(int, line.split())
@@ -138,18 +126,18 @@ def _apart(said: str, record: str) -> str:
     return "".join(f"{region}e\n" for region in kept)
 
 
-def _rows(core: str, found: Sequence[tuple[str, Case]], elf: Path, record: str) -> Iterator[Row]:
+def _rows(board: Board, found: Sequence[tuple[str, Case]], elf: Path, record: str) -> Iterator[Row]:
     code = _elf.disassemble(elf)
-    count = _cycles.counter(code, _cycles.CORES[CYCLE_MODELS[core]])
+    count = _cycles.counter(code, board.architecture, board.core.costs.instructions)
     functions = {instruction.address: instruction.function for instruction in code}
     sizes = {symbol.name: symbol.size for symbol in _elf.symbols(elf)}
     for (name, case), region in zip(found, _blocks.read_regions(record), strict=True):
         cost, per = count(region.rest), case.macs or case.expected.size
         ran = {functions[block.address] for block in region.rest.entries}
         yield {
-            "core": core,
             "kernel": name,
             "instructions": cost.instructions,
+            "cycles": cost.cycles,
             "instructions_per_mac": round(cost.instructions / per, 3),
             "estimated_cycles_per_mac": round(cost.cycles / per, 3),
             "scratch_bytes": max(call.scratch_bytes for call in case.calls),

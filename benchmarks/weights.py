@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from benchmarks.kernels import Row, measure_cases
 from benchmarks.microcontrollers import build
 from edgewright import ops
-from edgewright.compiler.ways import RAW_CYCLES
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
-from edgewright.kernels.unpack import decoded, decoding_cycles, pieces_of, unpacked
+from edgewright.kernels.call import Call
+from edgewright.kernels.unpack import decoded, unpacked
 from edgewright.spec import ProjectTarget, load_project
 from testbench.kernels import cases
 from testbench.kernels.cases import RELU, TRAINED, Flavour
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def kernels() -> list[Row]:
     """Rows of all layers, kinds of weights and storages."""
     found = [(kind, storage, case) for kind in KINDS for storage, case in _cases(KINDS[kind])]
-    rows = measure_cases(CORE, [(case.name, case) for _, _, case in found])
+    rows = measure_cases(BOARDS[CORE], [(case.name, case) for _, _, case in found])
     return [_row(kind, storage, case, row) for (kind, storage, case), row in zip(found, rows, strict=True)]
 
 
@@ -144,7 +144,7 @@ def _row(kind: str, storage: str, case: Case, row: Row) -> Row:
     weights = case.view.input(1).elements
     arrays = [getattr(a, "data", None) for call in case.calls for a in call.arguments]
     cycles = row["estimated_cycles_per_mac"] * case.macs / weights
-    estimate = _estimate(case, storage)
+    estimate = sum(_estimate(case, call) for call in case.calls)
     return {
         "kernel": f"{case.view.node.op} {'x'.join(map(str, case.view.input(1).shape))}",
         "weights": kind,
@@ -153,21 +153,18 @@ def _row(kind: str, storage: str, case: Case, row: Row) -> Row:
         "instructions": row["instructions"],
         "instructions_per_weight": round(row["instructions"] / weights, 2),
         "estimated_cycles_per_weight": round(cycles, 2),
-        "estimate": round(estimate / weights, 2) if estimate else None,
+        "estimate": round(estimate / weights, 2),
         "scratch_bytes": row["scratch_bytes"],
         "code_bytes": row["code_bytes"],
     }
 
 
-def _estimate(case: Case, storage: str) -> float | None:
+def _estimate(case: Case, call: Call) -> float:
     """The compiler's, of a run."""
-    op = ops.get(case.view.node.op)
-    if not storage.startswith(DECODED):
-        return op.cycles(case.view, storage)
-    variant = storage.removeprefix(f"{DECODED}, ")
-    raw = unpacked(op.lower(case.view, variant)) or ()
-    cycles = op.cycles(case.view, variant) or RAW_CYCLES[variant] * case.macs
-    return cycles + sum(map(decoding_cycles, pieces_of(raw)))
+    costs = BOARDS[CORE].core.costs
+    if call.work is not None and costs.has(call.kernel, call.work):
+        return costs.cycles(call.kernel, call.work)
+    return costs.of_macs(call.kernel, case.macs, case.expected.size)
 
 
 def thin(random: np.random.Generator) -> NDArray[np.int64]:

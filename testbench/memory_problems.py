@@ -5,24 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from edgewright.compiler.lowered import Buffer, Problem, Step
+from edgewright.compiler.ir import Buffer, Schedule, Step
 from edgewright.kernels.call import Call, Scratch
 from edgewright.tflite.graph import Graph, Node, Tensor, View
 
 
-def problem(
+def schedule(
     sizes: Sequence[int],
     steps: Sequence[tuple[Sequence[int], Sequence[int], Mapping[int, int], int]],
     inputs: Sequence[int] = (0,),
     outputs: Sequence[int] = (),
-) -> Problem:
+) -> Schedule:
     """Tensors 0, 1 ... of `sizes` bytes; steps as (inputs, outputs, overlap, scratch bytes)."""
     outputs = outputs or (len(sizes) - 1,)
     tensors = {n: Tensor(n, f"t{n}", (size,), "int8") for n, size in enumerate(sizes)}
     nodes = tuple(Node(n, "CONV_2D", 1, tuple(s[0]), tuple(s[1])) for n, s in enumerate(steps))
     graph = Graph("test", "", tensors, nodes, tuple(inputs), tuple(outputs))
     lowered = tuple(_step(View(graph, node), s[2], s[3]) for node, s in zip(nodes, steps, strict=True))
-    return Problem(lowered, tuple(_buffer(graph, n) for n in tensors))
+    return Schedule(lowered, tuple(_buffer(graph, n) for n in tensors))
 
 
 def _step(view: View, overlap: Mapping[int, int], scratch: int) -> Step:
@@ -41,7 +41,7 @@ def _buffer(graph: Graph, tensor: int) -> Buffer:
     )  # fmt: skip
 
 
-def random_problem(seed: int, steps: int, grain: int = 16, largest: int = 6) -> Problem:
+def random_problem(seed: int, steps: int, grain: int = 16, largest: int = 6) -> Schedule:
     """A random network: most steps read the newest tensor, some an older one too; some overlap, some want scratch."""
     source = random.Random(seed)  # noqa: S311
     sizes = [grain * source.randint(1, largest) for _ in range(steps + 1)]
@@ -55,4 +55,4 @@ def random_problem(seed: int, steps: int, grain: int = 16, largest: int = 6) -> 
         }
         scratch = grain * source.randint(1, 3) if source.random() < 0.2 else 0
         made.append((sorted(read, reverse=True), [number + 1], overlap, scratch))
-    return problem(sizes, made)
+    return schedule(sizes, made)

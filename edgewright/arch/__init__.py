@@ -7,15 +7,22 @@ beside it, a folder in firmware/ with its start-up, and its ports.
 
 from __future__ import annotations
 
-from edgewright.arch._base import Architecture, Effect, Instruction, MathLibrary
+from edgewright.arch._base import Architecture, Effect, Instruction, Instructions, MathLibrary
+from edgewright.arch._costs import TABLES, Costs, costs_of, foreign_tables, instructions_of
 from edgewright.arch._find import architecture_of, architecture_of_elf, architectures
 
 __all__ = [
+    "TABLES",
     "Architecture",
+    "Costs",
     "Effect",
     "Instruction",
+    "Instructions",
     "MathLibrary",
     "architecture_of",
     "architecture_of_elf",
     "architectures",
+    "costs_of",
+    "foreign_tables",
+    "instructions_of",
 ]

@@ -6,6 +6,38 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Cycles = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Instructions(BaseModel, extra="forbid", frozen=True):
+    """Cycles by class of instruction, with memory that never waits.
+
+    Attributes:
+        load: one register from memory; next_load: when another load or store is just before it.
+        store: one register to memory.
+        multiple: of an instruction that moves several registers, beside one cycle for each of them.
+        multiply, multiply_long, divide: multiply_long has a product of 64 bits.
+        multiply_accumulate: of a product of 32 bits that is added.
+        jump: what a branch that is taken costs more.
+        vector: an instruction on vectors.
+        scale: of the whole.
+    """
+
+    load: Cycles = 1
+    next_load: Cycles = 1
+    store: Cycles = 1
+    multiple: Cycles = 0
+    multiply: Cycles = 1
+    multiply_accumulate: Cycles = 1
+    multiply_long: Cycles = 1
+    divide: Cycles = 1
+    jump: Cycles = 0
+    vector: Cycles = 1
+    scale: Cycles = 1
 
 
 @dataclass(frozen=True)
@@ -37,6 +69,20 @@ class Effect:
     grows: int = 0
     calls: str | None = None
     unknown: bool = False
+
+
+_CALLED = re.compile(r"<([^>+]+)(?:\+0x[0-9a-f]+)?>")
+
+
+def called(operands: str) -> str | None:
+    """The function that a disassembly names as the target of a jump; None where it names none."""
+    found = _CALLED.search(operands)
+    return found[1] if found else None
+
+
+def no_isas(_arch: str, _has_dsp: bool, _has_mve: bool) -> tuple[str, ...]:
+    """Of an architecture that runs the portable kernels alone."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -89,9 +135,12 @@ class Architecture:
         registers: registers of a fault's report that hold places in the code.
         comment: what begins a comment in a disassembly.
         effect: reads what an instruction does to the stack.
+        cycles: prices an instruction, given the mnemonic before it and the core's costs of instructions.
         isas: instruction sets of kernels that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
         instructions: of an instruction set that needs more than any processor of a PC has, the condition of C's
             preprocessor under which a compiler takes it.
+        costs_like: the core whose costs one without a table of its own uses: of its `arch`, DSP, Helium.
+        costs: folders with tables of costs, <core>.toml each, beside those of this package.
         thumb: the lowest bit of a function's address says something else than where it lies.
     """
 
@@ -102,15 +151,17 @@ class Architecture:
     tools: str
     packages: str
     clang_target: str
-    c_library: str | None
     folder: str
-    startup: tuple[str, ...]
     qemu: str
     qemu_package: str
     program_counter: re.Pattern[bytes]
     comment: re.Pattern[str]
     effect: Callable[[str, str], Effect]
-    isas: Callable[[str, bool, bool], tuple[str, ...]]
+    cycles: Callable[[Instruction, str, Instructions], float]
+    costs_like: Callable[[str, bool, bool], str]
+    isas: Callable[[str, bool, bool], tuple[str, ...]] = no_isas
+    startup: tuple[str, ...] = ("startup.c",)
+    c_library: str | None = None
     math: MathLibrary | None = None
     compile_flags: tuple[str, ...] = ()
     link_flags: tuple[str, ...] = ()
@@ -123,6 +174,7 @@ class Architecture:
     registers: tuple[str, ...] = ("pc",)
     instructions: Mapping[str, str] = field(default_factory=dict)
     thumb: bool = False
+    costs: tuple[Path, ...] = ()
 
     @property
     def cc(self) -> str:

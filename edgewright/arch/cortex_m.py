@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from edgewright.arch._base import Architecture, Effect
+from edgewright.arch._base import Architecture, Effect, Instruction, Instructions, called
 
-_TARGET = re.compile(r"<([^>+]+)(?:\+0x[0-9a-f]+)?>")
 _IMMEDIATE = re.compile(r"^sp,\s*(?:sp,\s*)?#(\d+)")
 _LISTED = re.compile(r"\{([^}]*)\}")
 
@@ -15,8 +14,7 @@ def effect(mnemonic: str, operands: str) -> Effect:
     """What an instruction does to the stack."""
     if mnemonic == "blx" and "<" not in operands:
         return Effect(unknown=True)
-    target = _TARGET.search(operands) if mnemonic.startswith("b") else None
-    return Effect(grows=_grows(mnemonic, operands), calls=target[1] if target else None)
+    return Effect(grows=_grows(mnemonic, operands), calls=called(operands) if mnemonic.startswith("b") else None)
 
 
 def _grows(mnemonic: str, operands: str) -> int:
@@ -35,6 +33,49 @@ def register_count(operands: str) -> int:
         first, dash, last = part.strip().partition("-")
         count += int(last.lstrip("rsd")) - int(first.lstrip("rsd")) + 1 if dash else 1
     return count
+
+
+_LONG = ("smull", "umull", "smlal", "umlal", "smmul", "smmla", "smmls")
+_ACCUMULATE = ("mla", "mls")
+_MULTIPLE = ("ldm", "stm", "push", "pop", "vldm", "vstm", "vpush", "vpop")
+_DOUBLE = ("ldrd", "strd")
+
+
+def cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
+    """Of an instruction, behind one of the mnemonic `before`."""
+    name = instruction.mnemonic
+    if name.startswith(_MULTIPLE):
+        return costs.multiple + register_count(instruction.operands)
+    if name.startswith(_DOUBLE):
+        return costs.multiple + 2
+    if name.startswith("str"):
+        return costs.store
+    if name.startswith("ldr"):
+        return costs.next_load if before.startswith(("ldr", "str")) else costs.load
+    return _arithmetic(name, costs)
+
+
+def _arithmetic(name: str, costs: Instructions) -> float:
+    if name.startswith("v"):
+        return costs.vector
+    if name.startswith(_LONG):
+        return costs.multiply_long
+    if name.startswith(_ACCUMULATE):
+        return costs.multiply_accumulate
+    if name.startswith("mul"):
+        return costs.multiply
+    if name.startswith(("sdiv", "udiv")):
+        return costs.divide
+    return 1
+
+
+def costs_like(arch: str, has_dsp: bool, has_mve: bool) -> str:
+    """The core whose costs one of these instructions uses when it has no table of its own."""
+    if has_mve:
+        return "cortex-m55"
+    if has_dsp:
+        return "cortex-m4" if arch == "armv7e-m" else "cortex-m33"
+    return {"armv6-m": "cortex-m0", "armv8-m.base": "cortex-m0"}.get(arch, "cortex-m3")
 
 
 def isas(arch: str, has_dsp: bool, has_mve: bool) -> tuple[str, ...]:
@@ -61,7 +102,6 @@ ARCHITECTURE = Architecture(
     clang_target="arm-none-eabi",
     c_library="../../include",
     folder="cortexm",
-    startup=("startup.c",),
     link_flags=("--specs=nano.specs",),
     libraries=("-lm",),
     unwind_sections=(".ARM.exidx",),
@@ -73,7 +113,9 @@ ARCHITECTURE = Architecture(
     registers=("pc", "lr"),
     comment=re.compile("[@;]"),
     effect=effect,
+    cycles=cycles,
     isas=isas,
+    costs_like=costs_like,
     instructions=INSTRUCTIONS,
     thumb=True,
 )

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from edgewright.arch._base import Architecture, Effect, MathLibrary
+from edgewright.arch._base import Architecture, Effect, Instruction, Instructions, MathLibrary, called
 
-_TARGET = re.compile(r"<([^>+]+)(?:\+0x[0-9a-f]+)?>")
 _ADJUSTED = re.compile(r"^sp,\s*sp,\s*-(\d+)$")
 _CALLS = frozenset({"jal", "j", "call", "tail", "jalr", "jr"})
 
@@ -19,10 +18,28 @@ _CALLS = frozenset({"jal", "j", "call", "tail", "jalr", "jr"})
 def effect(mnemonic: str, operands: str) -> Effect:
     """What an instruction does to the stack; `ret` is no call, a jump within a function names itself."""
     if mnemonic in _CALLS:
-        target = _TARGET.search(operands)
-        return Effect(calls=target[1]) if target else Effect(unknown=True)
+        target = called(operands)
+        return Effect(calls=target, unknown=target is None)
     adjusted = _ADJUSTED.match(operands) if mnemonic in {"addi", "add"} else None
     return Effect(grows=int(adjusted[1]) if adjusted else 0)
+
+
+_LOADS = frozenset({"lb", "lbu", "lh", "lhu", "lw", "flw"})
+_STORES = frozenset({"sb", "sh", "sw", "fsw"})
+
+
+def cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
+    """Of an instruction, behind one of the mnemonic `before`."""
+    name = instruction.mnemonic.removeprefix("c.")
+    if name in _LOADS:
+        return costs.next_load if before.removeprefix("c.") in _LOADS | _STORES else costs.load
+    if name in _STORES:
+        return costs.store
+    if name.startswith("mulh"):
+        return costs.multiply_long
+    if name.startswith("mul"):
+        return costs.multiply
+    return costs.divide if name.startswith(("div", "rem")) else 1
 
 
 ARCHITECTURE = Architecture(
@@ -33,7 +50,6 @@ ARCHITECTURE = Architecture(
     tools="riscv64-unknown-elf-",
     packages="gcc-riscv64-unknown-elf",
     clang_target="riscv32-unknown-elf",
-    c_library=None,
     math=MathLibrary(
         name="picolibc",
         packages="picolibc-riscv64-unknown-elf",
@@ -54,5 +70,6 @@ ARCHITECTURE = Architecture(
     registers=("pc", "ra"),
     comment=re.compile("#(?! [0-9a-f]+ <)"),
     effect=effect,
-    isas=lambda _arch, _has_dsp, _has_mve: (),
+    cycles=cycles,
+    costs_like=lambda _arch, _has_dsp, _has_mve: "rv32imc",
 )

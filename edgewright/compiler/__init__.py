@@ -18,9 +18,9 @@ from edgewright.c_text import check_name
 from edgewright.compiler import rounding
 from edgewright.compiler.check import check_count
 from edgewright.compiler.emit import Sources, emit
-from edgewright.compiler.ends import separate_outputs
-from edgewright.compiler.fuse import fused_or_not
-from edgewright.compiler.lowered import CompileOptions, Program
+from edgewright.compiler.ir import CompileOptions, Program
+from edgewright.compiler.outputs import separate_outputs
+from edgewright.compiler.select import select
 from edgewright.kernels.core import HOST, Core
 from edgewright.tflite.graph import Graph
 
@@ -64,6 +64,7 @@ class CompiledModel:
             "core": program.core.name,
             "needs": _needs(program),
             "labels": list(self.labels),
+            "costs": program.core.costs.core,
             "arena_bytes": program.plan.arena_bytes,
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
@@ -109,8 +110,8 @@ def compile_model(
     """
     check_name(name)
     check_count(graph)
-    made, rewrites = fused_or_not(rounding.apply(separate_outputs(graph), options.rounding), core, options)
-    program = Program(name, made.graph, core, made.problem.steps, made.problem.buffers, made.plan)
+    made, rewrites = select(rounding.apply(separate_outputs(graph), options.rounding), core, options)
+    program = Program(name, made.graph, core, made.schedule.steps, made.schedule.buffers, made.plan)
     return CompiledModel(
         program,
         emit(program, labels, command, small=options.optimize == "size", stem=stem),

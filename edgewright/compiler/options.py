@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgewright.compiler.lowered import CompileOptions
+from edgewright.compiler.ir import CompileOptions
 from edgewright.kernels.core import Core
 from edgewright.sections.board import Instructions
 from edgewright.sections.budget import MemoryBudget

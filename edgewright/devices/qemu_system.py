@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from edgewright.arch import Architecture, architecture_of
+from edgewright.arch import Architecture, Instructions, architecture_of, instructions_of
 from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
 from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
@@ -196,8 +196,9 @@ def _figures(
 ) -> dict[str, Any]:
     """Of the inferences behind the warm-up; with state, which they are in by then, of the first one besides."""
     core = job.board["core"]
-    model = _cycles.CORES.get(core.get("cycle_model") or "")
-    count = _cycles.counter(_elf.disassemble(firmware.elf), model or _cycles.Core())
+    model = instructions_of(core.get("cycle_model") or "", core["arch"])
+    arch = architecture_of(core["arch"])
+    count = _cycles.counter(_elf.disassemble(firmware.elf), arch, model or Instructions())
     costs = [_cost_of(region, count) for region in regions[has_state + options.warmup :]]
     if len(costs) != options.runs:
         raise DeviceError(f"{options.runs} inferences were asked for, {len(costs)} were counted")

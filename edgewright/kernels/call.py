@@ -11,6 +11,7 @@ layer: operands, constant arrays, scratch, and numbers such as zero points. `Cal
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,6 +167,8 @@ class Call:
         arguments: in the order of the kernel's parameters.
         shape_type: C type of the shape struct.
         may_fail: the kernel returns an ew_status: weights that it decodes may be broken.
+        work: how much it does, as counts by name, of which a core's costs have the cycles each. None for kernels whose
+            place in the core's order of kernels decides when they are taken.
     """
 
     kernel: str
@@ -173,6 +176,7 @@ class Call:
     shape: tuple[tuple[str, int], ...]
     arguments: tuple[Argument, ...]
     may_fail: bool = False
+    work: Mapping[str, float] | None = None
 
     @property
     def scratch_bytes(self) -> int:

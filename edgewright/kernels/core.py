@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edgewright.arch import architecture_of
+from edgewright.arch import Costs, architecture_of, costs_of
 from edgewright.kernels.record import REF
 
 HOST = "host"
@@ -32,3 +32,8 @@ class Core:
         if self.arch == HOST:
             return (REF,)
         return (*architecture_of(self.arch).isas(self.arch, self.has_dsp, self.has_mve), REF)
+
+    @property
+    def costs(self) -> Costs:
+        """What kernels cost on the core."""
+        return costs_of(self.name, self.arch, self.has_dsp, self.has_mve)

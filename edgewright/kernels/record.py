@@ -52,7 +52,6 @@ class Kernel:
         in_place: the input that may have the very address of output 0 where `overlap` allows nothing nearby, or None.
             For kernels that go through memory in an order that only equal addresses survive. Input and output have the
             same size. The compiler gives both one buffer where the node is the input's last reader.
-        cycles: an estimate of the cycles of one run, None where the core's order of kernels decides.
     """
 
     op: str
@@ -65,7 +64,6 @@ class Kernel:
     unsupported: Callable[[View], str | None] = _nothing
     overlap: Callable[[View], Mapping[int, int]] = _apart
     in_place: Callable[[View], int | None] = _nothing
-    cycles: Callable[[View], float | None] = _nothing
 
     @property
     def name(self) -> str:

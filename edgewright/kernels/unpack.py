@@ -29,16 +29,13 @@ from edgewright.kernels.call import (
     Scratch,
     Unpacked,
 )
-from edgewright.kernels.weight_formats import DECISION_CYCLES, DECODER_BYTES, NEAR
+from edgewright.kernels.weight_formats import DECODER_BYTES, NEAR
 
 DECODER = "weights_decode"
-"""The kernel that decodes an array into scratch."""
+"""The kernel that decodes an array into scratch. What unpacks one before the model runs takes as long."""
 
 LEAST_BYTES = 64
 """Of an array that is worth it."""
-
-DECODED_CYCLES, BYTE_CYCLES = 70.0, 4.0
-"""Of a decoded weight that is not zero, beside its decisions; of a byte that is written (benchmarks/weights.py)."""
 
 
 def unpacked(calls: Sequence[Call]) -> tuple[Call, ...] | None:
@@ -68,10 +65,10 @@ def _in_scratch(argument: Argument, places: Iterator[int]) -> Argument:
     return Scratch(argument.name, len(argument.piece.image), argument.ctype, next(places), holds_weights=True)
 
 
-def decoding_cycles(piece: Piece) -> float:
-    """An estimate of decoding a piece into scratch, on Cortex-M4."""
+def decoding_work(piece: Piece) -> dict[str, float]:
+    """How much it is to decode a piece; `Call.work` of DECODER."""
     nonzero = int(np.count_nonzero(np.frombuffer(piece.image, np.int8)))
-    return DECISION_CYCLES * piece.decisions + DECODED_CYCLES * nonzero + BYTE_CYCLES * len(piece.image)
+    return {"decision": piece.decisions, "nonzero": nonzero, "byte": len(piece.image)}
 
 
 def why_not(calls: Sequence[Call]) -> str:
@@ -103,7 +100,8 @@ def _decoder(piece: Piece, at: int) -> Call:
         Scratch("to", len(piece.image), offset=at),
         Scratch("scratch", DECODER_BYTES),
     )
-    return Call(DECODER, "ew_weights_decode_shape", shape, arguments, may_fail=True)
+    work = decoding_work(piece)
+    return Call(DECODER, "ew_weights_decode_shape", shape, arguments, may_fail=True, work=work)
 
 
 def _round_up8(size: int) -> int:

@@ -25,9 +25,6 @@ UNPACKED = ("startup", "install")
 DECODER_BYTES = 560
 """Scratch of a decoder; sizeof(ew_weights) with pointers of eight bytes, up to a multiple of 16."""
 
-DECISION_CYCLES = 46.0
-"""Of a binary decision of the decoder on Cortex-M4 (counted: benchmarks/weights.py)."""
-
 BLOCK = 4
 """Weights of a block, where zeros come in blocks."""
 

@@ -72,10 +72,6 @@ class Op(ABC):
         """`Kernel.overlap` of portable kernels."""
         return {}
 
-    def cycles_ref(self, view: View) -> float | None:
-        """`Kernel.cycles` of portable kernels."""
-        return None
-
     @cached_property
     def kernels(self) -> tuple[Kernel, ...]:
         """All its kernels, by name; the portable one first."""
@@ -85,7 +81,6 @@ class Op(ABC):
             self.lower_ref,
             dtypes=self.dtypes,
             overlap=self.overlap_ref,
-            cycles=self.cycles_ref,
         )
         others = (kernel for kernel in kernels_of(self.name) if set(kernel.dtypes) & set(self.dtypes))
         found: dict[str, Kernel] = {portable.name: portable}
@@ -126,10 +121,6 @@ class Op(ABC):
     def refuses(self, view: View, variant: str, core: Core) -> str | None:
         """Why a kernel cannot do this node, or None when it can."""
         return self.kernel(variant).unsupported(view)
-
-    def cycles(self, view: View, variant: str) -> float | None:
-        """An estimate of the cycles of one run, for the choice between kernels that gain speed for memory."""
-        return self.kernel(variant).cycles(view)
 
     def macs(self, view: View) -> int:
         """Multiply-accumulates of one run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgewright import registry
+from edgewright.arch import TABLES, foreign_tables
 from edgewright.kernels import headers
 from edgewright.sections.budget import MemoryBudget
 from edgewright.spec import Target
@@ -11,8 +12,9 @@ DIFFERENCES = ("edgewright/tflite/runtimes.toml",)
 
 
 def compiler_files() -> tuple[str, ...]:
-    """What the compiler reads beside Python files: templates, and the C headers of kernels."""
-    return ("templates/*.j2", headers.PATTERN, *map(str, headers.foreign()), *DIFFERENCES)
+    """What the compiler reads beside Python files: templates, the C headers of kernels, tables of costs."""
+    foreign = (*headers.foreign(), *foreign_tables())
+    return ("templates/*.j2", headers.PATTERN, TABLES, *map(str, foreign), *DIFFERENCES)
 
 
 def compiler_modules() -> tuple[str, ...]:

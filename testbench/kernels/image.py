@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.arch import Architecture, architecture_of
 from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.core import Core
 from edgewright.kernels.headers import folders
 from edgewright.tflite.graph import View
 
 HERE = Path(__file__).parent
+FIRMWARE = HERE.parents[1] / "firmware"
 KERNELS = [f"-I{folder}" for folder in folders()]
 """Where the compiler finds headers."""
 CTYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
@@ -35,21 +37,41 @@ class Board:
     ram: int = 0x20000000
     ram_bytes: int = 512 << 10
 
+    @property
+    def architecture(self) -> Architecture:
+        """What its core is."""
+        return architecture_of(self.core.arch)
+
+    def qemu(self, elf: Path) -> list[str]:
+        """The command that runs an image; what it says comes on standard output or error."""
+        shown = {"cortexm": ("-serial", "none", "-semihosting-config", "enable=on,target=native")}
+        talks = shown.get(self.architecture.folder, ("-serial", "stdio"))
+        words = ["-M", self.machine, "-cpu", self.cpu, "-nographic", "-icount", "shift=0", "-monitor", "none", *talks]
+        return [self.architecture.qemu, *self.architecture.qemu_flags, *words, "-kernel", str(elf)]
+
 
 BOARDS = {
-    "m0": Board(Core("cortex-m0", "armv6-m"), "mps2-an385", "cortex-m3", ("-mcpu=cortex-m0",), 25_000_000),
-    "m3": Board(Core("cortex-m3", "armv7-m"), "mps2-an385", "cortex-m3", ("-mcpu=cortex-m3",), 25_000_000),
+    "m0": Board(Core("cortex-m0", "armv6-m"), "mps2-an385", "cortex-m3", ("-mthumb", "-mcpu=cortex-m0"), 25_000_000),
+    "m3": Board(Core("cortex-m3", "armv7-m"), "mps2-an385", "cortex-m3", ("-mthumb", "-mcpu=cortex-m3"), 25_000_000),
     "m4": Board(
-        Core("cortex-m4", "armv7e-m", has_dsp=True), "mps2-an386", "cortex-m4", ("-mcpu=cortex-m4",), 25_000_000
+        Core("cortex-m4", "armv7e-m", has_dsp=True),
+        "mps2-an386",
+        "cortex-m4",
+        ("-mthumb", "-mcpu=cortex-m4"),
+        25_000_000,
     ),
     "m7": Board(
-        Core("cortex-m7", "armv7e-m", has_dsp=True), "mps2-an500", "cortex-m7", ("-mcpu=cortex-m7",), 25_000_000
+        Core("cortex-m7", "armv7e-m", has_dsp=True),
+        "mps2-an500",
+        "cortex-m7",
+        ("-mthumb", "-mcpu=cortex-m7"),
+        25_000_000,
     ),
     "m33": Board(
         Core("cortex-m33", "armv8-m.main", has_dsp=True),
         "mps2-an505",
         "cortex-m33",
-        ("-mcpu=cortex-m33",),
+        ("-mthumb", "-mcpu=cortex-m33"),
         20_000_000,
         rom=0x10000000,
         ram=0x38000000,
@@ -58,8 +80,17 @@ BOARDS = {
         Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True),
         "mps3-an547",
         "cortex-m55",
-        ("-mcpu=cortex-m55", "-mfloat-abi=hard"),
+        ("-mthumb", "-mcpu=cortex-m55", "-mfloat-abi=hard"),
         32_000_000,
+    ),
+    "rv32imc": Board(
+        Core("rv32imc", "rv32imc"),
+        "virt",
+        "rv32,zba=false,zbb=false,zbc=false,zbs=false",
+        ("-march=rv32imc", "-mabi=ilp32"),
+        1_000_000_000,
+        rom=0x80000000,
+        ram=0x80400000,
     ),
 }
 
@@ -94,18 +125,7 @@ def run(
     (folder / "cases.c").write_text(source(cases))
     elf = folder / "cases.elf"
     build(folder, elf, board, compiler, optimize)
-    command = ["qemu-system-arm", "-M", board.machine, "-cpu", board.cpu, "-nographic", "-icount", "shift=0"]
-    command += [
-        "-monitor",
-        "none",
-        "-serial",
-        "none",
-        "-semihosting-config",
-        "enable=on,target=native",
-        "-kernel",
-        str(elf),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(board.qemu(elf), capture_output=True, text=True, timeout=120, check=True)
     lines = [line.split() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if any(len(line) != 4 for line in lines):
         raise AssertionError(done.stdout + done.stderr)
@@ -117,29 +137,33 @@ def build(folder: Path, elf: Path, board: Board, compiler: str, optimize: str) -
     """Compile with the warnings that generated code is held to."""
     program = folder / "cases.o"
     translate(folder, program, board, compiler, optimize)
-    link = ["arm-none-eabi-gcc", "-mthumb", *board.flags, "-O2", "-std=c99", f"-DNS_A_TICK_X4={4 * 10**9 // board.hz}"]
-    link += [
-        "-I",
-        str(HERE),
-        "-nostartfiles",
-        "--specs=nosys.specs",
-        "-T",
-        str(HERE / "runner.ld"),
-        "-Wl,--no-warn-rwx-segments",
-    ]
-    link += [
-        f"-Wl,--defsym=ROM={board.rom}",
-        f"-Wl,--defsym=RAM={board.ram}",
-        f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}",
-    ]
-    subprocess.run([*link, str(HERE / "runner.c"), str(program), "-o", str(elf), "-Wl,--gc-sections"], check=True)
+    arch, tick = board.architecture, 4 * 10**9 // board.hz
+    link = [arch.cc, *board.flags, *arch.compile_flags, "-O2", "-std=c99", f"-DNS_A_TICK_X4={tick}", "-I", str(HERE)]
+    link += [*_includes(arch), "-nostartfiles", *_C_LIBRARY[arch.folder], "-T", str(HERE / "runner.ld")]
+    link += ["-Wl,--no-warn-rwx-segments", "-Wl,--gc-sections", f"-Wl,--defsym=ROM={board.rom}"]
+    link += [f"-Wl,--defsym=RAM={board.ram}", f"-Wl,--defsym=RAM_BYTES={board.ram_bytes}", "-o", str(elf)]
+    sources = [HERE / "runner.c", HERE / f"runner_{arch.folder}.c", *_string_functions(arch), program]
+    subprocess.run([*link, *map(str, sources), *arch.libraries], check=True)
+
+
+_C_LIBRARY = {"cortexm": ("--specs=nosys.specs",), "riscv": ("-nostdlib",)}
+
+
+def _includes(arch: Architecture) -> list[str]:
+    folders = [FIRMWARE / arch.folder, *(FIRMWARE / folder for folder in arch.includes)]
+    return [word for folder in folders for word in ("-I", str(folder))]
+
+
+def _string_functions(arch: Architecture) -> list[Path]:
+    return [FIRMWARE / name for name in arch.startup_files if "libc/" in name]
 
 
 def translate(folder: Path, target: Path, board: Board, compiler: str = "gcc", optimize: str = "-O2") -> None:
     """Compile cases.c to an object file, or to assembly by the target's suffix."""
-    flags = ["-mthumb", *board.flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
-    flags += ["-ffunction-sections", "-fomit-frame-pointer", *KERNELS, "-I", str(HERE)]
-    compile_c = ["arm-none-eabi-gcc"] if compiler == "gcc" else ["clang", "--target=arm-none-eabi"]
+    arch = board.architecture
+    flags = [*board.flags, *arch.compile_flags, optimize, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    flags += ["-ffunction-sections", "-fomit-frame-pointer", *KERNELS, "-I", str(HERE), *_includes(arch)]
+    compile_c = [arch.cc] if compiler == "gcc" else ["clang", f"--target={arch.clang_target}"]
     headers = [] if compiler == "gcc" else ["-isystem", "/usr/lib/arm-none-eabi/include"]
     what = "-S" if target.suffix == ".s" else "-c"
     subprocess.run([*compile_c, *flags, *headers, what, str(folder / "cases.c"), "-o", str(target)], check=True)

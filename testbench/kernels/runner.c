@@ -1,36 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs every case: with all memory apart, then with each input as close to the output as the kernel
- * allows. Prints "<case> <pass> <differing bytes> <instructions>" lines by semihosting; pass 0 is
- * apart, 1 + i overlaps input i.
+ * allows. Prints "<case> <pass> <differing bytes> <instructions>" lines; pass 0 is
+ * apart, 1 + i overlaps input i. What a machine is, its own file says (runner_<architecture>.c).
  */
 #include "runner.h"
 
 #include <string.h>
 
-#define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define ROOM         (96 * 1024)
 #define GUARD        64
 #define POISON       0x5A
 
-extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
-extern char stack_top[];
-int main(void);
-
 static int8_t pool[ROOM] __attribute__((aligned(16)));
-static volatile uint32_t wraps;
-
-static int semihost(int operation, const void *argument) {
-    register int r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = argument;
-    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
-
-static void put(const char *text) {
-    (void)semihost(4, text);
-}
-
 static void put_number(uint32_t n) {
     char text[12];
     char *p = text + sizeof text;
@@ -40,47 +22,7 @@ static void put_number(uint32_t n) {
         *--p = (char)('0' + n % 10);
         n /= 10;
     } while (n != 0);
-    put(p);
-}
-
-static void finish(void) {
-    static const uint32_t code[2] = {0x20026, 0};
-    (void)semihost(0x20, code);
-    for (;;) {
-    }
-}
-
-static void fault(void) {
-    put("fault\n");
-    finish();
-}
-
-static void tick(void) {
-    wraps++;
-}
-
-void reset(void) {
-    REG(0xE000ED88) |= 0xFU << 20;
-    __asm__ volatile("dsb\n isb" ::: "memory");
-    memcpy(data_start, data_load, (size_t)((char *)data_end - (char *)data_start));
-    memset(bss_start, 0, (size_t)((char *)bss_end - (char *)bss_start));
-    (void)main();
-    finish();
-}
-
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    stack_top,     (void *)reset, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
-    (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
-    (void *)fault, (void *)fault, (void *)fault, (void *)tick,
-};
-
-static uint32_t instructions(void) {
-    uint32_t before, value;
-    do {
-        before = wraps;
-        value = REG(0xE000E018);
-    } while (before != wraps);
-    return (uint32_t)(((uint64_t)before * 0x1000000 + 0xFFFFFF - value) * NS_A_TICK_X4 / 4);
+    machine_put(p);
 }
 
 static int8_t *take(int8_t **next, int32_t bytes) {
@@ -123,9 +65,9 @@ static __attribute__((noinline)) void run(int32_t index, const test_case *test, 
     for (int32_t i = 0; i < test->inputs; i++) {
         memcpy(inputs[i], test->input[i].data, (size_t)test->input[i].bytes);
     }
-    const uint32_t start = instructions();
+    const uint32_t start = machine_instructions();
     invoke(test, inputs, output, scratch);
-    const uint32_t spent = instructions() - start;
+    const uint32_t spent = machine_instructions() - start;
     uint32_t bad = guards(scratch, test->scratch_bytes);
     if (!shared) {
         bad += guards(output, test->bytes);
@@ -141,15 +83,10 @@ static __attribute__((noinline)) void run(int32_t index, const test_case *test, 
     put_number((uint32_t)pass);
     put_number(bad);
     put_number(spent);
-    put("\n");
+    machine_put("\n");
 }
 
 int main(void) {
-    REG(0xE000E014) = 0xFFFFFF;
-    REG(0xE000E018) = 0;
-    REG(0xE000E010) = 7;
-    while (REG(0xE000E018) == 0) {
-    }
     for (int32_t i = 0; i < test_count; i++) {
         run(i, &test_cases[i], 0);
         for (int32_t k = 0; k < test_cases[i].inputs; k++) {

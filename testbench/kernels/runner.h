@@ -27,4 +27,8 @@ typedef struct {
 extern const test_case test_cases[];
 extern const int32_t test_count;
 
+/* What a machine brings. */
+void machine_put(const char *text);
+uint32_t machine_instructions(void);
+
 #endif

@@ -15,8 +15,8 @@ import pytest
 
 from edgewright.compiler import Core
 from edgewright.compiler.emit import emit
-from edgewright.compiler.lower import lower
-from edgewright.compiler.lowered import CompileOptions, Plan, Problem, Program
+from edgewright.compiler.ir import CompileOptions, Plan, Program, Schedule
+from edgewright.compiler.select.schedule import schedule_of
 from edgewright.tflite.graph import Graph
 from testbench.host_build import HostModel
 from testbench.nets import RELU, SAME, VALID, Net
@@ -161,18 +161,18 @@ class Placed:
 
     def __init__(self, graph: Graph, folder: Path) -> None:
         self.graph, self._folder, self._count = graph, folder, 0
-        self.problem = lower(graph, Core(), CompileOptions())
-        self.distance = self.problem.steps[0].overlap.get(0)
+        self.schedule = schedule_of(graph, Core(), CompileOptions())
+        self.distance = self.schedule.steps[0].overlap.get(0)
         source = RNG(5)
         shape = graph.tensors[graph.inputs[0]].shape
         self._images = [source.integers(-128, 128, shape).astype(np.int8) for _ in range(8)]
 
     def run(self, distance: int) -> list[np.ndarray]:
         """Outputs with address(input) - address(output) = distance, to the byte: kernels of int8 need no alignment."""
-        step, low = self.problem.steps[0], max(0, -distance)
+        step, low = self.schedule.steps[0], max(0, -distance)
         out = self.graph.outputs[0]
-        offsets = {b.id: low + (0 if b.output is not None else distance) for b in self.problem.buffers}
-        end = max(offsets[b.id] + b.bytes for b in self.problem.buffers) + 15 & ~15
+        offsets = {b.id: low + (0 if b.output is not None else distance) for b in self.schedule.buffers}
+        end = max(offsets[b.id] + b.bytes for b in self.schedule.buffers) + 15 & ~15
         plan = Plan(offsets, {0: end} if step.scratch_bytes else {}, end + step.scratch_bytes, 0)
         self._count += 1
         folder = self._folder / str(self._count)
@@ -181,11 +181,11 @@ class Placed:
         return model.run_in_arena(self._images, self.graph.tensors[out].shape, plan.arena_bytes, (low + distance, low))
 
     def apart(self) -> list[np.ndarray]:
-        return self.run(max(b.bytes for b in self.problem.buffers) + 3)
+        return self.run(max(b.bytes for b in self.schedule.buffers) + 3)
 
     def _program(self, plan: Plan) -> Program:
-        problem: Problem = self.problem
-        return Program("net", self.graph, Core(), problem.steps, problem.buffers, plan)
+        schedule: Schedule = self.schedule
+        return Program("net", self.graph, Core(), schedule.steps, schedule.buffers, plan)
 
 
 @pytest.mark.parametrize(("make", "seed"), CASES, ids=lambda value: getattr(value, "__name__", str(value)))
@@ -193,14 +193,14 @@ def test_distance_is_safe_and_tight(make: Callable[[int], Graph], seed: int, tmp
     placed = Placed(make(seed), tmp_path)
     assert placed.distance is not None
     apart = placed.apart()
-    distance = max(placed.distance, -placed.problem.buffers[0].bytes)
+    distance = max(placed.distance, -placed.schedule.buffers[0].bytes)
     np.testing.assert_array_equal(placed.run(distance), apart)
-    if make.__name__ in TIGHT and distance > -min(b.bytes for b in placed.problem.buffers):
+    if make.__name__ in TIGHT and distance > -min(b.bytes for b in placed.schedule.buffers):
         assert not np.array_equal(placed.run(distance - 1), apart), f"{distance} could be less"
 
 
 def test_two_inputs_may_both_overlap(tmp_path: Path) -> None:
     net = Net()
     a, b = net.input((1, 4, 5, 3)), net.input((1, 4, 5, 3))
-    step = lower(net.graph(net.add(a, b)), Core(), CompileOptions()).steps[0]
+    step = schedule_of(net.graph(net.add(a, b)), Core(), CompileOptions()).steps[0]
     assert dict(step.overlap) == {0: 0, 1: 0}

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from edgewright.compiler import CompileOptions, Core, compile_model
-from edgewright.compiler.rewrites import ORDER, rewrite
+from edgewright.compiler.rewrites import ORDER, Prices, rewrite
+from edgewright.compiler.select.kernels import prices_of
 from edgewright.ops.made import sum_pool
 from edgewright.tflite.graph import Graph
 from testbench.host_build import HostModel
@@ -20,6 +21,10 @@ from tests.compiler.test_rewrites import assert_exact, images, ops_of
 RNG = np.random.default_rng
 BOTH = frozenset({"pool_blocks", "skip_unread"})
 FUSED = "CONV_2D_FULLY_CONNECTED"
+
+
+def prices(optimize: str, core: Core = Core()) -> Prices:  # noqa: B008 - a frozen value
+    return prices_of(core, CompileOptions(optimize=optimize))
 
 
 def only(*names: str) -> frozenset[str]:
@@ -91,7 +96,7 @@ NETS: dict[str, Graph] = {
     "strided": network(stride=2, padding=VALID, size=(9, 8, 3)),
     "clamped": network(act=RELU6),
     "blocks": network((2, 2)),
-    "blocks-of-lines": network((1, 6), kept=0.9),
+    "blocks-of-lines": network((1, 6), kept=0.7),
     "largest": network(between=lambda net, x: net.pool(x, 2, 2)),
     "largest-clamped": network(between=lambda net, x: net.pool(x, 3, 3, act=RELU6)),
     "pointwise-blocks-of-largest": network((2, 2), between=lambda net, x: net.pool(x, 2, 2), kept=0.7),
@@ -101,7 +106,7 @@ NETS: dict[str, Graph] = {
 @pytest.mark.parametrize("name", NETS)
 def test_what_is_not_read_is_not_computed(name: str, tmp_path: Path) -> None:
     graph = NETS[name]
-    found, done = rewrite(graph, only("pool_blocks", "skip_unread"), optimize="size")
+    found, done = rewrite(graph, only("pool_blocks", "skip_unread"), prices=prices("size"))
     assert ops_of(found).count(FUSED) == (name != "pointwise-blocks-of-largest")
     if FUSED in ops_of(found):
         assert done[-1]["macs_after"] < done[-1]["macs_before"]
@@ -144,14 +149,14 @@ def test_random_networks_stay_exact(seed: int, tmp_path: Path) -> None:
 
 
 def test_a_layer_that_reads_everything_stays() -> None:
-    assert FUSED not in ops_of(rewrite(network(kept=1.0))[0])
+    assert FUSED not in ops_of(rewrite(network(kept=1.0), prices=prices("balanced"))[0])
 
 
 def test_a_fast_core_computes_what_it_need_not_where_memory_is_free() -> None:
     graph = network(kept=0.5, size=(20, 20, 1))
     helium = Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True)
-    assert FUSED not in ops_of(rewrite(graph, core=helium, optimize="speed")[0])
-    assert FUSED in ops_of(rewrite(graph, core=helium, optimize="size")[0])
+    assert FUSED not in ops_of(rewrite(graph, prices=prices("speed", helium))[0])
+    assert FUSED in ops_of(rewrite(graph, prices=prices("size", helium))[0])
 
 
 def test_no_image_lies_between(tmp_path: Path) -> None:
@@ -168,7 +173,7 @@ def test_a_convolution_that_two_read_stays() -> None:
     net = Net()
     x = net.conv(net.input((1, 6, 6, 1)), RNG(1).integers(-127, 128, (4, 3, 3, 1)), None, act=RELU)
     graph = net.graph(*(net.dense(x, dense_weights(s, (3, 6, 6, 4), 0.1).reshape(3, -1)) for s in (1, 2)))
-    assert FUSED not in ops_of(rewrite(graph, optimize="size")[0])
+    assert FUSED not in ops_of(rewrite(graph, prices=prices("size"))[0])
 
 
 def test_rounding_of_litert_is_kept(tmp_path: Path) -> None:

@@ -7,19 +7,19 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from edgewright.compiler.lowered import Plan, Problem
+from edgewright.compiler.ir import Plan, Schedule
+from edgewright.compiler.memory.plan import plan
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
-from edgewright.compiler.plan import plan
 from edgewright.stages.microcontroller import compile as compile_stage
-from testbench.memory_problems import problem, random_problem
+from testbench.memory_problems import random_problem, schedule
 from testbench.nets import Net, to_tflite
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def small() -> Problem:
-    return problem([256, 512, 64], [((0,), (1,), {0: 64}, 48), ((1,), (2,), {}, 0)])
+def small() -> Schedule:
+    return schedule([256, 512, 64], [((0,), (1,), {0: 64}, 48), ((1,), (2,), {}, 0)])
 
 
 def test_text_shows_each_block() -> None:
@@ -67,7 +67,7 @@ def test_svg_names_the_peak() -> None:
 
 
 def test_nothing_to_draw() -> None:
-    empty, none = Problem((), ()), Plan({}, {}, 0, -1)
+    empty, none = Schedule((), ()), Plan({}, {}, 0, -1)
     assert render_text("none", empty, none).startswith("none: arena 0 bytes\n")
     ET.fromstring(render_svg("none", empty, none))
 

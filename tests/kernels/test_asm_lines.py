@@ -54,7 +54,7 @@ def blocks(assembly: str, board: Board, folder: Path) -> list[Block]:
 def addresses(folder: Path, board: Board) -> dict[str, int]:
     """Labels of labelled.s within their sections."""
     program = folder / "labelled.o"
-    command = ["arm-none-eabi-gcc", "-mthumb", *board.flags, "-c", str(folder / "labelled.s"), "-o", str(program)]
+    command = ["arm-none-eabi-gcc", *board.flags, "-c", str(folder / "labelled.s"), "-o", str(program)]
     subprocess.run(command, check=True)
     listed = subprocess.run(["arm-none-eabi-nm", str(program)], capture_output=True, text=True, check=True).stdout
     rows = (line.split() for line in listed.splitlines())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from edgewright.compiler._faults import problems
 
 from edgewright import ops
-from edgewright.compiler._faults import problems
 from edgewright.errors import UserError
 from edgewright.kernels.headers import headers
 from edgewright.kernels.record import Kernel

@@ -27,7 +27,11 @@ ALL = sorted(name for name in headers() if not PART.fullmatch(name))
 
 def compiler(core: str, language: str) -> list[str]:
     name, standard = COMPILERS[language]
-    command = [name] if core == "host" else [f"arm-none-eabi-{name}", "-mthumb", *BOARDS[core].flags]
+    command = [name]
+    if core != "host":
+        arch = BOARDS[core].architecture
+        folders = (f"-I{KERNELS.parent / folder}" for folder in arch.includes)
+        command = [f"{arch.tools}{name}", *arch.compile_flags, *BOARDS[core].flags, *folders]
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]}")
     return [*command, standard, *WARNINGS, *KERNELS]

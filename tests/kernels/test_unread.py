@@ -13,6 +13,7 @@ import pytest
 from edgewright import ops
 from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.compiler.rewrites import ORDER, rewrite
+from edgewright.compiler.select.kernels import prices_of
 from edgewright.kernels import unpack
 from edgewright.tflite.graph import Graph, View
 from testbench.host_build import HostModel
@@ -22,6 +23,7 @@ from tests.compiler.test_rewrites_unread import NETS, network
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"
 )
+SMALL = CompileOptions(optimize="size")
 GRAPHS = {name: graph for name, graph in NETS.items() if name != "pointwise-blocks-of-largest"}
 
 
@@ -44,7 +46,7 @@ def case(view: View, variant: str, name: str, x: np.ndarray, y: np.ndarray) -> C
 
 def fused(variant: str, folder: Path) -> Iterator[Case]:
     for name, graph in GRAPHS.items():
-        found = rewrite(graph, frozenset(ORDER) - {"pool_blocks", "skip_unread"}, optimize="size")[0]
+        found = rewrite(graph, frozenset(ORDER) - {"pool_blocks", "skip_unread"}, prices=prices_of(Core(), SMALL))[0]
         view = next(view for view in found.views() if view.node.op == "CONV_2D_FULLY_CONNECTED")
         yield case(view, variant, f"{name} {variant}", *answers(graph, folder / f"{name}-{variant}"))
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from edgewright.arch import architecture_of, costs_of
 from edgewright.devices import _blocks, _cycles
 from edgewright.devices._blocks import Block, Interval
 from edgewright.devices._elf import Instruction
@@ -25,7 +26,7 @@ WHOLE = Block(0x10, 8)
 
 
 def cost(core: str, block: Block, entries: int, jumps: int) -> _cycles.Cost:
-    count = _cycles.counter(LISTING, _cycles.CORES[core])
+    count = _cycles.counter(LISTING, architecture_of("armv7e-m"), costs_of(core).instructions)
     return count(Interval(Counter({block: entries}), Counter({block: jumps})))
 
 

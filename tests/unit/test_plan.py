@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from edgewright.compiler import CompileOptions, Core
-from edgewright.compiler.lower import lower
-from edgewright.compiler.lowered import Plan, Problem
+from edgewright.compiler.ir import Plan, Schedule
 from edgewright.compiler.memory.fit import Work, scan
 from edgewright.compiler.memory.items import blocks_of, items_of, pair_count
+from edgewright.compiler.memory.plan import plan
 from edgewright.compiler.memory.solve import minimise
 from edgewright.compiler.memory.verify import PlanError, verify
-from edgewright.compiler.plan import plan
 from edgewright.compiler.rewrites import rewrite
+from edgewright.compiler.select.schedule import schedule_of
 from edgewright.tflite.reader import read_model
-from testbench.memory_problems import problem, random_problem
+from testbench.memory_problems import random_problem, schedule
 
 
-def brute_force(task: Problem, limit: int) -> int:
+def brute_force(task: Schedule, limit: int) -> int:
     """The lowest arena, by trying all addresses that are multiples of 16."""
     blocks = blocks_of(task, 16)
 
@@ -55,12 +55,12 @@ def test_random_networks_are_safe_and_repeat(seed: int) -> None:
 
 
 def test_in_place_chain_needs_one_buffer() -> None:
-    task = problem([800] * 5, [((n,), (n + 1,), {0: 0}, 0) for n in range(4)])
+    task = schedule([800] * 5, [((n,), (n + 1,), {0: 0}, 0) for n in range(4)])
     assert plan(task).arena_bytes == 800
 
 
 def test_diagonal_overlaps_of_a_chain_add_up() -> None:
-    task = problem([8000] * 4, [((n,), (n + 1,), {0: 64}, 0) for n in range(3)])
+    task = schedule([8000] * 4, [((n,), (n + 1,), {0: 64}, 0) for n in range(3)])
     found = plan(task)
     assert found.arena_bytes == found.bound_bytes == 8000 + 3 * 64
     assert "proven lowest" in found.why
@@ -68,33 +68,33 @@ def test_diagonal_overlaps_of_a_chain_add_up() -> None:
 
 def test_skip_connection_keeps_its_buffer() -> None:
     steps = [((0,), (1,), {0: 16}, 0), ((1,), (2,), {0: 16}, 0), ((2, 1), (3,), {0: 0, 1: 0}, 0)]
-    assert plan(problem([64, 64, 64, 64], steps)).arena_bytes == 128
+    assert plan(schedule([64, 64, 64, 64], steps)).arena_bytes == 128
 
 
 def test_scratch_stays_clear_of_everything_alive() -> None:
-    found = plan(problem([64, 64], [((0,), (1,), {0: 0}, 40)]))
+    found = plan(schedule([64, 64], [((0,), (1,), {0: 0}, 40)]))
     assert found.arena_bytes == 64 + 48
     assert found.scratch[0] % 16 == 0
 
 
 def test_an_input_read_again_later_may_not_be_overwritten() -> None:
     steps = [((0,), (1,), {0: 0}, 0), ((1, 0), (2,), {0: 0}, 0)]
-    assert plan(problem([64, 64, 64], steps)).arena_bytes == 128
+    assert plan(schedule([64, 64, 64], steps)).arena_bytes == 128
 
 
 def test_an_input_used_twice_needs_both_distances() -> None:
-    assert plan(problem([64, 64], [((0, 0), (1,), {0: 0}, 0)])).arena_bytes == 128
-    assert plan(problem([64, 64], [((0, 0), (1,), {0: 0, 1: 16}, 0)])).arena_bytes == 80
+    assert plan(schedule([64, 64], [((0, 0), (1,), {0: 0}, 0)])).arena_bytes == 128
+    assert plan(schedule([64, 64], [((0, 0), (1,), {0: 0, 1: 16}, 0)])).arena_bytes == 80
 
 
 def test_words_are_enough_where_wider_alignment_would_cost() -> None:
-    found = plan(problem([1000, 1000], [((0,), (1,), {0: 4}, 0)]))
+    found = plan(schedule([1000, 1000], [((0,), (1,), {0: 4}, 0)]))
     assert found.arena_bytes == 1008
     assert all(offset % 4 == 0 for offset in found.offsets.values())
 
 
 def test_peak_step_is_named() -> None:
-    found = plan(problem([16, 64, 256, 16], [((n,), (n + 1,), {}, 0) for n in range(3)]))
+    found = plan(schedule([16, 64, 256, 16], [((n,), (n + 1,), {}, 0) for n in range(3)]))
     assert found.peak_step == 1
     assert found.why.startswith("operator 1 (CONV_2D) needs most")
 
@@ -107,12 +107,12 @@ def test_real_networks_reach_their_bounds(name: str, most: int) -> None:
     if not path.exists():
         pytest.skip(f"{path} is not there")
     graph, _ = rewrite(read_model(path))
-    found = plan(lower(graph, Core(), CompileOptions()))
+    found = plan(schedule_of(graph, Core(), CompileOptions()))
     assert found.arena_bytes == found.bound_bytes <= most
 
 
 def test_empty_problem() -> None:
-    found = plan(Problem((), ()))
+    found = plan(Schedule((), ()))
     assert (found.arena_bytes, found.peak_step) == (0, -1)
 
 
@@ -131,13 +131,13 @@ def test_long_network_stays_within_the_work_bound() -> None:
     ],
 )
 def test_verify_finds_faults(offsets: dict[int, int], scratch: dict[int, int], fault: str) -> None:
-    task = problem([32, 32], [((0,), (1,), {0: 16}, 16)])
+    task = schedule([32, 32], [((0,), (1,), {0: 16}, 16)])
     with pytest.raises(PlanError, match=fault):
         verify(task, Plan(offsets, scratch, 128, 0))
 
 
 def test_verify_accepts_the_exact_distance_and_nothing_less() -> None:
-    task = problem([32, 32], [((0,), (1,), {0: 16}, 0)])
+    task = schedule([32, 32], [((0,), (1,), {0: 16}, 0)])
     good = Plan({0: 16, 1: 0}, {}, 48, 0)
     verify(task, good)
     with pytest.raises(PlanError):
@@ -149,7 +149,7 @@ def test_wide_networks_are_planned_in_bounded_work(branches: int) -> None:
     sizes = [16 * (4 + n % 7) for n in range(branches) for _ in range(3)]
     steps = [((3 * n + k,), (3 * n + k + 1,), {0: 0}, 0) for n in range(branches) for k in range(2)]
     ends = ([3 * n for n in range(branches)], [3 * n + 2 for n in range(branches)])
-    found = plan(problem(sizes, steps, *ends))  # verified
+    found = plan(schedule(sizes, steps, *ends))  # verified
     assert found.bound_bytes <= found.arena_bytes <= sum(sizes)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from edgewright.c_text import CTYPES, integer, number
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._pieces import Pieces
-from edgewright.compiler.lowered import Buffer, Program
+from edgewright.compiler.ir import Buffer, Program
 from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch, Unpacked, Variable
 from edgewright.text import Safe
 from edgewright.tflite.graph import Tensor

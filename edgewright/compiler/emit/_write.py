@@ -12,7 +12,7 @@ from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, is_single
 from edgewright.compiler.emit._pieces import Pieces
-from edgewright.compiler.lowered import ALIGNMENT, Program, Step
+from edgewright.compiler.ir import ALIGNMENT, Program, Step
 from edgewright.kernels.headers import with_includes
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
@@ -77,6 +77,7 @@ def emit(
         "version": __version__,
         "command": comment(command),
         "core": comment(program.core.name),
+        "costs": comment(program.core.costs.core),
         "alignment": ALIGNMENT,
         "state_bytes": program.states.bytes,
         "states": [_state(program, number, arrays) for number in program.states.offsets],

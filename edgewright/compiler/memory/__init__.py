@@ -1,4 +1,4 @@
 """Memory planning: where each buffer lies in the arena, in which order the operators run, and the picture of it.
 
-`edgewright.compiler.plan` is the front door.
+`edgewright.compiler.memory.plan` is the front door.
 """

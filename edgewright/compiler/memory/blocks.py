@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgewright.compiler.lowered import Buffer, Plan, Problem, Step
+from edgewright.compiler.ir import Buffer, Plan, Schedule, Step
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Rectangle:
     is_scratch: bool = False
 
 
-def rectangles(problem: Problem, plan: Plan) -> list[Rectangle]:
+def rectangles(schedule: Schedule, plan: Plan) -> list[Rectangle]:
     """All blocks, in order of time, larger ones first; buffers of no bytes are left out."""
     found = [
-        Rectangle(_name(problem.steps, b), b.first, b.last, plan.offsets[b.id], b.bytes)
-        for b in problem.buffers
+        Rectangle(_name(schedule.steps, b), b.first, b.last, plan.offsets[b.id], b.bytes)
+        for b in schedule.buffers
         if b.bytes
     ]
     found += [
-        Rectangle("scratch", number, number, address, problem.steps[number].scratch_bytes, is_scratch=True)
+        Rectangle("scratch", number, number, address, schedule.steps[number].scratch_bytes, is_scratch=True)
         for number, address in plan.scratch.items()
     ]
     return sorted(found, key=lambda r: (r.first, r.is_scratch, -r.bytes, r.address))
@@ -46,13 +46,13 @@ def step_name(step: Step) -> str:
     return f"{step.view.node.index} {step.view.node.op}"
 
 
-def headline(name: str, problem: Problem, plan: Plan) -> str:
+def headline(name: str, schedule: Schedule, plan: Plan) -> str:
     """Size, whether it is the least, and the step that sets it."""
-    if not 0 <= plan.peak_step < len(problem.steps):
+    if not 0 <= plan.peak_step < len(schedule.steps):
         return f"{name}: arena {plan.arena_bytes:,} bytes"
     proven = plan.bound_bytes == plan.arena_bytes
     least = "proven lowest" if proven else f"no plan is below {plan.bound_bytes:,}"
-    return f"{name}: arena {plan.arena_bytes:,} bytes ({least}), peak at {step_name(problem.steps[plan.peak_step])}"
+    return f"{name}: arena {plan.arena_bytes:,} bytes ({least}), peak at {step_name(schedule.steps[plan.peak_step])}"
 
 
 def _name(steps: Sequence[Step], buffer: Buffer) -> str:

@@ -67,7 +67,7 @@ def best_fit(blocks: Blocks, floor: int, work: Work) -> list[int]:
     """The best addresses out of first fit in several orders, improved by moving what lies on top to the front.
 
     Args:
-        blocks: the problem.
+        blocks: the schedule.
         floor: a height that is low enough.
         work: looks at pairs; the first order is tried even when there are none left.
     """

@@ -1,4 +1,4 @@
-"""A memory problem as numbers: blocks of bytes, and how far two of them have to stay apart.
+"""A memory schedule as numbers: blocks of bytes, and how far two of them have to stay apart.
 
 Two blocks i and j that are alive at the same time allow two orders: `address(j) >= address(i) + above(i, j)`, or the
 same with i and j exchanged. For blocks that may not share bytes, above(i, j) is the size of i. For an input and an
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from edgewright.compiler.lowered import ALIGNMENT, Buffer, Problem, Step
+from edgewright.compiler.ir import ALIGNMENT, Buffer, Schedule, Step
 from edgewright.tflite.graph import ITEM_BYTES
 
 WORD = 4
@@ -57,13 +57,13 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """A memory problem: items, known by their place in the list, and the pairs of them that restrict each other."""
+    """A memory schedule: items, known by their place in the list, and the pairs of them that restrict each other."""
 
     items: tuple[Item, ...]
     pairs: tuple[Pair, ...]
 
     def subset(self, members: Sequence[int]) -> Blocks:
-        """The problem of some items alone, which keep their order."""
+        """The schedule of some items alone, which keep their order."""
         place = {number: index for index, number in enumerate(members)}
         found = sorted(number for member in members for number in self._pairs_from[member])
         kept = (self.pairs[number] for number in found if self.pairs[number].j in place)
@@ -83,23 +83,23 @@ class Blocks:
         return [number for number, item in enumerate(self.items) if item.first <= step <= item.last]
 
 
-def blocks_of(problem: Problem, alignment: int) -> Blocks:
-    """The blocks of a problem: its buffers in their order, then each step's scratch.
+def blocks_of(schedule: Schedule, alignment: int) -> Blocks:
+    """The blocks of a schedule: its buffers in their order, then each step's scratch.
 
     Args:
-        problem: buffers and steps.
+        schedule: buffers and steps.
         alignment: of buffers, in bytes; scratch is always aligned to ALIGNMENT.
     """
-    items = items_of(problem, alignment)
-    allowed = dict(_overlaps(problem))
-    place = {buffer.id: number for number, buffer in enumerate(problem.buffers)}
+    items = items_of(schedule, alignment)
+    allowed = dict(_overlaps(schedule))
+    place = {buffer.id: number for number, buffer in enumerate(schedule.buffers)}
     close = {(place[out], place[inp]): distance for (inp, out), distance in allowed.items()}
     return Blocks(tuple(items), tuple(_pairs(items, close)))
 
 
-def items_of(problem: Problem, alignment: int) -> list[Item]:
-    """The blocks of a problem without their pairs."""
-    return [*_buffer_items(problem, alignment), *_scratch_items(problem.steps)]
+def items_of(schedule: Schedule, alignment: int) -> list[Item]:
+    """The blocks of a schedule without their pairs."""
+    return [*_buffer_items(schedule, alignment), *_scratch_items(schedule.steps)]
 
 
 def step_sums(items: Sequence[Item], steps: int) -> list[tuple[int, int]]:
@@ -111,9 +111,9 @@ def step_sums(items: Sequence[Item], steps: int) -> list[tuple[int, int]]:
     return list(zip(range(-1, steps + 1), accumulate(changes), strict=False))
 
 
-def _buffer_items(problem: Problem, alignment: int) -> Iterator[Item]:
-    dtypes = {t.id: t.dtype for step in problem.steps[:1] for t in step.view.graph.tensors.values()}
-    for buffer in problem.buffers:
+def _buffer_items(schedule: Schedule, alignment: int) -> Iterator[Item]:
+    dtypes = {t.id: t.dtype for step in schedule.steps[:1] for t in step.view.graph.tensors.values()}
+    for buffer in schedule.buffers:
         natural = max(ITEM_BYTES[dtypes[number]] if number in dtypes else 1 for number in buffer.tensors)
         yield Item(buffer.bytes, buffer.first, buffer.last, max(WORD, natural, alignment), buffer.id)
 
@@ -124,10 +124,10 @@ def _scratch_items(steps: Sequence[Step]) -> Iterator[Item]:
             yield Item(step.scratch_bytes, number, number, ALIGNMENT)
 
 
-def _overlaps(problem: Problem) -> Iterator[tuple[tuple[int, int], int]]:
+def _overlaps(schedule: Schedule) -> Iterator[tuple[tuple[int, int], int]]:
     """((input buffer, output buffer), smallest address(input) - address(output)) of all pairs that may share bytes."""
-    holder = {number: buffer for buffer in problem.buffers for number in buffer.tensors}
-    for number, step in enumerate(problem.steps):
+    holder = {number: buffer for buffer in schedule.buffers for number in buffer.tensors}
+    for number, step in enumerate(schedule.steps):
         out = holder.get(step.view.node.outputs[0])
         for buffer in _dying_inputs(step, number, holder):
             distances = [step.overlap.get(i) for i, t in enumerate(step.view.node.inputs) if holder.get(t) is buffer]
@@ -156,9 +156,9 @@ def _together(items: Sequence[Item]) -> Iterator[tuple[int, int]]:
         alive.append(number)
 
 
-def pair_count(problem: Problem) -> int:
-    """How many pairs the blocks of a problem have, without making them."""
-    items = items_of(problem, WORD)
+def pair_count(schedule: Schedule) -> int:
+    """How many pairs the blocks of a schedule have, without making them."""
+    items = items_of(schedule, WORD)
     moments = Counter[int]()
     for item in items:
         if item.bytes:

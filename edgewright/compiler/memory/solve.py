@@ -1,9 +1,9 @@
 """The lowest arena: search with propagation, and a proof when the work bound allows.
 
-The question "does it fit into H bytes?" is a disjunctive scheduling problem. Each item has a window [low, high] of
+The question "does it fit into H bytes?" is a disjunctive scheduling schedule. Each item has a window [low, high] of
 addresses; a pair of which only one order is still possible narrows both windows, until nothing changes or a window is
 empty. If the lowest addresses of all windows break no pair, they are a plan. Otherwise one broken pair is taken, and
-both of its orders are tried. See Carlier and Pinson, "An algorithm for solving the job-shop problem", 1989.
+both of its orders are tried. See Carlier and Pinson, "An algorithm for solving the job-shop schedule", 1989.
 
 Work is counted in looks at pairs, not in time, so that a result never depends on the machine.
 """
@@ -62,7 +62,7 @@ def minimise(blocks: Blocks, steps: int, work: int = WORK) -> Solution:
     """The lowest arena that is found within the work bound.
 
     Args:
-        blocks: the problem.
+        blocks: the schedule.
         steps: number of steps; items are alive in steps -1 ... steps.
         work: looks at pairs.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from edgewright.compiler.lowered import Plan, Problem
+from edgewright.compiler.ir import Plan, Schedule
 from edgewright.compiler.memory.blocks import Rectangle, headline, rectangles, step_name
 
 _LEFT, _TOP, _BOTTOM, _RIGHT, _HEIGHT = 72, 56, 150, 24, 420
@@ -42,23 +42,23 @@ class _Scale:
         return max(self.x(self.steps + 1) + _RIGHT, 640)
 
 
-def render_svg(name: str, problem: Problem, plan: Plan) -> str:
+def render_svg(name: str, schedule: Schedule, plan: Plan) -> str:
     """The plan as an SVG document.
 
     Args:
         name: of the model.
-        problem: what was planned.
+        schedule: what was planned.
         plan: addresses.
     """
-    steps = len(problem.steps)
+    steps = len(schedule.steps)
     scale = _Scale(steps, plan.arena_bytes, min(64, max(6, 1100 / (steps + 2))))
     parts = [
         _opening(scale.width, _TOP + _HEIGHT + _BOTTOM),
-        f'<text class="title" x="{_LEFT}" y="26">{escape(headline(name, problem, plan))}</text>',
+        f'<text class="title" x="{_LEFT}" y="26">{escape(headline(name, schedule, plan))}</text>',
         *_grid(scale),
         *_peak(scale, plan),
-        *_blocks(scale, rectangles(problem, plan)),
-        *_axis(scale, problem, plan),
+        *_blocks(scale, rectangles(schedule, plan)),
+        *_axis(scale, schedule, plan),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -128,11 +128,11 @@ def _label(block: Rectangle, middle: tuple[float, float], width: float, height: 
         yield f'<text class="label" transform="translate({x:.1f} {y:.1f}) rotate(-90)">{text}</text>'
 
 
-def _axis(scale: _Scale, problem: Problem, plan: Plan) -> Iterator[str]:
+def _axis(scale: _Scale, schedule: Schedule, plan: Plan) -> Iterator[str]:
     """Names of steps under the drawing, turned; with many steps only some, and always the peak's."""
     y = _TOP + _HEIGHT + 14
     every = max(1, round(14 / scale.step_width))
-    for number, step in enumerate(problem.steps):
+    for number, step in enumerate(schedule.steps):
         is_peak = number == plan.peak_step
         near_peak = 0 < abs(number - plan.peak_step) < every
         if is_peak or (number % every == 0 and not near_peak):

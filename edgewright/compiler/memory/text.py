@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
-from edgewright.compiler.lowered import Plan, Problem
+from edgewright.compiler.ir import Plan, Schedule
 from edgewright.compiler.memory.blocks import Rectangle, headline, rectangles
 
 _COLUMNS = 88
@@ -15,19 +15,19 @@ _SHARED, _FREE = "/", "."
 _NOTE = f"time across, bytes up; {_FREE} free; ^ the peak; two letters in turn, or {_SHARED}: input and output overlap"
 
 
-def render_text(name: str, problem: Problem, plan: Plan) -> str:
+def render_text(name: str, schedule: Schedule, plan: Plan) -> str:
     """The plan in at most 100 columns.
 
     Args:
         name: of the model.
-        problem: what was planned.
+        schedule: what was planned.
         plan: addresses.
     """
-    blocks = rectangles(problem, plan)
-    moments = list(range(-1, len(problem.steps) + 1))
-    lines = [headline(name, problem, plan), "", *_picture(blocks, moments, plan), *_marks(moments, plan), ""]
+    blocks = rectangles(schedule, plan)
+    moments = list(range(-1, len(schedule.steps) + 1))
+    lines = [headline(name, schedule, plan), "", *_picture(blocks, moments, plan), *_marks(moments, plan), ""]
     lines += [_NOTE, ""]
-    lines += [_legend(number, block, len(problem.steps)) for number, block in enumerate(blocks)]
+    lines += [_legend(number, block, len(schedule.steps)) for number, block in enumerate(blocks)]
     return "\n".join(lines) + "\n"
 
 

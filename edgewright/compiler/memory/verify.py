@@ -7,46 +7,46 @@ import itertools
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from edgewright.compiler.lowered import ALIGNMENT, Buffer, Plan, Problem, Step
+from edgewright.compiler.ir import ALIGNMENT, Buffer, Plan, Schedule, Step
 
 
 class PlanError(Exception):
     """A plan is wrong: a bug of the planner, never of the model."""
 
 
-def verify(problem: Problem, plan: Plan) -> None:
+def verify(schedule: Schedule, plan: Plan) -> None:
     """Raise PlanError unless the plan gives every buffer and scratch room of its own while it is alive.
 
     The one exception is an input and the first output of a step that are as far apart as the step's kernel asks.
     """
-    for fault in _faults(problem, plan):
+    for fault in _faults(schedule, plan):
         raise PlanError(fault)
 
 
-def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
-    for buffer in problem.buffers:
+def _faults(schedule: Schedule, plan: Plan) -> Iterator[str]:
+    for buffer in schedule.buffers:
         if not 0 <= plan.offsets[buffer.id] <= plan.arena_bytes - buffer.bytes:
             yield f"buffer {buffer.id} lies outside the arena"
         if plan.offsets[buffer.id] % 4:
             yield f"buffer {buffer.id} is not aligned to words"
-    yield from _clashes(problem, plan)
-    by_address = _by_address(problem, plan)
-    for moment, step in enumerate(problem.steps):
+    yield from _clashes(schedule, plan)
+    by_address = _by_address(schedule, plan)
+    for moment, step in enumerate(schedule.steps):
         if step.scratch_bytes:
             alive = [b for b in by_address if b.first <= moment <= b.last]
             yield from _scratch_faults(step, plan, alive, moment)
 
 
-def _by_address(problem: Problem, plan: Plan) -> list[Buffer]:
-    return sorted((b for b in problem.buffers if b.bytes), key=lambda b: (plan.offsets[b.id], b.id))
+def _by_address(schedule: Schedule, plan: Plan) -> list[Buffer]:
+    return sorted((b for b in schedule.buffers if b.bytes), key=lambda b: (plan.offsets[b.id], b.id))
 
 
-def _clashes(problem: Problem, plan: Plan) -> Iterator[str]:
+def _clashes(schedule: Schedule, plan: Plan) -> Iterator[str]:
     """Two buffers share bytes only at the one moment when both are alive and the step allows it."""
     alive: list[tuple[int, int, Buffer]] = []  # (offset, id, buffer) by offset
     ends: list[tuple[int, int, Buffer]] = []  # (last, id, buffer) as a heap
-    largest = max((b.bytes for b in problem.buffers), default=0)
-    for b in sorted((b for b in problem.buffers if b.bytes), key=lambda b: (b.first, b.id)):
+    largest = max((b.bytes for b in schedule.buffers), default=0)
+    for b in sorted((b for b in schedule.buffers if b.bytes), key=lambda b: (b.first, b.id)):
         while ends and ends[0][0] < b.first:
             gone = heapq.heappop(ends)[2]
             del alive[bisect_left(alive, (plan.offsets[gone.id], gone.id), key=lambda each: each[:2])]
@@ -56,15 +56,15 @@ def _clashes(problem: Problem, plan: Plan) -> Iterator[str]:
             if offset >= start + b.bytes:
                 break
             if offset + a.bytes > start:
-                yield from _clash(problem, plan, a, b)
+                yield from _clash(schedule, plan, a, b)
         insort(alive, (start, b.id, b), key=lambda each: each[:2])
         heapq.heappush(ends, (b.last, b.id, b))
 
 
-def _clash(problem: Problem, plan: Plan, a: Buffer, b: Buffer) -> Iterator[str]:
+def _clash(schedule: Schedule, plan: Plan, a: Buffer, b: Buffer) -> Iterator[str]:
     """What is wrong with two buffers that share bytes and are alive together."""
     first, last = max(a.first, b.first), min(a.last, b.last)
-    allowed = _may_share(problem, plan, a, b, first) or _may_share(problem, plan, b, a, first)
+    allowed = _may_share(schedule, plan, a, b, first) or _may_share(schedule, plan, b, a, first)
     if first != last or not allowed:
         yield f"buffers {a.id} and {b.id} share bytes at step {first}"
 
@@ -73,11 +73,11 @@ def _apart(start: int, size: int, other: int, other_size: int) -> bool:
     return start + size <= other or other + other_size <= start
 
 
-def _may_share(problem: Problem, plan: Plan, inp: Buffer, out: Buffer, moment: int) -> bool:
+def _may_share(schedule: Schedule, plan: Plan, inp: Buffer, out: Buffer, moment: int) -> bool:
     """Whether the step reads `inp` for the last time and writes `out` far enough below."""
-    if not 0 <= moment < len(problem.steps) or inp.last != moment or out.first != moment:
+    if not 0 <= moment < len(schedule.steps) or inp.last != moment or out.first != moment:
         return False
-    step = problem.steps[moment]
+    step = schedule.steps[moment]
     if step.view.node.outputs[0] not in out.tensors:
         return False
     used = [index for index, tensor in enumerate(step.view.node.inputs) if tensor in inp.tensors]

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgewright.compiler.lowered import Problem
+from edgewright.compiler.ir import Schedule
 from edgewright.compiler.memory.fit import neighbours, round_up
 from edgewright.compiler.memory.items import Blocks
 from edgewright.compiler.memory.solve import Solution
 
 
-def why(problem: Problem, blocks: Blocks, solution: Solution, peak: int) -> str:
+def why(schedule: Schedule, blocks: Blocks, solution: Solution, peak: int) -> str:
     """One sentence: what is alive in the peak step, which blocks pile up to the top, and whether that is the least."""
-    if not problem.steps or not blocks.items:
+    if not schedule.steps or not blocks.items:
         return "nothing lives in the arena"
-    pile = " + ".join(_layers(problem, blocks, solution.addresses, _pile(blocks, solution.addresses)))
+    pile = " + ".join(_layers(schedule, blocks, solution.addresses, _pile(blocks, solution.addresses)))
     proven = "proven lowest" if solution.height == solution.bound else f"no plan is below {solution.bound}"
-    return f"{step_name(problem, peak)} needs most; from the bottom up: {pile} ({proven})"
+    return f"{step_name(schedule, peak)} needs most; from the bottom up: {pile} ({proven})"
 
 
-def step_name(problem: Problem, step: int) -> str:
+def step_name(schedule: Schedule, step: int) -> str:
     """A step for people: "operator 3 (CONV_2D)"; the number is the one in the model's file."""
-    node = problem.steps[step].view.node
+    node = schedule.steps[step].view.node
     return f"operator {node.index} ({node.op})"
 
 
-def buffer_name(problem: Problem, blocks: Blocks, number: int) -> str:
+def buffer_name(schedule: Schedule, blocks: Blocks, number: int) -> str:
     """An item for people: "input", "output", "output of operator 3 (CONV_2D)", "scratch of ..."."""
     item = blocks.items[number]
     if item.buffer is None:
-        return f"scratch of {step_name(problem, item.first)}"
-    buffer = problem.buffers[number]
+        return f"scratch of {step_name(schedule, item.first)}"
+    buffer = schedule.buffers[number]
     if buffer.input is not None:
         return "the model's input"
-    return f"output of {step_name(problem, item.first)}"
+    return f"output of {step_name(schedule, item.first)}"
 
 
 def _pile(blocks: Blocks, addresses: Sequence[int]) -> list[int]:
@@ -54,12 +54,12 @@ def _pile(blocks: Blocks, addresses: Sequence[int]) -> list[int]:
     return pile[::-1]
 
 
-def _layers(problem: Problem, blocks: Blocks, addresses: Sequence[int], pile: Sequence[int]) -> list[str]:
+def _layers(schedule: Schedule, blocks: Blocks, addresses: Sequence[int], pile: Sequence[int]) -> list[str]:
     """Each block with the bytes by which it raises the pile; those that overlap what is below wholly are left out."""
     layers, end = [], 0
     for number in pile:
         rise = addresses[number] + blocks.items[number].bytes - end
         if rise > 0:
-            layers.append(f"{rise} bytes for {buffer_name(problem, blocks, number)}")
+            layers.append(f"{rise} bytes for {buffer_name(schedule, blocks, number)}")
         end += max(rise, 0)
     return layers

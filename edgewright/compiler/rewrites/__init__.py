@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from edgewright.compiler.choose import CYCLES_PER_BYTE
 from edgewright.compiler.rewrites import (
     fold_batches,
     fold_constants,
@@ -20,9 +19,11 @@ from edgewright.compiler.rewrites import (
     remove_identities,
     skip_unread,
 )
+from edgewright.compiler.rewrites._prices import Prices
 from edgewright.errors import UserError, did_you_mean
-from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
+
+__all__ = ["ORDER", "Facts", "Prices", "rewrite"]
 
 Facts = Mapping[str, Any]
 """What a rewrite did: plain values for JSON."""
@@ -45,8 +46,7 @@ def rewrite(
     graph: Graph,
     without: Collection[str] = (),
     check: Callable[[Graph], None] | None = None,
-    core: Core = Core(),  # noqa: B008 - a frozen value
-    optimize: str = "balanced",
+    prices: Prices | None = None,
 ) -> tuple[Graph, list[dict[str, Any]]]:
     """The graph after all rewrites but those named, and what each did: {"name": ..., counts}.
 
@@ -55,8 +55,7 @@ def rewrite(
         without: names of rewrites to leave out.
         check: called once, after constants and batches are folded: operators that only make constants need no support,
             and neither do convolutions over the parts of an image.
-        core: what runs the model; some rewrites pay on some cores only.
-        optimize: price of memory, for rewrites that trade it for time.
+        prices: what nodes cost, for rewrites that trade memory for time; these are left out where there are none.
 
     Raises:
         UserError: a name in `without` is no rewrite.
@@ -65,7 +64,7 @@ def rewrite(
         if name not in ORDER:
             raise UserError("without", "no such rewrite", got=name, allowed=ORDER, hint=did_you_mean(name, ORDER))
     done = []
-    priced = {"skip_unread": skip_unread.applier(core, CYCLES_PER_BYTE[optimize])}
+    priced = {} if prices is None else {"skip_unread": skip_unread.applier(prices)}
     for name, apply in {**_REWRITES, **priced}.items():
         if name not in without:
             graph, facts = apply(graph)

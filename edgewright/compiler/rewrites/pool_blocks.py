@@ -85,6 +85,7 @@ def _pooled(graph: Graph, found: DenseOfImage, block: Block) -> Graph:
     dense = replace(
         node,
         op="FULLY_CONNECTED_SUMS",
+        version=1,
         inputs=(sums, weights, _bias(found, fresh)),
         options={**node.options, "pixels": block[0] * block[1]},
     )

@@ -6,7 +6,7 @@ convolution only there, adds it to the sums with the weights that are not zero, 
 MAX_POOL_2D or SUM_POOL between them goes into it.
 
 It is taken where it costs less: estimated cycles, plus bytes of constants and of the image between at the rate that
-`[compile] optimize` sets (compiler/choose.py). The kernels of the separate layers share what they load between
+`[compile] optimize` sets (compiler/select/price.py). The kernels of the separate layers share what they load between
 channels, so by cycles alone it pays where less than about half is read.
 """
 
@@ -20,30 +20,20 @@ from tflite.Padding import Padding
 
 from edgewright import ops
 from edgewright.compiler.rewrites._edit import sole_consumer
-from edgewright.kernels.core import Core
+from edgewright.compiler.rewrites._prices import Prices
 from edgewright.ops.conv_2d import groups
-from edgewright.ops.made.conv_2d_fully_connected import DSP_PRODUCT, INSIDE, MOST, VALUE, WEIGHT, Reading, reading
+from edgewright.ops.made.conv_2d_fully_connected import INSIDE, MOST, Reading, reading
 from edgewright.tflite.graph import Graph, Node, View
 
 _SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 
-_COSTS = {
-    "mve": (0.15, 3.0, 0.2, 2.0),
-    "dsp": (1.0, 21.0, 1.4, DSP_PRODUCT),
-    "m3": (1.6, 12.0, 4.7, 5.5),
-    "m0": (2.6, 30.0, 6.0, 8.0),
-    "ref": (3.7, 14.0, 4.7, 5.5),
-}
-"""Cycles by the core's best variant: of a product and a value of a convolution, of a product of a FULLY_CONNECTED, of a
-product of the fused operator's convolution. Rounded from counts on emulated cores; they decide, they are no figures."""
+
+def applier(prices: Prices) -> Callable[[Graph], tuple[Graph, dict[str, Any]]]:
+    """The rewrite for a core with these prices."""
+    return lambda graph: _apply(graph, prices)
 
 
-def applier(core: Core, rate: float) -> Callable[[Graph], tuple[Graph, dict[str, Any]]]:
-    """The rewrite for a core; `rate` is the price of a byte in cycles."""
-    return lambda graph: _apply(graph, core, rate)
-
-
-def _apply(graph: Graph, core: Core, rate: float) -> tuple[Graph, dict[str, Any]]:
+def _apply(graph: Graph, prices: Prices) -> tuple[Graph, dict[str, Any]]:
     """Fuse; facts: "layers", [{"operator", "values", "of", "weights", "of_weights"}], "macs_before", "macs_after"."""
     layers, before = [], graph
     for node in graph.nodes:
@@ -51,10 +41,10 @@ def _apply(graph: Graph, core: Core, rate: float) -> tuple[Graph, dict[str, Any]
         inside = None if chain is None else _inside(graph, chain)
         if chain is None or inside is None:
             continue
-        found = reading(inside)
-        if _price(inside, found, core, rate) < 0:
-            graph = _fused(graph, chain, inside)
-            layers.append(_facts(node, found))
+        fused = _fused(chain, inside)
+        if prices.node(View(graph, fused)) < _apart(inside, prices):
+            graph = _replaced(graph, chain, fused)
+            layers.append(_facts(node, reading(inside)))
     if not layers:
         return graph, {}
     return graph, {"layers": layers, "macs_before": _macs(before), "macs_after": _macs(graph)}
@@ -122,21 +112,17 @@ def _is_tiled(pool: View) -> bool:
     return not padded and all(size == stride for size, stride in sizes) and pool.output().dtype == "int8"
 
 
-def _price(inside: Graph, found: Reading, core: Core, rate: float) -> float:
-    """What the fused operator costs more than the layers that it stands for, in cycles."""
-    conv, dense = View(inside, inside.nodes[0]), View(inside, inside.nodes[-1])
-    product, value, weight, own = _COSTS[next((isa for isa in core.isas if isa in _COSTS), "ref")]
-    image, weights = conv.output().elements, dense.input(1).elements
-    separate = image * (found.depth * product + value) + weights * weight
-    fused = found.values * (found.depth * own + VALUE) + found.nonzero * WEIGHT
-    reads = found.wanted
-    kept = reads[..., 0].size + 2 * int(reads.sum()) + 2 * found.nonzero
-    return fused - separate + rate * (kept - image - weights)
+def _apart(inside: Graph, prices: Prices) -> float:
+    """The price of the layers that the fused operator stands for, and of the image between them."""
+    views = [View(inside, node) for node in inside.nodes]
+    return sum(map(prices.node, views)) + prices.byte * views[0].output().elements
 
 
-def _fused(graph: Graph, chain: tuple[Node, ...], inside: Graph) -> Graph:
+def _fused(chain: tuple[Node, ...], inside: Graph) -> Node:
     conv, dense = chain[0], chain[-1]
-    node = replace(dense, op="CONV_2D_FULLY_CONNECTED", version=1, inputs=conv.inputs[:1], options={INSIDE: inside})
-    gone = {id(each) for each in chain[:-1]}
-    nodes = tuple(node if each is dense else each for each in graph.nodes if id(each) not in gone)
-    return graph.with_(nodes=nodes)
+    return replace(dense, op="CONV_2D_FULLY_CONNECTED", version=1, inputs=conv.inputs[:1], options={INSIDE: inside})
+
+
+def _replaced(graph: Graph, chain: tuple[Node, ...], fused: Node) -> Graph:
+    gone, dense = {id(each) for each in chain[:-1]}, chain[-1]
+    return graph.with_(nodes=tuple(fused if each is dense else each for each in graph.nodes if id(each) not in gone))

@@ -60,17 +60,15 @@ def lower_channels(of: weighted.Channels, view: View, window: Window, batches: i
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", 8 * depth + (4 * depth + 4 if gathered else _pixel_bytes(window.in_c))),
     )
-    return Call("conv_2d_s8_dsp", "ew_conv_2d_s8_dsp_shape", shape, arguments)
+    work = _work(batches, window.pixels, -(-len(of.bias) // 2), depth)
+    work["gather" if gathered else "fill"] = batches * window.pixels * depth
+    return Call("conv_2d_s8_dsp", "ew_conv_2d_s8_dsp_shape", shape, arguments, work=work)
 
 
-def cycles(view: View, window: Window) -> float:
-    """Estimate of a run: a term for each block of pixels and pair of channels, and one for filling the block.
-
-    Fitted to what `benchmarks/kernels.py` measures; within 5 % from 16 channels on.
-    """
-    pairs, depth = -(-view.input(1).shape[0] // 2), dsp_layout.round_up4(window.taps * window.in_c)
-    blocks = view.input(0).shape[0] * -(-window.pixels // 4)
-    return blocks * (pairs * (8.2 * depth + 90) + 4 * depth * 2.9)
+def _work(batches: int, pixels: int, pairs: int, depth: int) -> dict[str, float]:
+    """Steps and ends of each pair of channels, in blocks of four pixels, and in pixels that are left over."""
+    blocks, single = batches * (pixels // 4), batches * (pixels % 4)
+    return {"step": blocks * pairs * depth, "pair": blocks * pairs, "single": single * pairs * depth}
 
 
 def channels(view: View) -> weighted.Channels:
@@ -109,6 +107,5 @@ KERNELS = (
         "dsp",
         unsupported=refuses,
         overlap=blockwise(4),
-        cycles=lambda view: cycles(view, window(view)),
     ),
 )

@@ -31,37 +31,32 @@ def lower(view: View, storage: str, ref: Call) -> Call:
     rows = weight_rows(view)
     depth = rows.shape[1]
     if storage == "sparse":
-        arguments = _with(ref, weight_formats.sparse(rows).arguments, PIXELS * depth)
-        return replace(ref, kernel="conv_2d_s8_sparse", arguments=arguments)
+        found = weight_formats.sparse(rows)
+        arguments = _with(ref, found.arguments, PIXELS * depth)
+        blocks = view.output().elements / len(rows) / PIXELS
+        work = {"channel": blocks * len(rows), "word": blocks * len(found.words), "window": blocks * depth}
+        return replace(ref, kernel="conv_2d_s8_sparse", arguments=arguments, work=work)
     block = _block(len(rows), depth)
+    work = _work(view, rows.shape, block)
     inner = tuple((f"conv.{name}", value) for name, value in ref.shape)
     if storage == "lut":
         lut = weight_formats.lut(rows)
         shape = (*inner, *lut.fields, ("block", block))
         arguments = _with(ref, lut.arguments, (block + 2) * depth)
-        return Call("conv_2d_s8_lut", "ew_conv_2d_s8_lut_shape", shape, arguments)
+        work["weight"] = rows.size
+        return Call("conv_2d_s8_lut", "ew_conv_2d_s8_lut_shape", shape, arguments, work=work)
     code = weight_formats.coded(rows)
     shape = (*inner, ("bytes", code.bytes), ("block", block))
     arguments = _with(ref, code.arguments, weight_formats.DECODER_BYTES + (block + 2) * depth)
-    return Call("conv_2d_s8_coded", "ew_conv_2d_s8_coded_shape", shape, arguments, may_fail=True)
+    work |= {"decision": code.decisions, "nonzero": int(np.count_nonzero(rows))}
+    return Call("conv_2d_s8_coded", "ew_conv_2d_s8_coded_shape", shape, arguments, may_fail=True, work=work)
 
 
-def cycles(view: View, storage: str) -> float:
-    """An estimate of a run on Cortex-M4."""
-    rows = weight_rows(view)
-    out_c, depth = rows.shape
-    pixels = view.output().elements // out_c
-    if storage == "sparse":
-        return pixels / PIXELS * (out_c * 170.0 + 36.0 * len(weight_formats.sparse(rows).words) + 6.0 * depth)
-    fills = -(-out_c // _block(out_c, depth))
-    convolution = pixels * (out_c * (3.4 * depth + 30.0) + fills * depth)
-    if storage == "lut":
-        return convolution + 9.0 * rows.size
-    return (
-        convolution
-        + weight_formats.DECISION_CYCLES * weight_formats.coded(rows).decisions
-        + 70.0 * np.count_nonzero(rows)
-    )
+def _work(view: View, sizes: tuple[int, ...], block: int) -> dict[str, float]:
+    """Products, outputs, and values of the windows, which are gathered anew for each block of channels."""
+    (out_c, depth), outputs = sizes, view.output().elements
+    fills = -(-out_c // block)
+    return {"product": outputs * depth, "output": outputs, "window": outputs // out_c * fills * depth}
 
 
 def _block(out_c: int, depth: int) -> int:
@@ -89,7 +84,6 @@ def _kernel(storage: str, overlap: Callable[[View], Mapping[int, int]]) -> Kerne
         storage=storage,
         unsupported=lambda view: grouped(view) or weight_formats.refuses(lambda: found(view)),
         overlap=overlap,
-        cycles=lambda view: cycles(view, storage),
     )
 
 

@@ -54,14 +54,15 @@ def lower(view: View, window: Window) -> Call:
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", _scratch_bytes(window, len(of.bias))),
     )
-    return Call("conv_2d_s8_winograd", "ew_conv_2d_s8_winograd_shape", shape, arguments)
-
-
-def cycles(view: View, window: Window) -> float:
-    """Estimate of a run, as `conv_dsp.cycles`: four tiles of two pixels a block."""
-    pairs, depth = -(-view.input(1).shape[0] // 2), window.k_h * window.in_c
     blocks = view.input(0).shape[0] * -(-window.pixels // PIXELS)
-    return blocks * (pairs * (34 * depth + 260) + 16 * depth * 4.8)
+    work = _work(blocks, len(of.bias), window.k_h * window.in_c)
+    return Call("conv_2d_s8_winograd", "ew_conv_2d_s8_winograd_shape", shape, arguments, work=work)
+
+
+def _work(blocks: int, out_c: int, depth: int) -> dict[str, float]:
+    """For each block of four tiles, steps and ends of each pair of channels, and values to transform."""
+    pairs = -(-out_c // 2)
+    return {"step": blocks * pairs * depth, "pair": blocks * pairs, "fill": blocks * 16 * depth}
 
 
 def _scratch_bytes(window: Window, out_c: int) -> int:
@@ -104,6 +105,5 @@ KERNELS = (
         "winograd",
         unsupported=lambda view: refuses(view, window(view)),
         overlap=blockwise(PIXELS),
-        cycles=lambda view: cycles(view, window(view)),
     ),
 )

@@ -81,7 +81,9 @@ def lower(view: View, window: Window) -> Call:
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1)),
     )
-    return Call("depthwise_conv_2d_s8_dsp", "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments)
+    count = view.input(0).shape[0] * window.in_c * lines.out
+    work = {"line": count, "pair": count * _pairs(along)}
+    return Call("depthwise_conv_2d_s8_dsp", "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments, work=work)
 
 
 def in_place(window: Window) -> bool:

@@ -55,11 +55,8 @@ class FullyConnected(Op):
         if not per_channel:
             constants = (*constants[:2], *(_first(c) for c in constants[2:]))
         arguments: tuple[Argument, ...] = (Input("input"), Output("output"), *constants, *weighted.output_scalars(view))
-        return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments),)
-
-    def cycles_ref(self, view: View) -> float | None:
-        """4.7 a product (counted on an emulated Cortex-M4)."""
-        return 4.7 * self.macs(view)
+        work = {"mac": self.macs(view), "output": view.output().elements}
+        return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments, work=work),)
 
     def overlap_ref(self, view: View) -> Mapping[int, int]:
         """A row of the input is read until the row's last four outputs are written."""

@@ -46,15 +46,9 @@ def lower(of: Channels, view: View, rows: int) -> Call:
         Const("weights", stream, "biases, pairs of weights, factors", "int32_t", packing),
         Scratch("scratch", 2 * dsp_layout.round_up4(depth)),
     )
-    return Call("fully_connected_s8_dsp", "ew_fully_connected_s8_dsp_shape", shape, arguments)
-
-
-def cycles(call: Call) -> float:
-    """An estimate for a call: channels whose sums are too large for a pair are streamed, and multiplied, as two."""
-    sizes = dict(call.shape)
-    if "stream" not in sizes or "rows" not in sizes:
-        return 0.0  # convolution's kernel, which is never the slower one
-    return 1.4 * sizes["rows"] * 4 * sizes["stream"]
+    # channels whose sums are too large for a pair are streamed, and multiplied, as two
+    work = {"product": rows * 4 * stream.size, "output": rows * out_c}
+    return Call("fully_connected_s8_dsp", "ew_fully_connected_s8_dsp_shape", shape, arguments, work=work)
 
 
 def distance(out_c: int, depth: int, rows: int) -> int:
@@ -102,6 +96,5 @@ KERNELS = (
         "dsp",
         unsupported=lambda view: rounds_once(view) or dsp_layout.refuses(channels(view), view),
         overlap=_overlap,
-        cycles=lambda view: cycles(*_lower(view)),
     ),
 )

@@ -20,38 +20,27 @@ def lower(view: View, storage: str, ref: Call) -> Call:
     Raises:
         UnfitError: the weights cannot be stored so.
     """
-    rows = weight_rows(view)
+    rows, outputs = weight_rows(view), view.output().elements
+    times = outputs // len(rows)
     inner = tuple((f"fc.{name}", value) for name, value in ref.shape)
     if storage == "sparse":
         found, blocks = _sparse(rows)
         shape, arguments = (*inner, ("blocks", int(blocks))), _with(ref, found.arguments)
-        return Call("fully_connected_s8_sparse", "ew_fully_connected_s8_sparse_shape", shape, arguments)
+        work = {"output": outputs, "block_word" if blocks else "word": times * len(found.words)}
+        return Call("fully_connected_s8_sparse", "ew_fully_connected_s8_sparse_shape", shape, arguments, work=work)
     if storage == "lut":
         lut = weight_formats.lut(rows)
         shape, arguments = (*inner, *lut.fields), _with(ref, lut.arguments)
-        return Call("fully_connected_s8_lut", "ew_fully_connected_s8_lut_shape", shape, arguments)
+        work = {"output": outputs, "product": outputs * rows.shape[1]}
+        return Call("fully_connected_s8_lut", "ew_fully_connected_s8_lut_shape", shape, arguments, work=work)
     code = weight_formats.coded(rows, image_channels(view))
     shape = (*inner, ("bytes", code.bytes), ("channels", code.channels))
     scratch = Scratch("scratch", weight_formats.DECODER_BYTES)
     arguments = (*_with(ref, code.arguments), scratch)
-    return Call("fully_connected_s8_coded", "ew_fully_connected_s8_coded_shape", shape, arguments, may_fail=True)
-
-
-def cycles(view: View, storage: str) -> float:
-    """An estimate of a run on Cortex-M4."""
-    rows, (out_c, depth) = weight_rows(view), view.input(1).shape
-    times = view.output().elements // out_c
-    if storage == "sparse":
-        found, blocks = _sparse(rows)
-        return times * (out_c * 60.0 + (_BLOCKS_WORD_CYCLES if blocks else 16.0) * len(found.words))
-    if storage == "lut":
-        return times * (out_c * 80.0 + 7.2 * out_c * depth)
-    code = weight_formats.coded(rows, image_channels(view))
-    return times * (out_c * 40.0 + weight_formats.DECISION_CYCLES * code.decisions + 70.0 * np.count_nonzero(rows))
-
-
-_BLOCKS_WORD_CYCLES = 10.5
-"""Of a word of weights in blocks, distances among them (counted: benchmarks/weights.py)."""
+    nonzero = int(np.count_nonzero(rows))
+    work = {"output": outputs, "decision": times * code.decisions, "nonzero": times * nonzero}
+    name = "fully_connected_s8_coded"
+    return Call(name, f"ew_{name}_shape", shape, arguments, may_fail=True, work=work)
 
 
 def _sparse(rows: NDArray[np.int8]) -> tuple[weight_formats.Sparse, bool]:
@@ -104,7 +93,6 @@ def _kernel(storage: str) -> Kernel:
         storage=storage,
         unsupported=lambda view: weight_formats.refuses(lambda: found(view)),
         overlap=overlap,
-        cycles=lambda view: cycles(view, storage),
     )
 
 

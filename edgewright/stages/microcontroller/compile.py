@@ -14,7 +14,7 @@ import shlex
 from pathlib import Path
 
 from edgewright.compiler import CompiledModel, compile_model
-from edgewright.compiler.lowered import Problem
+from edgewright.compiler.ir import Schedule
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.options import compile_options, core_of
@@ -47,9 +47,9 @@ def write_sources(compiled: CompiledModel, folder: Path) -> None:
     for name, text in compiled.files.items():
         write_text(folder / name, text)
     program = compiled.program
-    problem = Problem(program.steps, program.buffers)
-    write_text(folder / "plan.txt", render_text(program.name, problem, program.plan))
-    write_text(folder / "plan.svg", render_svg(program.name, problem, program.plan))
+    schedule = Schedule(program.steps, program.buffers)
+    write_text(folder / "plan.txt", render_text(program.name, schedule, program.plan))
+    write_text(folder / "plan.svg", render_svg(program.name, schedule, program.plan))
     write_json(folder / "compile.json", compiled.facts())
 
 

@@ -29,9 +29,6 @@ INSIDE = "inside"
 MOST = 255
 """Channels, and units, at most: a byte holds their number."""
 
-DSP_PRODUCT, VALUE, WEIGHT = 2.0, 32.0, 11.0
-"""Cycles of a product of the convolution, of a value of it beside, and of a weight that is not zero."""
-
 _CONV, _SUMS, _DENSE = Conv2D(), FullyConnectedSums(), FullyConnected()
 
 
@@ -96,7 +93,8 @@ class ConvDense(Op):
             *dense_arguments(inside, dense),
             Scratch("scratch", 4 * dict(dense.shape)["out_c"] + blocks.pixels * depth),
         )
-        return (Call("conv_dense_s8_ref", "ew_conv_dense_s8_shape", shape_of(conv, dense, blocks), arguments),)
+        shape, work = shape_of(conv, dense, blocks), reading(inside).work
+        return (Call("conv_dense_s8_ref", "ew_conv_dense_s8_shape", shape, arguments, work=work),)
 
 
 ENDS = ("out_zp", "act_min", "act_max")
@@ -164,6 +162,11 @@ class Reading:
     def nonzero(self) -> int:
         """Weights that are not zero."""
         return int(np.count_nonzero(self.weights))
+
+    @property
+    def work(self) -> dict[str, float]:
+        """`Call.work`: products and values of the convolution, and weights that are not zero."""
+        return {"product": self.values * self.depth, "value": self.values, "weight": self.nonzero}
 
     @property
     def macs(self) -> int:

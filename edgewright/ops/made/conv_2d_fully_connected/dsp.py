@@ -11,12 +11,9 @@ from edgewright.kernels.quant import zero_point
 from edgewright.kernels.record import Kernel
 from edgewright.ops.conv_2d import dsp as conv_dsp
 from edgewright.ops.made.conv_2d_fully_connected import (
-    DSP_PRODUCT,
     ENDS,
     INSIDE,
     OP,
-    VALUE,
-    WEIGHT,
     blocks_of,
     calls_of,
     dense_arguments,
@@ -45,7 +42,8 @@ def lower(view: View) -> tuple[Call, ...]:
         *dense_arguments(inside, dense),
         Scratch("scratch", 4 * dict(dense.shape)["out_c"] + 4 * quads + 8 * quads * blocks.pixels),
     )
-    return (Call("conv_dense_s8_dsp", "ew_conv_dense_s8_dsp_shape", shape, arguments),)
+    work = reading(inside).work
+    return (Call("conv_dense_s8_dsp", "ew_conv_dense_s8_dsp_shape", shape, arguments, work=work),)
 
 
 def _packing(words: NDArray[np.int32]) -> Packing:
@@ -69,12 +67,6 @@ def _number(argument: Argument) -> int:
     return int(argument.value)
 
 
-def cycles(view: View) -> float:
-    """What was counted on an emulated Cortex-M4."""
-    found = reading(view.option(INSIDE))
-    return found.values * (DSP_PRODUCT * found.depth + VALUE) + found.nonzero * WEIGHT
-
-
 def refuses(view: View) -> str | None:
     """Why the kernel cannot do the node, or None."""
     inside: Graph = view.option(INSIDE)
@@ -89,6 +81,5 @@ KERNELS = (
         "dsp",
         unsupported=refuses,
         overlap=OP.overlap_ref,
-        cycles=cycles,
     ),
 )

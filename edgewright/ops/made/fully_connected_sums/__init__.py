@@ -41,9 +41,6 @@ class FullyConnectedSums(Op):
         out_c = view.input(1).shape[0]
         return {0: -view.input(0).bytes if out_c <= 4 else (out_c - 1) // 4 * 4}
 
-    def cycles_ref(self, view: View) -> float | None:
-        return 4.7 * self.macs(view)
-
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         (call,) = _dense_call(view)
         arguments = tuple(replace(a, ctype="int16_t") if isinstance(a, Input) else a for a in call.arguments)

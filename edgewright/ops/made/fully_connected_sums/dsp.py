@@ -28,6 +28,5 @@ KERNELS = (
         dtypes=("int16",),
         unsupported=lambda view: rounds_once(view) or dsp_layout.refuses(channels(view), view),
         overlap=lambda view: {0: -view.input(0).bytes},
-        cycles=lambda view: dsp.cycles(*lower(view)),
     ),
 )

@@ -27,6 +27,5 @@ KERNELS = (
         dtypes=("int16",),
         unsupported=lambda view: weight_formats.refuses(lambda: lower(view)),
         overlap=lambda view: {0: view.input(1).shape[0]},
-        cycles=lambda view: stored.cycles(view, "coded"),
     ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgewright.compiler.lowered import ALIGNMENT, Plan, Problem
+from edgewright.compiler.ir import ALIGNMENT, Plan, Schedule
 from edgewright.compiler.memory.fit import round_up, scan
 from edgewright.compiler.memory.items import WORD, Item, blocks_of, items_of, pair_count, step_sums
 from edgewright.compiler.memory.solve import GRAIN, Solution, minimise
@@ -20,34 +20,34 @@ MOST_PAIRS = 60_000
 """Pairs of blocks that are alive together; with more of them blocks are placed one after another as they come."""
 
 
-def plan(problem: Problem) -> Plan:
+def plan(schedule: Schedule) -> Plan:
     """The lowest plan that is found, verified.
 
     Buffers are aligned to ALIGNMENT where that costs nothing, to WORD otherwise (overlap distances are seldom
-    multiples of ALIGNMENT). Time is bounded, whatever the problem: work is counted.
+    multiples of ALIGNMENT). Time is bounded, whatever the schedule: work is counted.
     """
-    made = _searched(problem) if pair_count(problem) <= MOST_PAIRS else _scanned(problem)
-    verify(problem, made)
+    made = _searched(schedule) if pair_count(schedule) <= MOST_PAIRS else _scanned(schedule)
+    verify(schedule, made)
     return made
 
 
-def _searched(problem: Problem) -> Plan:
-    steps = len(problem.steps)
-    candidates = [(blocks, minimise(blocks, steps)) for blocks in (blocks_of(problem, a) for a in (ALIGNMENT, WORD))]
+def _searched(schedule: Schedule) -> Plan:
+    steps = len(schedule.steps)
+    candidates = [(blocks, minimise(blocks, steps)) for blocks in (blocks_of(schedule, a) for a in (ALIGNMENT, WORD))]
     bound = min(solution.bound for _, solution in candidates)
     blocks, solution = min(candidates, key=lambda candidate: candidate[1].height)
     peak = _peak_step(solution.needs, steps)
-    return _plan(blocks.items, solution, bound, peak, why(problem, blocks, solution, peak))
+    return _plan(blocks.items, solution, bound, peak, why(schedule, blocks, solution, peak))
 
 
-def _scanned(problem: Problem) -> Plan:
-    items = items_of(problem, ALIGNMENT)
-    needs = step_sums(items, len(problem.steps))
+def _scanned(schedule: Schedule) -> Plan:
+    items = items_of(schedule, ALIGNMENT)
+    needs = step_sums(items, len(schedule.steps))
     addresses = scan(items)
     height = max((round_up(a + item.bytes, GRAIN) for a, item in zip(addresses, items, strict=True)), default=0)
-    peak = _peak_step(needs, len(problem.steps))
+    peak = _peak_step(needs, len(schedule.steps))
     bound = max((item.bytes for item in items), default=0)
-    text = f"{step_name(problem, peak)} needs most; too much is alive at once to look for the lowest plan"
+    text = f"{step_name(schedule, peak)} needs most; too much is alive at once to look for the lowest plan"
     return _plan(items, Solution(tuple(addresses), height, bound), bound, peak, text)
 
 

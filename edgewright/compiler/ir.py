@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from edgewright.compiler.states import States, lay_out
+from edgewright.compiler.memory.states import States, lay_out
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.kernels.weight_formats import UNPACKED
@@ -53,7 +53,7 @@ class Weights:
         bytes: constants of the layer: weights, tables, biases and factors.
         raw_bytes: the same, stored raw.
         extra_scratch_bytes: scratch more than with raw weights; below 0 for less.
-        cycles, raw_cycles: estimates of a run on Cortex-M4.
+        cycles, raw_cycles: estimates of a run, by the costs of the core (edgewright/arch/costs/).
         unpacked_bytes: RAM, or flash, that unpacked weights take beside.
         unpack_cycles: estimate of the unpacking.
     """
@@ -120,7 +120,7 @@ class Buffer:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Schedule:
     """What the planner is given: buffers with life spans, steps with scratch and overlap facts (in a fixed order)."""
 
     steps: tuple[Step, ...]

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edgewright import ops
-from edgewright.compiler.lower import lower
-from edgewright.compiler.lowered import ALIGNMENT, CompileOptions, Plan, Problem
+from edgewright.compiler.ir import ALIGNMENT, CompileOptions, Plan, Schedule
 from edgewright.compiler.memory.items import items_of, step_sums
 from edgewright.compiler.memory.order import Footprint, order
-from edgewright.compiler.plan import plan
-from edgewright.compiler.states import lay_out
-from edgewright.compiler.ways import Spare
+from edgewright.compiler.memory.plan import plan
+from edgewright.compiler.memory.states import lay_out
+from edgewright.compiler.select.candidate import RAW
+from edgewright.compiler.select.headroom import Headroom
+from edgewright.compiler.select.schedule import schedule_of
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph, View
 
@@ -25,63 +26,63 @@ REST_BYTES = 512
 
 _ROUNDS = 4
 _NONE = float("-inf")
-"""Room that no storage but raw fits into."""
+"""Room that no format but raw fits into."""
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """A graph in its order, lowered, with its memory plan."""
+    """A graph in its order, with its kernels and its memory plan."""
 
     graph: Graph
-    problem: Problem
+    schedule: Schedule
     plan: Plan
 
     @property
     def ram_bytes(self) -> int:
         """RAM that it needs."""
-        startup = (step.weights for step in self.problem.steps if step.weights and step.weights.storage == "startup")
+        startup = (step.weights for step in self.schedule.steps if step.weights and step.weights.storage == "startup")
         unpacked = sum(weights.unpacked_bytes for weights in startup)
         return self.plan.arena_bytes + lay_out(self.graph).bytes + unpacked + REST_BYTES
 
 
-def planned(graph: Graph, core: Core, options: CompileOptions) -> Planned:
+def within_ram(graph: Graph, core: Core, options: CompileOptions) -> Planned:
     """The plan of the options. What "auto" takes keeps within `options.ram_bytes`, or within what raw weights need.
 
     Raises:
-        UserError: see `lower`.
+        UserError: see `schedule_of`.
     """
     if options.ram_bytes is None or not {"auto", "coded"} & {options.weights, *options.layer_weights.values()}:
-        return _planned(graph, core, options, Spare())
-    raw = _planned(graph, core, replace(options, weights="raw", layer_weights={}), Spare())
+        return _planned(graph, core, options, Headroom())
+    raw = _planned(graph, core, replace(options, weights=RAW, layer_weights={}), Headroom())
     limit = max(options.ram_bytes, raw.ram_bytes)
-    spare = _spare(raw, limit)
+    headroom = _headroom(raw, limit)
     for _ in range(_ROUNDS):
-        found = _planned(graph, core, options, spare)
+        found = _planned(graph, core, options, headroom)
         over = found.ram_bytes - limit
         if over <= 0:
             return found
-        spare = spare.less(over)
-    return _planned(graph, core, options, Spare(dict.fromkeys(spare.layers, _NONE)))
+        headroom = headroom.less(over)
+    return _planned(graph, core, options, Headroom(dict.fromkeys(headroom.layers, _NONE)))
 
 
-def _spare(raw: Planned, limit: int) -> Spare:
+def _headroom(raw: Planned, limit: int) -> Headroom:
     """What each layer may need more: bytes that are alive while it runs are less than the arena, as a rule."""
-    steps = raw.problem.steps
-    sums = dict(step_sums(items_of(raw.problem, ALIGNMENT), len(steps)))
+    steps = raw.schedule.steps
+    sums = dict(step_sums(items_of(raw.schedule, ALIGNMENT), len(steps)))
     rest = raw.ram_bytes - raw.plan.arena_bytes
     layers = {id(s.view.node): limit - rest - min(sums[i], raw.plan.arena_bytes) for i, s in enumerate(steps)}
-    return Spare(layers, startup=limit - raw.ram_bytes)
+    return Headroom(layers, startup=limit - raw.ram_bytes)
 
 
-def _planned(graph: Graph, core: Core, options: CompileOptions, spare: Spare) -> Planned:
-    ordered, problem = _in_order(graph, core, options, spare)
-    return Planned(ordered, problem, plan(problem))
+def _planned(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> Planned:
+    ordered, schedule = _in_order(graph, core, options, headroom)
+    return Planned(ordered, schedule, plan(schedule))
 
 
-def _in_order(graph: Graph, core: Core, options: CompileOptions, spare: Spare) -> tuple[Graph, Problem]:
-    """The graph in the order that needs the least memory, lowered."""
-    problem = lower(graph, core, options, spare)
-    steps = {id(step.view.node): step for step in problem.steps}
+def _in_order(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> tuple[Graph, Schedule]:
+    """The graph in the order that needs the least memory, with its schedule."""
+    schedule = schedule_of(graph, core, options, headroom)
+    steps = {id(step.view.node): step for step in schedule.steps}
 
     def footprint(view: View) -> Footprint:
         step = steps.get(id(view.node))
@@ -90,4 +91,4 @@ def _in_order(graph: Graph, core: Core, options: CompileOptions, spare: Spare) -
         return Footprint(None, step.overlap, step.scratch_bytes)
 
     ordered = order(graph, footprint)
-    return (graph, problem) if ordered is graph else (ordered, lower(ordered, core, options, spare))
+    return (graph, schedule) if ordered is graph else (ordered, schedule_of(ordered, core, options, headroom))

@@ -18,7 +18,7 @@ ISLANDS = "operators stayed float inside a quantized model, and in float32 these
 HYBRID = "its weights alone are quantized (dynamic), and these operators are not supported so"
 
 
-def float_faults(graph: Graph, views: Sequence[View]) -> str | None:
+def float_errors(graph: Graph, views: Sequence[View]) -> str | None:
     """One line for all operators of these that compute in float; None when there are none.
 
     Args:
@@ -53,12 +53,12 @@ def _by_operator(views: Sequence[View]) -> str:
     return ", ".join(f"{op} ({_numbers(numbers)})" for op, numbers in found.items())
 
 
-def other_faults(views: Sequence[View]) -> Iterator[str]:
+def other_errors(views: Sequence[View]) -> Iterator[str]:
     """One line for all operators with the same fault."""
     alike: dict[tuple[str, int, str], list[View]] = {}
     for view in views:
         if not _is_float(view):
-            alike.setdefault((view.node.op, view.node.version, "; ".join(problems(view))), []).append(view)
+            alike.setdefault((view.node.op, view.node.version, "; ".join(unsupported(view))), []).append(view)
     for (op, version, problem), group in alike.items():
         tensors = ", ".join("none" if t is None else describe(t) for t in group[0].inputs)
         results = ", ".join(describe(t) for t in group[0].outputs)
@@ -74,7 +74,7 @@ def _numbers(indices: Sequence[int]) -> str:
     return f"operators {named}" + (f" and {len(indices) - _NAMED} more" if len(indices) > _NAMED else "")
 
 
-def problems(view: View) -> Iterator[str]:
+def unsupported(view: View) -> Iterator[str]:
     """What is wrong or not supported with an operator; nothing when all is well."""
     node, op = view.node, ops.find_for(view)
     if op is None:

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from edgewright import ops
-from edgewright.compiler import storage
-from edgewright.compiler.choose import choose
-from edgewright.compiler.lowered import Buffer, CompileOptions, Problem, Step
-from edgewright.compiler.ways import Spare, Stored, raw_stored
+from edgewright.compiler.ir import Buffer, CompileOptions, Schedule, Step
+from edgewright.compiler.select.candidate import RAW, Chosen
+from edgewright.compiler.select.headroom import Headroom
+from edgewright.compiler.select.layers import choose
 from edgewright.errors import UserError
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import NONE, Graph, View
 
 
-def lower(
+def schedule_of(
     graph: Graph,
     core: Core,
     options: CompileOptions,
-    spare: Spare = Spare(),  # noqa: B008 - a frozen value
-) -> Problem:
+    headroom: Headroom = Headroom(),  # noqa: B008 - a frozen value
+) -> Schedule:
     """Steps in the graph's order with their kernels, and the buffers between them.
 
     Args:
         graph: checked; in the order in which it is to run.
         core: what runs it.
         options: the user's choices.
-        spare: RAM that layers may take for weights that are not raw.
+        headroom: RAM that layers may take for weights that are not raw.
 
     Raises:
         UserError: an option names a layer or variant that there is not.
@@ -34,20 +34,15 @@ def lower(
     same = _classes(graph)
     views = [view for view in graph.views() if not _is_alias(view, same)]
     _check_overrides(graph, views, options)
-    storages = storage.assign(views, core, options, spare)
-    steps = tuple(_step(view, core, options, storages.get(id(view.node))) for view in views)
-    return Problem(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
+    chosen = choose(views, core, options, headroom)
+    steps = tuple(_step(view, core, chosen[id(view.node)]) for view in views)
+    return Schedule(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
 
 
-def _step(view: View, core: Core, options: CompileOptions, stored: Stored | None) -> Step:
-    """`stored`: how its weights are stored, None for raw ones."""
-    op = ops.get_for(view)
-    if stored is None:
-        choice, why = choose(op, view, core, options)
-        weights = raw_stored(view, choice).costs if op.storages else None
-    else:
-        choice, why, weights = stored.way.choice, stored.why, stored.costs
-    return Step(view, choice.variant, choice.calls, op.macs(view), op.overlap(view, choice.variant), why, weights)
+def _step(view: View, core: Core, chosen: Chosen) -> Step:
+    op, found = ops.get_for(view), chosen.candidate
+    weights = chosen.facts(core) if op.storages or found.format != RAW else None
+    return Step(view, found.variant, found.calls, op.macs(view), op.overlap(view, found.variant), chosen.why, weights)
 
 
 def _check_overrides(graph: Graph, views: Iterable[View], options: CompileOptions) -> None:

@@ -1,0 +1,1 @@
+"""The tables of costs (edgewright/arch/costs/), measured: `python -m benchmarks.costs CORE`."""

@@ -1,0 +1,95 @@
+"""The formats in which a layer's weights can be stored, each with the kernel that reads it.
+
+Weights are coded in two ways: for a kernel that decodes them as it multiplies, where the operator has one, or for a raw
+kernel, behind calls that decode its array into scratch. The cheaper is taken, scratch counted as `optimize` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from edgewright import ops
+from edgewright.compiler.ir import CompileOptions
+from edgewright.compiler.select.candidate import RAW, Candidate, Candidates
+from edgewright.compiler.select.headroom import Headroom
+from edgewright.compiler.select.kernels import best_kernel
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, estimate
+from edgewright.errors import UserError
+from edgewright.kernels.call import Call
+from edgewright.kernels.core import Core
+from edgewright.kernels.unpack import decoded, unpacked
+from edgewright.kernels.weight_formats import UNPACKED
+from edgewright.tflite.graph import View
+
+
+def candidates(view: View, core: Core, options: CompileOptions, headroom: Headroom) -> Candidates:
+    """A layer's candidates by format; "coded" is the better of two that keep within the headroom.
+
+    Raises:
+        UserError: no kernel can do the node.
+    """
+    op = ops.get_for(view)
+    raw, _ = best_kernel(view, core, options)
+    found = {RAW: raw}
+    if view.node.index in options.variants:
+        return found
+    for storage in op.storages:
+        if op.refuses(view, storage, core) is None:
+            found[storage] = _candidate(view, storage, storage, op.lower(view, storage), raw, core)
+    coding = _coding(view, raw, core, options)
+    if coding is not None:
+        found |= {each: replace(coding, format=each) for each in UNPACKED}
+        if op.macs(view):
+            both = [found["coded"]] if "coded" in found else []
+            both.append(_candidate(view, "coded", coding.variant, decoded(coding.calls), raw, core))
+            found["coded"] = _better(both, headroom.of(view), options)
+    return found
+
+
+def _candidate(
+    view: View, storage: str, variant: str, calls: tuple[Call, ...], raw: Candidate, core: Core
+) -> Candidate:
+    made = Candidate(storage, variant, calls, estimate(view, calls, core))
+    more = made.scratch_bytes - raw.scratch_bytes + _no_longer_shared(view, raw.variant, variant)
+    return replace(made, ram_bytes=max(more, 0))
+
+
+def _no_longer_shared(view: View, raw: str, variant: str) -> int:
+    """Bytes that input and output of the raw kernel may have in common, where those of the variant may have none."""
+    if _shared(view, variant):
+        return 0
+    return max((min(view.input(i).bytes, view.output().bytes) for i in _shared(view, raw)), default=0)
+
+
+def _shared(view: View, variant: str) -> set[int]:
+    """Inputs that may lie where the output does."""
+    op = ops.get_for(view)
+    same = op.in_place(view, variant)
+    return {*op.overlap(view, variant), *(() if same is None else (same,))}
+
+
+def _coding(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Candidate | None:
+    """The fastest kernel whose weights can be coded as they lie, with its arrays unpacked; None where there is none."""
+    for each in _raw_kernels(view, raw, core, options):
+        calls = unpacked(each.calls)
+        if calls is not None:
+            return replace(each, calls=calls)
+    return None
+
+
+def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Iterator[Candidate]:
+    """All kernels of a layer that take raw weights, the one that is chosen first."""
+    yield raw
+    for kernel in ops.get_for(view).kernels_on(core):
+        if kernel.name != raw.variant:
+            with suppress(UserError):
+                yield best_kernel(view, core, options, kernel.name)[0]
+
+
+def _better(found: Sequence[Candidate], room: float, options: CompileOptions) -> Candidate:
+    """The cheaper one of those that need no more RAM than there is; where none does, the one that needs least."""
+    fitting = [each for each in found if each.ram_bytes <= room]
+    rate = CYCLES_PER_BYTE[options.optimize]
+    return min(fitting, key=lambda c: c.price(rate)) if fitting else min(found, key=lambda c: c.ram_bytes)

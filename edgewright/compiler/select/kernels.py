@@ -1,0 +1,83 @@
+"""Which kernel runs a layer with raw weights, and why.
+
+Of the variants that can do a node the first in the core's order is taken, unless an estimate says that another one is
+worth more: the price of a variant is its estimated cycles, plus its bytes of constants and scratch at the rate that
+`[compile] optimize` sets. So a faster kernel with larger weights (Winograd's) is taken where each byte saves enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from edgewright import ops
+from edgewright.compiler.ir import CompileOptions
+from edgewright.compiler.rewrites import Prices
+from edgewright.compiler.select.candidate import RAW, Candidate
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, estimate, is_counted
+from edgewright.errors import UserError
+from edgewright.kernels.core import Core
+from edgewright.ops.base import Op
+from edgewright.tflite.graph import View
+
+
+def best_kernel(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> tuple[Candidate, str]:
+    """(the candidate of a node with raw weights, why). `variant` is the one to take, None for the best.
+
+    Raises:
+        UserError: no variant can do the node, or not the one that is asked for here or by the options.
+    """
+    op, wanted = ops.get_for(view), variant or options.variants.get(view.node.index)
+    names = (wanted,) if wanted else tuple(kernel.name for kernel in op.kernels_on(core))
+    reasons = {name: _unsupported(op, view, name, core) for name in names}
+    able = [each for each, reason in reasons.items() if reason is None]
+    if not able:
+        text = "; ".join(f"{each}: {reason}" for each, reason in reasons.items())
+        raise UserError(view.where, f"no kernel variant can do it: {text}")
+    found = list(_comparable(op, view, able, core))
+    best = min(found, key=lambda each: each.price(CYCLES_PER_BYTE[options.optimize]))
+    because = ["asked for"] if wanted else [*_passed_over(reasons), *_outbid(best, found, options.optimize)]
+    return best, "; ".join(because)
+
+
+def prices_of(core: Core, options: CompileOptions) -> Prices:
+    """What a rewrite weighs that trades memory for time: the price of nodes with their best kernels, and of a byte."""
+    rate, plain = CYCLES_PER_BYTE[options.optimize], CompileOptions(optimize=options.optimize)
+    return Prices(lambda view: best_kernel(view, core, plain)[0].price(rate), rate)
+
+
+def _comparable(op: Op, view: View, able: Sequence[str], core: Core) -> Iterator[Candidate]:
+    """The first variant, and those that can be compared with it: whose calls say how much they do."""
+    for place, variant in enumerate(able):
+        calls = op.lower(view, variant)
+        counted = is_counted(calls, core)
+        if place == 0 or counted:
+            yield Candidate(RAW, variant, calls, estimate(view, calls, core))
+        if place == 0 and not counted:
+            return
+
+
+def _unsupported(op: Op, view: View, name: str, core: Core) -> str | None:
+    kernel = op.find_kernel(name)
+    if kernel is None:
+        return "no such kernel"
+    return kernel.unsupported(view) if kernel.isa in core.isas else f"not for {core.name}"
+
+
+def _passed_over(reasons: Mapping[str, str | None]) -> Iterator[str]:
+    """Why kernels that there are cannot be used, up to the first that can."""
+    for name, reason in reasons.items():
+        if reason is None:
+            return
+        yield f"{name}: {reason}"
+
+
+def _outbid(best: Candidate, found: Sequence[Candidate], optimize: str) -> Iterator[str]:
+    for other in found:
+        if other is best:
+            continue
+        more, larger = other.cycles - best.cycles, other.memory_bytes - best.memory_bytes
+        if more > 0:
+            yield f"{other.variant} takes {more:,.0f} more cycles and {-larger:,} fewer bytes"
+        elif larger > 0:
+            rate = f"{-more / larger:.0f} cycles a byte, {optimize} asks for {CYCLES_PER_BYTE[optimize]:.0f}"
+            yield f"{other.variant} would save {-more:,.0f} cycles for {larger:,} bytes: {rate}"

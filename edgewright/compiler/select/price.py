@@ -1,0 +1,31 @@
+"""What kernels cost: cycles by the costs of the core, and bytes at the rate that `[compile] optimize` sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgewright import ops
+from edgewright.kernels.call import Call
+from edgewright.kernels.core import Core
+from edgewright.tflite.graph import View
+
+CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 10.0, "size": 1000.0}
+"""Cycles of an inference that a byte has to save, by `optimize`."""
+
+
+def is_counted(calls: Sequence[Call], core: Core) -> bool:
+    """Whether all of the calls say how much they do, and the core's costs have a row for each."""
+    return all(call.work is not None and core.costs.has(call.kernel, call.work) for call in calls)
+
+
+def estimate(view: View, calls: Sequence[Call], core: Core) -> float:
+    """Cycles of a run of a node's calls.
+
+    What calls say that they do is priced. Those that say nothing are priced together, by the multiply-accumulates and
+    outputs of the node.
+    """
+    silent = [call.kernel for call in calls if not is_counted([call], core)]
+    counted = sum(core.costs.cycles(call.kernel, call.work or {}) for call in calls if call.kernel not in silent)
+    if not silent:
+        return counted
+    return counted + core.costs.of_macs(silent[0], ops.get_for(view).macs(view), view.output().elements)

@@ -1,0 +1,64 @@
+"""The search: of all that a model can be compiled to, what costs least within the flash and RAM that there are.
+
+From the outside in it is over
+    graphs: layers fused or apart (here). Fused layers (rewrites `pool_blocks` and `skip_unread`) keep fewer weights and
+        run fewer products, but can be stored raw or coded alone, and a list of what is read does not become as small as
+        the weights themselves;
+    memory: how much RAM each layer may take beside what raw weights need, by the plan of the whole (ram.py);
+    formats: of the weights of all layers together, with the code that each brings (layers.py, flash.py);
+    kernels: of each layer, for each format (formats.py, kernels.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edgewright.compiler.check import check
+from edgewright.compiler.ir import CompileOptions
+from edgewright.compiler.rewrites import rewrite
+from edgewright.compiler.select.flash import totals
+from edgewright.compiler.select.kernels import prices_of
+from edgewright.compiler.select.price import CYCLES_PER_BYTE
+from edgewright.compiler.select.ram import Planned, within_ram
+from edgewright.kernels.core import Core
+from edgewright.tflite.graph import Graph
+
+FUSING = frozenset({"pool_blocks", "skip_unread"})
+
+Selected = tuple[Planned, Sequence[Mapping[str, Any]]]
+
+
+def select(graph: Graph, core: Core, options: CompileOptions) -> Selected:
+    """A graph rewritten and planned, and what each rewrite did.
+
+    Layers stay apart where the user names their operators, or formats that only they have.
+
+    Raises:
+        UserError: the model holds what is not supported, or an option fits nothing.
+    """
+    if options.layer_weights or options.weights in ("lut", "sparse"):
+        return _made(graph, core, options, FUSING)
+    fused = _made(graph, core, options, frozenset())
+    if options.weights not in ("auto", "coded") or not any(_did(facts) for facts in fused[1]):
+        return fused
+    return min(fused, _made(graph, core, options, FUSING), key=lambda found: _price(found[0], core, options))
+
+
+def _made(graph: Graph, core: Core, options: CompileOptions, without: frozenset[str]) -> Selected:
+    found, facts = rewrite(graph, options.without | without, check, prices_of(core, options))
+    return within_ram(found, core, options), facts
+
+
+def _did(facts: Mapping[str, Any]) -> bool:
+    return facts["name"] in FUSING and len(facts) > 1
+
+
+def _price(found: Planned, core: Core, options: CompileOptions) -> tuple[float, ...]:
+    """What is to be least: bytes of flash where all is to be coded or does not fit, else cycles and bytes."""
+    cycles, flash = totals(found.schedule.steps, core)
+    over_flash = 0 if options.flash_bytes is None else max(flash - options.flash_bytes, 0)
+    over_ram = 0 if options.ram_bytes is None else max(found.ram_bytes - options.ram_bytes, 0)
+    if options.weights == "coded":
+        return over_ram, flash, cycles
+    return over_flash, over_ram, cycles + CYCLES_PER_BYTE[options.optimize] * (flash + found.plan.arena_bytes)
