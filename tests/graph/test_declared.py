@@ -87,14 +87,14 @@ def brought(path: Path) -> None:
 
 
 def opened(command: list[str], project: Project, folder: Path) -> tuple[set[Path], set[Path]]:
-    """Run a stage; the files that it read and those that it wrote, of the project and of Edgewright."""
+    """Run a stage; the files that it read and those that it wrote and left, of the project and of Edgewright."""
     (folder / "sitecustomize.py").write_text(HOOK)
     log = folder / "opened"
     log.unlink(missing_ok=True)
     run(command, project.folder, [folder, project.builder.home], {"OPENED": str(log)})
     rows = [line.split(" ", 1) for line in log.read_text(errors="replace").splitlines()]
     found = {kind: {source_of(Path(name)) for k, name in rows if k == kind and ours(name, project)} for kind in "rw"}
-    return found["r"], {path for path in found["w"] if ".tmp" not in path.name and path.suffix != ".py"}
+    return found["r"], {path for path in found["w"] if path.exists() and path.suffix != ".py"}
 
 
 def run(command: list[str], place: Path, path: Sequence[Path], more: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from edgewright.files import canonical_json, sha256_file, staged
 History = list[dict[str, float]]
 
 
+LIBRARIES = ("tensorflow", "tf-keras", "numpy")
+
+
 def key_of(options: Any, files: Iterable[Path]) -> str:
-    """A key that changes with the options, the content of `files`, and the code of this package that is loaded."""
+    """A key that changes with the options, the content of `files`, our code that is loaded, and the LIBRARIES."""
     ours = sorted(name for name in sys.modules if name.split(".")[0] == "edgewright")
     code = [Path(file) for file in (getattr(sys.modules[name], "__file__", None) for name in ours) if file]
     digests = [sha256_file(path) for path in [*files, *code]]
-    return hashlib.sha256(canonical_json([options, digests]).encode()).hexdigest()
+    return hashlib.sha256(canonical_json([options, digests, [*map(version, LIBRARIES)]]).encode()).hexdigest()
 
 
 class Checkpoint:

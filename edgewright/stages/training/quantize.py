@@ -74,7 +74,9 @@ def _checkpoint(options: Options) -> Checkpoint:
     """Of quantization-aware training: a build that was killed goes on from there."""
     if not options.quantize.trains:
         return Checkpoint(options.out, "")
-    files = [path for path in (options.model, options.source) if path and path.is_file()]
+    from edgewright.datasets import sources_of
+
+    files = [options.model, *sources_of(options.data, options.source)]
     return Checkpoint(options.out, key_of(["quantize", sections(options)], files))
 
 
