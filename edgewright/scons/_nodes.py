@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from SCons.Script import COMMAND_LINE_TARGETS
 
 from edgewright.home import home
-from edgewright.imports import closure
+from edgewright.imports import Statement, closure
 from edgewright.pipeline import BUILD, Stage
 from edgewright.scons._command import command
 from edgewright.scons._contents import Contents
@@ -81,10 +82,25 @@ def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
     modules = [f"edgewright.stages.{stage.module}", *stage.modules]
     scripts = [root / path for path in stage.inputs if path.endswith(".py")]
     return closure(
-        [*map(_module_path, modules), *scripts],
+        [*(path for name in modules for path in _module_files(name, contents)), *scripts],
         (PACKAGE_ROOT, *{script.parent for script in scripts}),
         contents.imports,
     )
+
+
+@cache
+def _module_files(name: str, contents: Contents) -> Sequence[Path]:
+    """The file of a module; of one in a package of others, also what it imports of that package."""
+    path = _module_path(name)
+    above = name.count(".") - (path.name != "__init__.py")
+    if above < 0 or path.is_relative_to(PACKAGE_ROOT / "edgewright"):
+        return [path]
+    package = path.parents[above]
+
+    def within(file: Path) -> Sequence[Statement]:
+        return [each for each in contents.imports(file) if each[0] or str(each[1]).split(".")[0] == package.name]
+
+    return closure([path], [package.parent], within)
 
 
 @cache
