@@ -175,7 +175,7 @@ def test_fused_layers_that_code_to_more_stay_apart() -> None:
 
 def arrays(model: CompiledModel) -> list[str]:
     """Names of the arrays of codes."""
-    return re.findall(r"coded weights \*/\nstatic const int32_t (\w+)", model.files["net_weights.h"])
+    return re.findall(r"coded weights \*/\nstatic const (?:EW_WEIGHTS )?int32_t (\w+)", model.files["net_weights.h"])
 
 
 @pytest.mark.parametrize("place", [1, 2, 5, -1])

@@ -25,13 +25,16 @@ PART = re.compile(r"\w+_s8_swar\.h")
 ALL = sorted(name for name in headers() if not PART.fullmatch(name))
 
 
+CORES = sorted(name for name, board in BOARDS.items() if board.architecture.math is None)
+"""Those whose compiler brings the whole C library: some headers are for floating point."""
+
+
 def compiler(core: str, language: str) -> list[str]:
     name, standard = COMPILERS[language]
     command = [name]
     if core != "host":
         arch = BOARDS[core].architecture
-        folders = (f"-I{KERNELS.parent / folder}" for folder in arch.includes)
-        command = [f"{arch.tools}{name}", *arch.compile_flags, *BOARDS[core].flags, *folders]
+        command = [f"{arch.tools}{name}", *arch.compile_flags, *BOARDS[core].flags]
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]}")
     return [*command, standard, *WARNINGS, *KERNELS]
@@ -60,7 +63,7 @@ def ordered(headers: list[str], order: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", sorted(COMPILERS))
-@pytest.mark.parametrize("core", ["host", *sorted(BOARDS)])
+@pytest.mark.parametrize("core", ["host", *CORES])
 def test_all_headers_of_a_core_in_any_order(core: str, language: str, tmp_path: Path) -> None:
     headers = usable(core, tmp_path)
     for order in ORDERS:
@@ -71,4 +74,4 @@ def test_all_headers_of_a_core_in_any_order(core: str, language: str, tmp_path: 
 
 
 def test_every_header_is_usable_on_some_core(tmp_path: Path) -> None:
-    assert sorted({header for core in BOARDS for header in usable(core, tmp_path)}) == ALL
+    assert sorted({header for core in CORES for header in usable(core, tmp_path)}) == ALL
