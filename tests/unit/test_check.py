@@ -66,15 +66,12 @@ def test_float_islands_are_named() -> None:
 
 def test_weights_that_alone_are_quantized() -> None:
     builder = ModelBuilder()
-    x, y = (builder.tensor((1, 2, 2, 4), dtype="float32") for _ in range(2))
-    shape, kernel = (
-        builder.constant(np.array([1, 2, 2, 4], np.int32)),
-        builder.constant(np.ones((4, 1, 1, 4), np.int8), 0.5),
-    )
-    builder.op("TRANSPOSE_CONV", [shape, kernel, x], [y], stride_h=1, stride_w=1)
+    x, y = (builder.tensor((1, 2, 4), dtype="float32") for _ in range(2))
+    weights = builder.constant(np.ones((1, 4, 4), np.int8), 0.5)
+    builder.op("BATCH_MATMUL", [x, weights], [y], adj_x=False, adj_y=False)
     message = _message(builder, x, y)
     assert message.startswith("m.tflite: its weights alone are quantized (dynamic), and these operators are not")
-    assert "TRANSPOSE_CONV (operator 0)\n  hint: quantize activations too" in message
+    assert "BATCH_MATMUL (operator 0)\n  hint: quantize activations too" in message
 
 
 def test_a_fault_of_a_float_operator_keeps_its_reason() -> None:
