@@ -127,12 +127,12 @@ class Calls:
             case Scalar():
                 return number(argument.value) if argument.ctype == "float" else integer(int(argument.value))
             case Scratch():
-                place = f"arena + {self._program.plan.scratch[step] + argument.offset}"
+                place = _plus("arena", self._program.plan.scratch[step] + argument.offset)
                 return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
 
     def _constant(self, argument: Const | Unpacked, step: int) -> str:
         if isinstance(argument, Unpacked):
-            place = f"weights + {self.pieces.place_of(argument.piece, f'layer_{step}_{argument.name}')}"
+            place = _plus("weights", self.pieces.place_of(argument.piece, f"layer_{step}_{argument.name}"))
             return place if argument.ctype == "int8_t" else f"(const {argument.ctype} *)(const void *)({place})"
         if argument.data is None:
             return "0"
@@ -149,13 +149,13 @@ class Calls:
         """Where a computed tensor lies: in the arena, in the state, or where the caller says."""
         ctype = CTYPES[tensor.dtype]
         if tensor.is_variable:
-            place = f"state + {self._program.states.offsets[tensor.state]}"
+            place = _plus("state", self._program.states.offsets[tensor.state])
             return place if ctype == "int8_t" else f"({ctype} *)(void *)({place})"
         buffer = self._buffers[tensor.id]
         end = self._end(buffer)
         if end is not None:
             return end
-        place = f"arena + {self._program.plan.offsets[buffer.id]}"
+        place = _plus("arena", self._program.plan.offsets[buffer.id])
         return place if ctype == "int8_t" else f"({ctype} *)(void *)({place})"
 
     def _end(self, buffer: Buffer) -> str | None:

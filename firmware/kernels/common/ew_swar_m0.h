@@ -5,6 +5,14 @@
 
 #include "ew_swar.h"
 
+/* Assembly needs all eight low registers; Clang keeps R7 for frames, and no option can be asked for
+ * here. So there, and where nothing is optimized, the same sums are computed in C. */
+#if defined(__OPTIMIZE__) && defined(__arm__) && !defined(__clang__)
+#define EW_SWAR_M0_ASM 1
+#else
+#define EW_SWAR_M0_ASM 0
+#endif
+
 /* Bytes of a word of weights in the order in which a group takes them: REV16 brings bytes 1 and 2
  * to the ends. */
 #define EW_SWAR_ORDER                                                                              \
@@ -62,7 +70,7 @@
  */
 EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups,
                                       ew_swar_sums *sums) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
+#if EW_SWAR_M0_ASM
     register const uint32_t *x __asm__("r0") = block;
     register const uint32_t *w __asm__("r1") = stream;
     register const uint32_t *end __asm__("r2") = block + 8 * groups;
@@ -97,7 +105,7 @@ EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *str
  * words.
  */
 EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
+#if EW_SWAR_M0_ASM
     register const int8_t *p0 __asm__("r0") = from[0] + count;
     register const int8_t *p1 __asm__("r1") = from[1] + count;
     register const int8_t *p2 __asm__("r2") = from[2] + count;
@@ -150,7 +158,7 @@ EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], 
  * instructions a tap and word. */
 EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_swar_taps *of,
                                const int32_t *weights, const int16_t *singles, ew_swar_sums *sums) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
+#if EW_SWAR_M0_ASM
     register const uint32_t *x __asm__("r0") = a;
     register const uint32_t *y __asm__("r1") = b;
     register const int32_t *w __asm__("r2") = weights;
@@ -196,7 +204,7 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
  * what is negative is clamped anyway, +2^30 will do). |acc| < 2^29, shift 2..24. 22 instructions
  * each, 3 more with ties and 3 for a value that is saturated.
  */
-#if defined(__OPTIMIZE__) && defined(__arm__)
+#if EW_SWAR_M0_ASM
 
 #define EW_SWAR_M0_FINISH(acc, done)                                                               \
     ".if %c[ties] == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                \
