@@ -77,8 +77,12 @@ def test_without_the_runtime_the_emulated_device_evaluates(model: Path, monkeypa
     answers = Outputs((np.tile(np.array([1, 0], np.int8), (41, 1)),), None, ("tflite-runtime", "2.14.0"))
     monkeypatch.setattr("edgewright.stages.device._agreement.runs_here", lambda _: False)
     monkeypatch.setattr("edgewright.devices.qemu_user.infer", lambda _job, _timeout: answers)
-    record = run(evaluate_tflite, model, {"runtime": "tflite-runtime", "data": {"dataset": None}})
+    options = {"runtime": "tflite-runtime", "data": {"dataset": None}}
+    board = {"emulator": {"kind": "qemu-user", "cpu": "cortex-a72", "arch": "arm64"}, "core": {"cores": 4}}
+    record = run(evaluate_tflite, model, {**options, "board": board})
     assert (record["where"], record["value"]) == ("emulated device", round(21 / 41, 6))
+    with pytest.raises(UserError, match="tflite-runtime: this machine cannot run it, and no emulated device stands in"):
+        run(evaluate_tflite, model, options)
 
 
 @pytest.mark.parametrize(
