@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from edgewright.compiler._faults import problems
 
 from edgewright import ops
+from edgewright.compiler._unsupported import unsupported
 from edgewright.errors import UserError
 from edgewright.kernels.headers import headers
 from edgewright.kernels.record import Kernel
@@ -41,7 +41,7 @@ def test_calls_name_the_files_of_their_record() -> None:
             KINDS[op, dtype](net, x)
             graph = parse_model(net.builder.finish(net.inputs, net.builder.unread()))
             for view in graph.views():
-                if any(problems(view)):
+                if any(unsupported(view)):
                     continue
                 for kernel in ops.get_for(view).kernels:
                     if kernel.unsupported(view) is None:
