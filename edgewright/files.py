@@ -63,6 +63,14 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def write_array(path: Path, array: Any) -> None:
+    """Write a NumPy array as a .npy file: the whole file or nothing."""
+    import numpy as np
+
+    with staged(path) as aside, aside.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

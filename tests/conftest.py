@@ -39,6 +39,7 @@ LAST = ("zoo", "ops", "hostile", "failing", "unit")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that need minutes each")
+    parser.addoption("--screenshots", default="build/screenshots", help="folder for pictures of pages, to be looked at")
     parser.addoption(
         "--live-all", action="store_true", help="hold all stages and files against real builds, not a sample"
     )

@@ -19,5 +19,6 @@ class Options(StageOptions):
     model: Flag[Path] = Field(description="what is judged, an .h5 file")
     split: Flag[Literal["validation", "test"]] = Field(default="validation", description="validation or test")
     out: Flag[Path] = Field(description="the figure, a JSON file")
+    answers: Flag[Path | None] = Field(default=None, description="the class given to each example, a .npy file")
     data: Data
     metric: Metric

@@ -20,6 +20,8 @@ class Options(StageOptions):
     model: Flag[Path] = Field(description="what is judged, a .tflite file")
     model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
     out: Flag[Path] = Field(description="the figure, a JSON file")
+    answers: Flag[Path | None] = Field(default=None, description="the answers counted: confusions, scores, examples")
+    float_answers: Flag[Path | None] = Field(default=None, description="the class that the float model gives, .npy")
     runtime: Runtime
     compile: Rounding = Rounding()
     board: StandIn | None = Field(default=None, description="what runs the model where this machine has no runtime")

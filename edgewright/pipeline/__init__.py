@@ -8,6 +8,8 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
+    report -> record (a line of the project's history) -> page                                  every target
+    all reports that there are -> overview                                                      every build
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import memory_budget
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
-from edgewright.pipeline._measure import abilities, accuracy_stage, measure_stage
+from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, measure_stage
+from edgewright.pipeline._page import HISTORY, Made, made, overview_stage, page_stages
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._training import Trained, stats_of, training_stages
@@ -31,10 +34,14 @@ from edgewright.spec import ProjectModel, ProjectTarget
 __all__ = [
     "BUILD",
     "GOALS",
+    "HISTORY",
+    "Made",
     "Stage",
     "check_pair",
     "left_out",
+    "made",
     "memory_budget",
+    "overview_stage",
     "renamed",
     "report_text",
     "stages_of",
@@ -57,15 +64,18 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
     device = _device(job, trained, headers)
     sent, update = transmit_stage(job)
     parts = {**_parts(job, trained), **device.parts, "transmit": sent}
-    report_stages(job, parts, _steps(trained, device.latencies), (job.tflite, *headers, *device.artifacts, *update))
+    steps = _steps(trained, device.latencies)
+    report_stages(job, parts, steps, (job.tflite, *headers, *device.artifacts, *update))
+    page_stages(job, {**_shown(parts, trained), **device.shown}, steps, _labels(model))
     return job.stages
 
 
 @dataclass(frozen=True)
 class _Device:
-    """What the stages of a class of devices give to the report."""
+    """What the stages of a class of devices give to the report, and to its page alone (`shown`)."""
 
     parts: dict[str, str | None]
+    shown: dict[str, str | None]
     artifacts: tuple[str, ...] = ()
     latencies: dict[str, str] = field(default_factory=dict)
 
@@ -77,24 +87,28 @@ def _device(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Dev
 
 
 def _phone_app(job: Job, trained: Trained | None) -> _Device:
-    accuracy = accuracy_stage(job, trained.tflite if trained else None)
+    accuracy = accuracy_stage(job, trained)
     app = _phone.app_stage(job, _labels(job.model))
     latency = measure_stage(job, app, job.path("latency.json"))
     floats = _linux_stages.float_latencies(job, None, trained) if trained else {}
-    return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (app,), floats)
+    return _Device(_judged(accuracy, latency, floats), {"answers": accuracy.answers}, (app,), floats)
 
 
 def _linux(job: Job, trained: Trained | None) -> _Device:
     sysroot = _linux_stages.sysroot_stage(job)
-    accuracy = accuracy_stage(job, trained.tflite if trained else None)
+    accuracy = accuracy_stage(job, trained)
     latency = measure_stage(job, job.tflite, job.path("latency.json"), tool=sysroot)
     floats = _linux_stages.float_latencies(job, sysroot, trained) if trained else {}
-    return _Device({"accuracy": accuracy, "latency": latency, "float_latency": floats.get("float")}, (), floats)
+    return _Device(_judged(accuracy, latency, floats), {"answers": accuracy.answers}, (), floats)
+
+
+def _judged(accuracy: Accuracy, latency: str | None, floats: dict[str, str]) -> dict[str, str | None]:
+    return {"accuracy": accuracy.figures, "latency": latency, "float_latency": floats.get("float")}
 
 
 def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
     compiled = _mcu.compile_stage(job, _labels(job.model))
-    accuracy = accuracy_stage(job, trained.tflite if trained else None)
+    accuracy = accuracy_stage(job, trained)
     image, firmware = _mcu.firmware_stage(job, compiled)
     portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
     _mcu.bundle_stage(job, compiled, portable, headers)
@@ -103,8 +117,8 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     latency = measure_stage(
         job, job.tflite, job.path("latency.json"), tool=flashed if on_board else None, firmware=image
     )
-    parts = {"accuracy": accuracy, "latency": latency, "firmware": firmware}
-    return _Device(parts, (image,))
+    parts = {"accuracy": accuracy.figures, "latency": latency, "firmware": firmware}
+    return _Device(parts, {"answers": accuracy.answers, "plan": job.path("c/plan.json"), "compile": compiled}, (image,))
 
 
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:
@@ -126,6 +140,12 @@ def _parts(job: Job, trained: Trained | None) -> dict[str, str | None]:
         parts |= {"float_test": trained.float_test, "float_validation": trained.float_validation}
         parts["float_tflite"] = stats_of(trained.float_tflite)
     return parts
+
+
+def _shown(parts: dict[str, str | None], trained: Trained | None) -> dict[str, str | None]:
+    """What the page shows besides the report."""
+    names = ("quantize", "float_tflite")
+    return {"train": trained.train if trained else None, **{name: parts.get(name) for name in names}}
 
 
 def _steps(trained: Trained | None, floats: dict[str, str]) -> list[dict[str, str]]:

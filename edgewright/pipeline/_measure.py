@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright import registry
@@ -12,11 +13,21 @@ from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
 from edgewright.pipeline._data import data_inputs, model_folder
 from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.pipeline._training import Trained
 from edgewright.sections.board import StandIn
 from edgewright.sections.compile import Rounding
 
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Where the figures of the final evaluation lie, and the answers counted."""
+
+    figures: str | None = None
+    answers: str | None = None
+
 
 DEVICE_FILES = (
     *("edgewright/devices/*.c", "edgewright/devices/*.txt"),
@@ -27,20 +38,21 @@ DEVICE_FILES = (
 )
 
 
-def accuracy_stage(job: Job, tflite: str | None) -> str | None:
-    """Add the final evaluation, on test data through the runtime of the device; None without data.
+def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
+    """Add the final evaluation, on test data through the runtime of the device; of no files without data.
 
     Args:
         job: the pair of target and model.
-        tflite: the quantized model that targets share; those that also run it alike share the evaluation.
+        trained: with the quantized model that targets share; those that also run it alike share the evaluation.
     """
     spec = job.model.spec
-    if spec is None or tflite is None:
-        return None
+    if spec is None or trained is None:
+        return Accuracy()
     data = data_inputs(job, spec)
     runtime = job.target.spec.runtime
     options = evaluate_tflite.Options(
-        model=Path(tflite),
+        model=Path(trained.tflite),
+        float_answers=Path(trained.float_answers),
         model_dir=Path(model_folder(job)),
         out=Path(),
         runtime=runtime,
@@ -49,21 +61,22 @@ def accuracy_stage(job: Job, tflite: str | None) -> str | None:
         data=data.section,
         metric=spec.metric,
     )
-    out = f"{Path(tflite).parent}/accuracy-{runtime}-{short_hash(sections(options))}.json"
+    ending = f"{runtime}-{short_hash(sections(options))}.json"
+    out, answers = (f"{Path(trained.tflite).parent}/{kind}-{ending}" for kind in ("accuracy", "answers"))
     job.add(
         Stage(
             "device.evaluate_tflite",
             f"evaluate {job.model.name} as {runtime} runs it",
-            words(options.model_copy(update={"out": Path(out)})),
-            (tflite, *data.files),
-            (out,),
+            words(options.model_copy(update={"out": Path(out), "answers": Path(answers)})),
+            (trained.tflite, trained.float_answers, *data.files),
+            (out, answers),
             data=data.folder,
             modules=(*data.modules, *_stand_in_modules(job), *(compiler_modules() if runtime == "aot" else ())),
             resources=compiler_files() if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
         )
     )
-    return out
+    return Accuracy(out, answers)
 
 
 def _stand_in(job: Job) -> StandIn | None:

@@ -12,8 +12,8 @@ from edgewright.pipeline._stage import Job, Stage
 
 def report_stages(
     job: Job, parts: Mapping[str, str | None], steps: Sequence[Mapping[str, str]], artifacts: Sequence[str]
-) -> str:
-    """Add the report and the budget; gives the report's table.
+) -> None:
+    """Add the report and the budget.
 
     Args:
         job: the pair of target and model.
@@ -21,7 +21,7 @@ def report_stages(
         steps: the same for each compression step, with its "name".
         artifacts: files whose hashes the report carries.
     """
-    report, text = job.path("report.json"), job.path("report.txt")
+    report, text = job.report, job.path("report.txt")
     present = {name: path for name, path in parts.items() if path}
     spec = job.target.spec
     options = Options(
@@ -47,7 +47,6 @@ def report_stages(
         )
     )
     _budget_stage(job, report)
-    return text
 
 
 def _budget_stage(job: Job, report: str) -> None:

@@ -46,6 +46,7 @@ class Stage:
         aliases: names on the command line that build it.
         cached: whether equal inputs give equal outputs, so that a cache may keep them.
         device: what it needs for itself while it runs, or None.
+        log: a file that it reads and adds to, which outlives `scons -c`: nothing that a device runs is made from it.
         again: run it each time that one of its aliases is asked for by name, though nothing has changed here.
     """
 
@@ -63,6 +64,7 @@ class Stage:
     aliases: tuple[str, ...] = ()
     cached: bool = True
     device: str | None = None
+    log: str | None = None
     again: bool = False
 
     @property
@@ -94,6 +96,11 @@ class Job:
     def model_folder(self) -> str:
         """Where the artifacts of the model lie that all targets share."""
         return f"{BUILD}/models/{self.model.name}"
+
+    @property
+    def report(self) -> str:
+        """All figures of this pair."""
+        return f"{self.folder}/report.json"
 
     @property
     def tflite(self) -> str:

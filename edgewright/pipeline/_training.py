@@ -41,15 +41,17 @@ class Trained:
 
     float_tflite: str
     float_test: str
+    float_answers: str
     float_validation: str
     steps: tuple[CompressedStep, ...]
     tflite: str
+    train: str
 
 
 def training_stages(job: Job, spec: Model) -> Trained:
     """Add the stages from data to `job.tflite`."""
     data = data_inputs(job, spec)
-    float_model = _train(job, spec, data)
+    float_model, trained = _train(job, spec, data)
     float_tflite = _float_tflite(job, data, float_model)
     test = _evaluate(job, spec, data, float_model, "test")
     validation = _evaluate(job, spec, data, float_model, "validation")
@@ -66,7 +68,7 @@ def training_stages(job: Job, spec: Model) -> Trained:
     shared = f"{folder}/{job.model.name}.tflite"
     _quantize(job, data, (current, shared), chosen, "quantize")
     _deliver(job, shared)
-    return Trained(float_tflite, test, validation, tuple(steps), shared)
+    return Trained(float_tflite, test, _float_answers(job), validation, tuple(steps), shared, trained)
 
 
 def _source(job: Job) -> Path:
@@ -79,7 +81,8 @@ def stats_of(tflite: str) -> str:
     return tflite.removesuffix(".tflite") + "_tflite.json"
 
 
-def _train(job: Job, spec: Model, data: DataInputs) -> str:
+def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
+    """The model, and the history of its training."""
     source, out = model_source(job), f"{job.model_folder}/float.h5"
     stats = f"{job.model_folder}/train.json"
     options = train.Options(source=_source(job), out=Path(out), stats=Path(stats), data=data.section, train=spec.train)
@@ -96,7 +99,7 @@ def _train(job: Job, spec: Model, data: DataInputs) -> str:
             aliases=("train",),
         )
     )
-    return out
+    return out, stats
 
 
 def _compress(
@@ -199,12 +202,24 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
     )
 
 
+def _float_answers(job: Job) -> str:
+    """The class that the float model gives to each test example."""
+    return f"{job.model_folder}/float-answers.npy"
+
+
 def _evaluate(
     job: Job, spec: Model, data: DataInputs, model: str, split: Split, out: str | None = None, step: str = "float"
 ) -> str:
     out = out or f"{job.model_folder}/float-{split}.json"
+    answers = _float_answers(job) if split == "test" else None
     options = evaluate.Options(
-        source=_source(job), model=Path(model), split=split, out=Path(out), data=data.section, metric=spec.metric
+        source=_source(job),
+        model=Path(model),
+        split=split,
+        out=Path(out),
+        answers=Path(answers) if answers else None,
+        data=data.section,
+        metric=spec.metric,
     )
     job.add(
         Stage(
@@ -212,7 +227,7 @@ def _evaluate(
             f"evaluate {job.model.name}, {step} on {split} data",
             words(options),
             (model, model_source(job), *data.files),
-            (out,),
+            (out, *((answers,) if answers else ())),
             data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,

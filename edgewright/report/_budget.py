@@ -51,7 +51,8 @@ def _count(value: float) -> str:
     return f"{value:,.0f} instructions"
 
 
-def _blame_slowest_layer(report: Report) -> str:
+def blame_slowest_layer(report: Report) -> str:
+    """The layer that takes most, its share, and what would help."""
     layers = (report["latency"] or {}).get("layers") or []
     if not layers:
         return "fewer channels (prune_channels) or a smaller model would help"
@@ -89,8 +90,8 @@ _RULES: dict[str, _Rule] = {
     "size": _Rule((SIZE,), lambda _: "remove channels or layers", SIZE.show),
     "flash": _Rule((FLASH,), _blame_flash, FLASH.show),
     "ram": _Rule((RAM,), _blame_peak_layer, RAM.show),
-    "latency": _Rule((LATENCY, ESTIMATE), _blame_slowest_layer, LATENCY.show),
-    "latency_instructions": _Rule((INSTRUCTIONS,), _blame_slowest_layer, _count),
+    "latency": _Rule((LATENCY, ESTIMATE), blame_slowest_layer, LATENCY.show),
+    "latency_instructions": _Rule((INSTRUCTIONS,), blame_slowest_layer, _count),
     "accuracy_loss": _Rule((ACCURACY_LOSS,), _blame_step, points),
     "accuracy": _Rule((ACCURACY,), _blame_step, points),
 }

@@ -18,7 +18,7 @@ _WIDTH = 100
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """A line of the table: one state of the model on its way to the device; None where there is no such figure."""
 
     step: str
@@ -36,7 +36,11 @@ class _Row:
         yield from (percent(self.validation), percent(self.test))
         yield from (count(self.macs), count(self.nonzero_weights))
         yield from (count(self.float_bytes), count(self.int8_bytes), count(self.gzip_bytes))
-        yield _latency(self.latency)
+        yield self.latency_text()
+
+    def latency_text(self) -> str:
+        """The latency, or the instructions, for people."""
+        return _latency(self.latency)
 
 
 def render(report: Report) -> str:
@@ -63,15 +67,16 @@ def _steps_table(report: Report) -> Any:
     titles = ("validation", "test", "MACs", "nonzero", "float B", f"{stored} B", "gzip B")
     for title in (*titles, "latency" if measured else "instructions"):
         table.add_column(title, justify="right")
-    for row in _rows(report):
+    for row in step_rows(report):
         table.add_row(row.step, *row.cells())
     return table
 
 
-def _rows(report: Report) -> Iterator[_Row]:
+def step_rows(report: Report) -> Iterator[Row]:
+    """The model, then each step, then what is delivered."""
     accuracy, size = report["accuracy"] or {}, report["size"]
     if size["float_tflite_bytes"] is not None:
-        yield _Row(
+        yield Row(
             "float",
             accuracy.get("float_validation"),
             accuracy.get("float"),
@@ -84,7 +89,7 @@ def _rows(report: Report) -> Iterator[_Row]:
         )
     int8 = scheme(report) == "int8"  # passes prove themselves in int8, which is no step on the way to another scheme
     for step in report["steps"]:
-        yield _Row(
+        yield Row(
             step["step"],
             step["validation"],
             None,
@@ -95,7 +100,7 @@ def _rows(report: Report) -> Iterator[_Row]:
             step["int8_tflite_gzip_bytes"] if int8 else None,
             step["latency"],
         )
-    yield _Row(
+    yield Row(
         scheme(report),
         None,
         accuracy.get("quantized"),

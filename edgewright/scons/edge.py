@@ -29,7 +29,19 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright.errors import ToolError, UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
-from edgewright.pipeline import BUILD, GOALS, Stage, check_pair, left_out, renamed, report_text, stages_of
+from edgewright.pipeline import (
+    BUILD,
+    GOALS,
+    Made,
+    Stage,
+    check_pair,
+    left_out,
+    made,
+    overview_stage,
+    renamed,
+    report_text,
+    stages_of,
+)
 from edgewright.scons import _database, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
@@ -67,7 +79,7 @@ def edge_project(env: Any, target: str, model: str = "all") -> None:
         _truth.decide_by_content(env, contents)
         project = _load(root, errors)
         pairs = _choose(project, values)
-        stages = _stages(pairs, values["budget"] == "warn")
+        stages = [*_stages(pairs, values["budget"] == "warn"), overview_stage(_built(pairs, root))]
         _refuse_unmade(stages, root)
     except UserError as error:
         _show.tell(error)
@@ -205,6 +217,12 @@ def _stages(pairs: list[Pair], warn: bool) -> list[Stage]:
     """The stages of all pairs; what two of them share is in it once."""
     found = {stage.outputs: stage for target, model in pairs for stage in stages_of(target, model, warn=warn)}
     return list(found.values())
+
+
+def _built(pairs: list[Pair], root: Path) -> list[Made]:
+    """The builds of the page of all builds: the chosen ones, and those that were made before."""
+    folders = (path.parent.relative_to(root).as_posix() for path in (root / BUILD).glob("*/*/history.json"))
+    return sorted({*(made(*pair) for pair in pairs), *map(Made.in_folder, folders)})
 
 
 def _refuse_unmade(stages: list[Stage], root: Path) -> None:

@@ -83,6 +83,7 @@ class Stubs:
                 "command": [stage.module, *stage.arguments],
                 "outputs": [str((root / name).resolve()) for name in stage.outputs],
                 "reads": sorted(map(str, read_by(stage, root))),
+                "log": str((root / stage.log).resolve()) if stage.log else None,
             }
             for stage, root in self._stages.values()
         ]

@@ -155,9 +155,10 @@ def check(project: Project, folder: Path, *arguments: str) -> set[str]:
         found, written = opened(stage["command"], project, folder)
         name = stage["command"][0]
         listings |= {path for output in outputs for path in listed(output)}
+        log = {Path(stage["log"])} if stage["log"] else set()
         read = {path for path in found if path.is_file()} - written - outputs
-        assert {str(path) for path in read - reads - listings} == set(), name
-        assert {str(path) for path in written - outputs - listings} == set(), name
+        assert {str(path) for path in read - reads - listings - log} == set(), name
+        assert {str(path) for path in written - outputs - listings - log} == set(), name
         assert all(path.is_file() for path in outputs), name
         beside = {path for file in reads for path in listed(file)}
         alone = made_of_what_it_names(stage, project, reads | beside, folder)

@@ -13,9 +13,10 @@ import numpy as np
 from edgewright import c_text
 from edgewright.arch import architecture_of
 from edgewright.commands._advise.write import entry_text
-from edgewright.compiler import Core, compile_model
+from edgewright.compiler import compile_model
 from edgewright.errors import UserError
 from edgewright.report import compare, render, render_comparison, render_page
+from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.stages.microcontroller import bundle
 from edgewright.stages.microcontroller._mcu import sources
 from edgewright.stages.microcontroller._mcu.model import GeneratedModel
@@ -23,6 +24,7 @@ from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder
+from testbench.pages import entry, sample
 from tests.unit.test_compare import EMULATED, report
 from tests.unit.test_report import whole
 
@@ -48,8 +50,8 @@ def _graph(name: str) -> Graph:
 
 
 def library(text: str) -> Files:
-    """The C library: names of tensors, of the file and of classes; the core and the command in the banner."""
-    compiled = compile_model(_graph(text), "net", Core(name=text), labels=[text, "b"], command=text)
+    """The C library: names of tensors, of the file and of classes; the command in the banner."""
+    compiled = compile_model(_graph(text), "net", labels=[text, "b"], command=text)
     return {name: content for name, content in compiled.files.items() if not name.startswith("kernels/")}
 
 
@@ -136,6 +138,16 @@ def comparison_page(text: str) -> Files:
     return {"compare.html": render_page(compare([_report(text), _report("b")]))}
 
 
+def build_page(text: str) -> Files:
+    """The page of a build."""
+    return {"report.html": render_html(page_of(sample(text, label=text)), "")}
+
+
+def overview_page(text: str) -> Files:
+    """The page of all builds."""
+    return {"report.html": render_html(overview_of([entry(text, sample(text)), entry("b", sample())]), "")}
+
+
 def comparison_table(text: str) -> Files:
     """The same on a terminal."""
     return {"terminal.txt": render_comparison(compare([_report(text), _report("b")]))}
@@ -168,5 +180,16 @@ def target_entry(text: str) -> Files:
 
 SINKS: tuple[Callable[[str], Files], ...] = (
     *(library, host_program, array, board_files, port_constants, glue, packed),
-    *(app_page, comparison_page, comparison_table, report_table, message, layer_comment, as_json, target_entry),
+    *(
+        app_page,
+        comparison_page,
+        build_page,
+        overview_page,
+        comparison_table,
+        report_table,
+        message,
+        layer_comment,
+        as_json,
+        target_entry,
+    ),
 )

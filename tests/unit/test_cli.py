@@ -40,13 +40,13 @@ def test_ctrl_c_is_no_error() -> None:
 def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     printed = capsys.readouterr().out
-    assert commands.names() == ["advise", "boards", "compare", "devices", "infer"]
+    assert commands.names() == ["advise", "boards", "compare", "devices", "diff", "history", "infer"]
     assert all(f"  {name:<12}{commands.load(name).SUMMARY}" in printed for name in commands.names())
 
 
 def test_a_misspelt_command_is_told_with_the_close_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["devises"]) == 2
     assert (
-        "edgewright: no such command, got 'devises', allowed: advise, boards, compare, devices, infer"
+        "edgewright: no such command, got 'devises', allowed: advise, boards, compare, devices, diff, history, infer"
         in capsys.readouterr().err
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from edgewright.compiler.ir import Buffer, Plan, Schedule, Step
 
@@ -17,6 +18,7 @@ class Rectangle:
         first, last: steps during which it is alive; -1 is before the first step, the number of steps after the last.
         address, bytes: place and size.
         is_scratch: whether it is a kernel's scratch.
+        tensor: the name that the model's file gives to what lies there first; empty where it gives none.
     """
 
     name: str
@@ -25,12 +27,14 @@ class Rectangle:
     address: int
     bytes: int
     is_scratch: bool = False
+    tensor: str = ""
 
 
 def rectangles(schedule: Schedule, plan: Plan) -> list[Rectangle]:
     """All blocks, in order of time, larger ones first; buffers of no bytes are left out."""
+    steps = schedule.steps
     found = [
-        Rectangle(_name(schedule.steps, b), b.first, b.last, plan.offsets[b.id], b.bytes)
+        Rectangle(_name(steps, b), b.first, b.last, plan.offsets[b.id], b.bytes, tensor=_tensor(steps, b))
         for b in schedule.buffers
         if b.bytes
     ]
@@ -53,6 +57,23 @@ def headline(name: str, schedule: Schedule, plan: Plan) -> str:
     proven = plan.bound_bytes == plan.arena_bytes
     least = "proven lowest" if proven else f"no plan is below {plan.bound_bytes:,}"
     return f"{name}: arena {plan.arena_bytes:,} bytes ({least}), peak at {step_name(schedule.steps[plan.peak_step])}"
+
+
+def facts(schedule: Schedule, plan: Plan) -> dict[str, Any]:
+    """The plan as JSON values: plan.json."""
+    return {
+        "schema": 1,
+        "arena_bytes": plan.arena_bytes,
+        "bound_bytes": plan.bound_bytes,
+        "peak_step": plan.peak_step,
+        "why": plan.why,
+        "steps": [step_name(step) for step in schedule.steps],
+        "blocks": [asdict(block) for block in rectangles(schedule, plan)],
+    }
+
+
+def _tensor(steps: Sequence[Step], buffer: Buffer) -> str:
+    return steps[buffer.first].view.output().name if buffer.first >= 0 else ""
 
 
 def _name(steps: Sequence[Step], buffer: Buffer) -> str:

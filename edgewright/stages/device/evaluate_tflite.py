@@ -22,8 +22,9 @@ from edgewright.options.evaluate_tflite import Options
 from edgewright.registry import transports
 from edgewright.stages._cli import run
 from edgewright.stages._command import stage
-from edgewright.stages.device import _samples
+from edgewright.stages.device import _answers, _samples
 from edgewright.stages.device._agreement import host_outputs
+from edgewright.tflite.graph import Tensor
 from edgewright.tflite.reader import read_model
 
 _TIMEOUT_S = 3600.0
@@ -41,7 +42,18 @@ def evaluate(options: Options) -> None:
     kind = options.metric.kind
     found = _record(kind, METRICS[kind](outputs.values[0], classes), len(classes), outputs, where)
     write_json(options.out, found)
+    if options.answers:
+        floats = _answers.read_classes(options.float_answers) if options.float_answers else None
+        scores = _scores(outputs.values[0], graph.tensors[graph.outputs[0]])
+        write_json(options.answers, _answers.counted(_answers.Judged(scores, classes, examples, floats)))
     print(f"{options.model.stem}: {found['metric']} {found['value']:.2%} of {found['samples']:,} test examples")
+
+
+def _scores(values: NDArray[Any], tensor: Tensor) -> NDArray[np.float64]:
+    """The first output as real numbers, (n, classes)."""
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    found = tensor.quantization
+    return flat if found is None else (flat - found.zero_point) * found.scale
 
 
 def top1(outputs: NDArray[Any], classes: NDArray[np.int64]) -> float:

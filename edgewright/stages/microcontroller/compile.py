@@ -1,6 +1,6 @@
 r"""Compiles an int8 .tflite to a C library: <name>.h, <name>.c, its constants, the kernels it uses, compile.json.
 
-The memory plan stands beside them as a picture: plan.txt and plan.svg.
+The memory plan stands beside them: plan.json, and as a picture plan.txt and plan.svg.
 
     python -m edgewright.stages.microcontroller.compile --model kws.tflite --name kws --out-dir build/kws --options \
         '{"core":{"cpu":"cortex-m4","arch":"armv7e-m","dsp":true},"compile":{"optimize":"size"},"labels":[]}'
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from edgewright.compiler import CompiledModel, compile_model
 from edgewright.compiler.ir import Schedule
+from edgewright.compiler.memory.blocks import facts as plan_facts
 from edgewright.compiler.memory.svg import render_svg
 from edgewright.compiler.memory.text import render_text
 from edgewright.compiler.options import compile_options, core_of
@@ -50,6 +51,7 @@ def write_sources(compiled: CompiledModel, folder: Path) -> None:
     schedule = Schedule(program.steps, program.buffers)
     write_text(folder / "plan.txt", render_text(program.name, schedule, program.plan))
     write_text(folder / "plan.svg", render_svg(program.name, schedule, program.plan))
+    write_json(folder / "plan.json", plan_facts(schedule, program.plan))
     write_json(folder / "compile.json", compiled.facts())
 
 

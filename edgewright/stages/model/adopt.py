@@ -17,6 +17,7 @@ from edgewright.stages._command import stage
 from edgewright.tflite import differences
 from edgewright.tflite.describe import describe
 from edgewright.tflite.reader import parse_model
+from edgewright.tflite.values import ranges, spreads
 
 
 def adopt(options: Options) -> None:
@@ -29,7 +30,7 @@ def adopt(options: Options) -> None:
     differences.refuse(graph, options.runtime)
     facts = describe(model, options.model.name)
     write_bytes(options.out, model)
-    write_json(options.stats, {"scheme": "as brought", **facts})
+    write_json(options.stats, {"scheme": "as brought", **facts, "ranges": ranges(graph), "spreads": spreads(graph)})
     if graph.note:
         print(f"{options.model.name}: {graph.note}")
     print(f"{options.model.name}: {len(facts['ops'])} operators, {facts['tflite_bytes']:,} bytes")

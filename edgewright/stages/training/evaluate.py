@@ -3,6 +3,8 @@ r"""Measure the accuracy of a Keras model on validation or test data: model.h5 -
     python -m edgewright.stages.training.evaluate --model build/models/fashion_cnn/float.h5 --split validation \
         --out eval.json --options '{"data":{"dataset":"fashion-mnist"},"metric":{"kind":"top1"}}'
 
+`--answers` takes the class that the model gives to each example, as a NumPy file.
+
 For steps of a build use validation data; test data are for final figures.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgewright.files import write_json
+from edgewright.files import write_array, write_json
 from edgewright.options.evaluate import Options
 from edgewright.stages._command import stage
 from edgewright.stages.training import _warm
@@ -33,7 +35,10 @@ def _top1(options: Options) -> tuple[float, int]:
     tf = start(0)
     x, y = _examples(options)
     outputs = _keras.load(tf, options.model, options.source).predict(x, batch_size=1000, verbose=0)
-    right = int((outputs.reshape(len(y), -1).argmax(axis=1) == y).sum())
+    answers = outputs.reshape(len(y), -1).argmax(axis=1)
+    if options.answers:
+        write_array(options.answers, answers.astype("int32"))
+    right = int((answers == y).sum())
     return right / len(y), len(y)
 
 

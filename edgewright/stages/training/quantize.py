@@ -82,9 +82,13 @@ def _checkpoint(options: Options) -> Checkpoint:
 
 def _facts(made: Made, chosen: Quantize) -> dict[str, Any]:
     from edgewright.tflite.describe import describe
+    from edgewright.tflite.reader import parse_model
+    from edgewright.tflite.values import ranges, spreads
 
+    graph = parse_model(made.tflite, "model")
+    values = {"ranges": ranges(graph), "spreads": spreads(graph)}
     calibration = {"calibration_samples": chosen.calibration_samples if chosen.scheme in CALIBRATED else 0}
-    return {"scheme": chosen.scheme, **describe(made.tflite), **calibration, **made.facts}
+    return {"scheme": chosen.scheme, **describe(made.tflite), **calibration, **made.facts, **values}
 
 
 def _summary(facts: dict[str, Any]) -> str:

@@ -1,0 +1,57 @@
+"""Holds a build against an earlier one: Markdown for a pull request, JUnit XML for a CI job, exit 3 on a breach.
+
+edgewright diff BASE NEW --fail-on "flash>2%,latency>3%,metric<-0.5" [--junit diff.xml]
+
+BASE and NEW are report.json files, or folders such as build/ with the reports of several targets and models.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgewright.commands.compare import read_report
+from edgewright.errors import BudgetError, UserError
+from edgewright.files import write_text
+from edgewright.report import diff
+from edgewright.report._figures import Report
+from edgewright.stages._cli import run
+
+SUMMARY = "what changed between two builds, as Markdown; exit 3 when it is too much"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="edgewright diff", description=__doc__)
+    parser.add_argument("base", type=Path, metavar="BASE")
+    parser.add_argument("new", type=Path, metavar="NEW")
+    parser.add_argument(
+        "--fail-on", default="", metavar="RULES", help='for instance "flash>2%%,latency>3%%,metric<-0.5"'
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML as well")
+    arguments = parser.parse_args(argv)
+    limits = diff.rules(arguments.fail_on)
+    before, after = reports(arguments.base), reports(arguments.new)
+    found = [change for key, report in after.items() for change in diff.changes(before.get(key), report, limits)]
+    made = list(after.values())
+    print(diff.as_markdown(found, made), end="")
+    if arguments.junit:
+        write_text(arguments.junit, diff.as_junit(found, limits, made))
+    if lines := diff.breached(found, made):
+        raise BudgetError("\n".join(lines))
+    return 0
+
+
+def reports(path: Path) -> dict[tuple[str, str], Report]:
+    """The reports in a file or a folder, by target and model."""
+    files = sorted(path.glob("*/*/report.json")) if path.is_dir() else [path]
+    if not files:
+        raise UserError(
+            str(path), "no report is in it", hint="a build leaves them in build/<target>/<model>/report.json"
+        )
+    return {(str(report["target"]), str(report["model"])): report for report in map(read_report, files)}
+
+
+if __name__ == "__main__":
+    run(main)

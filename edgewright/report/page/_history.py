@@ -1,0 +1,88 @@
+"""The figures over the last builds and commits, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from edgewright.report._figures import Figure
+from edgewright.report.history import FIGURES, commit_of
+from edgewright.report.page._build import Json
+from edgewright.report.page._chart import Spec, axis, chart, series, tip
+from edgewright.report.page._parts import Cell, Chart, Section, Table, Text
+
+_THIS = "this build"
+_MOST = 60  # builds that a person can tell apart in a line
+
+
+def section(lines: Sequence[Json]) -> Section | None:
+    """None before the first build is recorded."""
+    if not lines:
+        return None
+    shown = table(lines, "The last builds")
+    if len(lines) == 1:
+        return Section("history", "History", [Text("This is the first build that is recorded."), shown])
+    found = ((figure, points(key, lines, _THIS)) for key, figure in FIGURES.items())
+    charts = [chart_of(figure, rows, [_THIS]) for figure, rows in found if rows]
+    return Section("history", "History", [*charts, shown])
+
+
+def points(key: str, lines: Sequence[Json], of: str) -> list[dict[str, Any]]:
+    """A figure of the last lines; `of` names the build that they are of."""
+    figure = FIGURES[key]
+    numbered = list(enumerate(lines, start=1))[-_MOST:]
+    return [
+        {
+            "of": of,
+            "build": number,
+            "commit": commit_of(line),
+            "date": line.get("date") or "-",
+            "value": value,
+            "text": figure.show(value),
+        }
+        for number, line in numbered
+        if (value := line["figures"].get(key)) is not None
+    ]
+
+
+def chart_of(figure: Figure, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Chart:
+    """A figure over time; `names` are the builds in it."""
+    better = "more" if figure.more_is_better else "less"
+    last = f"The last is {rows[-1]['text']}. " if len(names) == 1 else ""
+    note = f"{last}{better.capitalize()} is better."
+    cells = [
+        [Cell(row["of"]), Cell(str(row["build"]), row["build"]), Cell(row["commit"]), Cell(row["text"], row["value"])]
+        for row in rows
+    ]
+    shown = Table(figure.title, ("of", "build", "commit", figure.title), cells, frozenset({1, 3}))
+    return Chart(figure.title, note, _spec(rows, figure.title, names), shown, half=True)
+
+
+def _spec(rows: Sequence[dict[str, Any]], title: str, names: Sequence[str]) -> Spec:
+    ticks = {"format": "d", "tickMinStep": 1, "grid": False}
+    form = "~s" if max(abs(row["value"]) for row in rows) > 1 else ".1%"
+    place: Spec = {
+        "x": axis("build", "build", axis=ticks, scale={"nice": False, "padding": 10}),
+        "y": axis("value", None, axis={"format": form, "tickCount": 4}, scale={"zero": False}),
+        "tooltip": tip(("of", "of"), ("build", "build"), ("commit", "commit"), ("date", "date"), ("text", title)),
+    }
+    if len(names) > 1:
+        place["color"] = {"field": "of", "type": "nominal", "title": None, "scale": series(names)}
+        place["strokeDash"] = {"field": "of", "type": "nominal", "title": None, "legend": None}
+    mark = {"type": "line", "interpolate": "step-after", "point": {"size": 40}, "color": "var(--c1)"}
+    return chart(rows, 170, mark=mark, encoding=place)
+
+
+def table(lines: Sequence[Json], title: str) -> Table:
+    """All figures of the last builds, the newest first."""
+    shown = list(enumerate(lines, start=1))[-_MOST:]
+    keys = [key for key in FIGURES if any(line["figures"].get(key) is not None for _, line in shown)]
+    rows = [_row(number, line, keys) for number, line in reversed(shown)]
+    columns = ("build", "commit", "date", *(FIGURES[key].title for key in keys))
+    return Table(title, columns, rows, frozenset({0, *range(3, len(columns))}), filters=len(rows) > 8)
+
+
+def _row(number: int, line: Json, keys: Sequence[str]) -> list[Cell]:
+    found = [(FIGURES[key], line["figures"].get(key)) for key in keys]
+    cells = [Cell("-") if value is None else Cell(figure.show(value), value) for figure, value in found]
+    return [Cell(str(number), number), Cell(commit_of(line)), Cell(str(line.get("date") or "-")), *cells]

@@ -1,0 +1,38 @@
+"""Writes the program that draws the charts of pages: Vega-Lite, Vega and Vega-Embed as one script without imports.
+
+python -m edgewright.stages.reporting.charts --out build/tools/charts.js
+
+It comes with the package vl-convert-python, and is the same bytes for the same version of that.
+"""
+
+from __future__ import annotations
+
+from edgewright.errors import ToolError
+from edgewright.files import write_text
+from edgewright.options.charts import Options
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
+
+_NAMES = "window.vegaEmbed = vegaEmbed;"
+
+
+def write(options: Options) -> None:
+    """Write the program."""
+    write_text(options.out, script())
+
+
+def script() -> str:
+    """The program as text that ends no script element of HTML."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        hint = "./sconsw --setup, or: pip install vl-convert-python"
+        raise ToolError(f"vl-convert-python, which draws the charts of pages: {error}; {hint}") from error
+    text: str = vl_convert.javascript_bundle(_NAMES)
+    return text.replace("</script", "<\\/script")
+
+
+main = stage(Options, write)
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,51 @@
+"""Writes the page of all builds: build/report.html, one file that needs nothing besides.
+
+python -m edgewright.stages.reporting.overview --library build/tools/charts.js --out build/report.html
+    --options '{"builds":[{"report":"build/rpi/m/report.json","history":"build/rpi/m/history.json",...}]}'
+
+Of each build the options have "page" as well, which is linked. A build that was made before and is damaged by now is
+left out, and told of: the next build of it makes it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from edgewright.errors import UserError
+from edgewright.files import read_json, write_text
+from edgewright.options.overview import BuildFiles, Options
+from edgewright.report import SCHEMA
+from edgewright.report.page import Entry, overview_of, render_html
+from edgewright.stages._cli import run
+from edgewright.stages._command import stage
+
+
+def show(options: Options) -> None:
+    """Write the page."""
+    entries = list(_entries(options))
+    write_text(options.out, render_html(overview_of(entries), options.library.read_text(encoding="utf-8")))
+
+
+def _entries(options: Options) -> Iterator[Entry]:
+    for build in options.builds:
+        try:
+            yield _entry(build, options.out.parent)
+        except UserError as error:
+            print(f"left out of the page of all builds: {error}")
+
+
+def _entry(build: BuildFiles, folder: Path) -> Entry:
+    link = quote(Path(build.page).relative_to(folder).as_posix())
+    known = read_json(Path(build.history), {"command": str, "lines": [{}]})
+    report = read_json(Path(build.report))
+    if report.get("schema") != SCHEMA:
+        raise UserError(build.report, "is a report of another version", got=report.get("schema"))
+    return Entry(report, link, known["command"], known["lines"])
+
+
+main = stage(Options, show)
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,83 @@
+"""A browser, and the pages of sample builds that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgewright.report.page import Entry, Page, overview_of, page_of, render_html
+from edgewright.stages.reporting.charts import script
+from testbench.pages import entry, sample
+from tests.page.browser import Tab, browser_path, launched, opened
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def library() -> str:
+    return script()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    path = browser_path()
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium")
+    with launched(path) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def files(library: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of a build, that of a build over budget with hostile names, and that of all builds."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = {"one": page_of(sample()), "hostile": page_of(sample(HOSTILE, flash=80 * 1024, label=HOSTILE))}
+    return {name: written(folder / f"{name}.html", page, library) for name, page in {**made, "all": several()}.items()}
+
+
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;'\"`${7*7}{{7*7}}"
+
+
+def several() -> Page:
+    builds = {"mcu": sample(), "mcu-m0": sample(flash=80 * 1024), "mcu-m7": sample(flash=40 * 1024, builds=1)}
+    entries: list[Entry] = [entry(target, build) for target, build in builds.items()]
+    return overview_of(entries)
+
+
+def written(path: Path, page: Page, library: str) -> Path:
+    path.write_text(render_html(page, library), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tab(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Tab]]:
+    """Opens a page: name, width and colour scheme; what the browser complains of fails the test at its end."""
+    with opening(browser, files) as found:
+        yield found
+
+
+@contextmanager
+def opening(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Tab]]:
+    tabs: list[Tab] = []
+
+    def open_one(name: str, width: int = 1440, scheme: str = "light") -> Tab:
+        tabs.append(opened(browser, files[name], width, scheme))
+        return tabs[-1]
+
+    yield open_one
+    complaints = [line for tab in tabs for line in tab.complaints]
+    for each in tabs:
+        each.page.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def shots(request: pytest.FixtureRequest) -> Path:
+    """Where screenshots are kept, for people to look at."""
+    folder = Path(str(request.config.getoption("--screenshots")))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

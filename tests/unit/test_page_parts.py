@@ -1,0 +1,146 @@
+"""Pages as text: what they are made of, what is left out where nothing is known, and what names cannot do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edgewright.report._interval import interval
+from edgewright.report.page import overview_of, page_of, render_html
+from edgewright.report.page._answers import png
+from edgewright.report.page._sources import HOW, present
+from edgewright.stages.device._answers import Judged, counted
+from edgewright.tflite.graph import Graph
+from edgewright.tflite.reader import parse_model
+from edgewright.tflite.values import BINS, ranges, spreads
+from testbench.differential.builder import ModelBuilder
+from testbench.pages import entry, sample
+
+
+def test_every_figure_says_how_it_was_got_and_what_makes_it_again() -> None:
+    build = sample()
+    found = present(build.report)
+    assert len(found) >= 6
+    assert {source.how(build.report) for source, _ in found} <= set(HOW)
+    text = render_html(page_of(build), "")
+    assert all(f"scons target=mcu model=net {source.goal}" in text for source, _ in found)
+
+
+def test_what_is_not_known_has_no_section() -> None:
+    bare = replace(
+        sample(),
+        train=None,
+        float_tflite=None,
+        quantize=None,
+        answers=None,
+        plan=None,
+        compile=None,
+        steps=(),
+        history=(),
+    )
+    brought = {**bare.report, "steps": [], "accuracy": None, "ram": None, "flash": None}
+    brought["size"] = {**brought["size"], "float_tflite_bytes": None}
+    names = [section.name for section in page_of(replace(bare, report={**brought, "latency": None})).sections]
+    assert names == ["sources"]
+
+
+def test_pages_of_equal_builds_are_equal() -> None:
+    assert render_html(page_of(sample()), "x") == render_html(page_of(sample()), "x")
+
+
+def test_names_end_no_script_and_start_none() -> None:
+    bad = "</script><script>alert(1)</script><!--"
+    text = render_html(page_of(sample(bad, label=bad)), "")
+    assert text.count("<script") == 3
+    assert "alert(1)</script>" not in text
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert data
+    assert bad in json.dumps(json.loads(data[1]), ensure_ascii=False)
+
+
+def test_the_policy_lets_no_other_script_run() -> None:
+    text = render_html(page_of(sample()), "one()")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    assert policy[1].startswith("default-src 'none'")
+    assert policy[1].count("sha256-") == 2
+    assert "unsafe-eval" not in policy[1]
+
+
+def test_all_builds_are_linked_and_judged() -> None:
+    page = overview_of([entry("mcu", sample()), entry("m0", sample(flash=80 * 1024))])
+    assert page.verdict == "1 of 2 builds over budget"
+    text = render_html(page, "")
+    assert 'href="m0/net/report.html"' in text
+    assert "81,920" not in text  # sizes are in KiB, for people
+    assert "80.0 KiB" in text
+
+
+def test_wilsons_interval_of_a_published_case() -> None:
+    """Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 is 0.2553 to 0.3662 without correction."""
+    assert interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert interval(0.0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_a_picture_is_a_png_that_can_be_read() -> None:
+    url = png({"shape": [2, 2, 1], "pixels": base64.b64encode(bytes([0, 64, 128, 255])).decode()})
+    data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert zlib.decompress(data[data.index(b"IDAT") + 4 : data.index(b"IEND") - 8]) == bytes([0, 0, 64, 0, 128, 255])
+
+
+def judged(floats: list[int] | None = None) -> Judged:
+    scores = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.45, 0.55]])
+    examples = np.linspace(0, 1, 4 * 64, dtype=np.float32).reshape(4, 8, 8, 1)
+    return Judged(scores, np.array([0, 1, 1, 1]), examples, None if floats is None else np.array(floats))
+
+
+def test_answers_are_counted() -> None:
+    found = counted(judged([0, 1, 1, 0]))
+    assert found["confusion"] == [[1, 0], [1, 2]]
+    assert found["recall"] == [1.0, round(2 / 3, 6)]
+    assert found["confused"] == [{"right": 1, "answer": 0, "examples": 1}]
+    assert (found["lost"], found["won"]) == (1, 1)
+    assert [row["index"] for row in found["examples"]] == [1]
+    assert found["examples"][0]["picture"]["shape"] == [8, 8, 1]
+    assert found["calibration_error"] == pytest.approx((0.1 + 0.6 + 0.2 + 0.45) / 4)
+
+
+def test_without_the_float_models_answers_no_example_is_blamed() -> None:
+    found = counted(judged())
+    assert (found["lost"], found["examples"]) == (None, [])
+
+
+def test_scores_that_are_no_probabilities_have_no_reliability() -> None:
+    found = counted(replace(judged(), scores=judged().scores * 7))
+    assert found["reliability"] is None
+
+
+def net() -> Graph:
+    made = ModelBuilder()
+    x, y = made.tensor((1, 2), 0.5, -128), made.tensor((1, 2), 0.25, -128)
+    weights = made.constant(np.array([[0, 2], [-4, 2]], np.int8), 0.125)
+    made.op("FULLY_CONNECTED", [x, weights, made.constant(np.array([1, 2], np.int32), 0.0625)], [y], version=4)
+    return parse_model(made.finish([x], [y]), "net")
+
+
+def test_weights_are_counted_as_real_numbers() -> None:
+    (found,) = spreads(net())
+    assert (found["values"], found["zeros"], found["codes"], found["limit"]) == (4, 1, 3, 0.5)
+    assert (len(found["counts"]), sum(found["counts"])) == (BINS, 4)
+    assert found["counts"][0] == 1
+    assert found["op"] == "FULLY_CONNECTED"
+
+
+def test_ranges_are_what_codes_reach() -> None:
+    found = ranges(net())
+    assert [(row["op"], row["low"], row["high"]) for row in found] == [
+        ("input", 0.0, 127.5),
+        ("FULLY_CONNECTED", 0.0, 63.75),
+    ]
