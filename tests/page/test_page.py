@@ -23,9 +23,7 @@ def test_a_page_is_light(files: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark"), (1920, "light")]
-)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light"), (1920, "dark")])
 def test_every_part_fits_and_is_drawn(tab: Open, shots: Path, name: str, width: int, scheme: str) -> None:
     found = tab(name, width, scheme)
     for section in found.sections():
@@ -38,17 +36,14 @@ def test_every_part_fits_and_is_drawn(tab: Open, shots: Path, name: str, width: 
         found.page.screenshot(path=shots / f"{name}-{section}-{width}-{scheme}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*NAMES, "hostile"])
+@pytest.mark.parametrize(("name", "scheme"), [("one", "light"), ("one", "dark"), ("all", "dark"), ("hostile", "light")])
 def test_nothing_is_in_the_way_of_those_who_see_or_move_otherwise(tab: Open, name: str, scheme: str) -> None:
-    """axe-core's rules, every part of the page."""
+    """axe-core's rules, on all parts of the page at once."""
     found = tab(name, 1440, scheme)
+    found.page.evaluate("document.documentElement.classList.remove('tabbed')")
     found.page.evaluate(AXE_SCRIPT)
-    for section in found.sections():
-        found.show(section)
-        result = found.page.evaluate("axe.run(document)")
-        faults = [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in result["violations"]]
-        assert faults == [], section
+    result = found.page.evaluate("axe.run(document)")
+    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in result["violations"]] == []
 
 
 def test_tabs_are_moved_through_by_keys_and_the_address_remembers(tab: Open) -> None:
@@ -117,14 +112,15 @@ def test_hovering_names_a_tensor(tab: Open) -> None:
 def test_names_are_text_and_nothing_else(tab: Open) -> None:
     """A dialog, a script or a picture of theirs would be complained of by the policy of the page, or be seen here."""
     found = tab("hostile")
-    assert found.page.query_selector_all("script") == found.page.query_selector_all("body > script")
-    assert len(found.page.query_selector_all("script")) == 3
+    scripts = found.page.eval_on_selector_all("script", "found => found.map(script => script.parentElement.tagName)")
+    assert scripts == ["BODY"] * 3
     assert found.page.query_selector_all("img:not([src^='data:image/png'])") == []
     assert HOSTILE in found.page.inner_text("h1")
     found.show("memory")
     found.page.hover("#memory-2 .plot .mark-rect path[fill='var(--c1)']", force=True)
     found.page.wait_for_selector("#vg-tooltip-element.visible")
-    assert HOSTILE in found.page.inner_text("#vg-tooltip-element")
+    first = HOSTILE.split(";", 1)[0]  # of the names of a fused layer
+    assert first in found.page.inner_text("#vg-tooltip-element")
 
 
 def test_a_breach_is_told_in_words(tab: Open) -> None:
