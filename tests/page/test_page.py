@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from edgewright.report.page import LIMIT_BYTES
+from edgewright.report.page import LIMIT_BYTES, overview_of, render_html
+from testbench.pages import entry, sample
 from tests.page.browser import Tab
 from tests.page.conftest import HOSTILE
 
@@ -18,8 +19,10 @@ NAMES = ("one", "all")
 BUILDS = "builds-1-rows"
 
 
-def test_a_page_is_light(files: dict[str, Path]) -> None:
+def test_a_page_is_light(files: dict[str, Path], library: str) -> None:
     assert all(path.stat().st_size <= LIMIT_BYTES for path in files.values())
+    many = [entry(f"target-{number}", sample(builds=60)) for number in range(20)]
+    assert len(render_html(overview_of(many), library).encode()) <= LIMIT_BYTES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,10 +27,10 @@ def section(lines: Sequence[Json]) -> Section | None:
     return Section("history", "History", [*charts, shown])
 
 
-def points(key: str, lines: Sequence[Json], of: str) -> list[dict[str, Any]]:
-    """A figure of the last lines; `of` names the build that they are of."""
+def points(key: str, lines: Sequence[Json], of: str, most: int = _MOST) -> list[dict[str, Any]]:
+    """A figure of the last `most` lines; `of` names the build that they are of."""
     figure = FIGURES[key]
-    numbered = list(enumerate(lines, start=1))[-_MOST:]
+    numbered = list(enumerate(lines, start=1))[-most:]
     return [
         {
             "of": of,
@@ -73,9 +73,9 @@ def _spec(rows: Sequence[dict[str, Any]], title: str, names: Sequence[str]) -> S
     return chart(rows, 170, mark=mark, encoding=place)
 
 
-def table(lines: Sequence[Json], title: str) -> Table:
-    """All figures of the last builds, the newest first."""
-    shown = list(enumerate(lines, start=1))[-_MOST:]
+def table(lines: Sequence[Json], title: str, most: int = _MOST) -> Table:
+    """All figures of the last `most` builds, the newest first."""
+    shown = list(enumerate(lines, start=1))[-most:]
     keys = [key for key in FIGURES if any(line["figures"].get(key) is not None for _, line in shown)]
     rows = [_row(number, line, keys) for number, line in reversed(shown)]
     columns = ("build", "commit", "date", *(FIGURES[key].title for key in keys))

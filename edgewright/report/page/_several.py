@@ -18,6 +18,9 @@ from edgewright.report.page._sources import HOW, present
 
 _COSTS = (figures.SIZE, figures.FLASH, figures.RAM, figures.LATENCY, figures.INSTRUCTIONS, figures.ESTIMATE)
 
+_LINES = 160
+"""Of history in all: the page stays light however many builds it shows."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -159,15 +162,18 @@ def _all_history(entries: Sequence[Entry]) -> Section | None:
     lines = [(entry.name, line) for entry in entries for line in entry.history]
     if not lines:
         return None
-    charts = [found for key in FIGURES if (found := _over_time(key, entries))]
-    tables = [_history.table(entry.history, f"The last builds of {entry.name}") for entry in entries if entry.history]
+    most = max(3, _LINES // len(entries))
+    charts = [found for key in FIGURES if (found := _over_time(key, entries, most))]
+    tables = [
+        _history.table(entry.history, f"The last builds of {entry.name}", most) for entry in entries if entry.history
+    ]
     return Section("history", "History", [*charts, *tables])
 
 
-def _over_time(key: str, entries: Sequence[Entry]) -> Chart | None:
+def _over_time(key: str, entries: Sequence[Entry], most: int) -> Chart | None:
     figure, rows = FIGURES[key], []
     for entry in entries:
-        rows += _history.points(key, entry.history, entry.name)
+        rows += _history.points(key, entry.history, entry.name, most)
     if max((row["build"] for row in rows), default=0) < 2:
         return None
     names = [entry.name for entry in entries if any(row["of"] == entry.name for row in rows)]
