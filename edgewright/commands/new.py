@@ -1,9 +1,9 @@
-"""Begins a project, or a model, target or board of one: files that build as they are, to be made one's own.
+r"""Begins a project, or a model, target or board of one: files that build as they are, to be made one's own.
 
 edgewright new project FOLDER [--target mcu] [--model NAME]
 edgewright new model NAME
 edgewright new target NAME --board BOARD
-edgewright new board NAME --cpu cortex-m4 --clock "64 MHz" --flash "512 KiB" --flash-origin 0x08000000 \\
+edgewright new board NAME --cpu cortex-m4 --clock "64 MHz" --flash "512 KiB" --flash-origin 0x08000000 \
     --ram "64 KiB" --ram-origin 0x20000000
 """
 
