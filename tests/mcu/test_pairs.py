@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from edgewright.compiler import CompileOptions
+from testbench.differential import images
 from testbench.differential.images import emulated_boards
 from testbench.differential.pairs import KINDS, Mix, Pairs, check, mix, mixes
 
@@ -46,7 +47,9 @@ def test_a_mix_is_the_same_for_the_same_seed() -> None:
 
 def test_a_firmware_that_does_not_compile_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mixed = mix(np.random.default_rng(1), [("RELU", "int16")])
-    monkeypatch.setitem(BOARDS["mps2-an385"].facts["toolchain"], "cpu_flags", ["-Dint16_t=struct"])  # type: ignore[arg-type]
+    part = images.part
+    broken = {"toolchain": {"cpu_flags": ["-Dint16_t=struct"]}}
+    monkeypatch.setattr(images, "part", lambda *of: {**part(*of), **broken})
     problem = check(mixed, BOARDS["mps2-an385"], tmp_path)
     assert problem is not None
     assert "arm-none-eabi-gcc failed" in problem
