@@ -11,10 +11,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgewright.commands.compare import read_report
 from edgewright.errors import BudgetError, UserError
 from edgewright.files import write_text
-from edgewright.report import diff
+from edgewright.report import diff, read_report
 from edgewright.report._figures import Report
 from edgewright.stages._cli import run
 

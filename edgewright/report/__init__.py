@@ -6,6 +6,7 @@
 from edgewright.report._budget import breaches, budget_rows
 from edgewright.report._build import SCHEMA, Parts, build_report
 from edgewright.report._compare import compare, render_comparison, render_page
+from edgewright.report._read import read_report
 from edgewright.report._table import render
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "budget_rows",
     "build_report",
     "compare",
+    "read_report",
     "render",
     "render_comparison",
     "render_page",

@@ -96,6 +96,9 @@ _RULES: dict[str, _Rule] = {
     "accuracy": _Rule((ACCURACY,), _blame_step, points),
 }
 
+BUDGETS = tuple(_RULES)
+"""Their names."""
+
 
 def budget_rows(budget: Mapping[str, float | None], report: Report) -> list[dict[str, Any]]:
     """One row a limit: {"name", "limit", "value", "ok"}; None for "value" and "ok" when not measured."""

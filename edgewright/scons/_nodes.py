@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -81,11 +81,28 @@ def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
     """The Python files whose text decides what a stage does."""
     modules = [f"edgewright.stages.{stage.module}", *stage.modules]
     scripts = [root / path for path in stage.inputs if path.endswith(".py")]
+    folders = tuple(dict.fromkeys(script.parent for script in scripts))
     return closure(
         [*(path for name in modules for path in _module_files(name, contents)), *scripts],
-        (PACKAGE_ROOT, *{script.parent for script in scripts}),
-        contents.imports,
+        (PACKAGE_ROOT, *folders),
+        _reader(contents, folders),
     )
+
+
+@cache
+def _reader(contents: Contents, folders: tuple[Path, ...]) -> Callable[[Path], Sequence[Statement]]:
+    """What a file imports of ours and of the user's: an installed package has others beside it, which are versions."""
+
+    @cache
+    def counts(top: str) -> bool:
+        return top == "edgewright" or any(
+            (folder / top).is_dir() or (folder / f"{top}.py").is_file() for folder in folders
+        )
+
+    def read(file: Path) -> Sequence[Statement]:
+        return [each for each in contents.imports(file) if each[0] or counts(str(each[1]).split(".")[0])]
+
+    return read
 
 
 @cache

@@ -10,6 +10,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from testbench.differential.builder import ModelBuilder
@@ -45,6 +46,7 @@ def scons(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(packages)
+    (packages / "jinja2").symlink_to(Path(jinja2.__file__).parent)  # beside ours, as installed packages lie
     # behind the wheel's own; this environment's editable install of the checkout would be a further entry, read by
     # `site` alone, which paths of a .pth file are not
     (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -74,6 +76,9 @@ def test_a_project_elsewhere_builds(scons: list[str], tmp_path: Path) -> None:
     code = "import edgewright; print(edgewright.__file__)"
     where = run([scons[0], "-c", code], tmp_path).stdout
     assert str(ROOT) not in where
+    looked_at = (tmp_path / "build/.contents.json").read_text()
+    assert "/edgewright/" in looked_at
+    assert "/jinja2/" not in looked_at
 
 
 def test_without_a_model_it_says_how_to_give_one(scons: list[str], tmp_path: Path) -> None:

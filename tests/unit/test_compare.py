@@ -125,6 +125,10 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("[]", "is no report\n  hint: a build leaves it in build/"),
         ('{"schema": 1}', "is no report"),
         (json.dumps(report("a", None, schema=9)), "is a report of another version, got 9, allowed: 1"),
+        (
+            json.dumps({**report("a", None), "budget": [{"name": "x"}]}),
+            "has a budget that is not known, got 'x', allowed",
+        ),
     ],
 )
 def test_what_is_no_report_is_refused(

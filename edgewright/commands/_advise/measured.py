@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgewright.commands.compare import read_report
 from edgewright.errors import UserError
+from edgewright.report import read_report
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_text
 from edgewright.options.overview import BuildFiles, Options
-from edgewright.report import SCHEMA
+from edgewright.report import read_report
 from edgewright.report.page import Entry, overview_of, render_html
 from edgewright.stages._cli import run
 from edgewright.stages._command import stage
@@ -39,10 +39,7 @@ def _entries(options: Options) -> Iterator[Entry]:
 def _entry(build: BuildFiles, folder: Path) -> Entry:
     link = quote(Path(build.page).relative_to(folder).as_posix())
     known = read_json(Path(build.history), {"command": str, "lines": [{}]})
-    report = read_json(Path(build.report))
-    if report.get("schema") != SCHEMA:
-        raise UserError(build.report, "is a report of another version", got=report.get("schema"))
-    return Entry(report, link, known["command"], known["lines"])
+    return Entry(read_report(Path(build.report)), link, known["command"], known["lines"])
 
 
 main = stage(Options, show)

@@ -1,0 +1,30 @@
+"""Reading a report that a build has left: whatever shows one gets it from here, so that all refuse the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.files import misfit, read_json
+from edgewright.report._budget import BUDGETS
+from edgewright.report._build import SCHEMA
+
+_NEEDED = ("target", "model", "board", "runtime", "size", "latency", "budget")
+_BUDGET = {"budget": [{"name": str}]}
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """The report in a file; UserError when it is none, of another version, or has a budget that is not known."""
+    hint = "a build leaves it in build/<target>/<model>/report.json"
+    try:
+        report = read_json(path, object)
+    except OSError as error:
+        raise UserError(str(path), f"cannot be read: {error}", hint=hint) from None
+    if not isinstance(report, dict) or not set(_NEEDED) <= set(report) or misfit(report, _BUDGET):
+        raise UserError(str(path), "is no report", hint=hint)
+    if report.get("schema") != SCHEMA:
+        raise UserError(str(path), "is a report of another version", got=report.get("schema"), allowed=str(SCHEMA))
+    if unknown := [row["name"] for row in report["budget"] if row["name"] not in BUDGETS]:
+        raise UserError(str(path), "has a budget that is not known", got=unknown[0], allowed=BUDGETS)
+    return report
