@@ -58,7 +58,7 @@ def _tile(source: Source, value: float, report: Report) -> Tile:
     note = source.note(report)
     if source.figure is figures.ACCURACY and (loss := figures.ACCURACY_LOSS.value(report)) is not None:
         float_value = figures.ACCURACY.show(report["accuracy"]["float"])
-        note = f"float {float_value}, {points(abs(loss))} {'more' if loss > 0 else 'less'}; {note}"
+        note = f"{points(abs(loss))} {'below' if loss > 0 else 'above'} the float model's {float_value}; {note}"
     title, kind = source.figure.title.split(",")[0], source.how(report)
     tile = Tile(title, source.figure.show(value), kind, note)
     return _held(tile, rows[0]) if rows else tile
