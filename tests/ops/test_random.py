@@ -13,12 +13,16 @@ from testbench.differential import floats
 from testbench.differential.network import Generator, Network
 from testbench.differential.operators import GENERATORS, LITERT
 from testbench.differential.oracle import Oracle
+from testbench.differential.whole import TFLM
 from tests.ops.batch import Case, assert_bit_exact
 
 CASES = 4
 SEED = 20
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
 """Tested in test_state.py."""
+NAMES = {name.upper().replace("-", "_") for name in registry.ops.names()}
+WHOLE = ({op for op, _ in TFLM} & NAMES) - {*GENERATORS, *LITERT}
+"""Of types that test_whole.py tests alone."""
 GROUPS = 16
 """Operators of a group are one model: one build for all of them."""
 
@@ -43,15 +47,14 @@ def test_random_of_litert(tmp_path: Path, litert: Oracle) -> None:
 
 
 def test_every_operator_has_random_cases() -> None:
-    names = {name.upper().replace("-", "_") for name in registry.ops.names()}
-    floating = {name for name in names if ops.get(name).dtypes == ("float32",)} - {*GENERATORS}  # test_typed.py's
-    assert names - floating == {*GENERATORS, *LITERT, *STATEFUL, "NEG"}  # test_elementwise.py has that one
+    floating = {name for name in NAMES if ops.get(name).dtypes == ("float32",)} - {*GENERATORS}  # test_typed.py's
+    assert NAMES - floating == {*GENERATORS, *LITERT, *STATEFUL, *WHOLE, "NEG"}  # test_elementwise.py has that one
 
 
 @pytest.mark.parametrize("name", sorted(registry.ops.names()))
 def test_the_oracle_of_an_operator_is_the_one_it_is_tested_against(name: str) -> None:
     op = ops.get(name.upper().replace("-", "_"))
-    runs, litert = {*GENERATORS, *STATEFUL}, {*LITERT}
+    runs, litert = {*GENERATORS, *STATEFUL, *WHOLE}, {*LITERT}
     if op.dtypes == ("float32",) and op.name not in GENERATORS:
         runs, litert = {*floats.GENERATORS}, {*floats.LITERT}
     assert op.oracle == ("TFLM" if op.name in runs else "LiteRT" if op.name in litert else "its definition")

@@ -81,7 +81,7 @@ def test_a_state_is_saved_and_restored_elsewhere(streamed: Streamed) -> None:
 
 def test_the_header_says_what_the_state_is(streamed: Streamed) -> None:
     header = streamed.compiled.files["net.h"]
-    assert f"#define NET_STATE_BYTES {FRAMES * FRAME}" in header
+    assert f"#define NET_STATE_BYTES {FRAMES * FRAME}" in streamed.compiled.files["net_memory.h"]
     assert "ew_status net_reset(void *state);" in header
     assert "ew_status net_invoke(const int8_t *input, int8_t *output, void *arena, void *state);" in header
     assert streamed.facts["states"] == [
