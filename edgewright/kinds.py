@@ -63,6 +63,11 @@ WORD = Kind(
     "letters, digits and _ . , = + -, the first a letter or a digit", r"[A-Za-z0-9_][A-Za-z0-9_.,=+-]*", example="virt"
 )
 CONSTANT = Kind("small letters, digits and _, the first a letter", r"[a-z][a-z0-9_]*", example="uart_base")
+FUNCTION = Kind(
+    'a name that Keras knows, or "module:function" of a file beside model.toml',
+    r"[A-Za-z_][A-Za-z0-9_]*(?::[A-Za-z_][A-Za-z0-9_]*)?",
+    example="model:my_loss",
+)
 NUMBER = Kind("a number in quotes", r"[0-9]+", example="3")
 PATH = Kind(
     "a path without $, ` and control characters, not led by -",
@@ -91,6 +96,7 @@ Line = Annotated[str, LINE]
 Name = Annotated[str, NAME]
 Word = Annotated[str, WORD]
 Constant = Annotated[str, CONSTANT]
+Function = Annotated[str, FUNCTION]
 Number = Annotated[str, NUMBER]
 Path = Annotated[str, PATH]
 ToolPath = Annotated[str, TOOL_PATH]

@@ -12,7 +12,7 @@ from edgewright.report.history import line_of
 from edgewright.report.page import Build, Entry, StepFacts
 
 LABELS = ("Bag", "Boot", "Coat")
-BUDGET = {"flash": 64 * 1024, "ram": 8 * 1024, "latency": 20_000, "accuracy_loss": 0.01}
+BUDGET = {"flash": 64 * 1024, "ram": 8 * 1024, "latency": 20_000, "metric_loss": 0.01}
 
 
 def sample(name: str = "net", *, flash: int = 32 * 1024, label: str = "Coat", builds: int = 4) -> Build:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.data import Data
-from edgewright.sections.metric import Metric
+from edgewright.sections.task import Task
 
 
 class Options(StageOptions):
@@ -21,4 +21,4 @@ class Options(StageOptions):
     out: Flag[Path] = Field(description="the figure, a JSON file")
     answers: Flag[Path | None] = Field(default=None, description="the class given to each example, a .npy file")
     data: Data
-    metric: Metric
+    task: Task = Task()

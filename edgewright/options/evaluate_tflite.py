@@ -10,8 +10,8 @@ from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.board import StandIn
 from edgewright.sections.compile import Rounding
 from edgewright.sections.data import Data
-from edgewright.sections.metric import Metric
 from edgewright.sections.runtime import Runtime
+from edgewright.sections.task import Task
 
 
 class Options(StageOptions):
@@ -26,4 +26,4 @@ class Options(StageOptions):
     compile: Rounding = Rounding()
     board: StandIn | None = Field(default=None, description="what runs the model where this machine has no runtime")
     data: Data
-    metric: Metric = Metric()
+    task: Task = Task()

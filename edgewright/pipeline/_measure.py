@@ -59,7 +59,7 @@ def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
         compile=_rounding(job),
         board=_stand_in(job),
         data=data.section,
-        metric=spec.metric,
+        task=spec.task,
     )
     ending = f"{runtime}-{short_hash(sections(options))}.json"
     out, answers = (f"{Path(trained.tflite).parent}/{kind}-{ending}" for kind in ("accuracy", "answers"))

@@ -219,7 +219,7 @@ def _evaluate(
         out=Path(out),
         answers=Path(answers) if answers else None,
         data=data.section,
-        metric=spec.metric,
+        task=spec.task,
     )
     job.add(
         Stage(

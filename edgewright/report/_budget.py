@@ -92,12 +92,15 @@ _RULES: dict[str, _Rule] = {
     "ram": _Rule((RAM,), _blame_peak_layer, RAM.show),
     "latency": _Rule((LATENCY, ESTIMATE), blame_slowest_layer, LATENCY.show),
     "latency_instructions": _Rule((INSTRUCTIONS,), blame_slowest_layer, _count),
-    "accuracy_loss": _Rule((ACCURACY_LOSS,), _blame_step, points),
-    "accuracy": _Rule((ACCURACY,), _blame_step, points),
+    "metric_loss": _Rule((ACCURACY_LOSS,), _blame_step, points),
+    "metric": _Rule((ACCURACY,), _blame_step, points),
 }
 
 BUDGETS = tuple(_RULES)
 """Their names."""
+
+RENAMED = {"accuracy_loss": "metric_loss", "accuracy": "metric"}
+"""How reports of earlier versions call some of them."""
 
 
 def budget_rows(budget: Mapping[str, float | None], report: Report) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.files import misfit, read_json
-from edgewright.report._budget import BUDGETS
+from edgewright.report._budget import BUDGETS, RENAMED
 from edgewright.report._build import SCHEMA
 
 _NEEDED = ("target", "model", "board", "runtime", "size", "latency", "budget")
@@ -25,6 +25,7 @@ def read_report(path: Path) -> dict[str, Any]:
         raise UserError(str(path), "is no report", hint=hint)
     if report.get("schema") != SCHEMA:
         raise UserError(str(path), "is a report of another version", got=report.get("schema"), allowed=str(SCHEMA))
+    report["budget"] = [{**row, "name": RENAMED.get(row["name"], row["name"])} for row in report["budget"]]
     if unknown := [row["name"] for row in report["budget"] if row["name"] not in BUDGETS]:
         raise UserError(str(path), "has a budget that is not known", got=unknown[0], allowed=BUDGETS)
     return report

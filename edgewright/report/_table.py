@@ -198,6 +198,6 @@ def _budget_lines(report: Report) -> list[str]:
     lines = []
     for index, row in enumerate(report["budget"]):
         value, limit, verdict = show_row(row)
-        bound = "at least" if row["name"] == "accuracy" else "of"
+        bound = "at least" if row["name"] == "metric" else "of"
         lines.append(f"{'budget' if index == 0 else '':<8} {row['name']}: {value} {bound} {limit}: {verdict}")
     return lines

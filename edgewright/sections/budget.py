@@ -23,9 +23,14 @@ class Budget(MemoryBudget):
     latency_instructions: int | None = Field(
         default=None, gt=0, description="instructions of one inference", examples=[2_000_000]
     )
-    accuracy_loss: float | None = Field(
-        default=None, ge=0, le=1, description="absolute, against the float model", examples=[0.01]
+    metric_loss: float | None = Field(
+        default=None,
+        ge=0,
+        description="how much worse than the float model, in its metric's own terms: 0.01 of a share is a point",
+        examples=[0.01],
     )
-    accuracy: float | None = Field(
-        default=None, ge=0, le=1, description="at least so much, of the quantized model", examples=[0.9]
+    metric: float | None = Field(
+        default=None,
+        description="the quantized model's own: at least so much, or at most, as is better of its metric",
+        examples=[0.9],
     )

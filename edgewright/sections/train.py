@@ -33,9 +33,6 @@ class Train(Section):
     weight_decay: float = Field(default=0.0, ge=0, description="decoupled from the loss; not of biases and batch norms")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="share of each label that goes to all classes")
     augment: Augment = Augment()
-    loss: Literal["sparse_categorical_crossentropy"] = Field(
-        default="sparse_categorical_crossentropy", description="what is minimised"
-    )
     seed: int = Field(default=1, ge=0, description="seed of weights and of the order of the examples")
 
     @model_validator(mode="after")

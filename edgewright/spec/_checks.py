@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.sections.section import Key
+from edgewright.sections.task import OWN, Judged
 from edgewright.spec._quantize import quantize
 from edgewright.spec._toml import TomlFile
 from edgewright.spec.model import Model
@@ -93,11 +94,42 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     if spec and spec.data.dataset is None and not brings_data:
         hint = "name one, or define load() in model.py"
         return [*errors, UserError(file.where(("data", "dataset")), "no data set", hint=hint)]
+    errors += own_functions(folder, file, spec)
     data = file.data.get("data")
     dataset = data.get("dataset") if isinstance(data, dict) else None
     if isinstance(dataset, str):
         errors += known_name(file, ("data", "dataset"), dataset, registry.datasets.names(), "data set")
     return errors
+
+
+def own_functions(folder: Path, file: TomlFile, spec: Model | None) -> list[UserError]:
+    """Faults of losses and metrics that are functions of the user's: "module:function" of a file beside model.toml."""
+    task = spec.task if spec else None
+    named: list[tuple[Key, Judged]] = [(("task",), task)] if task else []
+    named += [(("task", "outputs", number), output) for number, output in enumerate(task.outputs if task else ())]
+    return [
+        error
+        for at, goal in named
+        for key, name in _functions(goal)
+        if (error := _own_function(folder, file.where((*at, key)), name))
+    ]
+
+
+def _functions(goal: Judged) -> Iterator[tuple[str, str]]:
+    found = (("loss", goal.loss), ("metric", goal.metric), *(("metrics", name) for name in goal.metrics))
+    return ((key, name) for key, name in found if name and OWN in name)
+
+
+def _own_function(folder: Path, where: str, name: str) -> UserError | None:
+    module, _, function = name.partition(OWN)
+    source = folder / f"{module}.py"
+    if not source.is_file():
+        return UserError(where, f"no {module}.py beside model.toml", got=name, allowed='"model:function"')
+    defined = re.findall(r"^def (\w+)\(", source.read_text(encoding="utf-8"), re.MULTILINE)
+    if function in defined:
+        return None
+    hint = did_you_mean(function, defined)
+    return UserError(where, f"{module}.py has no function {function}()", got=name, allowed=defined, hint=hint)
 
 
 def reachable() -> list[str]:
@@ -257,8 +289,8 @@ def _latency_budgets(file: TomlFile, spec: Target, board: Board, transport: str 
 
 
 def _accuracy_budgets(file: TomlFile, spec: Target) -> list[UserError]:
-    loss, least = spec.budget.accuracy_loss, spec.budget.accuracy
+    loss, least = spec.budget.metric_loss, spec.budget.metric
     if loss is None or least is None or least + loss <= 1:
         return []
-    problem = f"contradicts accuracy = {least:g}: a float model would need {least + loss:g}"
-    return [UserError(file.where(("budget", "accuracy_loss")), problem, got=loss)]
+    problem = f"contradicts metric = {least:g}: a float model would need {least + loss:g}"
+    return [UserError(file.where(("budget", "metric_loss")), problem, got=loss)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.section import Key
+from edgewright.spec._renamed import renamed
 from edgewright.spec._toml import TomlFile, read_toml
 from edgewright.spec.target import merge
 
@@ -49,7 +50,7 @@ def read_all(found: Mapping[str, tuple[Path, str]], errors: list[UserError]) -> 
 
 def _read(path: Path, shown: str, errors: list[UserError]) -> TomlFile | None:
     try:
-        return read_toml(path, shown)
+        return renamed(read_toml(path, shown))
     except UserError as error:
         errors.append(error)
         return None
@@ -79,7 +80,7 @@ def _lay(chain: Sequence[TomlFile]) -> TomlFile:
     for file in reversed(chain):
         data = merge(data, file.data)
     data.pop("extends", None)
-    return Layered(chain[0].path, data, chain[0].lines, tuple(chain[1:]))
+    return Layered(chain[0].path, data, chain[0].lines, chain[0].written, tuple(chain[1:]))
 
 
 def _no_such_base(file: TomlFile, base: object, files: Mapping[str, TomlFile]) -> UserError:

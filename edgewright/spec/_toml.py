@@ -24,17 +24,21 @@ _POSITION = re.compile(r"line (\d+)")
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A parsed file: its data, and the line (from 1) at which each table and key begins."""
+    """A parsed file: its data, and the line (from 1) at which each table and key begins.
+
+    `written`: how the file itself calls a key that is called otherwise here.
+    """
 
     path: str
     data: dict[str, Any]
     lines: dict[Key, int] = field(default_factory=dict)
+    written: dict[Key, Key] = field(default_factory=dict)
 
     def where(self, key: Key = ()) -> str:
         """Place of a key for a message: "targets/rpi.toml:12: compress[0].pass"; a parent's line if need be."""
         known = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
         line = self.lines.get(known, 1)
-        name = _dotted(key)
+        name = _dotted(self.written.get(key, key))
         return f"{self.path}:{line}: {name}" if name else f"{self.path}:{line}"
 
 

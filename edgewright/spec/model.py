@@ -6,8 +6,8 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.sections.data import Data
-from edgewright.sections.metric import Metric
 from edgewright.sections.section import Section
+from edgewright.sections.task import Task
 from edgewright.sections.train import Train
 
 
@@ -20,4 +20,4 @@ class Model(Section):
     )
     data: Data
     train: Train
-    metric: Metric = Metric()
+    task: Task = Task()

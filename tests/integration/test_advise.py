@@ -60,19 +60,19 @@ def test_the_best_saves_most_within_the_budget() -> None:
 def test_a_loss_beyond_the_budget_goes_to_the_end() -> None:
     points = {**POINTS, CHANNELS: point(0.85, 500, 400, 2500)}
     assert names(points)[0] == "sparse"
-    assert names(points, accuracy_loss=0.1)[0] == "half, then sparse"
+    assert names(points, metric_loss=0.1)[0] == "half, then sparse"
 
 
 def test_noise_of_few_examples_breaks_no_budget() -> None:
     points = {PLAIN: point(0.9), CHANNELS: point(0.889, 500, 400, 2500)}
-    [best, _] = ranked(points, FLOAT, {"accuracy_loss": 0.01}, Measured())
+    [best, _] = ranked(points, FLOAT, {"metric_loss": 0.01}, Measured())
     assert best.name == "half"
     assert best.expected.noise == pytest.approx(0.0031, abs=1e-4)
 
 
 def test_a_broken_size_is_mended_whatever_it_costs() -> None:
     points = {**POINTS, CHANNELS: point(0.891, 500, 400, 2500)}
-    assert names(points, size=600, accuracy_loss=0.05)[:2] == ["half, then sparse", "half"]
+    assert names(points, size=600, metric_loss=0.05)[:2] == ["half, then sparse", "half"]
     assert names({PLAIN: POINTS[PLAIN], SPARSE: POINTS[SPARSE]}, size=600)[0] != "half"
 
 
@@ -84,7 +84,7 @@ def test_latency_follows_the_macs_of_the_last_report() -> None:
     assert (best.expected.instructions, best.expected.us) == (5000, 1250)
     assert (best.expected.flash_bytes, best.expected.ram_bytes) == (600, 42)
     assert {row["name"]: row["ok"] for row in best.budget} == dict.fromkeys(("flash", "ram", "latency"), True) | {
-        "accuracy_loss": True
+        "metric_loss": True
     }
 
 
@@ -123,7 +123,7 @@ runtime     = "litert"
 
 # what is allowed
 [budget]
-accuracy_loss = 0.2
+metric_loss = 0.2
 
 # how it becomes int8
 [quantize]

@@ -85,8 +85,8 @@ def compress(
 
 def accuracy(stages: Stages, model: Path) -> float:
     out = model.with_suffix(".evaluation.json")
-    metric = {"kind": "top1"}
-    stages.run("evaluate", "--model", model, "--out", out, "--split", "test", data=FASHION, metric=metric)
+    task = {"metric": "top1"}
+    stages.run("evaluate", "--model", model, "--out", out, "--split", "test", data=FASHION, task=task)
     return float(json.loads(out.read_text())["value"])
 
 

@@ -135,7 +135,7 @@ def test_accuracy_stays_to_the_last_picture(folder: Path, stages: Stages) -> Non
     for name in ("float", "one"):
         out = folder / f"{name}.evaluation.json"
         files = ("--model", folder / f"{name}.h5", "--out", out, "--split", "test")
-        stages.run("evaluate", *files, data=FASHION, metric={"kind": "top1"})
+        stages.run("evaluate", *files, data=FASHION, task={"metric": "top1"})
         found.append(json.loads(out.read_text())["value"])
     assert found[0] > 0.6
     assert found[1] == pytest.approx(found[0], abs=1 / 1200)

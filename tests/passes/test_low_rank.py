@@ -155,7 +155,7 @@ def test_accuracy_stays(folder: Path, stages: Stages) -> None:
     for name in ("float", "half"):
         out = folder / f"{name}.evaluation.json"
         files = ("--model", folder / f"{name}.h5", "--out", out, "--split", "test")
-        stages.run("evaluate", *files, data=FASHION, metric={"kind": "top1"})
+        stages.run("evaluate", *files, data=FASHION, task={"metric": "top1"})
         found.append(json.loads(out.read_text())["value"])
     assert found[0] > 0.7
     assert found[1] > found[0] - 0.03

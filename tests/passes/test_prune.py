@@ -167,7 +167,7 @@ def test_pruning_reaches_the_sparsity_in_every_layer(pruned: Path) -> None:
 def test_pruned_model_still_classifies(pruned: Path, stages: Stages) -> None:
     out = pruned / "eval.json"
     files = ("--model", pruned / "model.h5", "--out", out, "--split", "test")
-    printed = stages.run("evaluate", *files, data=FASHION, metric={"kind": "top1"})
+    printed = stages.run("evaluate", *files, data=FASHION, task={"metric": "top1"})
     result = json.loads(out.read_text())
     assert (result["metric"], result["split"], result["samples"]) == ("top1", "test", 800)
     assert result["value"] > 0.6

@@ -355,7 +355,7 @@ def test_half_of_the_multiplications_are_gone(pruned: tuple[dict[str, Any], str]
 
 def test_it_still_classifies(pruned: tuple[dict[str, Any], str], stages: Stages, folder: Path) -> None:
     files = ("--model", folder / "pruned/model.h5", "--out", folder / "eval.json", "--split", "test")
-    stages.run("evaluate", *files, data=FASHION, metric={"kind": "top1"})
+    stages.run("evaluate", *files, data=FASHION, task={"metric": "top1"})
     assert json.loads((folder / "eval.json").read_text())["value"] > 0.65
 
 

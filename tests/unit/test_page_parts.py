@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgewright.report._interval import interval
+from edgewright.metrics import wilson
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.report.page._answers import png
 from edgewright.report.page._sources import HOW, present
@@ -84,8 +84,8 @@ def test_all_builds_are_linked_and_judged() -> None:
 
 def test_wilsons_interval_of_a_published_case() -> None:
     """Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 is 0.2553 to 0.3662 without correction."""
-    assert interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert interval(0.0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(0.0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
 
 
 def test_a_picture_is_a_png_that_can_be_read() -> None:

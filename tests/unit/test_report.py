@@ -101,8 +101,8 @@ def test_the_measured_stack_replaces_the_estimated_one() -> None:
         ({"flash": 10_000}, ["is over the limit", "8.8 KiB of it are weights"]),
         ({"ram": 4000}, ["by 316 B", "the arena peaks in CONV_2D (layer 0)"]),
         ({"latency_instructions": 999}, ["by 1 instructions", "conv (CONV_2D) takes 90%"]),
-        ({"accuracy_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
-        ({"accuracy": 0.8}, ["is under the limit of 80.00 points by 2.00 points"]),
+        ({"metric_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
+        ({"metric": 0.8}, ["is under the limit of 80.00 points by 2.00 points"]),
     ],
 )
 def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], words: list[str]) -> None:
@@ -113,7 +113,7 @@ def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], wo
 
 
 def test_a_kept_budget_says_nothing() -> None:
-    report = whole(size=2000, flash=12_000, ram=4316, latency_instructions=1000, accuracy_loss=0.13, accuracy=0.78)
+    report = whole(size=2000, flash=12_000, ram=4316, latency_instructions=1000, metric_loss=0.13, metric=0.78)
     assert breaches(report) == []
     assert [row["ok"] for row in report["budget"]] == [True] * 6
 

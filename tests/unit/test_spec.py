@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,68 @@ def test_a_projects_own_board_stands_before_one_of_the_same_name(tmp_path: Path)
     (tmp_path / "targets/boards").mkdir(parents=True)
     (tmp_path / "targets/boards/raspberry-pi-4.toml").write_text(board.replace("1.5 GHz", "1.8 GHz"))
     assert load_project(tmp_path, home()).targets["rpi"].board.core.clock == 1_800_000_000
+
+
+def a_model(folder: Path, text: str) -> Project:
+    """A project with one model."""
+    (folder / "models/m").mkdir(parents=True)
+    (folder / "models/m/model.toml").write_text(f'description = "m"\n{text}')
+    (folder / "models/m/model.py").write_text("def build(): ...\ndef load(): ...\ndef focal(y, p): ...\n")
+    return load_project(folder, folder)
+
+
+def test_keys_have_their_old_names_too(tmp_path: Path) -> None:
+    spec = a_model(tmp_path, '[metric]\nkind = "f1"\n[data]\n[train]\nloss = "kl_divergence"\n').models["m"].spec
+    assert spec is not None
+    assert (spec.task.judged_by, spec.task.minimised) == ("f1", "kl_divergence")
+
+
+def test_both_names_in_one_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"model.toml:3: metric.kind: means the same as task.metric") as error:
+        a_model(tmp_path, '[metric]\nkind = "f1"\n[data]\n[train]\n[task]\nmetric = "top1"\n')
+    assert error.value
+
+
+def test_a_task_of_several_outputs(tmp_path: Path) -> None:
+    outputs = """
+[data]
+[train]
+[[task.outputs]]
+name   = "kind"
+metric = "model:focal"
+better = "less"
+[[task.outputs]]
+name = "angle"
+kind = "regression"
+unit = "deg"
+"""
+    spec = a_model(tmp_path, outputs).models["m"].spec
+    assert spec is not None
+    assert [goal.told for goal in spec.task.goals] == [["model:focal"], ["mae"]]
+    assert [goal.minimised for goal in spec.task.learning.goals] == [
+        "sparse_categorical_crossentropy",
+        "mean_squared_error",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        (
+            'kind = "regression"\nmetric = "top1"',
+            "'top1' is no metric for kind = \"regression\", .*: mae, mse, rmse, r2",
+        ),
+        ('kind = "binary"\nloss = "mse"', "'mse' is no loss for kind = \"binary\""),
+        ('loss = "model:foca"', r"task.loss: model.py has no function foca\(\), .* did you mean 'focal'"),
+        ('loss = "losses:focal"', "task.loss: no losses.py beside model.toml"),
+        ('metric = "model:focal"', "better is missing"),
+        ('better = "less"', "better says of a metric of one's own"),
+        ('metric = "f1"\noutputs = [{name = "a"}]', "metric belongs to the outputs"),
+        ('outputs = [{name = "a"}, {name = "a"}]', "two outputs have the same name"),
+        ('outputs = [{name = "a", kind = "reconstruction"}]', "only output"),
+    ],
+)
+def test_a_task_that_makes_no_sense_is_refused(task: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        a_model(tmp_path, f"[data]\n[train]\n[task]\n{task}\n")
+    assert re.search(words, " ".join(str(error.value).split()))

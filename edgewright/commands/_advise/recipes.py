@@ -75,7 +75,7 @@ def ranked(points: Points, reference: Point, limits: Mapping[str, Any], known: M
         limits: the target's `[budget]`, without the limits that are not set.
         known: of an earlier build.
     """
-    limits = {"accuracy_loss": DEFAULT_LOSS, **limits}
+    limits = {"metric_loss": DEFAULT_LOSS, **limits}
     recipes = [_recipe(parts, points, reference, limits, known) for parts in _combinations(points)]
     return sorted(recipes, key=lambda recipe: (len(recipe.broken), _excess(recipe), round(recipe.cost, 9), recipe.name))
 
@@ -93,7 +93,7 @@ def _recipe(
     parts: tuple[Candidate, ...], points: Points, reference: Point, limits: Mapping[str, Any], known: Measured
 ) -> Recipe:
     expected = _expected([points[part] for part in parts], points[PLAIN], reference, known)
-    cost = _cost(expected, points[PLAIN], limits["accuracy_loss"])
+    cost = _cost(expected, points[PLAIN], limits["metric_loss"])
     return Recipe(parts, expected, tuple(_judged(expected, reference, limits)), cost)
 
 

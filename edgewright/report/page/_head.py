@@ -18,8 +18,8 @@ _BUDGETS = {
     "flash": figures.FLASH,
     "ram": figures.RAM,
     "latency_instructions": figures.INSTRUCTIONS,
-    "accuracy": figures.ACCURACY,
-    "accuracy_loss": figures.ACCURACY,
+    "metric": figures.ACCURACY,
+    "metric_loss": figures.ACCURACY,
 }
 """The tile that a budget belongs to; that of latency goes by what there is, a measurement or an estimate."""
 
@@ -74,8 +74,8 @@ def _belongs(name: str, source: Source, report: Report) -> bool:
 def _held(tile: Tile, row: Mapping[str, Any]) -> Tile:
     _, limit, word = show_row(row)
     state = {True: "good", False: "bad"}.get(row["ok"], "")
-    what = "to lose " if row["name"] == "accuracy_loss" else ""
-    bound = "at least" if row["name"] == "accuracy" else "at most"
+    what = "to lose " if row["name"] == "metric_loss" else ""
+    bound = "at least" if row["name"] == "metric" else "at most"
     text = f"budget: {what}{bound} {limit}, {word.lower()}"
     return Tile(tile.title, tile.value, tile.kind, tile.note, used(row), state, text)
 
@@ -86,5 +86,5 @@ def used(row: Mapping[str, Any]) -> float | None:
     limit: float = row["limit"]
     if value is None or not limit:
         return None
-    share = limit / value if row["name"] == "accuracy" and value else value / limit
+    share = limit / value if row["name"] == "metric" and value else value / limit
     return max(0.0, min(1.0, share))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from edgewright.metrics import wilson
 from edgewright.report import _figures as figures
 from edgewright.report._figures import Figure, Report, percent
-from edgewright.report._interval import interval
 from edgewright.report.history import FIGURES
 from edgewright.report.page import _head, _history
 from edgewright.report.page._build import Json
@@ -85,7 +85,7 @@ def _accuracy(report: Report) -> Cell:
     value = figures.ACCURACY.value(report)
     if value is None:
         return Cell("-")
-    low, high = interval(value, report["accuracy"]["samples"])
+    low, high = wilson(value, report["accuracy"]["samples"])
     spread = f"{100 * low:.1f} to {100 * high:.1f}"
     return Cell(percent(value), value, more=f"{spread}; float {percent(report['accuracy']['float'])}")
 

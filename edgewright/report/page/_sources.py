@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright.metrics import wilson
 from edgewright.report import _figures as figures
 from edgewright.report._figures import Figure, Report
-from edgewright.report._interval import interval
 
 HOW = {
     "measured": "wall time on a real device",
@@ -43,7 +43,7 @@ class Source:
 
 def _accuracy_note(report: Report) -> str:
     found = report["accuracy"]
-    low, high = interval(found["quantized"], found["samples"])
+    low, high = wilson(found["quantized"], found["samples"])
     span = f"95 % interval {100 * low:.2f} to {100 * high:.2f} %"
     through = "the generated C" if found["through"] == "aot" else found["through"]
     return f"{span}, {found['samples']:,} test examples through {through}"

@@ -39,7 +39,7 @@ def evaluate(options: Options) -> None:
     has_state, rounding = bool(graph.states), options.compile.rounding
     job = Job(options.model, options.runtime, samples, board, rounding=rounding, has_state=has_state, anew=True)
     outputs, where = _infer(job)
-    kind = options.metric.kind
+    kind = options.task.judged_by
     found = _record(kind, METRICS[kind](outputs.values[0], classes), len(classes), outputs, where)
     write_json(options.out, found)
     if options.answers:

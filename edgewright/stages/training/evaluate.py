@@ -1,7 +1,7 @@
 r"""Measure the accuracy of a Keras model on validation or test data: model.h5 -> eval.json.
 
     python -m edgewright.stages.training.evaluate --model build/models/fashion_cnn/float.h5 --split validation \
-        --out eval.json --options '{"data":{"dataset":"fashion-mnist"},"metric":{"kind":"top1"}}'
+        --out eval.json --options '{"data":{"dataset":"fashion-mnist"}}'
 
 `--answers` takes the class that the model gives to each example, as a NumPy file.
 
@@ -22,7 +22,7 @@ from edgewright.stages.training._quiet import say
 def evaluate(options: Options) -> None:
     """Evaluate, write the file and print one line."""
     value, samples = _top1(options)
-    kind, split = options.metric.kind, options.split
+    kind, split = options.task.judged_by, options.split
     write_json(options.out, {"metric": kind, "split": split, "value": value, "samples": samples})
     say(f"evaluate {options.model}: {kind} {value:.2%} of {samples:,} {split} examples")
 
