@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 import traceback
@@ -25,6 +26,23 @@ def load_source(path: Path) -> ModuleType:
     except Exception as error:
         raise fault_in(path, error) from error
     return module
+
+
+def definitions(path: Path) -> frozenset[str]:
+    """What the Python file `path` defines at its top, imports counted; UserError where it is no Python."""
+    try:
+        body = ast.parse(path.read_bytes(), str(path)).body
+    except (SyntaxError, ValueError) as error:
+        raise fault_in(path, error) from error
+    return frozenset(name for node in body for name in _defined(node))
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    return [each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
 
 
 def fault_in(path: Path, error: Exception) -> UserError:

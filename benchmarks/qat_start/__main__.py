@@ -92,7 +92,7 @@ def _trained(case: Case) -> dict[str, float]:
 
     tf = start(0)
     whole = load_data(Data(dataset="fashion-mnist"))
-    data, test = split(whole, VALIDATION), (whole.test_x, whole.test_y)
+    data, test = split(whole, Data(validation=VALIDATION)), (whole.test_x, whole.test_y)
     samples = _convert.calibration(data.train_x, SAMPLES, 0)
     where = str(case.folder / "float.h5")
     model = _keras.load(tf, Path(where), None)

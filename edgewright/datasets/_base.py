@@ -58,9 +58,10 @@ def load_data(data: Data, source: Path | None = None) -> Dataset:
     return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
 
 
-def split(dataset: Dataset, validation: int = 5000) -> Split:
-    """Take the last `validation` of the training examples as validation data; both parts must have some."""
+def split(dataset: Dataset, data: Data) -> Split:
+    """Take the last training examples as validation data, as many as `data` says; both parts must have some."""
     examples = len(dataset.train_x)
+    validation = data.validation_of(examples)
     if not 0 < validation < examples:
         raise UserError("[data] validation", "leaves no data", got=validation, allowed=f"1 to {examples - 1}")
     cut = examples - validation
@@ -73,7 +74,8 @@ def training_examples(data: Data) -> int | None:
     if data.dataset is None:
         return None
     total: int = datasets.load(data.dataset).TRAIN_EXAMPLES
-    return (total if data.limit is None else min(total, data.limit)) - data.validation
+    examples = total if data.limit is None else min(total, data.limit)
+    return examples - data.validation_of(examples)
 
 
 def sources_of(data: Data, source: Path | None = None) -> list[Path]:

@@ -14,8 +14,9 @@ class Schedule(BaseModel):
     """Sparsity over training steps (batches, counted from 0 over all epochs of the pass).
 
     "polynomial" rises from `initial` at `begin_step` to `final` at `end_step`; "constant" is `final` from `begin_step`
-    on. After `end_step` the masks stay. Without `end_step` a polynomial ends half way between `begin_step` and the end
-    of the training, and the masks of a constant follow the weights to the end.
+    on. After `end_step` the masks stay. `end` says the same as a share of the training. Without either a polynomial
+    ends half way between `begin_step` and the end of the training, and the masks of a constant follow the weights to
+    the end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +32,13 @@ class Schedule(BaseModel):
         ge=1,
         description="training step by which the final share is reached; left out: half way to the end",
     )
+    end: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="the same as a share of the training, whatever its length; rounded down to a multiple of frequency",
+        examples=[0.8],
+    )
     frequency: int | None = Field(
         default=None, ge=1, description="steps from one update of the masks to the next; left out: at most 100"
     )
@@ -38,6 +46,8 @@ class Schedule(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Schedule:
+        if self.end_step is not None and self.end is not None:
+            raise ValueError("end_step and end say the same: one of them is enough")
         if self.end_step is not None and self.end_step <= self.begin_step:
             raise ValueError(f"end_step ({self.end_step}) must be greater than begin_step ({self.begin_step})")
         if self.kind == "constant":
@@ -68,20 +78,24 @@ class Schedule(BaseModel):
         span = self.end_step - self.begin_step
         return next(n for n in range(LONGEST_FREQUENCY, 0, -1) if span % n == 0)
 
+    def _asked_end(self, steps: int) -> int | None:
+        """`end_step`, or `end` in steps."""
+        return self.end_step if self.end is None else int(steps * self.end)
+
     def last_step(self, steps: int) -> int:
         """Where the sparsity reaches `final` in a training of `steps` steps; beyond its end if that is too short."""
         if self.kind == "constant":
             return max(1, self.begin_step)
         if self.end_step is not None:
             return self.end_step
-        half = (steps - self.begin_step) // 2
-        every = self.frequency or max(1, min(LONGEST_FREQUENCY, half))
-        return self.begin_step + max(every, half - half % every)
+        span = (self._asked_end(steps) or (steps + self.begin_step) // 2) - self.begin_step
+        every = self.frequency or max(1, min(LONGEST_FREQUENCY, span))
+        return self.begin_step + max(every, span - span % every)
 
     def of_layer(self, sparsity: Any, final: float, steps: int) -> Any:
         """The schedule of a layer that ends at `final`, 0 < final < 1; `sparsity`: tensorflow_model_optimization's."""
         if self.kind == "constant":
-            begin, end = max(1, self.begin_step), -1 if self.end_step is None else self.end_step
+            begin, end = max(1, self.begin_step), self._asked_end(steps) or -1
             return sparsity.ConstantSparsity(final, begin, end, self.update_every)
         fixed = self.model_copy(update={"end_step": self.last_step(steps)})
         return sparsity.PolynomialDecay(

@@ -35,7 +35,7 @@ def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserErro
         return []
     examples = training_examples(model.spec.data)
     facts = Facts(examples, model.spec.train.epochs, model.spec.train.batch_size)
-    errors = check_quantize(target, examples)
+    errors = check_quantize(target)
     for step in target.steps:
         module = registry.passes.load(step.name)
         if hasattr(module, "check"):

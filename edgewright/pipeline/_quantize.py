@@ -1,4 +1,4 @@
-"""What of `[quantize]` the quantize stage depends on, and what is wrong with it beside a model and passes."""
+"""What of `[quantize]` the quantize stage depends on, and what is wrong with it beside passes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from edgewright.errors import UserError
 from edgewright.passes._order import ON_A_GRID
-from edgewright.sections.quantize import CALIBRATED, Quantize
+from edgewright.sections.quantize import Quantize
 from edgewright.sections.train import Train
 from edgewright.spec import Model, ProjectTarget, Step
 
@@ -22,16 +22,11 @@ def sections(target: ProjectTarget, spec: Model) -> tuple[Quantize, Train]:
     return chosen.essential(), spec.train if chosen.trains else Train()
 
 
-def check(target: ProjectTarget, examples: int | None) -> list[UserError]:
-    """Faults of `[quantize]` with a model of `examples` training examples (None: not known yet)."""
+def check(target: ProjectTarget) -> list[UserError]:
+    """Faults of `[quantize]` beside the target's passes."""
     chosen = target.spec.quantize
     where = f"targets/{target.name}.toml: quantize"
     errors = []
-    if chosen.scheme in CALIBRATED and examples is not None and chosen.calibration_samples > examples:
-        allowed = f"up to {examples}"
-        problem = "more than the training data"
-        got = chosen.calibration_samples
-        errors.append(UserError(f"{where}.calibration_samples", problem, got=got, allowed=allowed))
     if chosen.qat == "always" and (coded := _coded(target.steps)):
         problem = f"may not come after {coded!r}: {ON_A_GRID[coded].format(before=coded)}"
         errors.append(UserError(f"{where}.qat", problem, got=chosen.qat, allowed=["auto", "never"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from edgewright.datasets import expanded, own_files
 from edgewright.errors import UserError
 from edgewright.files import canonical_json
 from edgewright.scons._contents import Contents
+from edgewright.source import definitions
 
 SOURCES = "sources"
 """The function of a model.py that names data which lie elsewhere."""
@@ -43,17 +43,7 @@ def data_hash(model: Path, contents: Contents, command: Sequence[str], environme
 
 
 def _has_sources(source: Path) -> bool:
-    text = source.read_bytes()
-    return SOURCES.encode() in text and any(SOURCES in _names(node) for node in ast.parse(text, str(source)).body)
-
-
-def _names(node: ast.stmt) -> list[str]:
-    """What a statement at the top of a module defines."""
-    if isinstance(node, ast.FunctionDef):
-        return [node.name]
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name for alias in node.names]
-    return [each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+    return SOURCES.encode() in source.read_bytes() and SOURCES in definitions(source)
 
 
 def _asked(source: Path, command: Sequence[str], environment: str) -> list[Path]:

@@ -26,7 +26,9 @@ class Quantize(Section):
     scheme: Literal["int8", "int16x8", "float16", "dynamic", "float32"] = Field(
         default="int8", description="types of weights and activations"
     )
-    calibration_samples: int = Field(default=256, ge=LEAST_SAMPLES, description="training examples that set the ranges")
+    calibration_samples: int = Field(
+        default=256, ge=LEAST_SAMPLES, description="training examples that set the ranges, at most what there are"
+    )
     calibration: Literal["minmax", "percentile", "mse"] = Field(
         default="minmax", description="how those examples set the ranges of activations"
     )

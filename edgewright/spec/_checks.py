@@ -13,6 +13,7 @@ from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
+from edgewright.source import definitions
 from edgewright.spec._quantize import quantize
 from edgewright.spec._toml import TomlFile
 from edgewright.spec.model import Model
@@ -90,10 +91,17 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     source = folder / "model.py"
     if not source.is_file():
         return [*errors, UserError(file.path, "model.py is missing beside it", hint="it must define build()")]
-    brings_data = re.search(r"^def load\(", source.read_text(encoding="utf-8"), re.MULTILINE)
-    if spec and spec.data.dataset is None and not brings_data:
-        hint = "name one, or define load() in model.py"
-        return [*errors, UserError(file.where(("data", "dataset")), "no data set", hint=hint)]
+    try:
+        defined = definitions(source)
+    except UserError as error:
+        return [*errors, UserError(str(error.where).replace(str(source), f"models/{name}/model.py"), error.problem)]
+    if spec and spec.data.dataset is None and "load" not in defined:
+        known = registry.datasets.names()
+        hint = 'write dataset = "..." into [data], or define load() in model.py: docs/models.md shows both'
+        return [*errors, UserError(file.where(("data", "dataset")), "no data set", allowed=known, hint=hint)]
+    if "build" not in defined:
+        hint = "write one that gives a tf.keras model"
+        errors.append(UserError(f"models/{name}/model.py", "no function build()", hint=hint))
     errors += own_functions(folder, file, spec)
     data = file.data.get("data")
     dataset = data.get("dataset") if isinstance(data, dict) else None

@@ -18,6 +18,6 @@ class Model(Section):
     labels: list[kinds.Line] | None = Field(
         default=None, description="names of the classes; left out: the data set's own"
     )
-    data: Data
-    train: Train
+    data: Data = Data()
+    train: Train = Train()
     task: Task = Task()

@@ -291,7 +291,7 @@ from edgewright.stages.training._tensorflow import start
 
 tf = start(1)
 model = tf.keras.models.load_model(sys.argv[1], compile=False)
-x = split(load_data(Data(), Path(sys.argv[2])), 50).train_x
+x = split(load_data(Data(), Path(sys.argv[2])), Data(validation=50)).train_x
 seen = tf.keras.Model(model.input, model.get_layer("stem").output)(x, training=False).numpy()
 kept, true = model.get_layer("stem_norm").moving_mean.numpy(), seen.mean(axis=(0, 1, 2))
 print(np.abs(kept - true).max() / seen.std())

@@ -45,6 +45,8 @@ def test_every_pass_keeps_the_contract(name: str) -> None:
         ({"begin_step": 1000, "end_step": 1000}, "must be greater than begin_step"),
         ({"begin_step": 5, "end_step": 4}, "must be greater than begin_step"),
         ({"frequency": 300, "end_step": 1000}, "must divide end_step - begin_step"),
+        ({"end": 0.5, "end_step": 10}, "one of them is enough"),
+        ({"end": 1.0}, "less than 1"),
         ({"frequency": 0}, "greater than or equal to 1"),
         ({"kind": "cubic"}, "polynomial"),
         ({"end_step": 2.5}, "integer"),
@@ -70,12 +72,19 @@ def test_the_last_update_falls_on_the_last_step(end: int, every: int) -> None:
         ({"begin_step": 150}, 1150),
         ({"frequency": 300}, 900),
         ({"end_step": 7}, 7),
+        ({"end": 0.8}, 1700),  # 1720, in whole updates
+        ({"end": 0.8, "begin_step": 30}, 1630),
         ({"kind": "constant"}, 1),
         ({"kind": "constant", "begin_step": 40}, 40),
     ],
 )
 def test_a_schedule_without_an_end_follows_the_training(schedule: dict[str, Any], last: int) -> None:
     assert options(**schedule).schedule.last_step(2150) == last
+
+
+@pytest.mark.parametrize("epochs", [1, 3, 40])
+def test_the_shipped_targets_prune_in_trainings_of_any_length(epochs: int) -> None:
+    assert prune.check(options(end=0.8), Facts(40, epochs, 10), "compress[0]") == []
 
 
 @pytest.mark.parametrize("steps", [2, 3, 20, 99, 201, 1000])

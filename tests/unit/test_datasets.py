@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from edgewright.datasets import Dataset, _download, _idx, fashion_mnist, load_data, mnist, split, training_examples
 from edgewright.errors import ToolError, UserError
@@ -178,16 +179,32 @@ def test_every_data_set_keeps_the_contract(name: str) -> None:
 
 def test_split_takes_the_last_examples() -> None:
     x, y = np.zeros((10, 1), np.float32), np.arange(10)
-    parts = split(Dataset(x, y, x, y), 3)
+    parts = split(Dataset(x, y, x, y), Data(validation=3))
     assert parts.train_y.tolist() == list(range(7))
     assert parts.validation_y.tolist() == [7, 8, 9]
 
 
-@pytest.mark.parametrize("validation", [0, 10, 11, -1])
-def test_split_must_leave_both_parts(validation: int) -> None:
+@pytest.mark.parametrize("validation", [10, 11, 0.99])
+def test_split_must_leave_both_parts(validation: float) -> None:
     x, y = np.zeros((10, 1), np.float32), np.arange(10)
     with pytest.raises(UserError, match="allowed: 1 to 9"):
-        split(Dataset(x, y, x, y), validation)
+        split(Dataset(x, y, x, y), Data(validation=validation))
+
+
+@pytest.mark.parametrize(
+    ("validation", "examples", "taken"),
+    [(None, 60_000, 5000), (None, 100, 20), (None, 2, 1), (0.1, 100, 10), (0.001, 100, 1), (7, 100, 7)],
+)
+def test_validation_is_a_number_or_a_share_and_has_a_default_that_fits(
+    validation: float | None, examples: int, taken: int
+) -> None:
+    assert Data(validation=validation).validation_of(examples) == taken
+
+
+@pytest.mark.parametrize("validation", [0, -1, 0.0, 1.0, 2.5, -0.5])
+def test_a_senseless_part_for_validation_is_refused(validation: float) -> None:
+    with pytest.raises(ValidationError, match="is out of range"):
+        Data(validation=validation)
 
 
 def test_training_examples_are_known_before_loading() -> None:

@@ -41,7 +41,7 @@ def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> d
     from edgewright.stages.device.evaluate_tflite import top1
     from edgewright.tflite.reader import read_model
 
-    parts = split(load_data(data, source), data.validation)
+    parts = split(load_data(data, source), data)
     x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
     samples = _samples.as_input(read_model(tflite), x)
     outputs = _agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))

@@ -71,7 +71,8 @@ class Scan:
     @property
     def slice(self) -> Data:
         """`[data]` of what a pass sees."""
-        validation = min(VALIDATION, self.data.validation)
+        given = self.data.validation
+        validation = min(VALIDATION, given) if isinstance(given, int) else VALIDATION
         limit = min(self.examples + validation, self.data.limit or sys.maxsize)
         return self.data.model_copy(update={"validation": validation, "limit": limit})
 

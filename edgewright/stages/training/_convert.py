@@ -30,13 +30,10 @@ QUANTIZATIONS = 16
 
 
 def calibration(train_x: NDArray[np.float32], samples: int, seed: int) -> NDArray[np.float32]:
-    """The representative data set: `samples` different training examples, chosen by `seed`, [samples, ...]."""
+    """The representative data set: `samples` different training examples, chosen by `seed`, or all of fewer."""
     import numpy as np
 
-    if samples > len(train_x):
-        allowed = f"1 to {len(train_x)}"
-        raise UserError("[quantize] calibration_samples", "more than the training data", got=samples, allowed=allowed)
-    chosen = np.random.default_rng(seed).choice(len(train_x), samples, replace=False)
+    chosen = np.random.default_rng(seed).choice(len(train_x), min(samples, len(train_x)), replace=False)
     return train_x[np.sort(chosen)]
 
 

@@ -35,7 +35,7 @@ def compress(options: Options) -> None:
     module, chosen_options = chosen(passes, options.pass_, options.compress, "compress")
     name, train = options.pass_, options.train
     tf = start(train.seed)
-    examples = split(load_data(options.data, options.source), options.data.validation)
+    examples = split(load_data(options.data, options.source), options.data)
     _check(module, chosen_options, Facts(len(examples.train_x), train.epochs, train.batch_size))
     own = module.inputs(chosen_options) if hasattr(module, "inputs") else []
     session = Session(tf, options, examples, [*own, *sources_of(options.data, options.source)])

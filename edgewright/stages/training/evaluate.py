@@ -48,7 +48,7 @@ def _examples(options: Options) -> tuple[Any, Any]:
     dataset = load_data(options.data, options.source)
     if options.split == "test":
         return dataset.test_x, dataset.test_y
-    parts = split(dataset, options.data.validation)
+    parts = split(dataset, options.data)
     return parts.validation_x, parts.validation_y
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from edgewright.files import write_bytes, write_json
 from edgewright.options import sections
 from edgewright.options.quantize import Options
-from edgewright.sections.quantize import CALIBRATED, Quantize
+from edgewright.sections.quantize import Quantize
 from edgewright.stages._command import stage
 from edgewright.stages.training import _warm
 from edgewright.stages.training._checkpoint import Checkpoint, key_of
@@ -55,10 +55,11 @@ def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
     from edgewright.stages.training import _convert, _int8, _qat
 
     (tf, model, where), chosen = loaded, options.quantize
-    examples = split(load_data(options.data, options.source), options.data.validation)
+    examples = split(load_data(options.data, options.source), options.data)
     samples = _convert.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
+    counted = {"calibration_samples": len(samples)}
     if chosen.scheme == "int16x8":
-        return Made(_convert.int16x8(tf, model, samples, where))
+        return Made(_convert.int16x8(tf, model, samples, where), counted)
 
     def train(model: Any, kind: str, means: _qat.Means) -> _qat.Trained:
         from edgewright.stages.training import _fit
@@ -67,7 +68,8 @@ def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
         run = _fit.Run(title, examples, options.train, _checkpoint(options))
         return _qat.trained(tf, model, kind, _qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), means)
 
-    return _int8.make(_int8.Task(tf, model, where, examples, samples, chosen), train)
+    made = _int8.make(_int8.Task(tf, model, where, examples, samples, chosen), train)
+    return Made(made.tflite, {**made.facts, **counted})
 
 
 def _checkpoint(options: Options) -> Checkpoint:
@@ -87,8 +89,7 @@ def _facts(made: Made, chosen: Quantize) -> dict[str, Any]:
 
     graph = parse_model(made.tflite, "model")
     values = {"ranges": ranges(graph), "spreads": spreads(graph)}
-    calibration = {"calibration_samples": chosen.calibration_samples if chosen.scheme in CALIBRATED else 0}
-    return {"scheme": chosen.scheme, **describe(made.tflite), **calibration, **made.facts, **values}
+    return {"scheme": chosen.scheme, **describe(made.tflite), "calibration_samples": 0, **made.facts, **values}
 
 
 def _summary(facts: dict[str, Any]) -> str:

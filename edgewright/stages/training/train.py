@@ -30,7 +30,7 @@ def train(options: Options) -> None:
     from edgewright.stages.training._tensorflow import start
 
     tf, source = start(options.train.seed), options.source
-    examples = split(load_data(options.data, source), options.data.validation)
+    examples = split(load_data(options.data, source), options.data)
     model = _build(source)
     title = f"train {source.parent.name}"
     _fitting.check(tf, model, examples, str(source))
