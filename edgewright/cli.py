@@ -11,15 +11,16 @@ if sys.argv[:1] and sys.argv[0].endswith("edgewright"):  # it is the program, an
 
 from collections.abc import Sequence
 
-from edgewright import __version__, command_line
+from edgewright import __version__
 from edgewright.errors import UserError, did_you_mean
 from edgewright.registry import commands
+from edgewright.stages import _cli
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `edgewright COMMAND ...`; the exit code."""
-    status = command_line.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
-    if status == command_line.INTERRUPTED:
+    status = _cli.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
+    if status == _cli.INTERRUPTED:
         print("interrupted", file=sys.stderr)
     return status
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from edgewright.metrics import classes, errors, scores
 from edgewright.metrics._interval import wilson
 from edgewright.metrics._metric import Metric, of_means
 from edgewright.metrics._terms import ACCURACY, Better, Terms
 
+if TYPE_CHECKING:
+    from edgewright.metrics._metric import Facts
+
 __all__ = [
     "ACCURACY",
     "KINDS",
     "METRICS",
     "Better",
+    "Facts",
     "Metric",
     "Terms",
     "default",

@@ -31,7 +31,7 @@ def wilson(share: float, samples: int) -> tuple[float, float]:
 
 
 def bootstrapped(
-    values: Callable[[NDArray[np.float64]], NDArray[np.float64]], samples: int
+    values: Callable[[NDArray[np.float64]], NDArray[np.float64]], samples: int, draws: int = RESAMPLES
 ) -> tuple[float, float] | None:
     """The percentile interval of 95 % of the bootstrap; the same each time.
 
@@ -40,6 +40,7 @@ def bootstrapped(
     Args:
         values: the figure for each row of weights (b, samples): how often each example was drawn.
         samples: how many examples there are.
+        draws: how often they are drawn.
 
     Returns:
         Its ends; None for fewer than two examples, or where most draws have no such figure.
@@ -49,10 +50,9 @@ def bootstrapped(
     if samples < 2:
         return None
     random = np.random.default_rng(_SEED)
-    draws = (_weights(random, samples) for _ in range(RESAMPLES // _AT_ONCE))
-    found = np.concatenate([values(weights) for weights in draws])
+    found = np.concatenate([values(_weights(random, samples)) for _ in range(draws // _AT_ONCE)])
     found = found[np.isfinite(found)]
-    if len(found) < RESAMPLES // 2:
+    if len(found) < draws // 2:
         return None
     low, high = np.percentile(found, _ENDS)
     return float(low), float(high)

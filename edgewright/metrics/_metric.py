@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from edgewright.metrics._interval import bootstrapped, wilson
+from edgewright.metrics._interval import RESAMPLES, bootstrapped, wilson
 from edgewright.metrics._terms import Terms
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Metric:
         source: where the formula is from.
         rate: each example is right or wrong, and the metric is the share of the right ones.
         keras: names that Keras has for it.
+        draws: of the bootstrap.
 
     Scores are float64 and truths are numbers; their shapes by kind of task:
         classification: scores (n, classes), truth (n,)
@@ -48,6 +49,7 @@ class Metric:
     source: str
     rate: bool = False
     keras: tuple[str, ...] = ()
+    draws: int = RESAMPLES
 
     def in_unit(self, unit: str) -> Metric:
         """The same of figures with a unit, where that is the metric's: "kWh", "kWh^2"; "" is none."""
@@ -71,7 +73,7 @@ class Metric:
         flat = facts.reshape(len(facts), -1)
         if self.rate and flat.shape[1] == 1 and np.isin(flat, (0, 1)).all():
             return wilson(float(flat.mean()), len(flat))
-        return bootstrapped(lambda weights: self.values(facts, weights), len(facts))
+        return bootstrapped(lambda weights: self.values(facts, weights), len(facts), self.draws)
 
 
 def of_means(formula: Callable[[Facts], Facts]) -> Callable[[Facts, Facts], Facts]:

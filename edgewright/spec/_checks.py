@@ -15,9 +15,9 @@ from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
 from edgewright.source import definitions
 from edgewright.spec._quantize import quantize
+from edgewright.spec._toml import TomlFile
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
-from edgewright.spec.toml_text import TomlFile
 from edgewright.units import format_bytes
 
 EMULATOR = "qemu"  # what targets call the emulator of their board, whichever it is
@@ -133,7 +133,7 @@ def _own_function(folder: Path, where: str, name: str) -> UserError | None:
     source = folder / f"{module}.py"
     if not source.is_file():
         return UserError(where, f"no {module}.py beside model.toml", got=name, allowed='"model:function"')
-    defined = re.findall(r"^def (\w+)\(", source.read_text(encoding="utf-8"), re.MULTILINE)
+    defined = definitions(source)
     if function in defined:
         return None
     hint = did_you_mean(function, defined)

@@ -138,7 +138,7 @@ unit = "deg"
     [
         (
             'kind = "regression"\nmetric = "top1"',
-            "'top1' is no metric for kind = \"regression\", .*: mae, mse, rmse, r2",
+            "'top1' is no metric for kind = \"regression\", .*: mae, mse, rmse",
         ),
         ('kind = "binary"\nloss = "mse"', "'mse' is no loss for kind = \"binary\""),
         ('loss = "model:foca"', r"task.loss: model.py has no function foca\(\), .* did you mean 'focal'"),

@@ -1,1 +1,1 @@
-"""The stages from data to a quantized model, which run TensorFlow."""
+"""From data to a quantized model: what runs TensorFlow, and what it is run by."""

@@ -1,1 +1,0 @@
-"""What transports, flash tools and stages share: outside programs, ELF files, counts, system roots, the harness."""
