@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edgewright.devices import _blocks, _cycles, _elf
+from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.files import read_json, write_json, write_text
 from edgewright.kernels.record import REF
 from testbench.kernels import cases
@@ -106,7 +106,7 @@ def _run(found: Sequence[Case], board: Board, folder: Path) -> tuple[Path, str]:
     elf = folder / "cases.elf"
     (folder / "cases.c").write_text(source(found))
     build(folder, elf, board, "gcc", "-O2")
-    (folder / "blockcount.so").symlink_to(_blocks.ensure_plugin())
+    (folder / "blockcount.so").symlink_to(blocks.ensure_plugin())
     start, stop = (_symbol(elf, name) for name in (PROFILED, CALLER))
     plugin = f"./blockcount.so,out=record,start={start.address:x},stop={stop.address:x}-{stop.end:x},mark=1"
     done = subprocess.run(
@@ -127,11 +127,11 @@ def _apart(said: str, record: str) -> str:
 
 
 def _rows(board: Board, found: Sequence[tuple[str, Case]], elf: Path, record: str) -> Iterator[Row]:
-    code = _elf.disassemble(elf)
-    count = _cycles.counter(code, board.architecture, board.core.costs.instructions)
+    code = elf_file.disassemble(elf)
+    count = cycle_counts.counter(code, board.architecture, board.core.costs.instructions)
     functions = {instruction.address: instruction.function for instruction in code}
-    sizes = {symbol.name: symbol.size for symbol in _elf.symbols(elf)}
-    for (name, case), region in zip(found, _blocks.read_regions(record), strict=True):
+    sizes = {symbol.name: symbol.size for symbol in elf_file.symbols(elf)}
+    for (name, case), region in zip(found, blocks.read_regions(record), strict=True):
         cost, per = count(region.rest), case.macs or case.expected.size
         ran = {functions[block.address] for block in region.rest.entries}
         yield {
@@ -145,9 +145,9 @@ def _rows(board: Board, found: Sequence[tuple[str, Case]], elf: Path, record: st
         }
 
 
-def _symbol(elf: Path, name: str) -> _elf.Symbol:
+def _symbol(elf: Path, name: str) -> elf_file.Symbol:
     """A function, whatever the compiler put behind its name."""
-    return next(symbol for symbol in _elf.symbols(elf) if symbol.name.split(".")[0] == name)
+    return next(symbol for symbol in elf_file.symbols(elf) if symbol.name.split(".")[0] == name)
 
 
 def table(rows: Sequence[Row]) -> str:

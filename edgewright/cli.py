@@ -11,16 +11,15 @@ if sys.argv[:1] and sys.argv[0].endswith("edgewright"):  # it is the program, an
 
 from collections.abc import Sequence
 
-from edgewright import __version__
+from edgewright import __version__, command_line
 from edgewright.errors import UserError, did_you_mean
 from edgewright.registry import commands
-from edgewright.stages import _cli
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `edgewright COMMAND ...`; the exit code."""
-    status = _cli.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
-    if status == _cli.INTERRUPTED:
+    status = command_line.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
+    if status == command_line.INTERRUPTED:
         print("interrupted", file=sys.stderr)
     return status
 

@@ -39,7 +39,7 @@ class Registry:
         package: dotted name of the package whose modules are entries, and of the entry-point group.
         hyphens: whether an underscore of a module's name is a hyphen in the entry's.
         folders: whether entries are the folders of the package, and not its modules.
-        shared: folders that are no entries: they hold what entries have in common.
+        shared: folders and modules that are no entries: they hold what entries have in common.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ def _inside(package: str) -> Iterable[pkgutil.ModuleInfo]:
     return pkgutil.iter_modules(spec.submodule_search_locations or ()) if spec else ()
 
 
-passes = Registry("pass", "edgewright.passes", hyphens=False)
+passes = Registry("pass", "edgewright.passes", hyphens=False, shared=("keras_model", "order"))
 ops = Registry("operator", "edgewright.ops", folders=True, shared=("families", "made"))
 made_ops = Registry("operator", "edgewright.ops.made", folders=True)
 kernels = Registry("kernel", "edgewright.kernels", folders=True)
-transports = Registry("transport", "edgewright.devices")
+transports = Registry("transport", "edgewright.devices", shared=("tools",))
 programmers = Registry("flash tool", "edgewright.programmers")
 datasets = Registry("data set", "edgewright.datasets")
 architectures = Registry("architecture", "edgewright.arch")

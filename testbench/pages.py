@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edgewright.report import Parts, build_report
-from edgewright.report._build import StepParts
+from edgewright.report.build import StepParts
 from edgewright.report.history import line_of
 from edgewright.report.page import Build, Entry, StepFacts
 

@@ -87,17 +87,17 @@ def measure(case: Case) -> dict[str, float]:
 
 def _trained(case: Case) -> dict[str, float]:
     from edgewright.datasets import load_data, split
-    from edgewright.stages.training import _convert, _keras, _qat
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.training import conversion, keras, qat
+    from edgewright.training.tensorflow import start
 
     tf = start(0)
     whole = load_data(Data(dataset="fashion-mnist"))
     data, test = split(whole, Data(validation=VALIDATION)), (whole.test_x, whole.test_y)
-    samples = _convert.calibration(data.train_x, SAMPLES, 0)
+    samples = conversion.calibration(data.train_x, SAMPLES, 0)
     where = str(case.folder / "float.h5")
-    model = _keras.load(tf, Path(where), None)
-    means = _qat.Means(where, samples, None, lambda made: _convert.int8(tf, made, samples, where))
-    files = {"float": _convert.float32(tf, model, where), "int8": means.convert(model)}
+    model = keras.load(tf, Path(where), None)
+    means = qat.Means(where, samples, None, lambda made: conversion.int8(tf, made, samples, where))
+    files = {"float": conversion.float32(tf, model, where), "int8": means.convert(model)}
     for name in STARTS:
         files[name] = _qat_from(name, case, (tf, model, data), means)
     rows = {name: _accuracy(tf, content, *test) for name, content in files.items()}
@@ -106,36 +106,36 @@ def _trained(case: Case) -> dict[str, float]:
 
 def _qat_from(start: str, case: Case, loaded: tuple[Any, Any, Any], means: Any) -> bytes:
     """The int8 model after a training whose ranges begin so."""
-    from edgewright.stages.training import _qat, _qat_ranges
-    from edgewright.stages.training._checkpoint import Checkpoint, key_of
-    from edgewright.stages.training._fit import Run
+    from edgewright.training import qat, qat_ranges
+    from edgewright.training.checkpoint import Checkpoint, key_of
+    from edgewright.training.fit import Run
 
     tf, model, data = loaded
     training = Train(**case.options)
     checkpoint = Checkpoint(case.folder / f"{start}.h5", key_of([start, case.epochs], [Path(means.where)]))
     run = Run(f"{case.network} {case.seed} {start}", data, training, checkpoint)
-    prepared = _qat.prepared_for(tf, model, "qat", means.where)
+    prepared = qat.prepared_for(tf, model, "qat", means.where)
     if start == "calibrated":
-        _qat_ranges.start(prepared.learner, means.samples)
-    made = _qat.learned(tf, prepared, "qat", _qat.options(run, case.epochs, None), means)
+        qat_ranges.start(prepared.learner, means.samples)
+    made = qat.learned(tf, prepared, "qat", qat.options(run, case.epochs, None), means)
     checkpoint.remove()
     return made.tflite
 
 
 def _accuracy(tf: Any, tflite: bytes, x: Any, y: Any) -> float:
-    from edgewright.stages.training import _interpreter, _judge
+    from edgewright.training import interpreters, judge
 
-    return _judge.right(_interpreter.outputs(tf, tflite, x), y) / len(y)
+    return judge.right(interpreters.outputs(tf, tflite, x), y) / len(y)
 
 
 def codes(tf: Any, tflite: bytes, x: Any) -> float:
     """The share of the 256 codes between the least and the greatest that appear, the mean over inner activations."""
-    from edgewright.stages.training import _interpreter
+    from edgewright.training import interpreters
 
     graph = parse_model(tflite)
     inner = [view.outputs[0] for view in graph.views() if view.outputs[0].id not in graph.outputs]
     low, high = np.full(len(inner), 127), np.full(len(inner), -128)
-    for interpreter, _ in _interpreter.runs(tf, tflite, x, keep_all=True):
+    for interpreter, _ in interpreters.runs(tf, tflite, x, keep_all=True):
         values = [interpreter.get_tensor(tensor.id) for tensor in inner]
         low = np.minimum(low, [value.min() for value in values])
         high = np.maximum(high, [value.max() for value in values])

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgewright import command_line
 from edgewright.commands._advise import recipes, show, write
 from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
 from edgewright.commands._advise.measured import Measured, measured
@@ -26,8 +27,7 @@ from edgewright.commands._advise.scan import Scan, point, reference
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
-from edgewright.stages import _cli
-from edgewright.stages.training import _warm
+from edgewright.training import warm
 
 SUMMARY = "a short scan, and which compression a model needs for a target"
 EXAMPLES = 8000
@@ -103,11 +103,11 @@ def _file_to_write(target: ProjectTarget, *, replace: bool) -> Path:
 @contextmanager
 def _warm_process() -> Iterator[None]:
     """One process that has imported TensorFlow, for all stages of the scan; a build's own where there is one."""
-    if _warm.SOCKET in os.environ:
+    if warm.SOCKET in os.environ:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
-        added = {_warm.SOCKET: str(Path(folder) / "warm"), _warm.OWNER: str(os.getpid())}
+        added = {warm.SOCKET: str(Path(folder) / "warm"), warm.OWNER: str(os.getpid())}
         os.environ.update(added)
         try:
             yield
@@ -157,4 +157,4 @@ def _write(path: Path, recipe: recipes.Recipe, *, replace: bool) -> None:
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    command_line.run(main)

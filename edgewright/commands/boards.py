@@ -9,9 +9,9 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.home import home
 from edgewright.spec import Board, boards_of
-from edgewright.stages._cli import run
 from edgewright.templates import markdown
 from edgewright.text import plain
 from edgewright.units import format_bytes

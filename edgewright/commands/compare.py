@@ -9,9 +9,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.files import write_text
 from edgewright.report import compare, read_report, render_comparison, render_page
-from edgewright.stages._cli import run
 
 SUMMARY = "reports of several builds beside each other, as a table or a page"
 

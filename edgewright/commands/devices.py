@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.devices import holder
 from edgewright.errors import EdgewrightError
 from edgewright.registry import transports
 from edgewright.spec import ProjectDevice, devices_of
-from edgewright.stages._cli import run
 
 SUMMARY = "the devices of devices.toml, and whether they answer and are free"
 COLUMNS = ("name", "transport", "board", "state")

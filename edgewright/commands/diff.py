@@ -11,11 +11,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.errors import BudgetError, UserError
 from edgewright.files import write_text
 from edgewright.report import diff, read_report
-from edgewright.report._figures import Report
-from edgewright.stages._cli import run
+from edgewright.report.figures import Report
 
 SUMMARY = "what changed between two builds, as Markdown; exit 3 when it is too much"
 

@@ -11,9 +11,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.pipeline import HISTORY
 from edgewright.report import history
-from edgewright.stages._cli import run
 from edgewright.text import lines as shown
 
 SUMMARY = "the figures of the last builds and commits"

@@ -15,12 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgewright.devices import _harness, qemu_system
-from edgewright.devices._base import Job
+from edgewright import command_line
+from edgewright.devices import Job, qemu_system
+from edgewright.devices.tools import harness_client
 from edgewright.errors import UserError
 from edgewright.files import check_manifest, staged
-from edgewright.stages import _cli
-from edgewright.stages.microcontroller._mcu.model import read_model
+from edgewright.images.model import read_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], time
 
 
 def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    from edgewright.stages.device import _host_c  # the whole C compiler, which other devices need not
+    from edgewright.answers import host_c  # the whole C compiler, which other devices need not
 
     found = sorted(build_dir.glob("*.tflite"))
     if len(found) != 1:
@@ -114,7 +114,7 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
     facts = read_model(build_dir / "c").facts
     check_manifest(build_dir, {found[0].name: str(facts.get("source_sha256"))})
-    return _host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
+    return host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
 
 
 def _on_board(
@@ -122,7 +122,7 @@ def _on_board(
 ) -> list[NDArray[Any]]:
     import numpy as np
 
-    with _harness.Harness(port, port, timeout_s) as harness:
+    with harness_client.Harness(port, port, timeout_s) as harness:
         harness.synchronize()
         if harness.model() != facts["protocol_name"]:
             raise UserError(port, "another model is on the board", got=harness.model(), allowed=facts["protocol_name"])
@@ -146,4 +146,4 @@ def write_outputs(path: Path, outputs: Sequence[NDArray[Any]]) -> None:
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    command_line.run(main)

@@ -18,11 +18,11 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from edgewright import kinds
+from edgewright.command_line import run
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import write_text
 from edgewright.home import home
 from edgewright.spec import Board, boards_of, load_project
-from edgewright.stages._cli import run
 from edgewright.templates import render
 from edgewright.text import Safe
 from edgewright.units import parse_bytes, parse_hertz

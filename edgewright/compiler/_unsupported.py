@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from edgewright import ops
-from edgewright.tflite._control import REFUSED
+from edgewright.tflite.control import REFUSED
 from edgewright.tflite.describe import is_float
 from edgewright.tflite.graph import Graph, View
 from edgewright.tflite.reader import describe

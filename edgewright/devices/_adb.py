@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright.devices import _adb_errors
-from edgewright.devices._run import need, quoted, run
+from edgewright.devices.tools.run import need, quoted, run
 from edgewright.errors import DeviceError, ToolError
 from edgewright.files import sha256_file
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
-from edgewright.devices._run import quoted
+from edgewright.devices.tools.run import quoted
 from edgewright.errors import DeviceError
 
 _STATES = {

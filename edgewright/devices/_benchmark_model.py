@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from edgewright.devices._run import quoted
+from edgewright.devices.tools.run import quoted
 from edgewright.errors import DeviceError, UserError
 
 _COUNT = re.compile(r"\bcount=(\d+)\b(.*)")

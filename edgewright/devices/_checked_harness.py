@@ -15,7 +15,7 @@ import time
 import zlib
 from collections.abc import Sequence
 
-from edgewright.devices._harness import BYTES_PER_COMMAND, READY, Harness, SilenceError
+from edgewright.devices.tools.harness_client import BYTES_PER_COMMAND, READY, Harness, SilenceError
 from edgewright.errors import DeviceError
 
 TRIES = 5

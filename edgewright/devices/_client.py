@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgewright.devices._base import Job, Outputs
-from edgewright.devices._run import ending, quoted, run
+from edgewright.devices.tools.run import ending, quoted, run
 from edgewright.errors import DeviceError
 from edgewright.files import sha256_file
 

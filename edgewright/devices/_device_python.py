@@ -13,10 +13,10 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from edgewright.devices import _wheels
-from edgewright.devices._cache import ensure
 from edgewright.devices._remote import Remote, send
 from edgewright.devices._ssh_errors import ConnectionLostError
+from edgewright.devices.tools import wheelhouse
+from edgewright.devices.tools.device_cache import ensure
 from edgewright.errors import DeviceError, UserError
 
 Source = Literal["auto", "device", "host"]
@@ -79,15 +79,15 @@ def environment(remote: Remote, runtime: str, source: Source) -> str:
     return path
 
 
-def environment_name(python: str, wheels: _wheels.Wheels) -> str:
+def environment_name(python: str, wheels: wheelhouse.Wheels) -> str:
     """Name of the environment that a device's interpreter has of these wheels."""
     recipe = f"{python}\n{wheels.machine}\n{wheels.python}\n{wheels.text}"
     return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
-def _wheels_for(remote: Remote, runtime: str) -> _wheels.Wheels:
+def _wheels_for(remote: Remote, runtime: str) -> wheelhouse.Wheels:
     try:
-        return _wheels.wheels_for(remote.facts.architecture, remote.facts.version, runtime)
+        return wheelhouse.wheels_for(remote.facts.architecture, remote.facts.version, runtime)
     except UserError as error:
         raise DeviceError(f"{remote.host}: {error}") from None
 
@@ -100,7 +100,7 @@ def _check_space(remote: Remote, runtime: str) -> None:
         raise DeviceError(f"{remote.host}: its disk is full: {needs}\n  hint: {hint}")
 
 
-def _set_up(remote: Remote, wheels: _wheels.Wheels, runtime: str, name: str, source: Source) -> None:
+def _set_up(remote: Remote, wheels: wheelhouse.Wheels, runtime: str, name: str, source: Source) -> None:
     if source != "host":
         try:
             return _by_pip(remote, wheels, runtime, name)
@@ -118,18 +118,18 @@ def _gist(error: DeviceError) -> str:
     return lines[-1]
 
 
-def _by_pip(remote: Remote, wheels: _wheels.Wheels, runtime: str, name: str) -> None:
+def _by_pip(remote: Remote, wheels: wheelhouse.Wheels, runtime: str, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text(wheels.text)
         _make(remote, _BY_PIP, runtime, name, requirements)
 
 
-def _of_wheels(remote: Remote, wheels: _wheels.Wheels, runtime: str, name: str) -> None:
+def _of_wheels(remote: Remote, wheels: wheelhouse.Wheels, runtime: str, name: str) -> None:
     _make(remote, _OF_WHEELS, runtime, name, packed(wheels, runtime))
 
 
-def packed(wheels: _wheels.Wheels, runtime: str) -> Path:
+def packed(wheels: wheelhouse.Wheels, runtime: str) -> Path:
     """What is in the wheels as one file, site.zip, in this machine's cache; ToolError when they cannot be fetched."""
     recipe = {"machine": wheels.machine, "python": wheels.python, "text": wheels.text, "without": list(_LEFT_OUT)}
     name = f"wheels-{wheels.machine}-{wheels.python}-{runtime}"
@@ -138,7 +138,7 @@ def packed(wheels: _wheels.Wheels, runtime: str) -> Path:
 
 def _make(remote: Remote, script: str, runtime: str, name: str, file: Path) -> None:
     digest = send(remote, {file.name: file})[file.name]
-    flag = "--system-site-packages" if remote.facts.architecture in _wheels.NUMPY_OF_SYSTEM else "--clear"
+    flag = "--system-site-packages" if remote.facts.architecture in wheelhouse.NUMPY_OF_SYSTEM else "--clear"
     words = (remote.facts.folder, name, remote.python, _MODULES[runtime], digest, flag)
     try:
         remote.session.do(f"setting up {runtime}", _SETUP.replace("{make}", script), *words, timeout_s=_TIMEOUT_S)
@@ -158,11 +158,11 @@ def _advice(text: str) -> str:
     return ""
 
 
-def _pack(wheels: _wheels.Wheels, folder: Path) -> None:
+def _pack(wheels: wheelhouse.Wheels, folder: Path) -> None:
     """Fetch the wheels, and pack what is in them as site.zip; equal wheels give equal bytes."""
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         site = Path(name)
-        _wheels.install(wheels, site)
+        wheelhouse.install(wheels, site)
         files = [path for path in sorted(site.rglob("*")) if path.is_file()]
         with zipfile.ZipFile(folder / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:

@@ -20,9 +20,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from edgewright import kinds
-from edgewright.devices import _cache, _sysroot
 from edgewright.devices._base import Job, Outputs
-from edgewright.devices._run import need, run_tool
+from edgewright.devices.tools import device_cache, system_root
+from edgewright.devices.tools.run import need, run_tool
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import sha256_file
 
@@ -116,7 +116,7 @@ def ensure_kit() -> Kit:
     Raises:
         ToolError: a tool is missing, or something cannot be downloaded.
     """
-    sysroot = _sysroot.ensure_sysroot(ARCH, RUNTIME)
+    sysroot = system_root.ensure_sysroot(ARCH, RUNTIME)
     need(_COMPILER, _HINT)
     recipe = {
         "recipe": sysroot.record["recipe"],
@@ -125,11 +125,11 @@ def ensure_kit() -> Kit:
         "libraries": list(_LIBRARIES),
         "cc": run_tool("asking the compiler for its version", [_COMPILER, "-dumpfullversion"], 30.0).strip(),
     }
-    folder = _cache.ensure(f"phone-{ARCH}", recipe, lambda folder: _build(sysroot, folder))
+    folder = device_cache.ensure(f"phone-{ARCH}", recipe, lambda folder: _build(sysroot, folder))
     return Kit(folder, sysroot.record["wheels"][PACKAGE])
 
 
-def _build(sysroot: _sysroot.Sysroot, folder: Path) -> None:
+def _build(sysroot: system_root.Sysroot, folder: Path) -> None:
     command = [_COMPILER, *_FLAGS, "-o", str(folder / PROGRAM), str(SOURCE), "-ldl"]
     run_tool("building the program that measures on phones", command, 60.0)
     shutil.copyfile(sysroot.site / "ai_edge_litert" / LIBRARY, folder / LIBRARY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from edgewright.devices import _cache
-from edgewright.devices._run import need, run_tool
+from edgewright.devices.tools import device_cache
+from edgewright.devices.tools.run import need, run_tool
 from edgewright.errors import DeviceError, ToolError
 from edgewright.files import sha256_file
 
@@ -29,7 +29,7 @@ def check_version(version: str) -> None:
 def ensure_plugin() -> Path:
     """The built plugin in the cache; ToolError when there is no gcc."""
     recipe = {"source": sha256_file(SOURCE), "machine": os.uname().machine, "flags": list(_FLAGS)}
-    return _cache.ensure("insncount", recipe, _build) / "insncount.so"
+    return device_cache.ensure("insncount", recipe, _build) / "insncount.so"
 
 
 def _build(folder: Path) -> None:

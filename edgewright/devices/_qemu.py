@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from edgewright.arch import Architecture
-from edgewright.devices._run import ending, need, quoted, run_tool
+from edgewright.devices.tools.run import ending, need, quoted, run_tool
 from edgewright.errors import DeviceError, ToolError
 
 _START_S = 30.0

@@ -19,9 +19,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgewright.devices._client import find_answer
-from edgewright.devices._run import quoted
 from edgewright.devices._ssh import Session
 from edgewright.devices._ssh_errors import command_error
+from edgewright.devices.tools.run import quoted
 from edgewright.errors import DeviceError
 from edgewright.files import sha256_file
 

@@ -18,8 +18,8 @@ from edgewright.devices import _client, _lock
 from edgewright.devices._base import Job, Outputs
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._remote import Remote, send
-from edgewright.devices._run import quoted
 from edgewright.devices._ssh_errors import ConnectionLostError, command_error
+from edgewright.devices.tools.run import quoted
 from edgewright.errors import DeviceError
 
 # $1 folder, $2 name of the job, $3 python, $4 who we are, name=hash ..., --, the program's arguments

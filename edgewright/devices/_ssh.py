@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from edgewright.devices._run import need, run
 from edgewright.devices._ssh_errors import ConnectionLostError, command_error, connection_error
+from edgewright.devices.tools.run import need, run
 from edgewright.errors import DeviceError, ToolError
 
 _CONNECT_TIMEOUT_S = 20

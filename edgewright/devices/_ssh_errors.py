@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from edgewright.devices._run import quoted
+from edgewright.devices.tools.run import quoted
 from edgewright.errors import DeviceError
 
 

@@ -13,12 +13,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgewright.devices import _phone, _plugin, _sysroot
+from edgewright.devices import _phone, _plugin
 from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
-from edgewright.devices._cpus import CPUS, write_tree
 from edgewright.devices._figures import counted
-from edgewright.devices._run import ending, need, quoted, run
+from edgewright.devices.tools import system_root
+from edgewright.devices.tools.cpus import CPUS, write_tree
+from edgewright.devices.tools.run import ending, need, quoted, run
 from edgewright.errors import DeviceError
 
 ABILITIES = Abilities(EMULATED, ("android",))
@@ -42,8 +43,8 @@ OPTIONS = Options
 def measure(job: Job, options: Options) -> Measurement:
     """Count the instructions of an inference, and get the answers to all samples."""
     _phone.check_runtime(job)
-    machine = _sysroot.known_machine(_phone.ARCH)
-    version = _sysroot.qemu_version(machine)
+    machine = system_root.known_machine(_phone.ARCH)
+    version = system_root.qemu_version(machine)
     _plugin.check_version(version)
     kit = _phone.ensure_kit()
     call = _phone.Call(options.runs, options.warmup, xnnpack=options.xnnpack, mark=True)
@@ -54,7 +55,7 @@ def measure(job: Job, options: Options) -> Measurement:
         "warmup": options.warmup,
         "threads": options.threads,
         "xnnpack": options.xnnpack,
-        "cpu": _sysroot.known_cpu(job.board["emulator"]["cpu"]),
+        "cpu": system_root.known_cpu(job.board["emulator"]["cpu"]),
     }
     return Measurement(ABILITIES.kind, figures, outputs, {machine.qemu: version, **_phone.versions(kit)})
 
@@ -84,7 +85,7 @@ def _where(job: Job) -> str:
 
 def _lay_out(root: Path, job: Job, kit: _phone.Kit) -> Path:
     """Fill the root of the emulated phone; gives the folder of the job."""
-    write_tree(root, CPUS[_sysroot.known_cpu(job.board["emulator"]["cpu"])], int(job.board["core"]["cores"]))
+    write_tree(root, CPUS[system_root.known_cpu(job.board["emulator"]["cpu"])], int(job.board["core"]["cores"]))
     (root / _GUEST).symlink_to(kit.folder)
     folder = root / "job"
     folder.mkdir()
@@ -97,10 +98,10 @@ def _emulator(job: Job, root: Path, folder: Path) -> list[str]:
     def escaped(path: Path) -> str:
         return str(path).replace(",", ",,")  # QEMU separates a plugin's arguments by commas
 
-    machine = _sysroot.MACHINES[_phone.ARCH]
+    machine = system_root.MACHINES[_phone.ARCH]
     plugin = f"{escaped(_plugin.ensure_plugin())},out={escaped(folder / _RECORD)},syscall={machine.prctl}"
     return [
-        need(machine.qemu, _sysroot.QEMU_HINT),
+        need(machine.qemu, system_root.QEMU_HINT),
         "-cpu",
         job.board["emulator"]["cpu"],
         "-L",

@@ -2,7 +2,7 @@
 
 The firmware's harness is driven over its UART, by the very client that drives a real board. Instructions are those from
 the first one of the model's function to its return, by a plugin of QEMU; the calls of the layer hook, which are not in
-the library, are left out. Counts repeat exactly. Cycles and time are an estimate from a table (see `_cycles`).
+the library, are left out. Counts repeat exactly. Cycles and time are an estimate from a table (see `cycle_counts`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from edgewright.arch import Architecture, Instructions, architecture_of, instructions_of
-from edgewright.devices import _blocks, _cycles, _elf, _plugin, _qemu
+from edgewright.devices import _plugin, _qemu
 from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
-from edgewright.devices._harness import Harness, SilenceError
+from edgewright.devices.tools import blocks, cycle_counts, elf_file
+from edgewright.devices.tools.harness_client import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import Shape, check_manifest, read_json
 from edgewright.units import Hertz
@@ -65,15 +66,15 @@ def measure(job: Job, options: Options) -> Measurement:
     regions = has_state + options.warmup + options.runs
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name)
-        (folder / _PLUGIN).symlink_to(_blocks.ensure_plugin())
-        plugin = f"./{_PLUGIN},{_blocks.arguments(firmware.elf, firmware.facts['model'], regions, _RECORD)}"
+        (folder / _PLUGIN).symlink_to(blocks.ensure_plugin())
+        plugin = f"./{_PLUGIN},{blocks.arguments(firmware.elf, firmware.facts['model'], regions, _RECORD)}"
         with connected(firmware, machine, options.timeout, folder, plugin) as harness:
             values = inputs_of(job)
             harness.load(values[0])
             harness.infer(options.runs, has_state + options.warmup)
             stack_bytes = harness.stack_bytes()
             answers = answers_of(harness, values, firmware, anew=job.anew)
-        counted = _blocks.read_regions((folder / _RECORD).read_text())
+        counted = blocks.read_regions((folder / _RECORD).read_text())
     figures = {**_figures(job, options, firmware, counted, has_state), "stack_bytes": stack_bytes}
     return Measurement(ABILITIES.kind, figures, outputs_of(answers, firmware), {machine.architecture.qemu: qemu})
 
@@ -148,7 +149,7 @@ def _registers(message: str, architecture: Architecture) -> list[tuple[str, str]
 
 
 def _function_at(elf: Path, address: int) -> str:
-    for symbol in _elf.symbols(elf):
+    for symbol in elf_file.symbols(elf):
         if symbol.kind in "tTwW" and symbol.address <= address < symbol.end:
             return symbol.name
     return "no function of the firmware"
@@ -192,13 +193,13 @@ def outputs_of(answers: Sequence[bytes], firmware: Firmware) -> Outputs:
 
 
 def _figures(
-    job: Job, options: Options, firmware: Firmware, regions: Sequence[_blocks.Region], has_state: bool
+    job: Job, options: Options, firmware: Firmware, regions: Sequence[blocks.Region], has_state: bool
 ) -> dict[str, Any]:
     """Of the inferences behind the warm-up; with state, which they are in by then, of the first one besides."""
     core = job.board["core"]
     model = instructions_of(core.get("cycle_model") or "", core["arch"])
     arch = architecture_of(core["arch"])
-    count = _cycles.counter(_elf.disassemble(firmware.elf), arch, model or Instructions())
+    count = cycle_counts.counter(elf_file.disassemble(firmware.elf), arch, model or Instructions())
     costs = [_cost_of(region, count) for region in regions[has_state + options.warmup :]]
     if len(costs) != options.runs:
         raise DeviceError(f"{options.runs} inferences were asked for, {len(costs)} were counted")
@@ -219,7 +220,7 @@ def _figures(
     }
 
 
-def _cost_of(region: _blocks.Region, count: Any) -> list[_cycles.Cost]:
+def _cost_of(region: blocks.Region, count: Any) -> list[cycle_counts.Cost]:
     """Cost of each layer, and of what comes after the last one."""
     return [*(count(interval) for interval in region.layers), count(region.rest)]
 
@@ -230,7 +231,9 @@ def _estimate(cycles: float, clock_hz: int, known: bool) -> dict[str, Any]:
     return {"estimated_cycles": round(cycles), "estimated_us": round(cycles * 1e6 / clock_hz, 1), "clock_hz": clock_hz}
 
 
-def _layers(facts: Sequence[Mapping[str, Any]], costs: Sequence[_cycles.Cost], known: bool) -> list[dict[str, Any]]:
+def _layers(
+    facts: Sequence[Mapping[str, Any]], costs: Sequence[cycle_counts.Cost], known: bool
+) -> list[dict[str, Any]]:
     if len(costs) != len(facts) + 1:
         raise DeviceError(f"the model has {len(facts)} layers, {len(costs) - 1} were seen")
     rows = []

@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from edgewright.devices import _client, _plugin, _sysroot
+from edgewright.devices import _client, _plugin
 from edgewright.devices._base import EMULATED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import counted
+from edgewright.devices.tools import system_root
 from edgewright.errors import UserError
 
 ABILITIES = Abilities(EMULATED, ("linux",), needs_system_root=True)
@@ -38,8 +39,8 @@ OPTIONS = Options
 
 def measure(job: Job, options: Options) -> Measurement:
     """Count the instructions of an inference, and get the answers to all samples."""
-    machine = _sysroot.known_machine(_fact(job.board, "emulator", "arch"))
-    version = _sysroot.qemu_version(machine)
+    machine = system_root.known_machine(_fact(job.board, "emulator", "arch"))
+    version = system_root.qemu_version(machine)
     _plugin.check_version(version)
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads, mark=True)
     answer, outputs, record = _run(job, call, options.timeout, machine, _plugin.ensure_plugin())
@@ -56,29 +57,29 @@ def measure(job: Job, options: Options) -> Measurement:
 
 def infer(job: Job, timeout_s: float) -> Outputs:
     """The answers of the emulated device to all samples."""
-    machine = _sysroot.known_machine(_fact(job.board, "emulator", "arch"))
+    machine = system_root.known_machine(_fact(job.board, "emulator", "arch"))
     return _run(job, Call(), timeout_s, machine, None)[1]
 
 
 def _run(
-    job: Job, call: Call, timeout_s: float, machine: _sysroot.Machine, plugin: Path | None
+    job: Job, call: Call, timeout_s: float, machine: system_root.Machine, plugin: Path | None
 ) -> tuple[Answer, Outputs, str]:
     """Run the measuring program; its answer, the outputs and the plugin's record."""
-    cpu = _sysroot.known_cpu(_fact(job.board, "emulator", "cpu"))
-    sysroot = _sysroot.ensure_sysroot(_fact(job.board, "emulator", "arch"), job.runtime)
+    cpu = system_root.known_cpu(_fact(job.board, "emulator", "cpu"))
+    sysroot = system_root.ensure_sysroot(_fact(job.board, "emulator", "arch"), job.runtime)
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         root = Path(name)
         folder = sysroot.lay_out(root, cpu, _cores(job.board))
         _client.prepare(job, folder)
         flags = _counting(machine, plugin, folder / _RECORD) if plugin else []
-        command = [*sysroot.command(root, cpu, flags), *_client.arguments(job, call, _sysroot.JOB_FOLDER)]
-        answer = _client.execute(_where(job), command, timeout_s, cwd=root, env=_sysroot.ENVIRONMENT)
+        command = [*sysroot.command(root, cpu, flags), *_client.arguments(job, call, system_root.JOB_FOLDER)]
+        answer = _client.execute(_where(job), command, timeout_s, cwd=root, env=system_root.ENVIRONMENT)
         checked = _client.check_answer(_where(job), answer, job, call)
         outputs = _client.read_outputs(_where(job), folder, checked, job)
         return checked, outputs, _read(folder / _RECORD) if plugin else ""
 
 
-def _counting(machine: _sysroot.Machine, plugin: Path, record: Path) -> list[str]:
+def _counting(machine: system_root.Machine, plugin: Path, record: Path) -> list[str]:
     def escaped(path: Path) -> str:
         return str(path).replace(",", ",,")  # QEMU separates a plugin's arguments by commas
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from edgewright.passes import _masks
+from edgewright.passes.keras_model import masks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ def values(layers: Mapping[str, Any]) -> dict[str, int]:
     import numpy as np
 
     return {
-        name: max(np.unique(kernel.numpy()).size for kernel in _masks.kernels(layer)) for name, layer in layers.items()
+        name: max(np.unique(kernel.numpy()).size for kernel in masks.kernels(layer)) for name, layer in layers.items()
     }
 
 

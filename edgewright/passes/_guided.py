@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from edgewright.passes._masks import holding_zeros
 from edgewright.passes._teacher import Taught
+from edgewright.passes.keras_model.masks import holding_zeros
 
 if TYPE_CHECKING:
     from edgewright.passes import Context, Teacher

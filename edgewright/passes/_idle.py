@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgewright.passes._affine import is_linear
+from edgewright.passes.keras_model.affine import is_linear
 
 IDLE = frozenset(
     {

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from edgewright.errors import UserError, UserErrors, did_you_mean
-from edgewright.passes import _masks
+from edgewright.passes.keras_model import masks
 
 
 def with_kernels(tf: Any, model: Any) -> dict[str, Any]:
     """The layers that multiply by weights, by name, in the order of the model."""
-    return {layer.name: layer for layer in _flat(tf, model) if _masks.kernels(layer)}
+    return {layer.name: layer for layer in _flat(tf, model) if masks.kernels(layer)}
 
 
 def _flat(tf: Any, model: Any) -> Iterator[Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from edgewright.passes._affine import AFFINE, Affine, is_linear, pads
-from edgewright.passes._flow import Flow
-from edgewright.passes._rebuild import Part
+from edgewright.passes.keras_model.affine import AFFINE, Affine, is_linear, pads
+from edgewright.passes.keras_model.flow import Flow
+from edgewright.passes.keras_model.rebuild import Part
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import Teacher, _stored
+from edgewright.passes import Teacher
+from edgewright.passes.keras_model import stored
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -78,7 +79,7 @@ def teacher_of(options: Taught, student: Any, data: Split, context: Context) -> 
     Raises:
         UserError: its file is no Keras model, or it cannot teach this student.
     """
-    model = _stored.load(context.tf, Path(options.teacher), _HINT) if options.teacher else context.reference()
+    model = stored.load(context.tf, Path(options.teacher), _HINT) if options.teacher else context.reference()
     if options.teacher:
         _refuse_strangers(options.teacher, model, student)
     _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)

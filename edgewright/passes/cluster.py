@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _centroids, _layers, _masks, _order, _reached, _rebuild, _weights
+from edgewright.passes import _centroids, _layers, _reached, _weights, order
+from edgewright.passes.keras_model import masks, rebuild
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -76,7 +77,7 @@ OPTIONS = Options
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """It would undo the pass that makes weights from codes."""
-    return _order.not_after("cluster", BEFORE, before, where)
+    return order.not_after("cluster", BEFORE, before, where)
 
 
 def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
@@ -89,7 +90,7 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
 
     tf = context.tf
     numbers = _numbers(context, model, options)
-    held = [] if options.preserve_sparsity is False else _masks.holding_zeros(tf, model)
+    held = [] if options.preserve_sparsity is False else masks.holding_zeros(tf, model)
     before = _centroids.values(_layers.with_kernels(tf, model))
     tf.random.set_seed(context.seed)  # of the random start
 
@@ -111,7 +112,7 @@ def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
         learning_rate=options.learning_rate,
         callbacks=held,
     )
-    stripped = _rebuild.rebuilt(tf, clustering.strip_clustering(clustered), {})  # its variables have no names
+    stripped = rebuild.rebuilt(tf, clustering.strip_clustering(clustered), {})  # its variables have no names
     values = _centroids.values(_layers.with_kernels(tf, stripped))
     context.note("values", values)
     _reached.report(
@@ -186,7 +187,7 @@ def _with_all_kernels(wrapper: Any) -> Any:
 
 
 def _preserves(layer: Any, options: Options) -> bool:
-    has_zeros = any(_masks.zero_share(kernel) for kernel in _masks.kernels(layer))
+    has_zeros = any(masks.zero_share(kernel) for kernel in masks.kernels(layer))
     return has_zeros if options.preserve_sparsity is None else options.preserve_sparsity
 
 

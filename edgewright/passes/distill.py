@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.passes import _teacher
 from edgewright.passes._guided import Guided, learn
-from edgewright.passes._order import ON_A_GRID, not_after
+from edgewright.passes.order import ON_A_GRID, not_after
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict
 
 from edgewright.errors import UserError
 from edgewright.passes import _norms
-from edgewright.passes._flow import Flow
 from edgewright.passes._idle import is_idle
-from edgewright.passes._order import not_after
-from edgewright.passes._rebuild import Edits, inner_models, rebuilt
+from edgewright.passes.keras_model.flow import Flow
+from edgewright.passes.keras_model.rebuild import Edits, inner_models, rebuilt
+from edgewright.passes.order import not_after
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split

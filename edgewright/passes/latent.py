@@ -141,7 +141,7 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
 
 def _train(swapped: Swapped, data: Split, options: Options, context: Context) -> None:
     from edgewright.passes._latent import watch
-    from edgewright.passes._masks import holding_zeros
+    from edgewright.passes.keras_model.masks import holding_zeros
 
     context.fit(
         swapped.model,

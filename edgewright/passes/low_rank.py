@@ -13,15 +13,16 @@ from pydantic import Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _layers, _macs, _reached, _teacher
-from edgewright.passes._flow import Flow
+from edgewright.passes import _layers, _reached, _teacher
 from edgewright.passes._guided import Guided, learn
 from edgewright.passes._low_rank import choose
 from edgewright.passes._low_rank.forms import Form, Spectrum, forms, spectrum
 from edgewright.passes._low_rank.parts import parts
 from edgewright.passes._low_rank.site import cannot_split, site_of
-from edgewright.passes._order import ON_A_GRID, not_after
-from edgewright.passes._rebuild import inner_models, rebuilt
+from edgewright.passes.keras_model import mac_counts
+from edgewright.passes.keras_model.flow import Flow
+from edgewright.passes.keras_model.rebuild import inner_models, rebuilt
+from edgewright.passes.order import ON_A_GRID, not_after
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -95,7 +96,8 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     names = {layer.name for layer in model._flatten_layers(include_self=False)}
     edits = {plan.found[name].site.layer: parts(plan.found[name], form, names) for name, form in plan.chosen.items()}
     split = rebuilt(context.tf, model, edits)
-    context.say(f"{len(edits)} layers split, {_macs.total(split) / _macs.total(model):.0%} of the multiply-accumulates")
+    share = mac_counts.total(split) / mac_counts.total(model)
+    context.say(f"{len(edits)} layers split, {share:.0%} of the multiply-accumulates")
     learn(split, _teacher.teacher_of(options, split, data, context), options, context)
     return split
 
@@ -182,7 +184,7 @@ def _why_left(possible: Sequence[Form], options: Options) -> str:
 
 
 def _by_goal(model: Any, plan: _Plan, possible: Mapping[str, Sequence[Form]], keep: float) -> dict[str, Form]:
-    total = _macs.total(model)
+    total = mac_counts.total(model)
     sites = {name: found.site for name, found in plan.found.items()}
     try:
         return choose.by_goal(sites, possible, total - int(keep * total))

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgewright import kinds
 from edgewright.errors import UserError
-from edgewright.passes import _layers, _magnitude, _masks, _order, _reached, _sparsity, _weights
+from edgewright.passes import _layers, _magnitude, _reached, _sparsity, _weights, order
 from edgewright.passes._schedule import Schedule
+from edgewright.passes.keras_model import masks
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -115,7 +116,7 @@ def _epoch(options: Options, facts: Facts) -> int:
 
 def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Its training would undo the passes that give weights few values."""
-    return _order.not_after("prune", _order.ON_A_GRID, before, where)
+    return order.not_after("prune", order.ON_A_GRID, before, where)
 
 
 def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
@@ -128,7 +129,7 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     kernels = _kernels(context, model, options)
     sparsities = _sparsities(context, model, data, kernels, options)
     context.note("sparsities", sparsities)
-    held = _masks.holding_zeros(context.tf, model)
+    held = masks.holding_zeros(context.tf, model)
 
     def wrap(layer: Any) -> Any:
         final = sparsities.get(layer.name)
@@ -160,7 +161,7 @@ def _found(context: Context, model: Any, asked: Mapping[str, float], options: Op
     for name, final in asked.items():
         kernels = _prunable(layers[name], options)
         size = sum(int(kernel.shape.num_elements()) for kernel in kernels)
-        share = 1 - sum(_masks.nonzero(kernel) for kernel in kernels) / size
+        share = 1 - sum(masks.nonzero(kernel) for kernel in kernels) / size
         missing = len(kernels) * math.prod(options.block) / size
         nothing = not share and final > missing
         found[name] = _reached.Reached(final, round(share, 6), share >= final - missing - ROUNDING, nothing)

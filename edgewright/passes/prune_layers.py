@@ -119,14 +119,14 @@ def _check(model: Any, data: Split, options: Options) -> None:
 
 def _shortened(model: Any, data: Split, options: Options, context: Context) -> tuple[Any, list[dict[str, Any]]]:
     """The model without what goes, not trained yet, and a row for each that went."""
-    from edgewright.passes import _macs
     from edgewright.passes._structure.drop import vanishing, without
+    from edgewright.passes.keras_model import mac_counts
 
     start = loss = context.once("loss", lambda: _loss(model, data))
-    goal = _macs.total(model) * (options.keep or 0)
+    goal = mac_counts.total(model) * (options.keep or 0)
     gone: list[dict[str, Any]] = []
     while options.remove is None or len(gone) < options.remove:
-        if options.keep is not None and _macs.total(model) <= goal:
+        if options.keep is not None and mac_counts.total(model) <= goal:
             break
         best = _best(_tried(model, data, options, context, len(gone)), loss, options)
         if best is None and options.max_loss is None:
@@ -165,12 +165,12 @@ def _loss(model: Any, data: Split) -> float:
 
 
 def _too_much(model: Any, options: Options, gone: list[dict[str, Any]]) -> UserError:
-    from edgewright.passes import _macs
+    from edgewright.passes.keras_model import mac_counts
 
     wanted = f"remove = {options.remove}" if options.remove else f"keep = {options.keep}"
     return UserError(
         WHERE,
         f"{wanted} is more than can be left out",
-        got=f"{len(gone)} blocks and layers, after which {_macs.total(model):,} multiply-accumulates are left",
+        got=f"{len(gone)} blocks and layers, after which {mac_counts.total(model):,} multiply-accumulates are left",
         hint="ask for less here, and let prune_channels do the rest",
     )

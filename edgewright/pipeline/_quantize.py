@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edgewright.errors import UserError
-from edgewright.passes._order import ON_A_GRID
+from edgewright.passes.order import ON_A_GRID
 from edgewright.sections.quantize import Quantize
 from edgewright.sections.train import Train
 from edgewright.spec import Model, ProjectTarget, Step

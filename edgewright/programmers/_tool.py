@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgewright.devices._run import ending, need, quoted, run
+from edgewright.devices.tools.run import ending, need, quoted, run
 from edgewright.errors import DeviceError
 
 BACK = "back.bin"

@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import Field
 
 from edgewright import kinds
-from edgewright.devices import _elf
-from edgewright.devices._run import need
+from edgewright.devices.tools import elf_file
+from edgewright.devices.tools.run import need
 from edgewright.errors import DeviceError
 from edgewright.programmers import _tool
 from edgewright.programmers._base import Image
@@ -56,7 +56,7 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
 
 def _start(image: Image) -> list[str]:
     """What a reset does: the stack pointer and the first instruction out of the vector table."""
-    table = next((symbol.address for symbol in _elf.symbols(image.elf) if symbol.name == "ew_vectors"), None)
+    table = next((symbol.address for symbol in elf_file.symbols(image.elf) if symbol.name == "ew_vectors"), None)
     if table is None:
         raise DeviceError(f"{image.elf}: has no vector table ew_vectors")
     return [f"set $sp = *(unsigned *){table:#x}", f"set $pc = *(unsigned *){table + 4:#x} & ~1"]

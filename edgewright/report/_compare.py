@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgewright.report._figures import COMPARED, Figure, Report
+from edgewright.report.figures import COMPARED, Figure, Report
 from edgewright.templates import render
 from edgewright.text import lines
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.files import misfit, read_json
-from edgewright.report._budget import BUDGETS, RENAMED
-from edgewright.report._build import SCHEMA
+from edgewright.report.budget import BUDGETS, RENAMED
+from edgewright.report.build import SCHEMA
 
 _NEEDED = ("target", "model", "board", "runtime", "size", "latency", "budget")
 _BUDGET = {"budget": [{"name": str}]}

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edgewright.report._budget import show_row
-from edgewright.report._figures import Report, count, percent
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
+from edgewright.report.budget import show_row
+from edgewright.report.figures import Report, count, percent
 from edgewright.text import lines
 from edgewright.units import format_bytes, format_microseconds
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.report import _figures as figures
-from edgewright.report._budget import show_row
-from edgewright.report._figures import Figure, Report
+from edgewright.report import figures
+from edgewright.report.budget import show_row
+from edgewright.report.figures import Figure, Report
 from edgewright.templates import markdown
 from edgewright.text import plain
 

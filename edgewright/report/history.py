@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from edgewright.errors import UserError
 from edgewright.files import canonical_json
-from edgewright.report._figures import COMPARED, Figure, Report
+from edgewright.report.figures import COMPARED, Figure, Report
 
 SCHEMA = 1
 

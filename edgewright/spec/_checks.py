@@ -15,9 +15,9 @@ from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
 from edgewright.source import definitions
 from edgewright.spec._quantize import quantize
-from edgewright.spec._toml import TomlFile
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
+from edgewright.spec.toml_text import TomlFile
 from edgewright.units import format_bytes
 
 EMULATOR = "qemu"  # what targets call the emulator of their board, whichever it is

@@ -10,7 +10,7 @@ from functools import cache
 from edgewright.errors import UserError, did_you_mean
 from edgewright.home import home
 from edgewright.sections.board import Board
-from edgewright.spec._toml import TomlFile, read_toml
+from edgewright.spec.toml_text import TomlFile, read_toml
 
 
 @dataclass(frozen=True)

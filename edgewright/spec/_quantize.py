@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edgewright.errors import UserError
 from edgewright.sections.quantize import Quantize
-from edgewright.spec._toml import TomlFile
 from edgewright.spec.target import Target
+from edgewright.spec.toml_text import TomlFile
 
 SCHEMES = {
     "aot": ("int8", "int16x8", "float32"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.spec._toml import TomlFile
+from edgewright.spec.toml_text import TomlFile
 
 Place = tuple[str, str]
 

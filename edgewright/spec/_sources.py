@@ -10,8 +10,8 @@ from typing import Any
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.section import Key
 from edgewright.spec._renamed import renamed
-from edgewright.spec._toml import TomlFile, read_toml
 from edgewright.spec.target import merge
+from edgewright.spec.toml_text import TomlFile, read_toml
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from edgewright.errors import UserError
 from edgewright.sections.section import Key, translated
-from edgewright.spec._toml import TomlFile
+from edgewright.spec.toml_text import TomlFile
 
 M = TypeVar("M", bound=BaseModel)
 

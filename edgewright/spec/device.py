@@ -24,8 +24,8 @@ from edgewright.home import config_home
 from edgewright.sections.section import Section
 from edgewright.spec import _checks
 from edgewright.spec._sources import read_all
-from edgewright.spec._toml import TomlFile
 from edgewright.spec._validate import validate
+from edgewright.spec.toml_text import TomlFile
 
 FILE = "devices.toml"
 

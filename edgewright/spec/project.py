@@ -13,11 +13,11 @@ from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.spec import _checks, _ports
 from edgewright.spec._sources import find, read_all, resolve_extends
-from edgewright.spec._toml import TomlFile
 from edgewright.spec._validate import validate
 from edgewright.spec.device import ProjectDevice, load_devices
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target, merge
+from edgewright.spec.toml_text import TomlFile
 
 
 @dataclass(frozen=True)

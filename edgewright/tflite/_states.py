@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edgewright.tflite._control import Part
+from edgewright.tflite.control import Part
 from edgewright.tflite.graph import ITEM_BYTES, NONE, Node, State, Tensor
 
 Key = tuple[str, str]

@@ -17,7 +17,6 @@ from tflite.Model import Model
 
 from edgewright.errors import UserError
 from edgewright.tflite._bidirectional import without_bidirectional
-from edgewright.tflite._control import Part, without_control
 from edgewright.tflite._custom import NAMES, read_custom
 from edgewright.tflite._entries import note
 from edgewright.tflite._flatbuffer import Record, corrupt
@@ -26,6 +25,7 @@ from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
 from edgewright.tflite._states import resolve
 from edgewright.tflite._tensors import Buffers, read_tensors
+from edgewright.tflite.control import Part, without_control
 from edgewright.tflite.graph import NONE, Graph, Node, Tensor
 
 MAX_FILE_BYTES = (1 << 31) - 1

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.compiler import CompiledModel, Core
-from edgewright.devices import qemu_system
-from edgewright.devices._base import Job
+from edgewright.devices import Job, qemu_system
 from edgewright.home import home
 from edgewright.sections.board import Board, Ported
 from edgewright.stages.microcontroller import compile as compile_stage

@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.stages.training._litert import reference
+from edgewright.training.litert import reference
 
 _ARENA_BYTES = 8 << 20
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages.training import _tensorflow
+from edgewright.training import tensorflow
 from testbench.zoo import _child
 from testbench.zoo._keras_networks import SEED, build, samples
 
@@ -17,7 +17,7 @@ _EPOCHS = 2
 
 @functools.cache
 def _tf() -> Any:
-    return _tensorflow.start(SEED)
+    return tensorflow.start(SEED)
 
 
 def _converter(model: Any) -> Any:

@@ -66,7 +66,7 @@ def test_editing_a_pass_redoes_that_step(built: Project) -> None:
 
 
 def test_editing_a_module_that_a_stage_imports_redoes_that_stage(built: Project) -> None:
-    with (built.folder / "edgewright/stages/training/_convert.py").open("a") as file:
+    with (built.folder / "edgewright/training/conversion.py").open("a") as file:
         file.write("\n# another comment\n")
     ran = built.scons().ran
     assert "quantize" in ran

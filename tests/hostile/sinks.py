@@ -15,11 +15,11 @@ from edgewright.arch import architecture_of
 from edgewright.commands._advise.write import entry_text
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
+from edgewright.images import sources
+from edgewright.images.model import GeneratedModel
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.stages.microcontroller import bundle
-from edgewright.stages.microcontroller._mcu import sources
-from edgewright.stages.microcontroller._mcu.model import GeneratedModel
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model

@@ -15,7 +15,7 @@ import h5py
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.passes._stored import check
+from edgewright.passes.keras_model.stored import check
 
 ROOT = Path(__file__).parents[2]
 OWN = "mine>Gate"
@@ -121,7 +121,7 @@ import sys
 from pathlib import Path
 import tensorflow as tf
 from edgewright.errors import UserError
-from edgewright.passes._stored import load
+from edgewright.passes.keras_model.stored import load
 folder = Path(sys.argv[1])
 keras = tf.keras
 

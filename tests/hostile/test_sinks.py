@@ -14,7 +14,7 @@ import pytest
 
 from edgewright import templates
 from edgewright.errors import UserError
-from edgewright.spec._toml import tomllib
+from edgewright.spec.toml_text import tomllib
 from edgewright.text import is_hidden
 from tests.hostile.names import ONE_EACH, hostile
 from tests.hostile.sinks import SINKS, Files

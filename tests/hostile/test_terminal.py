@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.command_line import guarded
 from edgewright.errors import DeviceError, UserError, UserErrors
-from edgewright.stages._cli import guarded
-from edgewright.stages.training import _quiet
 from edgewright.text import is_line, lines, plain
+from edgewright.training import quiet
 
 CLEAR = "\x1b[2J"
 
@@ -47,7 +47,7 @@ def test_a_log_of_libraries(tmp_path: Path) -> None:
     (tmp_path / "log").write_text(f"a\nb{CLEAR}")
     file = os.open(tmp_path / "log", os.O_RDONLY)
     try:
-        assert _quiet.tail(file) == "a\nb\\x1b[2J"
+        assert quiet.tail(file) == "a\nb\\x1b[2J"
     finally:
         os.close(file)
 

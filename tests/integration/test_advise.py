@@ -17,7 +17,7 @@ from edgewright.commands._advise.recipes import ranked
 from edgewright.commands._advise.write import REPLACED, entry_text, value_text, write
 from edgewright.errors import UserError
 from edgewright.registry import passes
-from edgewright.spec._toml import read_toml
+from edgewright.spec.toml_text import read_toml
 
 if TYPE_CHECKING:
     from testbench.stages import Stages

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgewright.answers import agreement, model_inputs
+from edgewright.answers.random_inputs import random_inputs
 from edgewright.devices import Outputs
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json
-from edgewright.stages.device import _agreement, _samples, evaluate_tflite, measure
-from edgewright.stages.device._random_inputs import random_inputs
+from edgewright.stages.device import evaluate_tflite, measure
 from edgewright.tflite.graph import Quantization, Tensor
 from edgewright.tflite.reader import read_model
 from testbench.nets import Net, to_tflite
@@ -75,7 +76,7 @@ def test_accuracy_counts_wrong_answers_too() -> None:
 
 def test_without_the_runtime_the_emulated_device_evaluates(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Outputs((np.tile(np.array([1, 0], np.int8), (41, 1)),), None, ("tflite-runtime", "2.14.0"))
-    monkeypatch.setattr("edgewright.stages.device._agreement.runs_here", lambda _: False)
+    monkeypatch.setattr("edgewright.answers.agreement.runs_here", lambda _: False)
     monkeypatch.setattr("edgewright.devices.qemu_user.infer", lambda _job, _timeout: answers)
     options = {"runtime": "tflite-runtime", "data": {"dataset": None}}
     board = {"emulator": {"kind": "qemu-user", "cpu": "cortex-a72", "arch": "arm64"}, "core": {"cores": 4}}
@@ -111,14 +112,14 @@ def tensor(dtype: str, scale: float | None = None, zero: int = 0) -> Tensor:
 
 def test_values_are_quantized_as_tflite_does() -> None:
     values = np.array([[-1000, -0.25, 0.25, 0.75, 1000]], np.float32)
-    assert _samples.quantize(values, tensor("int8", 0.5, -3)).tolist() == [[-128, -4, -2, -1, 127]]
-    assert _samples.quantize(values, tensor("uint8", 0.5, 3)).tolist() == [[0, 2, 4, 5, 255]]
-    assert _samples.quantize(values, tensor("float32")).tolist() == values.tolist()
+    assert model_inputs.quantize(values, tensor("int8", 0.5, -3)).tolist() == [[-128, -4, -2, -1, 127]]
+    assert model_inputs.quantize(values, tensor("uint8", 0.5, 3)).tolist() == [[0, 2, 4, 5, 255]]
+    assert model_inputs.quantize(values, tensor("float32")).tolist() == values.tolist()
 
 
 def test_data_of_another_size_are_refused(model: Path) -> None:
     with pytest.raises(UserError, match=r"the data do not fit, got \(3,\), allowed: \(1, 1\)"):
-        _samples.as_input(read_model(model), np.zeros((2, 3), np.float32))
+        model_inputs.as_input(read_model(model), np.zeros((2, 3), np.float32))
 
 
 def test_random_inputs_are_the_same_each_time(model: Path) -> None:
@@ -135,7 +136,7 @@ def outputs(values: list[list[int]], reference: list[list[int]] | None = None, d
 
 def test_agreement_is_reported() -> None:
     device, here = outputs([[1, 9], [5, 4]], [[1, 9]]), outputs([[1, 9], [4, 5]], [[1, 9]])
-    assert _agreement.compare(device, here, "pi", exact=False) == {
+    assert agreement.compare(device, here, "pi", exact=False) == {
         "with": "litert 2.3.0 on the host",
         "samples": 2,
         "equal": False,
@@ -146,7 +147,7 @@ def test_agreement_is_reported() -> None:
 
 
 def test_differences_do_not_wrap() -> None:
-    found = _agreement.compare(outputs([[-128]]), outputs([[127]]), "pi", exact=False)
+    found = agreement.compare(outputs([[-128]]), outputs([[127]]), "pi", exact=False)
     assert found["max_difference"] == 255
 
 
@@ -163,4 +164,4 @@ def test_a_device_that_computes_something_else_is_refused(
     device: Outputs, here: Outputs, exact: bool, said: str
 ) -> None:
     with pytest.raises(DeviceError, match=f"pi: .*{said}|pi: {said}"):
-        _agreement.compare(device, here, "pi", exact=exact)
+        agreement.compare(device, here, "pi", exact=exact)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from edgewright.answers.agreement import runs_here
 from edgewright.devices import Job, _client, _figures, _on_device, host
 from edgewright.devices._client import Call
 from edgewright.errors import DeviceError
-from edgewright.stages.device._agreement import runs_here
 from testbench.nets import Net, to_tflite
 
 ANSWER = {

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgewright.devices import Job, Measurement, _apt, _cache, _plugin, _run, _sysroot, _wheels, qemu_user
+from edgewright.devices import Job, Measurement, _plugin, qemu_user
+from edgewright.devices.tools import _apt, device_cache, run, system_root, wheelhouse
 from edgewright.errors import DeviceError, ToolError, UserError
 from edgewright.files import read_json
 from edgewright.stages.device import sysroot as sysroot_stage
@@ -67,11 +68,11 @@ def test_a_measurement_repeats_to_the_instruction(
 @needs_qemu
 def test_setting_up_a_runtime_writes_nothing_into_debians_folder(tmp_path: Path) -> None:
     # it is shared by runtimes: what one of them compiled there moved the counts of the others
-    sysroot = _sysroot.ensure_sysroot("arm64", "litert")
+    sysroot = system_root.ensure_sysroot("arm64", "litert")
     for name, ignored in (("debian", "__pycache__"), ("site", "compiled")):
         ignore = shutil.ignore_patterns(ignored)
         shutil.copytree(getattr(sysroot, name), tmp_path / name, symlinks=True, ignore=ignore)
-    _sysroot._smoke_test(_sysroot.MACHINES["arm64"], tmp_path / "debian", tmp_path / "site", "litert")
+    system_root._smoke_test(system_root.MACHINES["arm64"], tmp_path / "debian", tmp_path / "site", "litert")
     assert list((tmp_path / "site/compiled").rglob("cp437.*.pyc"))
     assert list((tmp_path / "debian").rglob("*.pyc")) == []
 
@@ -176,7 +177,7 @@ def test_another_emulator_is_refused(
 def test_an_emulator_that_fails_is_told_of(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
-    _sysroot.ensure_sysroot("arm64", job.runtime)
+    system_root.ensure_sysroot("arm64", job.runtime)
     fake(tmp_path / "qemu-aarch64", f'[ "$1" = --version ] && echo "qemu-aarch64 version 7.2.9" && exit\n{script}')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(DeviceError, match=re.escape(said)):
@@ -229,19 +230,19 @@ def test_a_package_that_does_not_exist_is_named(tmp_path: Path, monkeypatch: pyt
 def test_the_wheels_are_those_of_requirements_lock() -> None:
     lock = (Path(__file__).parents[2] / "requirements.lock").read_text()
     for python in ("3.11", "3.12"):
-        for name, version in _wheels.wheels_for("aarch64", python, "litert").releases.items():
+        for name, version in wheelhouse.wheels_for("aarch64", python, "litert").releases.items():
             release = re.search(rf"^{name}=={re.escape(version)}.*\n((?:    --hash=.*\n)+)", lock, re.MULTILINE)
             assert release
-            assert release[1] in _wheels.wheels_for("aarch64", python, "litert").text
+            assert release[1] in wheelhouse.wheels_for("aarch64", python, "litert").text
 
 
 def test_a_device_gets_what_fits_its_python() -> None:
-    assert _wheels.wheels_for("aarch64", "3.9", "tflite-runtime").releases == {
+    assert wheelhouse.wheels_for("aarch64", "3.9", "tflite-runtime").releases == {
         "numpy": "1.26.4",
         "tflite-runtime": "2.14.0",
     }
-    assert _wheels.wheels_for("x86_64", "3.13", "litert").releases["numpy"].startswith("2.")
-    assert list(_wheels.wheels_for("armv7l", "3.11", "tflite-runtime").releases) == ["tflite-runtime"]
+    assert wheelhouse.wheels_for("x86_64", "3.13", "litert").releases["numpy"].startswith("2.")
+    assert list(wheelhouse.wheels_for("armv7l", "3.11", "tflite-runtime").releases) == ["tflite-runtime"]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_a_device_gets_what_fits_its_python() -> None:
 )
 def test_a_device_without_wheels_is_told_what_has_some(machine: str, python: str, runtime: str, said: str) -> None:
     with pytest.raises(UserError, match=re.escape(said)):
-        _wheels.wheels_for(machine, python, runtime)
+        wheelhouse.wheels_for(machine, python, runtime)
 
 
 def test_uv_stands_in_for_a_missing_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,12 +275,12 @@ def test_uv_stands_in_for_a_missing_pip(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     fake(tmp_path / "uv", f'echo "$@" > {tmp_path}/called')
     (tmp_path / "site").mkdir()
-    wheels = _wheels.wheels_for("aarch64", "3.11", "litert")
-    _wheels.install(wheels, tmp_path / "site")
+    wheels = wheelhouse.wheels_for("aarch64", "3.11", "litert")
+    wheelhouse.install(wheels, tmp_path / "site")
     assert "--python-platform aarch64-manylinux_2_34" in (tmp_path / "called").read_text()
     (tmp_path / "uv").unlink()
     with pytest.raises(ToolError, match="neither pip nor uv is installed"):
-        _wheels.install(wheels, tmp_path / "site")
+        wheelhouse.install(wheels, tmp_path / "site")
 
 
 def build_slowly(folder: Path) -> None:
@@ -290,7 +291,7 @@ def build_slowly(folder: Path) -> None:
 
 def ensure(cache: str) -> None:
     os.environ["EDGEWRIGHT_CACHE"] = cache
-    _cache.ensure("thing", {"a": 1}, build_slowly)
+    device_cache.ensure("thing", {"a": 1}, build_slowly)
 
 
 def test_two_builds_at_once_build_once(tmp_path: Path) -> None:
@@ -312,17 +313,17 @@ def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
         raise ToolError("no network")
 
     with pytest.raises(ToolError, match="no network"):
-        _cache.ensure("thing", {}, fail)
+        device_cache.ensure("thing", {}, fail)
     assert [path.name for path in (tmp_path / "devices").iterdir() if not path.name.endswith(".lock")] == []
 
 
 def test_what_a_killed_build_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGEWRIGHT_CACHE", str(tmp_path))
-    folder = _cache.ensure("thing", {"a": 1}, build_slowly)
+    folder = device_cache.ensure("thing", {"a": 1}, build_slowly)
     shutil.rmtree(folder)
     left = folder.with_name(f".{folder.name}.abc.part")
     left.mkdir()
-    assert (_cache.ensure("thing", {"a": 1}, build_slowly) / "content").read_text() == "whole"
+    assert (device_cache.ensure("thing", {"a": 1}, build_slowly) / "content").read_text() == "whole"
     assert not left.exists()
 
 
@@ -330,9 +331,9 @@ def test_a_cache_that_cannot_be_written_says_how_to_move_it(tmp_path: Path, monk
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EDGEWRIGHT_CACHE", str(tmp_path / "file"))
     with pytest.raises(ToolError, match="hint: set EDGEWRIGHT_CACHE"):
-        _cache.ensure("thing", {}, build_slowly)
+        device_cache.ensure("thing", {}, build_slowly)
 
 
 def test_a_tool_that_is_too_slow_is_a_tool_error() -> None:
     with pytest.raises(ToolError, match=r"waiting: sleep: no end after 0\.1 s"):
-        _run.run_tool("waiting", ["sleep", "5"], 0.1)
+        run.run_tool("waiting", ["sleep", "5"], 0.1)

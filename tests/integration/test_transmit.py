@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright.coding._pack import pack, unpack
-from edgewright.coding._update import apply_update
+from edgewright.coding.pack import pack, unpack
+from edgewright.coding.update import apply_update
 from edgewright.errors import UserError
 from edgewright.files import read_json
 from edgewright.home import home

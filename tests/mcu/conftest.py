@@ -23,10 +23,10 @@ from edgewright.arch import architecture_of
 from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.files import hashes, read_json, write_json
+from edgewright.images import sources
+from edgewright.images.model import read_model
 from edgewright.sections.board import Ported
 from edgewright.stages.microcontroller import firmware
-from edgewright.stages.microcontroller._mcu import sources
-from edgewright.stages.microcontroller._mcu.model import read_model
 from testbench.boards import board, part
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.arch import architecture_of
-from edgewright.stages.microcontroller._mcu.toolchain import LEVELS, Toolchain
+from edgewright.images.toolchain import LEVELS, Toolchain
 
 from .bundles import make_bundle, small_network
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from edgewright.devices import _harness
-from edgewright.devices._harness import Harness, SilenceError
+from edgewright.devices.tools import harness_client
+from edgewright.devices.tools.harness_client import Harness, SilenceError
 from edgewright.errors import DeviceError
 
 Reply = Callable[[str], bytes]
@@ -98,7 +98,7 @@ def test_wrong_answers(answer: str, message: str) -> None:
 
 
 def test_talk_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_harness, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(harness_client, "MAX_ANSWER_BYTES", 1000)
     message = "talks without end after 'stack': nothing"
     with (
         device(answering(stack="y" * 1001)) as url,

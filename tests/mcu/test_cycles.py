@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from edgewright.arch import architecture_of, costs_of
-from edgewright.devices import _blocks, _cycles
-from edgewright.devices._blocks import Block, Interval
-from edgewright.devices._elf import Instruction
+from edgewright.devices.tools import blocks, cycle_counts
+from edgewright.devices.tools.blocks import Block, Interval
+from edgewright.devices.tools.elf_file import Instruction
 from edgewright.errors import DeviceError
 
 LISTING = [
@@ -25,8 +25,8 @@ LISTING = [
 WHOLE = Block(0x10, 8)
 
 
-def cost(core: str, block: Block, entries: int, jumps: int) -> _cycles.Cost:
-    count = _cycles.counter(LISTING, architecture_of("armv7e-m"), costs_of(core).instructions)
+def cost(core: str, block: Block, entries: int, jumps: int) -> cycle_counts.Cost:
+    count = cycle_counts.counter(LISTING, architecture_of("armv7e-m"), costs_of(core).instructions)
     return count(Interval(Counter({block: entries}), Counter({block: jumps})))
 
 
@@ -48,7 +48,7 @@ def test_other_cores_differ_where_they_should() -> None:
 
 
 def test_record() -> None:
-    first, second = _blocks.read_regions("b 10 8 3 1\nb 20 2 1 0\nb 10 8 2 2\nm\nb 26 1 1 1\ne\ne\n")
+    first, second = blocks.read_regions("b 10 8 3 1\nb 20 2 1 0\nb 10 8 2 2\nm\nb 26 1 1 1\ne\ne\n")
     assert first.layers[0].entries == {Block(0x10, 8): 5, Block(0x20, 2): 1}
     assert first.layers[0].jumps[Block(0x10, 8)] == 3
     assert first.rest.entries == {Block(0x26, 1): 1}
@@ -56,10 +56,10 @@ def test_record() -> None:
 
 
 def test_record_that_was_cut_off_has_no_last_region() -> None:
-    assert len(_blocks.read_regions("e\nb 10 8 1 0\n")) == 1
+    assert len(blocks.read_regions("e\nb 10 8 1 0\n")) == 1
 
 
 @pytest.mark.parametrize("record", ["nonsense", "b 10 8 1", "c 10 8 1 0", "b 10 8 x 0"])
 def test_what_is_no_record(record: str) -> None:
     with pytest.raises(DeviceError, match="wrote no record of blocks"):
-        _blocks.read_regions(record)
+        blocks.read_regions(record)

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from edgewright.arch import architecture_of, architecture_of_elf
-from edgewright.devices import _elf
+from edgewright.devices.tools import elf_file
 from edgewright.errors import ToolError, UserError
 from edgewright.files import read_json
+from edgewright.images import boot2, image, sources, stack
+from edgewright.images.model import read_model
+from edgewright.images.toolchain import Toolchain
 from edgewright.stages.microcontroller import firmware
-from edgewright.stages.microcontroller._mcu import boot2, image, sources, stack
-from edgewright.stages.microcontroller._mcu.model import read_model
-from edgewright.stages.microcontroller._mcu.toolchain import Toolchain
 
 from .conftest import ROOT, TINY, WARNINGS, Builder, board_facts, build, sign, stage_options
 
@@ -56,12 +56,12 @@ def test_image_begins_where_the_core_starts(tiny_firmware: Builder, board: str) 
     raw = elf.with_suffix(".bin").read_bytes()
     memory = board_facts(board)["memory"]
     if board_facts(board)["core"]["arch"].startswith("rv32"):
-        assert _elf.symbol(elf, "ew_start").address == memory["flash"]["origin"]
+        assert elf_file.symbol(elf, "ew_start").address == memory["flash"]["origin"]
     else:
         at = 256 if board == "pico" else 0
         stack_top, reset = (int.from_bytes(raw[at + i : at + i + 4], "little") for i in (0, 4))
         assert stack_top == memory["ram"]["origin"] + 8192
-        assert reset == _elf.symbol(elf, "ew_reset").address | 1
+        assert reset == elf_file.symbol(elf, "ew_reset").address | 1
     back = elf.with_suffix(".back")
     objcopy = f"{architecture_of_elf(elf).tools}objcopy"
     subprocess.run([objcopy, "-I", "ihex", "-O", "binary", elf.with_suffix(".hex"), back], check=True)
@@ -228,8 +228,10 @@ def test_glue_of_a_model_with_many_ends(tmp_path: Path) -> None:
     assert "static uint8_t input[48];" in text
 
 
-def code(*functions: tuple[str, list[tuple[str, str]]]) -> list[_elf.Instruction]:
-    return [_elf.Instruction(0, 2, name, operands, function) for function, body in functions for name, operands in body]
+def code(*functions: tuple[str, list[tuple[str, str]]]) -> list[elf_file.Instruction]:
+    return [
+        elf_file.Instruction(0, 2, name, operands, function) for function, body in functions for name, operands in body
+    ]
 
 
 def test_deepest_stack_of_a_call_graph() -> None:

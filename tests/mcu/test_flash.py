@@ -21,10 +21,10 @@ import pytest
 from edgewright.devices import serial
 from edgewright.errors import DeviceError, ToolError, UserError
 from edgewright.files import hashes, read_json, write_json
+from edgewright.images import uf2
 from edgewright.programmers import Image, _tool, gdb, verify
 from edgewright.registry import programmers
 from edgewright.stages.microcontroller import flash
-from edgewright.stages.microcontroller._mcu import uf2
 from testbench.nets import Net, to_tflite
 
 from .conftest import Builder, board_facts, job, tiny_inputs, tiny_outputs

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgewright.stages.microcontroller._mcu import sources
+from edgewright.images import sources
 
 from .conftest import WARNINGS, HostHarness, tiny_inputs, tiny_outputs
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages.training import _convert, _tensorflow
+from edgewright.training import conversion, tensorflow
 from tests.models.networks import NETWORKS
 
 SEED = 11
@@ -44,11 +44,11 @@ def _with_ends(tf: Any, model: Any, samples: Any, ends: str) -> bytes:
 
 def main(folder: Path) -> None:
     for name, make in NETWORKS.items():
-        tf = _tensorflow.start(SEED)
+        tf = tensorflow.start(SEED)
         model = make(tf)
         samples = np.random.default_rng(SEED).standard_normal((8, *model.input_shape[1:])).astype(np.float32)
         _settle(tf, model, samples)
-        (folder / f"{name}.tflite").write_bytes(_convert.int8(tf, model, samples, name))
+        (folder / f"{name}.tflite").write_bytes(conversion.int8(tf, model, samples, name))
         for ends in ENDS if name == "ds_cnn" else ():
             (folder / f"{name}_{ends}.tflite").write_bytes(_with_ends(tf, model, samples, ends))
 

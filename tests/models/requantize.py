@@ -10,17 +10,17 @@ import sys
 
 import numpy as np
 
-from edgewright.stages.training import _convert, _tensorflow
+from edgewright.training import conversion, tensorflow
 from tests.models.convert import SEED
 from tests.models.networks import lstm_unrolled
 
 
 def main(times: int) -> None:
-    tf = _tensorflow.start(SEED)
+    tf = tensorflow.start(SEED)
     model = lstm_unrolled(tf)
     samples = np.random.default_rng(SEED).standard_normal((4, *model.input_shape[1:])).astype(np.float32)
-    ranges = _convert.calibrated(tf, model, samples, "lstm_unrolled")
-    print(len({_convert.from_calibrated(tf, ranges, "lstm_unrolled") for _ in range(times)}))
+    ranges = conversion.calibrated(tf, model, samples, "lstm_unrolled")
+    print(len({conversion.from_calibrated(tf, ranges, "lstm_unrolled") for _ in range(times)}))
 
 
 if __name__ == "__main__":

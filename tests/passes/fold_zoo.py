@@ -15,7 +15,7 @@ import numpy as np
 
 from edgewright.datasets import Split
 from edgewright.passes import fold
-from edgewright.stages.training._tensorflow import start
+from edgewright.training.tensorflow import start
 
 tf = start(1)
 L = tf.keras.layers

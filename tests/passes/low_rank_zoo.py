@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.passes import _macs, _teacher, low_rank
-from edgewright.stages.training._tensorflow import start
+from edgewright.passes import _teacher, low_rank
+from edgewright.passes.keras_model import mac_counts
+from edgewright.training.tensorflow import start
 
 tf = start(1)
 L = tf.keras.layers
@@ -99,7 +100,10 @@ def outcome(layer: Any, shape: tuple[int, ...], kernel: Any) -> dict[str, Any]:
     before, after = np.asarray(model(x)), np.asarray(new(x))
     (row,) = notes["split"]
     kernels = [int(np.prod(v.shape)) for v in new.variables if "kernel" in v.name]
-    told = {"macs": row["macs"] == [_macs.total(model), _macs.total(new)], "weights": row["weights"][1] == sum(kernels)}
+    told = {
+        "macs": row["macs"] == [mac_counts.total(model), mac_counts.total(new)],
+        "weights": row["weights"][1] == sum(kernels),
+    }
     difference = float(np.abs(before - after).max() / np.abs(before).max())
     return {**row, "difference": difference, "told": told, "names": [part.name for part in new.layers]}
 
@@ -134,7 +138,7 @@ json.dump(
     {
         "exact": {name: outcome(*case) for name, case in ZOO.items()},
         "mixed": {**notes, "names": [layer.name for layer in new._flatten_layers(include_self=False)]},
-        "left": _macs.total(less) / _macs.total(whole),
+        "left": mac_counts.total(less) / mac_counts.total(whole),
         "ranks": split(mixed(), rank={"inside": (4, 6), "classes": 2})[1],
         "wrong": {
             "skip": wrong(skip=["clases"]),

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from edgewright.passes import latent
 from edgewright.passes._latent import account
-from edgewright.stages.training import _grid
+from edgewright.training import grid
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -134,7 +134,7 @@ def test_coded_model_still_classifies_as_int8(folder: Path, tflite: Path, stages
 
 def test_int8_weights_are_the_latents(folder: Path, tflite: Path) -> None:
     layers = json.loads((folder / "latent.json").read_text())["notes"]["layers"]
-    weights = {len(bias.values): kernel for kernel, bias in _grid._layers(bytearray(tflite.read_bytes())) if bias}
+    weights = {len(bias.values): kernel for kernel, bias in grid._layers(bytearray(tflite.read_bytes())) if bias}
     for layer, channels in zip(layers, (32, 10), strict=True):
         assert np.abs(weights[channels].values).max() <= layer["largest"]
         assert np.mean(weights[channels].values == 0) == pytest.approx(layer["zeros"], abs=1e-3)
@@ -144,7 +144,7 @@ def test_int8_weights_are_the_latents(folder: Path, tflite: Path) -> None:
 
 def test_a_grid_is_found_once(tflite: Path) -> None:
     data = tflite.read_bytes()
-    assert _grid.regrid(data) == data
+    assert grid.regrid(data) == data
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 40, 63])
@@ -152,8 +152,8 @@ def test_the_coarsest_grid_is_found(steps: int) -> None:
     random = np.random.default_rng(steps)
     integers = np.append(random.integers(-steps, steps + 1, 200), [steps, 1])
     stored = np.trunc(integers * 127 / steps + np.copysign(0.5, integers)).astype(np.int64)
-    assert _grid._coarsest(stored) == steps
-    assert np.array_equal(_grid._nearest(stored, steps), integers)
+    assert grid._coarsest(stored) == steps
+    assert np.array_equal(grid._nearest(stored, steps), integers)
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3, 4, 9])
@@ -162,7 +162,7 @@ def test_a_few_weights_that_fit_a_grid_by_chance_stay(kept: int) -> None:
     rows = random.integers(-127, 128, (32, 9)).astype(np.int8)
     rows[:, kept:] = 0
     rows[:, 0] = 127  # what the converter makes of the largest
-    assert _grid._steps(_grid._Constant(rows, np.ones(32, np.float32))) is None
+    assert grid._steps(grid._Constant(rows, np.ones(32, np.float32))) is None
 
 
 @pytest.mark.parametrize(("channels", "weights"), [(32, 9), (10, 500), (1, 5000)])
@@ -171,14 +171,14 @@ def test_layers_on_a_grid_are_told_from_chance(channels: int, weights: int, step
     integers = np.random.default_rng(steps).integers(-steps, steps + 1, (channels, weights))
     integers[:, 0] = steps
     stored = np.rint(integers * 127 / steps).astype(np.int8)
-    found = _grid._steps(_grid._Constant(stored, np.ones(channels, np.float32)))
+    found = grid._steps(grid._Constant(stored, np.ones(channels, np.float32)))
     assert found is not None
     assert (found == steps).mean() > 0.9
 
 
 def test_weights_on_no_grid_stay() -> None:
-    assert _grid._coarsest(np.random.default_rng(1).integers(-127, 128, 200)) == 127
-    assert _grid._coarsest(np.zeros(200, np.int64)) == 127
+    assert grid._coarsest(np.random.default_rng(1).integers(-127, 128, 200)) == 127
+    assert grid._coarsest(np.zeros(200, np.int64)) == 127
 
 
 @pytest.mark.parametrize("decoder", ["linear", "mlp"])
@@ -275,7 +275,7 @@ def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mi
     stages.run(
         "quantize", *arguments, "--source", mixed[-1], quantize={"calibration_samples": 20, "qat": "never"}, **OWN
     )
-    found = [weights for weights, _ in _grid._layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
+    found = [weights for weights, _ in grid._layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
     each, stem = sorted(np.abs(weights.values).max() for weights in found if weights.values.shape == (4, 9))
     assert each <= rows["each"]["largest"] < 40
     assert stem == 127
@@ -287,7 +287,7 @@ from pathlib import Path
 import numpy as np
 from edgewright.datasets import load_data, split
 from edgewright.sections.data import Data
-from edgewright.stages.training._tensorflow import start
+from edgewright.training.tensorflow import start
 
 tf = start(1)
 model = tf.keras.models.load_model(sys.argv[1], compile=False)
@@ -328,7 +328,7 @@ import numpy as np
 from edgewright.passes import latent
 from edgewright.passes._latent import choose
 from edgewright.passes._latent.swap import Swapped
-from edgewright.stages.training._tensorflow import start
+from edgewright.training.tensorflow import start
 
 tf = start(1)
 model = tf.keras.Sequential([tf.keras.layers.InputLayer((64,)), tf.keras.layers.Dense(48, name="dense")])

@@ -6,10 +6,10 @@ import textwrap
 
 # a dense and a recurrent layer with zeros in them, a batch norm, and biases that are zero; trained for some steps
 SCRIPT = """
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.training.tensorflow import start
     tf = start(1)
     import numpy as np
-    from edgewright.passes._masks import has_zeros, holding_zeros, kernels
+    from edgewright.passes.keras_model.masks import has_zeros, holding_zeros, kernels
 
     layers = tf.keras.layers
     model = tf.keras.Sequential([

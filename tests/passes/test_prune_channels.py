@@ -12,14 +12,15 @@ from pydantic import ValidationError
 
 from edgewright.datasets import Split
 from edgewright.errors import UserError
-from edgewright.passes import _macs, prune_channels
+from edgewright.passes import prune_channels
 from edgewright.passes._structure.choose import Limits, choose, smallest
 from edgewright.passes._structure.costs import Ledger, costs
 from edgewright.passes._structure.criteria import CRITERIA, importance
 from edgewright.passes._structure.cut import cut
 from edgewright.passes._structure.model import Structure
 from edgewright.passes._structure.walk import structure
-from edgewright.stages.training._tensorflow import import_tensorflow
+from edgewright.passes.keras_model import mac_counts
+from edgewright.training.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -109,10 +110,10 @@ def test_costs_are_those_of_the_model(build: Callable[[], Any]) -> None:
     model = build()
     found = structure(model)
     assert costs(found)["weights"] == model.count_params()
-    assert costs(found)["macs"] == _macs.total(model)
+    assert costs(found)["macs"] == mac_counts.total(model)
     ledger = without(found, np.random.default_rng(1))
     smaller = cut(tf, model, found, ledger.kept)
-    assert ledger.total == _macs.total(smaller)
+    assert ledger.total == mac_counts.total(smaller)
     assert costs(structure(smaller))["weights"] == smaller.count_params()
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from edgewright.passes import _macs, prune_layers
+from edgewright.passes import prune_layers
 from edgewright.passes._structure.drop import Drop, drops, saved, vanishing, without
-from edgewright.stages.training._tensorflow import import_tensorflow
+from edgewright.passes.keras_model import mac_counts
+from edgewright.training.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -55,7 +56,7 @@ def test_the_model_without_a_block_is_its_shortcut() -> None:
     for variable in model.weights:
         variable.assign(np.random.default_rng(1).uniform(0.1, 0.5, variable.shape))
     less = without(tf, model, Drop("one_add", "stem"))
-    assert _macs.total(model) - _macs.total(less) == saved(model, Drop("one_add", "stem")) == 36 * 4 * 4 * 9
+    assert mac_counts.total(model) - mac_counts.total(less) == saved(model, Drop("one_add", "stem")) == 36 * 4 * 4 * 9
     assert (less.name, less.input_names, less.output_names) == (model.name, model.input_names, model.output_names)
     x = np.random.default_rng(1).random((3, 6, 6, 1), dtype=np.float32)
     norm = model.get_layer("one_norm")

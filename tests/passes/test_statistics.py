@@ -9,7 +9,7 @@ import pytest
 
 from edgewright.datasets import Split
 from edgewright.passes import _statistics
-from edgewright.stages.training._tensorflow import import_tensorflow
+from edgewright.training.tensorflow import import_tensorflow
 
 tf = import_tensorflow()
 L = tf.keras.layers

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from edgewright.devices import Job
-from edgewright.devices._cpus import CPUS, write_tree
+from edgewright.devices.tools.cpus import CPUS, write_tree
 from edgewright.home import cache_home
 from testbench.nets import RELU, Net, to_tflite
 from testbench.streams import FRAME, running_sum

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgewright.answers import agreement
 from edgewright.devices import Job, Outputs, _phone, host, qemu_phone
-from edgewright.devices._cpus import CPUS, write_tree
+from edgewright.devices.tools.cpus import CPUS, write_tree
 from edgewright.errors import DeviceError, UserError
-from edgewright.stages.device import _agreement
 from testbench.differential import recurrent
 from testbench.differential.network import Network
 from testbench.differential.typed import given
@@ -141,11 +141,11 @@ def test_accuracy_is_judged_on_the_device() -> None:
     off = right.copy()
     off[:2] += 1
     worse = Outputs((np.eye(10, dtype=np.int8)[off % 10],), None, ("litert", "2.3.0"))
-    assert _agreement.accuracy(good, worse, right, "phone") == {
+    assert agreement.accuracy(good, worse, right, "phone") == {
         "metric": "top1", "samples": 100, "device": 1.0, "host": 0.98,
     }  # fmt: skip
     with pytest.raises(DeviceError, match=r"phone: the model is worse there .*: right in 98.0% of 100 test examples"):
-        _agreement.accuracy(worse, good, right, "phone")
+        agreement.accuracy(worse, good, right, "phone")
 
 
 def test_another_runtime(job: Job) -> None:

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgewright.devices import Job, _cpus, _sysroot, ssh
+from edgewright.devices import Job, ssh
+from edgewright.devices.tools import cpus, system_root
 from testbench.nets import RELU, Net, to_tflite
 
 SSHD = "/usr/sbin/sshd"
@@ -193,11 +194,11 @@ def arm64_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for program in ("qemu-aarch64", "apt-get"):
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
-    debian = _sysroot.ensure_debian("arm64")
+    debian = system_root.ensure_debian("arm64")
     root = tmp_path_factory.mktemp("arm64")
     for name in ("usr", "lib", "bin", "sbin", "etc"):
         (root / name).symlink_to(debian / name)
-    _cpus.write_tree(root, _cpus.CPUS["cortex-a72"], 4)
+    cpus.write_tree(root, cpus.CPUS["cortex-a72"], 4)
     return root
 
 

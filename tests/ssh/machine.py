@@ -15,8 +15,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from edgewright.devices import _apt, _cache, _device_python, _sysroot, _wheels
-from edgewright.devices._run import run_tool
+from edgewright.devices import _device_python
+from edgewright.devices.tools import _apt, device_cache, system_root, wheelhouse
+from edgewright.devices.tools.run import run_tool
 from tests.ssh.conftest import free_port, keygen
 
 PACKAGES = ("linux-image-arm64", "busybox-static", "dropbear-bin")
@@ -92,12 +93,12 @@ def padded(data: bytes) -> bytes:
 def base() -> Path:
     """Kernel and system, in the user's cache: `vmlinuz`, `system.gz` and, for keys, `bin/dropbearkey`."""
     recipe = {"packages": PACKAGES, "modules": MODULES, "init": INIT, "environment": _environment()[0], "format": 4}
-    return _cache.ensure("test-machine-arm64", recipe, _build)
+    return device_cache.ensure("test-machine-arm64", recipe, _build)
 
 
 def _environment() -> tuple[str, Path]:
     """Name and content of the Python environment that an earlier use has left on the machine."""
-    wheels = _wheels.wheels_for("aarch64", "3.11", RUNTIME)
+    wheels = wheelhouse.wheels_for("aarch64", "3.11", RUNTIME)
     return _device_python.environment_name(PYTHON, wheels), _device_python.packed(wheels, RUNTIME)
 
 
@@ -106,7 +107,7 @@ def _build(folder: Path) -> None:
         unpacked = Path(name)
         _apt.unpack("bookworm", "arm64", PACKAGES, unpacked)
         archive = Archive()
-        archive.tree(_sysroot.ensure_debian("arm64"), without=("__pycache__", "usr/share", "config-3.11"))
+        archive.tree(system_root.ensure_debian("arm64"), without=("__pycache__", "usr/share", "config-3.11"))
         libraries = _server_libraries(unpacked, folder / "lib")
         archive.tree(libraries, "usr/lib/aarch64-linux-gnu/")
         for program in ("usr/sbin/dropbear", "usr/bin/busybox"):
@@ -171,7 +172,7 @@ class Machine:
     def _host_key(self, files: Path) -> bytes:
         """Make a key in the server's own format, with its own program."""
         key = self.folder / "dropbear_key"
-        root = _sysroot.ensure_debian("arm64")
+        root = system_root.ensure_debian("arm64")
         path = f"LD_LIBRARY_PATH={files}/lib:{root}/usr/lib/aarch64-linux-gnu"
         command = ["qemu-aarch64", "-L", str(root), "-E", path, str(files / "dropbearkey")]
         printed = run_tool("making a host key", [*command, "-t", "ed25519", "-f", str(key)], 60.0)

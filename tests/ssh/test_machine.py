@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgewright.answers.agreement import runs_here
 from edgewright.devices import Job, Measurement, host, ssh
 from edgewright.errors import DeviceError
-from edgewright.stages.device._agreement import runs_here
 from tests.ssh.conftest import ARM64, make_job
 from tests.ssh.machine import PYTHON, RUNTIME, Machine
 

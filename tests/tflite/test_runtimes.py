@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgewright.answers.agreement import runs_here
+from edgewright.answers.random_inputs import random_inputs
 from edgewright.compiler import CompileOptions, compile_model, host
 from edgewright.devices import Job
 from edgewright.devices import host as device
 from edgewright.errors import DeviceError, UserError
 from edgewright.home import home
 from edgewright.stages.device import measure
-from edgewright.stages.device._agreement import runs_here
-from edgewright.stages.device._random_inputs import random_inputs
 from edgewright.stages.microcontroller import _disagreement
 from edgewright.stages.microcontroller import compile as compile_stage
 from edgewright.stages.model import adopt

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgewright.answers.agreement import runs_here
 from edgewright.compiler import CompileOptions, compile_model, host
 from edgewright.devices import Job
 from edgewright.devices import host as device
 from edgewright.errors import DeviceError, UserError
-from edgewright.stages.device._agreement import runs_here
 from edgewright.stages.microcontroller import compile as compile_stage
 from edgewright.tflite import differences
 from edgewright.tflite.reader import parse_model

@@ -11,8 +11,8 @@ import pytest
 from edgewright.datasets import Split
 from edgewright.datasets._check import checked
 from edgewright.errors import UserError
-from edgewright.stages.training import _fitting
-from edgewright.stages.training._tensorflow import import_tensorflow
+from edgewright.training import fitting
+from edgewright.training.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,25 +183,25 @@ def two_ends(keras: Any, inputs: int) -> Any:
 def test_models_that_cannot_be_trained(build: Callable[[Any], Any], first: int, message: str) -> None:
     tf = import_tensorflow()
     with pytest.raises(UserError) as caught:
-        _fitting.check(tf, build(tf.keras), Split(X, Y + first, X, Y + first), "model.py")
+        fitting.check(tf, build(tf.keras), Split(X, Y + first, X, Y + first), "model.py")
     assert str(caught.value) == f"model.py: {message}"
 
 
 def test_a_model_that_fits_is_taken() -> None:
     tf = import_tensorflow()
-    _fitting.check(tf, dense(tf.keras), Split(X, Y, X, Y), "model.py")
-    _fitting.check(tf, dense(tf.keras, classes=5), Split(X, Y, X, Y), "model.py")
+    fitting.check(tf, dense(tf.keras), Split(X, Y, X, Y), "model.py")
+    fitting.check(tf, dense(tf.keras, classes=5), Split(X, Y, X, Y), "model.py")
 
 
 def test_raw_readings_are_warned_of_unless_a_layer_scales_them() -> None:
     keras = import_tensorflow().keras
     raw = (9810 + 400 * np.random.default_rng(1).standard_normal((50, 6, 6, 1))).astype(np.float32)
-    told = _fitting.raw_inputs(dense(keras), raw)
+    told = fitting.raw_inputs(dense(keras), raw)
     assert told is not None
     assert told.startswith("warning: inputs look unscaled, their mean is 9,799 and")
-    assert _fitting.raw_inputs(dense(keras), (raw - 9810) / 400) is None
+    assert fitting.raw_inputs(dense(keras), (raw - 9810) / 400) is None
     scaled = keras.Sequential([keras.layers.Rescaling(1 / 400, input_shape=(6, 6, 1)), dense(keras)])
-    assert _fitting.raw_inputs(scaled, raw) is None
+    assert fitting.raw_inputs(scaled, raw) is None
 
 
 LOADS = """

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.stages.training._objective import Teacher, objective
-from edgewright.stages.training._tensorflow import import_tensorflow
+from edgewright.training.objective import Teacher, objective
+from edgewright.training.tensorflow import import_tensorflow
 
 STUDENT = SimpleNamespace(output_shape=(None, 3))
 TRUTH = np.array([2, 0], np.int64)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from edgewright.stages.training import _calibrate
-from edgewright.stages.training._sensitivity import layer_of
 from edgewright.tflite.reader import read_model
+from edgewright.training import calibrate
+from edgewright.training.sensitivity import layer_of
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -153,27 +153,27 @@ def test_too_few_examples_are_refused(folder: Path, stages: Stages) -> None:
     assert "quantize.calibration_samples: is out of range, got 3, allowed: at least 16" in printed
 
 
-def histogram(values: Any) -> _calibrate.Histogram:
+def histogram(values: Any) -> calibrate.Histogram:
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    return _calibrate.Histogram(low, high, np.histogram(values, _calibrate.BINS, (low, high))[0].astype(np.float64))
+    return calibrate.Histogram(low, high, np.histogram(values, calibrate.BINS, (low, high))[0].astype(np.float64))
 
 
 def test_percentile_leaves_out_the_tails() -> None:
     values = np.random.default_rng(1).normal(size=100_000)
-    low, high = _calibrate.by_percentile(99.0)(histogram(values))
+    low, high = calibrate.by_percentile(99.0)(histogram(values))
     assert (low, high) == pytest.approx((-2.576, 2.576), abs=0.06)
-    low, high = _calibrate.by_percentile(99.0)(histogram(np.maximum(values, 0)))
+    low, high = calibrate.by_percentile(99.0)(histogram(np.maximum(values, 0)))
     assert (low, high) == (0.0, pytest.approx(2.326, abs=0.06))
     whole = histogram(values)
-    assert _calibrate.by_percentile(100.0)(whole) == pytest.approx((whole.low, whole.high), abs=0.01)
+    assert calibrate.by_percentile(100.0)(whole) == pytest.approx((whole.low, whole.high), abs=0.01)
 
 
 def test_least_error_weighs_one_far_value_against_finer_steps() -> None:
     values = np.random.default_rng(1).uniform(0, 1, 100_000)
-    assert _calibrate.by_error(histogram(values)) == pytest.approx((0, 1), abs=0.02)
+    assert calibrate.by_error(histogram(values)) == pytest.approx((0, 1), abs=0.02)
     far = 20.0  # an end h costs (far - h)^2 for that value, and (h / 255)^2 / 12 for each of the others
     best = far / (1 + len(values) / (12 * 255**2))
-    assert _calibrate.by_error(histogram(np.append(values, far)))[1] == pytest.approx(best, abs=0.3)
+    assert calibrate.by_error(histogram(np.append(values, far)))[1] == pytest.approx(best, abs=0.3)
 
 
 def test_the_layer_with_the_weights_names_a_fused_operator() -> None:

@@ -142,7 +142,7 @@ def test_killed_stage_is_reported(build: Build) -> None:
 
 ENDS_ITSELF = """
 import os, signal
-from edgewright.stages.training._quiet import doing
+from edgewright.training.quiet import doing
 
 def build():
     with doing("tiny: a library converts it"):

@@ -5,7 +5,7 @@ import pytest
 
 from edgewright.errors import UserError
 from edgewright.sections.train import Augment
-from edgewright.stages.training._augment import augmented
+from edgewright.training.augment import augmented
 
 IMAGES = np.arange(1, 200 * 8 * 6 + 1, dtype=np.float32).reshape(200, 8, 6, 1)
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.stages.training import _checkpoint
+from edgewright.training import checkpoint
 
 
 def test_the_key_names_all_that_a_training_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "data.csv"
     data.write_text("1")
-    keys = [_checkpoint.key_of({"epochs": 1}, [data]), _checkpoint.key_of({"epochs": 2}, [data])]
+    keys = [checkpoint.key_of({"epochs": 1}, [data]), checkpoint.key_of({"epochs": 2}, [data])]
     data.write_text("2")
-    keys.append(_checkpoint.key_of({"epochs": 1}, [data]))
-    monkeypatch.setattr(_checkpoint, "version", lambda package: f"another {package}")
-    keys.append(_checkpoint.key_of({"epochs": 1}, [data]))
+    keys.append(checkpoint.key_of({"epochs": 1}, [data]))
+    monkeypatch.setattr(checkpoint, "version", lambda package: f"another {package}")
+    keys.append(checkpoint.key_of({"epochs": 1}, [data]))
     assert len(set(keys)) == 4

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from edgewright import cli
+from edgewright.command_line import guarded
 from edgewright.errors import BudgetError, DeviceError, UserError
 from edgewright.registry import commands
-from edgewright.stages._cli import guarded
 
 
 def raising(error: BaseException) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.devices._cache import ensure
+from edgewright.devices.tools.device_cache import ensure
 
 CONTENT = b"\x7fELF plugin"
 

@@ -16,6 +16,7 @@ LAYERS = (
     {
         "__init__",
         "c_text",
+        "command_line",
         "errors",
         "files",
         "home",
@@ -30,7 +31,7 @@ LAYERS = (
     },
     {"metrics"},
     {"sections"},
-    {"options"},
+    {"options", "stage_command"},
     {"spec", "registry", "arch"},
     {
         "tflite",
@@ -46,6 +47,8 @@ LAYERS = (
         "coding",
     },
     {"compiler"},
+    {"answers", "images"},
+    {"training"},
     {"stages"},
     {"pipeline"},
     {"commands", "reference"},
@@ -53,7 +56,7 @@ LAYERS = (
 )
 HEAVY = {"tensorflow", "tensorflow_model_optimization", "tf_keras", "keras"}
 RUNTIMES = {"tflite_runtime", "ai_edge_litert"}
-MAKE_MODELS = {"passes", "datasets", "stages"}
+MAKE_MODELS = {"passes", "datasets", "training", "stages"}
 
 
 class Import(NamedTuple):
@@ -156,6 +159,39 @@ def test_tests_and_benchmarks_share_the_testbench_alone(folder: str, others: set
         if found.name.split(".")[0] in others
     ]
     assert faults == []
+
+
+def private(name: str) -> Path | None:
+    """The folder that a module or package with a "_" belongs to, when the dotted name passes through one."""
+    parts = name.split(".")
+    for index, part in enumerate(parts):
+        found = PACKAGE.parent.joinpath(*parts[: index + 1])
+        if (
+            part.startswith("_")
+            and not part.startswith("__")
+            and (found.is_dir() or found.with_suffix(".py").is_file())
+        ):
+            return found.parent
+    return None
+
+
+def trespasses(path: Path, package: str) -> list[str]:
+    """Imports of modules that are private to a folder in which `path` is not. Tests look into what they test."""
+    found = [(item, private(item.name)) for item in imports(ast.parse(path.read_text()), package)]
+    return [f"{path}:{item.line}: {item.name}" for item, home in found if home and home not in path.parents]
+
+
+@pytest.mark.parametrize("folder", ["edgewright", "testbench", "benchmarks", "scripts"])
+def test_a_module_with_an_underscore_is_private_to_its_folder(folder: str) -> None:
+    paths = sorted((PACKAGE.parent / folder).rglob("*.py"))
+    assert [fault for path in paths for fault in trespasses(path, dotted(path).rpartition(".")[0])] == []
+
+
+def test_a_trespass_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "far.py"
+    path.write_text("from edgewright.devices import _lock\nfrom edgewright.devices.host import measure\n")
+    assert [fault.split(": ")[1] for fault in trespasses(path, "far")] == ["edgewright.devices._lock"]
+    assert trespasses(PACKAGE / "devices" / "ssh.py", "edgewright.devices") == []
 
 
 def test_the_walk_sees_each_kind_of_import() -> None:

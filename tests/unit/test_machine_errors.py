@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.command_line import guarded
 from edgewright.errors import UserError, machine_error
 from edgewright.files import misfit, read_json, staged, write_text
-from edgewright.stages._cli import guarded
 
 PROBLEMS = {
     errno.ENOSPC: "the disk is full",

@@ -27,7 +27,7 @@ from edgewright.sections.data import Data
 from edgewright.sections.quantize import Quantize
 from edgewright.sections.section import Section
 from edgewright.spec import load_project
-from edgewright.stages._command import Command
+from edgewright.stage_command import Command
 
 ROOT = home()
 

@@ -8,8 +8,8 @@ from typing import TextIO
 
 import pytest
 
-from edgewright.stages.training import _quiet
-from edgewright.stages.training._progress import Progress, TerminalProgress, progress
+from edgewright.training import quiet
+from edgewright.training.progress import Progress, TerminalProgress, progress
 
 LOGS = {"loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7}
 
@@ -65,7 +65,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Makes a terminal of the standard output; gives the other end of it."""
     ours, theirs = pty.openpty()
     file: TextIO = os.fdopen(theirs, "w", buffering=1)
-    monkeypatch.setitem(_quiet._streams, "out", file)
+    monkeypatch.setitem(quiet._streams, "out", file)
     monkeypatch.setenv("TERM", "xterm")
     yield ours
     file.close()

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from edgewright.report import Parts, breaches, build_report, render
-from edgewright.report._budget import _RULES
-from edgewright.report._build import StepParts
-from edgewright.report._figures import COMPARED, Figure
 from edgewright.report._table import _latency_line
+from edgewright.report.budget import _RULES
+from edgewright.report.build import StepParts
+from edgewright.report.figures import COMPARED, Figure
 from edgewright.sections.budget import Budget
 
 FACTS: dict[str, Any] = {"target": "t", "model": "m", "board": "b", "runtime": "aot", "budget": {}}

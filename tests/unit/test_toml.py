@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.spec._toml import read_toml
+from edgewright.spec.toml_text import read_toml
 
 TEXT = """\
 description = "x"

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgewright.coding._delta import CONTEXTS, decode_delta, encode_delta
-from edgewright.coding._update import HEADER_BYTES, apply_update, make_update, read_header
+from edgewright.coding.update import HEADER_BYTES, apply_update, make_update, read_header
 from edgewright.errors import UserError
 
 HERE = Path(__file__).parent

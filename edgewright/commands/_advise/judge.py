@@ -36,15 +36,15 @@ def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> d
     The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
     by a step of rounding, which is far below what so few examples can tell.
     """
+    from edgewright.answers import agreement, model_inputs
     from edgewright.datasets import load_data, split
-    from edgewright.stages.device import _agreement, _samples
     from edgewright.stages.device.evaluate_tflite import top1
     from edgewright.tflite.reader import read_model
 
     parts = split(load_data(data, source), data)
     x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
-    samples = _samples.as_input(read_model(tflite), x)
-    outputs = _agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
+    samples = model_inputs.as_input(read_model(tflite), x)
+    outputs = agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
     if outputs is None:
         raise ToolError(f"{_runtime(target)}: is installed, and cannot be run here")
     return {"accuracy": round(top1(outputs.values[0], y), 6), "samples": len(y)}
@@ -52,7 +52,7 @@ def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> d
 
 def _runtime(target: ProjectTarget) -> str:
     """A runtime of this machine: the target's own, another, or the C compiler's."""
-    from edgewright.stages.device._agreement import runs_here
+    from edgewright.answers.agreement import runs_here
 
     own = [target.spec.runtime] if target.spec.runtime != "aot" else []
     return next((name for name in (*own, "tflite-runtime", "litert") if runs_here(name)), "aot")

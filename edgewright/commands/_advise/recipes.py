@@ -10,7 +10,7 @@ from typing import Any
 
 from edgewright.commands._advise.candidates import PLAIN, Candidate
 from edgewright.commands._advise.measured import Measured
-from edgewright.report._budget import budget_rows
+from edgewright.report.budget import budget_rows
 
 DEFAULT_LOSS = 0.01  # of accuracy, absolute, where the budget names no limit
 TRANSMIT_WEIGHT = 0.25  # of bytes to transmit beside bytes on the device and multiply-accumulates

@@ -9,7 +9,7 @@ from typing import Any
 from edgewright.commands._advise.candidates import PLAIN, Candidate
 from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, transmitted
 from edgewright.commands._advise.write import entry_text
-from edgewright.report._budget import show_row
+from edgewright.report.budget import show_row
 from edgewright.units import format_bytes, format_microseconds
 
 SHOWN = 5

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.files import staged
-from edgewright.spec._toml import read_toml
+from edgewright.spec.toml_text import read_toml
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

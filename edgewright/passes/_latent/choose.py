@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.passes import _masks, _reached
+from edgewright.passes import _reached
 from edgewright.passes._latent.decoders import LATENTS, LIMIT, Array, Decoder, Identity, Upsample
 from edgewright.passes._latent.groups import Network, Size
 from edgewright.passes._latent.layers import KERNELS, Plan
 from edgewright.passes._latent.posthoc import Autoencoded
+from edgewright.passes.keras_model import masks
 
 _POST_HOC = ("autoencoder", "vae")
 _NETWORKS = ("linear", "mlp", *_POST_HOC)
@@ -51,7 +52,7 @@ def left(model: Any, coded: Container[str], skipped: Container[str]) -> dict[str
     """Why layers that multiply by weights are not coded, by name."""
     reasons = {}
     for layer in leaves(model):
-        if layer.name not in coded and _masks.kernels(layer):
+        if layer.name not in coded and masks.kernels(layer):
             kind = type(layer).__name__
             small = "all of it is zero, or it is too small for this decoder"
             reason = small if kind in KERNELS else f"a {kind} is not coded"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.passes._low_rank.forms import SPATIAL, Form, Spectrum, spatial_factors
 from edgewright.passes._low_rank.site import Site
-from edgewright.passes._rebuild import Part, copied
+from edgewright.passes.keras_model.rebuild import Part, copied
 
 if TYPE_CHECKING:
     import numpy as np

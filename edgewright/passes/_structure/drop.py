@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from edgewright.passes import _macs
-from edgewright.passes._flow import Flow
-from edgewright.passes._rebuild import copied, network_nodes
+from edgewright.passes.keras_model import mac_counts
+from edgewright.passes.keras_model.flow import Flow
+from edgewright.passes.keras_model.rebuild import copied, network_nodes
 
 NORMS = ("BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization")
 SCALES = (*NORMS, "PReLU")  # layers with weights that alone are no step of the network
@@ -69,7 +69,7 @@ def vanishing(model: Any, drop: Drop) -> set[str]:
 
 def saved(model: Any, drop: Drop) -> int:
     """Multiply-accumulates of what vanishes."""
-    return _macs.of_layers(model, vanishing(model, drop))
+    return mac_counts.of_layers(model, vanishing(model, drop))
 
 
 def _needed(model: Any, drop: Drop) -> list[Any]:

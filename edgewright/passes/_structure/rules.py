@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.passes import _macs
 from edgewright.passes._structure.model import Blocker, Setting, Weight
 from edgewright.passes._structure.units import Ids, Units
+from edgewright.passes.keras_model import mac_counts
 
 Shape = tuple[int, ...]  # without the batch
 
@@ -108,7 +108,7 @@ def channels(shape: Shape) -> int:
 def _places(site: Site) -> int:
     layer = site.layer
     kernels = [getattr(layer, name, None) for name in ("kernel", "depthwise_kernel", "pointwise_kernel")]
-    macs = _macs.of_call(layer, (None, *site.shape_in), (None, *site.shape_out))
+    macs = mac_counts.of_call(layer, (None, *site.shape_in), (None, *site.shape_out))
     return macs // sum(int(kernel.shape.num_elements()) for kernel in kernels if kernel is not None)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from edgewright.errors import UserError
-from edgewright.passes._order import ON_A_GRID, not_after
 from edgewright.passes._teacher import Taught, teacher_of
+from edgewright.passes.order import ON_A_GRID, not_after
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split

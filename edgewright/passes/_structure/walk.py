@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from edgewright.errors import UserError, did_you_mean
-from edgewright.passes import _macs
 from edgewright.passes._structure.model import Structure
 from edgewright.passes._structure.rules import RULES, Findings, Site, channels, unfit
 from edgewright.passes._structure.units import Ids
+from edgewright.passes.keras_model import mac_counts
 
 KERAS = ("keras", "tf_keras")
 
@@ -107,7 +107,7 @@ def _structure(model: Any, found: Findings) -> Structure:
     return Structure(
         weights,
         sum(every.values()) - sum(known.values()),
-        _macs.total(model) - macs,
+        mac_counts.total(model) - macs,
         settings,
         tuple(found.blockers),
         len(roots),

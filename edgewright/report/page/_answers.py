@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edgewright.report._figures import percent
 from edgewright.report._quantization import scheme
+from edgewright.report.figures import percent
 from edgewright.report.page._build import Build, Json
 from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Example, Gallery, Part, Section, Table, Text

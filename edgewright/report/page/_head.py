@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from edgewright.report import _figures as figures
-from edgewright.report._budget import breaches, show_row
-from edgewright.report._figures import Report, points
+from edgewright.report import figures
+from edgewright.report.budget import breaches, show_row
+from edgewright.report.figures import Report, points
 from edgewright.report.page._parts import Tile
 from edgewright.report.page._sources import SOURCES, Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edgewright.report._figures import Figure
+from edgewright.report.figures import Figure
 from edgewright.report.history import FIGURES, commit_of
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip

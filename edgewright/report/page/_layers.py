@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edgewright.report._budget import blame_slowest_layer
-from edgewright.report._figures import count
+from edgewright.report.budget import blame_slowest_layer
+from edgewright.report.figures import count
 from edgewright.report.page._build import Build, Json
 from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Part, Section, Table, Text

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edgewright.metrics import wilson
-from edgewright.report import _figures as figures
-from edgewright.report._figures import Figure, Report, percent
+from edgewright.report import figures
+from edgewright.report.figures import Figure, Report, percent
 from edgewright.report.history import FIGURES
 from edgewright.report.page import _head, _history
 from edgewright.report.page._build import Json

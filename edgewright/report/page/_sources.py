@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright.metrics import wilson
-from edgewright.report import _figures as figures
-from edgewright.report._figures import Figure, Report
+from edgewright.report import figures
+from edgewright.report.figures import Figure, Report
 
 HOW = {
     "measured": "wall time on a real device",

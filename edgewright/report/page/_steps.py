@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edgewright.report._figures import count, percent
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
 from edgewright.report._table import Row, step_rows
+from edgewright.report.figures import count, percent
 from edgewright.report.page._build import Build
 from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Part, Section, Table, Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edgewright.report._figures import count
 from edgewright.report._quantization import scheme
+from edgewright.report.figures import count
 from edgewright.report.page._build import Build
 from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Choice, Part, Section, Table

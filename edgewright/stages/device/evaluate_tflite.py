@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.answers import model_inputs
+from edgewright.answers.agreement import host_outputs
+from edgewright.command_line import run
 from edgewright.devices import Job, Outputs
 from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options.evaluate_tflite import Options
 from edgewright.registry import transports
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
-from edgewright.stages.device import _answers, _samples
-from edgewright.stages.device._agreement import host_outputs
+from edgewright.stage_command import stage
+from edgewright.stages.device import _answers
 from edgewright.tflite.graph import Tensor
 from edgewright.tflite.reader import read_model
 
@@ -32,9 +33,9 @@ _TIMEOUT_S = 3600.0
 
 def evaluate(options: Options) -> None:
     """Evaluate, write the file and print one line."""
-    examples, classes = _samples.test_data(options.data, options.model_dir)
+    examples, classes = model_inputs.test_data(options.data, options.model_dir)
     graph = read_model(options.model)
-    samples = _samples.as_input(graph, examples)
+    samples = model_inputs.as_input(graph, examples)
     board = options.board.model_dump() if options.board else {}
     has_state, rounding = bool(graph.states), options.compile.rounding
     job = Job(options.model, options.runtime, samples, board, rounding=rounding, has_state=has_state, anew=True)

@@ -13,16 +13,16 @@ from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
+from edgewright.answers import model_inputs
+from edgewright.answers.agreement import Classes, accuracy, compare, host_outputs
+from edgewright.answers.random_inputs import random_inputs
+from edgewright.command_line import run
 from edgewright.devices import Job, Measurement, hold
 from edgewright.files import write_json
 from edgewright.options.measure import Options
 from edgewright.registry import transports
+from edgewright.stage_command import stage
 from edgewright.stages._chosen import chosen
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
-from edgewright.stages.device import _samples
-from edgewright.stages.device._agreement import Classes, accuracy, compare, host_outputs
-from edgewright.stages.device._random_inputs import random_inputs
 from edgewright.tflite import differences
 from edgewright.tflite.reader import read_model
 
@@ -59,8 +59,8 @@ def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
     if data is None:
         samples = random_inputs(graph, options.samples)
     else:
-        examples, right = _samples.test_data(data, options.model_dir)
-        samples = _samples.as_input(graph, examples[: max(options.samples, judged)])
+        examples, right = model_inputs.test_data(data, options.model_dir)
+        samples = model_inputs.as_input(graph, examples[: max(options.samples, judged)])
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.board.model_dump() if options.board else {}

@@ -5,11 +5,11 @@ python -m edgewright.stages.device.sysroot --arch arm64 --runtime litert --out b
 
 from __future__ import annotations
 
-from edgewright.devices._sysroot import ensure_sysroot
+from edgewright.command_line import run
+from edgewright.devices.tools.system_root import ensure_sysroot
 from edgewright.files import write_json
 from edgewright.options.sysroot import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 
 def prepare(options: Options) -> None:

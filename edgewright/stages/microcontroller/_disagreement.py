@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.answers.random_inputs import random_inputs
 from edgewright.errors import UserError
-from edgewright.stages.device._random_inputs import random_inputs
-from edgewright.stages.training._litert import reference
 from edgewright.tflite import differences
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import read_model
+from edgewright.training.litert import reference
 
 _SAMPLES = 16
 _TIMEOUT_S = 120.0

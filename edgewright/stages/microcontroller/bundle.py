@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import __version__
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import hashes, read_manifest, write_bytes, write_json
 from edgewright.home import home
+from edgewright.images.model import GeneratedModel, read_model
+from edgewright.images.toolchain import LEVELS
 from edgewright.options.bundle import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.stages.microcontroller._bundle.samples import read_samples
 from edgewright.stages.microcontroller._bundle.sources import sources
-from edgewright.stages.microcontroller._mcu.model import GeneratedModel, read_model
-from edgewright.stages.microcontroller._mcu.toolchain import LEVELS
 from edgewright.templates import render
 
 LISTING = "bundle.json"

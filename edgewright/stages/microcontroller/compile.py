@@ -13,6 +13,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.compiler import CompiledModel, compile_model
 from edgewright.compiler.ir import Schedule
 from edgewright.compiler.memory.blocks import facts as plan_facts
@@ -22,8 +23,7 @@ from edgewright.compiler.options import compile_options, core_of
 from edgewright.files import write_json, write_text
 from edgewright.options import words
 from edgewright.options.compile import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.stages.microcontroller import _disagreement
 from edgewright.tflite.reader import read_model
 

@@ -23,16 +23,16 @@ from typing import Any
 
 from edgewright import __version__
 from edgewright.arch import Architecture, MathLibrary, architecture_of
-from edgewright.devices import _elf
+from edgewright.command_line import run
+from edgewright.devices.tools import elf_file
 from edgewright.errors import UserError
 from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
 from edgewright.home import home
+from edgewright.images import boot2, image, sources, stack, uf2
+from edgewright.images.model import GeneratedModel, read_model
+from edgewright.images.toolchain import LEVELS, Toolchain
 from edgewright.options.firmware import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
-from edgewright.stages.microcontroller._mcu import boot2, image, sources, stack, uf2
-from edgewright.stages.microcontroller._mcu.model import GeneratedModel, read_model
-from edgewright.stages.microcontroller._mcu.toolchain import LEVELS, Toolchain
+from edgewright.stage_command import stage
 
 FLASH_WRITER = "flash.c"
 """File of a port that can write flash while the firmware runs."""
@@ -178,7 +178,7 @@ def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str)
     whole = image.sizes(folder / "firmware.elf", model.weight_names())
     frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
     stack_bytes = stack.deepest(
-        _elf.disassemble(folder / "minimal.elf"), options.architecture, frames, f"{model.name}_invoke"
+        elf_file.disassemble(folder / "minimal.elf"), options.architecture, frames, f"{model.name}_invoke"
     )
     return {
         "schema": 1,

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edgewright.devices import _lock
+from edgewright.command_line import run
+from edgewright.devices import hold
 from edgewright.files import check_manifest, read_manifest, sha256_file, write_json
 from edgewright.options.flash import Options
 from edgewright.programmers import Image, verify
 from edgewright.registry import programmers
+from edgewright.stage_command import stage
 from edgewright.stages._chosen import chosen
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
 
 
 def flash(options: Options) -> None:
@@ -37,7 +37,7 @@ def program(image: Image, asked: Mapping[str, Any]) -> dict[str, Any]:
     tool, options = chosen(programmers, name, keys, "flash")
     place = tool.identity(options) if hasattr(tool, "identity") else "the only board"
     with (
-        _lock.hold(f"{name}:{place}", f"flashing {image.elf}"),
+        hold(f"{name}:{place}", f"flashing {image.elf}"),
         tempfile.TemporaryDirectory(prefix="edgewright-") as to,
     ):
         verify(image, tool.flash(image, options, Path(to)), tool.PROGRAM)

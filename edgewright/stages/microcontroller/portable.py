@@ -18,6 +18,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from edgewright.answers import model_inputs
+from edgewright.answers.random_inputs import random_inputs
+from edgewright.command_line import run
 from edgewright.compiler import CompiledModel, compile_model, host
 from edgewright.compiler.options import compile_options
 from edgewright.files import write_json
@@ -25,10 +28,7 @@ from edgewright.options import words
 from edgewright.options.portable import Options
 from edgewright.sections.compile import Compile
 from edgewright.sections.data import Data
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
-from edgewright.stages.device import _samples
-from edgewright.stages.device._random_inputs import random_inputs
+from edgewright.stage_command import stage
 from edgewright.stages.microcontroller.compile import write_sources
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import read_model
@@ -63,8 +63,8 @@ def _chosen(
     count = max(1, min(MOST, MOST_BYTES // max(size, 1)))
     if data is None:
         return random_inputs(graph, count), None
-    examples, classes = _samples.test_data(data, model_dir)
-    return _samples.as_input(graph, examples[:count]), [int(number) for number in classes[:count]]
+    examples, classes = model_inputs.test_data(data, model_dir)
+    return model_inputs.as_input(graph, examples[:count]), [int(number) for number in classes[:count]]
 
 
 def _answers(compiled: CompiledModel, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -8,12 +8,12 @@ The importer of its suffix (edgewright/importers/) reads it as a .tflite, which 
 
 from __future__ import annotations
 
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.options.adopt import Options
 from edgewright.registry import importable, importer_of, importers
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.tflite import differences
 from edgewright.tflite.describe import describe
 from edgewright.tflite.reader import parse_model

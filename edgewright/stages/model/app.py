@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from edgewright import __version__
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_text
 from edgewright.options.app import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.templates import render
 from edgewright.text import Safe
 from edgewright.tflite.graph import Graph, Tensor

@@ -7,10 +7,10 @@ python -m edgewright.stages.model.deliver --model build/models/kws/int8-0a1b2c3d
 
 from __future__ import annotations
 
+from edgewright.command_line import run
 from edgewright.files import write_bytes
 from edgewright.options.deliver import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 
 def deliver(options: Options) -> None:

@@ -17,11 +17,11 @@ import jinja2
 
 from edgewright import __version__
 from edgewright import c_text as c
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import write_text
 from edgewright.options.headers import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.templates import template
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model

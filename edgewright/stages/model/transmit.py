@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding._pack import pack, unpack
-from edgewright.coding._update import apply_update, make_update
+from edgewright.coding.pack import pack, unpack
+from edgewright.coding.update import apply_update, make_update
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.options.transmit import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 from edgewright.tflite.reader import parse_model
 
 ZSTD_LEVEL = 19

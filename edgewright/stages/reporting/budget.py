@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
+from edgewright.command_line import run
 from edgewright.errors import BudgetError
 from edgewright.files import read_json, write_text
 from edgewright.options.budget import Options
 from edgewright.report import breaches
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 
 def hold(options: Options) -> None:

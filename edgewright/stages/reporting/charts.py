@@ -7,11 +7,11 @@ It comes with the package vl-convert-python, and is the same bytes for the same 
 
 from __future__ import annotations
 
+from edgewright.command_line import run
 from edgewright.errors import ToolError
 from edgewright.files import write_text
 from edgewright.options.charts import Options
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 _NAMES = "window.vegaEmbed = vegaEmbed;"
 

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_text
 from edgewright.options.overview import BuildFiles, Options
 from edgewright.report import read_report
 from edgewright.report.page import Entry, overview_of, render_html
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 
 def show(options: Options) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edgewright.command_line import run
 from edgewright.files import read_json, write_text
 from edgewright.options.page import Options, StepFiles
 from edgewright.report.page import Build, StepFacts, page_of, render_html
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 
 def show(options: Options) -> None:

@@ -12,11 +12,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from edgewright.command_line import run
 from edgewright.files import read_json, write_json
 from edgewright.options.record import Options
 from edgewright.report import history
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 _SHOWN = 200  # lines that a page can be made of
 _TIMEOUT_S = 30

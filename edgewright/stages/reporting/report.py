@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import __version__
+from edgewright.command_line import run
 from edgewright.files import read_json, sha256_file, write_json, write_text
 from edgewright.options.report import Options, StepFiles
 from edgewright.report import Parts, build_report, render
-from edgewright.report._build import StepParts
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.report.build import StepParts
+from edgewright.stage_command import stage
 
 PACKAGES = ("scons", "jinja2", "numpy", "tensorflow", "tf-keras", "tensorflow-model-optimization")
 

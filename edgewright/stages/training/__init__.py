@@ -1,1 +1,1 @@
-"""From data to a quantized model: what runs TensorFlow, and what it is run by."""
+"""The stages from data to a quantized model, which run TensorFlow."""

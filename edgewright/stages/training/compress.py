@@ -17,9 +17,9 @@ from edgewright.errors import UserErrors
 from edgewright.files import write_json
 from edgewright.options.compress import Options
 from edgewright.registry import passes
+from edgewright.stage_command import stage
 from edgewright.stages._chosen import chosen
-from edgewright.stages._command import stage
-from edgewright.stages.training import _warm
+from edgewright.training import warm
 
 PROOF_SAMPLES = 16  # enough to convert; the ranges of the real conversion come from many more
 
@@ -28,9 +28,9 @@ def compress(options: Options) -> None:
     """Compress and write both files."""
     from edgewright.datasets import load_data, sources_of, split
     from edgewright.passes import Facts
-    from edgewright.stages.training import _convert, _keras
-    from edgewright.stages.training._session import Session
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.training import conversion, keras
+    from edgewright.training.session import Session
+    from edgewright.training.tensorflow import start
 
     module, chosen_options = chosen(passes, options.pass_, options.compress, "compress")
     name, train = options.pass_, options.train
@@ -39,9 +39,9 @@ def compress(options: Options) -> None:
     _check(module, chosen_options, Facts(len(examples.train_x), train.epochs, train.batch_size))
     own = module.inputs(chosen_options) if hasattr(module, "inputs") else []
     session = Session(tf, options, examples, [*own, *sources_of(options.data, options.source)])
-    model = module.apply(_keras.load(tf, options.model, options.source), examples, chosen_options, session)
-    tflite = _convert.int8(tf, model, _convert.calibration(examples.train_x, PROOF_SAMPLES, 0), str(options.out))
-    _keras.save(model, options.out)
+    model = module.apply(keras.load(tf, options.model, options.source), examples, chosen_options, session)
+    tflite = conversion.int8(tf, model, conversion.calibration(examples.train_x, PROOF_SAMPLES, 0), str(options.out))
+    keras.save(model, options.out)
     statistics = _statistics(name, chosen_options, model, tflite, session)
     write_json(options.stats, statistics)
     if name == "cluster":
@@ -51,18 +51,18 @@ def compress(options: Options) -> None:
 
 
 def _statistics(name: str, chosen_options: Any, model: Any, tflite: bytes, session: Any) -> dict[str, Any]:
-    from edgewright.passes import _macs
-    from edgewright.stages.training import _keras
+    from edgewright.passes.keras_model import mac_counts
     from edgewright.tflite.describe import weight_values
     from edgewright.tflite.reader import parse_model
+    from edgewright.training import keras
 
-    rows = _keras.layers(model)
+    rows = keras.layers(model)
     return {
         "pass": name,
         "options": chosen_options.model_dump(mode="json"),
         "layers": rows,
-        **_keras.totals(rows),
-        "macs": _macs.total(model),
+        **keras.totals(rows),
+        "macs": mac_counts.total(model),
         "int8_tflite_bytes": len(tflite),
         "int8_tflite_gzip_bytes": len(gzip.compress(tflite, 9, mtime=0)),
         "int8_values": weight_values(parse_model(tflite, name)),
@@ -80,4 +80,4 @@ def _check(module: ModuleType, chosen_options: Any, facts: Any) -> None:
 main = stage(Options, compress)
 
 if __name__ == "__main__":
-    _warm.run(main)
+    warm.run(main)

@@ -14,9 +14,9 @@ from typing import Any
 
 from edgewright.files import write_array, write_json
 from edgewright.options.evaluate import Options
-from edgewright.stages._command import stage
-from edgewright.stages.training import _warm
-from edgewright.stages.training._quiet import say
+from edgewright.stage_command import stage
+from edgewright.training import warm
+from edgewright.training.quiet import say
 
 
 def evaluate(options: Options) -> None:
@@ -29,12 +29,12 @@ def evaluate(options: Options) -> None:
 
 def _top1(options: Options) -> tuple[float, int]:
     """The share of examples whose class gets the highest output, and how many examples."""
-    from edgewright.stages.training import _keras
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.training import keras
+    from edgewright.training.tensorflow import start
 
     tf = start(0)
     x, y = _examples(options)
-    outputs = _keras.load(tf, options.model, options.source).predict(x, batch_size=1000, verbose=0)
+    outputs = keras.load(tf, options.model, options.source).predict(x, batch_size=1000, verbose=0)
     answers = outputs.reshape(len(y), -1).argmax(axis=1)
     if options.answers:
         write_array(options.answers, answers.astype("int32"))
@@ -55,4 +55,4 @@ def _examples(options: Options) -> tuple[Any, Any]:
 main = stage(Options, evaluate)
 
 if __name__ == "__main__":
-    _warm.run(main)
+    warm.run(main)

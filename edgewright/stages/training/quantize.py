@@ -15,11 +15,11 @@ from edgewright.files import write_bytes, write_json
 from edgewright.options import sections
 from edgewright.options.quantize import Options
 from edgewright.sections.quantize import Quantize
-from edgewright.stages._command import stage
-from edgewright.stages.training import _warm
-from edgewright.stages.training._checkpoint import Checkpoint, key_of
-from edgewright.stages.training._int8 import Made
-from edgewright.stages.training._quiet import say
+from edgewright.stage_command import stage
+from edgewright.training import warm
+from edgewright.training.checkpoint import Checkpoint, key_of
+from edgewright.training.int8 import Made
+from edgewright.training.quiet import say
 
 
 def quantize(options: Options) -> None:
@@ -34,41 +34,41 @@ def quantize(options: Options) -> None:
 
 def _make(options: Options) -> Made:
     """The converted model, with the multiply-accumulates of one inference among its facts."""
-    from edgewright.passes import _macs
-    from edgewright.stages.training import _convert, _keras, _traced
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.passes.keras_model import mac_counts
+    from edgewright.training import conversion, keras, traced
+    from edgewright.training.tensorflow import start
 
     chosen, where = options.quantize, str(options.model)
     tf = start(chosen.seed)
-    model = _keras.load(tf, options.model, options.source)
-    macs = {"macs": _macs.total(model)}
+    model = keras.load(tf, options.model, options.source)
+    macs = {"macs": mac_counts.total(model)}
     if chosen.recurrent == "steps":
-        _traced.stepwise(model)
-    if chosen.scheme in _convert.WITHOUT_EXAMPLES:
-        return Made(_convert.WITHOUT_EXAMPLES[chosen.scheme](tf, model, where), macs)
+        traced.stepwise(model)
+    if chosen.scheme in conversion.WITHOUT_EXAMPLES:
+        return Made(conversion.WITHOUT_EXAMPLES[chosen.scheme](tf, model, where), macs)
     made = _with_examples(options, (tf, model, where))
     return Made(made.tflite, {**made.facts, **macs})
 
 
 def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
     from edgewright.datasets import load_data, split
-    from edgewright.stages.training import _convert, _int8, _qat
+    from edgewright.training import conversion, int8, qat
 
     (tf, model, where), chosen = loaded, options.quantize
     examples = split(load_data(options.data, options.source), options.data)
-    samples = _convert.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
+    samples = conversion.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
     counted = {"calibration_samples": len(samples)}
     if chosen.scheme == "int16x8":
-        return Made(_convert.int16x8(tf, model, samples, where), counted)
+        return Made(conversion.int16x8(tf, model, samples, where), counted)
 
-    def train(model: Any, kind: str, means: _qat.Means) -> _qat.Trained:
-        from edgewright.stages.training import _fit
+    def train(model: Any, kind: str, means: qat.Means) -> qat.Trained:
+        from edgewright.training import fit
 
         title = f"quantize {options.out.stem} ({kind})"
-        run = _fit.Run(title, examples, options.train, _checkpoint(options))
-        return _qat.trained(tf, model, kind, _qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), means)
+        run = fit.Run(title, examples, options.train, _checkpoint(options))
+        return qat.trained(tf, model, kind, qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), means)
 
-    made = _int8.make(_int8.Task(tf, model, where, examples, samples, chosen), train)
+    made = int8.make(int8.Task(tf, model, where, examples, samples, chosen), train)
     return Made(made.tflite, {**made.facts, **counted})
 
 
@@ -105,4 +105,4 @@ def _summary(facts: dict[str, Any]) -> str:
 main = stage(Options, quantize)
 
 if __name__ == "__main__":
-    _warm.run(main)
+    warm.run(main)

@@ -17,11 +17,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.options.sources import Options
 from edgewright.source import fault_in, load_source
-from edgewright.stages._cli import run
-from edgewright.stages._command import stage
+from edgewright.stage_command import stage
 
 HEAVY = ("tensorflow", "tf_keras", "keras", "tensorflow_model_optimization")
 

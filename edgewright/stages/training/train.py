@@ -16,32 +16,32 @@ from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options import sections
 from edgewright.options.train import Options
-from edgewright.stages._command import stage
-from edgewright.stages.training import _warm
+from edgewright.stage_command import stage
+from edgewright.training import warm
 
 
 def train(options: Options) -> None:
     """Train and write both files."""
     from edgewright.datasets import load_data, sources_of, split
-    from edgewright.stages.training import _fitting, _keras
-    from edgewright.stages.training._checkpoint import Checkpoint, key_of
-    from edgewright.stages.training._fit import Run, fit
-    from edgewright.stages.training._quiet import say
-    from edgewright.stages.training._tensorflow import start
+    from edgewright.training import fitting, keras
+    from edgewright.training.checkpoint import Checkpoint, key_of
+    from edgewright.training.fit import Run, fit
+    from edgewright.training.quiet import say
+    from edgewright.training.tensorflow import start
 
     tf, source = start(options.train.seed), options.source
     examples = split(load_data(options.data, source), options.data)
     model = _build(source)
     title = f"train {source.parent.name}"
-    _fitting.check(tf, model, examples, str(source))
-    if warning := _fitting.raw_inputs(model, examples.train_x):
+    fitting.check(tf, model, examples, str(source))
+    if warning := fitting.raw_inputs(model, examples.train_x):
         say(f"{title}: {warning}")
     key = key_of(sections(options), sources_of(options.data, source))
     checkpoint = Checkpoint(options.out, key)
     history = fit(tf, model, Run(title, examples, options.train, checkpoint))
-    _keras.save(model, options.out)
+    keras.save(model, options.out)
     counts = {"examples": len(examples.train_x), "validation_examples": len(examples.validation_x)}
-    weights = _keras.totals(_keras.layers(model))["weights"]
+    weights = keras.totals(keras.layers(model))["weights"]
     write_json(options.stats, {"model": source.parent.name, **counts, "weights": weights, "epochs": history})
     checkpoint.remove()
 
@@ -62,4 +62,4 @@ def _build(source: Path) -> Any:
 main = stage(Options, train)
 
 if __name__ == "__main__":
-    _warm.run(main)
+    warm.run(main)

@@ -11,7 +11,7 @@ import numpy as np
 from edgewright.c_text import array_lines
 from edgewright.errors import UserError
 from edgewright.files import Shape, read_json
-from edgewright.stages.microcontroller._mcu.model import GeneratedModel, Port
+from edgewright.images.model import GeneratedModel, Port
 from edgewright.text import Safe
 
 _SHAPE: Shape = {"data": str, "samples": [{"inputs": [str], "outputs": [str]}]}

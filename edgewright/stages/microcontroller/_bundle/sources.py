@@ -8,7 +8,7 @@ from pathlib import Path
 from edgewright import __version__
 from edgewright.c_text import comment
 from edgewright.errors import UserError
-from edgewright.stages.microcontroller._mcu.model import GeneratedModel
+from edgewright.images.model import GeneratedModel
 from edgewright.templates import render
 from edgewright.text import Safe
 

@@ -1,0 +1,125 @@
+"""Whether a device gives the answers that this machine gives."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgewright import __version__
+from edgewright.answers import host_c
+from edgewright.devices import Job, Outputs, host
+from edgewright.errors import DeviceError
+
+_MODULES = {"tflite-runtime": "tflite_runtime", "litert": "ai_edge_litert"}
+_TIMEOUT_S = 600.0
+_MOST_LOSS = 0.01  # of accuracy on the samples, absolute
+Classes = NDArray[np.int64]
+
+
+def runs_here(runtime: str) -> bool:
+    """Whether this Python has the runtime: tflite-runtime ends at Python 3.11."""
+    return importlib.util.find_spec(_MODULES[runtime]) is not None
+
+
+def host_outputs(job: Job) -> Outputs | None:
+    """This machine's answers to a job, by the same runtime; None when that is not installed here.
+
+    Generated C (runtime "aot") is built for this machine.
+    """
+    if job.runtime == "aot":
+        answers = host_c.answers(job.model, job.samples, job.rounding, anew=job.anew)
+        return Outputs(tuple(answers), None, ("aot", __version__))
+    if not runs_here(job.runtime):
+        return None
+    here = replace(job, board={}, firmware=None, rounding=Job.rounding)
+    return host.infer(here, _TIMEOUT_S)
+
+
+def compare(device: Outputs, here: Outputs, where: str, *, exact: bool) -> dict[str, Any]:
+    """How well the answers agree, as JSON values.
+
+    Optimized kernels round differently on different processors, which is told and no fault. Reference kernels do not:
+    they may differ by one step where a float function of the system's library takes part.
+
+    Args:
+        device: the device's answers.
+        here: this machine's, of the same shapes.
+        where: names the device in messages.
+        exact: integers must be equal to the bit; floats, whose functions come from a system's library, close.
+
+    Raises:
+        DeviceError: the device computes something else.
+    """
+    _check_shapes(device, here, where)
+    figures = {"with": f"{' '.join(here.runtime)} on the host", **_figures(device.values, here.values)}
+    if exact and not (figures["equal"] or (_floats(here.values) and _close(device.values, here.values))):
+        raise DeviceError(f"{where}: its answers are not those of the same C on this machine: {figures}")
+    if device.reference is None or here.reference is None:
+        return {**figures, "reference_kernels": None}
+    reference = _figures(device.reference, here.reference)
+    if not _close(device.reference, here.reference):
+        raise DeviceError(f"{where}: its reference kernels give other answers than this machine's: {reference}")
+    return {**figures, "reference_kernels": reference}
+
+
+def accuracy(device: Outputs, here: Outputs, classes: Classes, where: str) -> dict[str, Any]:
+    """Share of samples that the device and this machine classify right, as JSON values.
+
+    Args:
+        device: the device's answers.
+        here: this machine's.
+        classes: (n,), the right classes of the first n samples.
+        where: names the device in messages.
+
+    Raises:
+        DeviceError: the device's is lower by more than a hundredth: what is shipped is worse than what is reported.
+    """
+    of_device, of_host = (_top1(outputs.values[0], classes) for outputs in (device, here))
+    if of_host - of_device > _MOST_LOSS:
+        problem = f"right in {of_device:.1%} of {len(classes)} test examples, where this machine is in {of_host:.1%}"
+        raise DeviceError(f"{where}: the model is worse there than the report would say: {problem}")
+    return {"metric": "top1", "samples": len(classes), "device": round(of_device, 6), "host": round(of_host, 6)}
+
+
+def _top1(values: NDArray[Any], classes: Classes) -> float:
+    return float(np.mean(_argmax(values[: len(classes)]) == classes))
+
+
+def _check_shapes(device: Outputs, here: Outputs, where: str) -> None:
+    got, wanted = ([(x.shape, str(x.dtype)) for x in outputs.values] for outputs in (device, here))
+    if got != wanted:
+        raise DeviceError(f"{where}: answers of shape {got} were given where the model has {wanted}")
+
+
+def _floats(values: tuple[NDArray[Any], ...]) -> bool:
+    return all(np.issubdtype(value.dtype, np.floating) for value in values)
+
+
+def _figures(device: tuple[NDArray[Any], ...], here: tuple[NDArray[Any], ...]) -> dict[str, Any]:
+    difference = max(_difference(a, b) for a, b in zip(device, here, strict=True))
+    return {
+        "samples": len(device[0]),
+        "equal": all(bool(np.array_equal(a, b)) for a, b in zip(device, here, strict=True)),
+        "argmax": round(float(np.mean(_argmax(device[0]) == _argmax(here[0]))), 6),
+        "max_difference": difference,
+    }
+
+
+def _difference(a: NDArray[Any], b: NDArray[Any]) -> float | int:
+    difference = np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0)
+    return float(difference) if np.issubdtype(a.dtype, np.floating) else int(difference)
+
+
+def _argmax(values: NDArray[Any]) -> NDArray[np.int64]:
+    return np.asarray(values.reshape(len(values), -1).argmax(axis=1), np.int64)
+
+
+def _close(device: tuple[NDArray[Any], ...], here: tuple[NDArray[Any], ...]) -> bool:
+    return all(
+        np.allclose(a, b, rtol=1e-3, atol=1e-4) if np.issubdtype(a.dtype, np.floating) else _difference(a, b) <= 1
+        for a, b in zip(device, here, strict=True)
+    )

@@ -1,0 +1,54 @@
+"""The folder in which an image is built: copies of all sources under short relative names, and the rendered files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from edgewright.arch import Architecture
+from edgewright.errors import UserError
+from edgewright.home import home
+from edgewright.images.model import GeneratedModel
+from edgewright.templates import render
+
+BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
+
+
+def lay_out(folder: Path, model: GeneratedModel, port: str | None, architecture: Architecture) -> None:
+    """Copy firmware and model to `folder`: model/, bare/, harness/, minimal/, ports/<port>/, the architecture's own."""
+    firmware = home() / "firmware"
+    ports = sorted(path.name for path in (firmware / PORTS).iterdir() if path.is_dir())
+    if port is not None and port not in ports:
+        raise UserError("port of the board", "no such port", got=port, allowed=ports)
+    for name in (BARE, architecture.folder, HARNESS, MINIMAL, *([f"{PORTS}/{port}"] if port else [])):
+        shutil.copytree(firmware / name, folder / name)
+    (folder / PORTS).mkdir(exist_ok=True)
+    shutil.copy(firmware / PORTS / "ew_port.h", folder / PORTS)
+    for name in model.files:
+        (folder / "model" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(model.folder / name, folder / "model" / name)
+    (folder / "obj").mkdir()
+
+
+def c_files(folder: Path, *names: str) -> list[str]:
+    """The C files of some folders of the layout, relative to it, in a stable order."""
+    return [str(path.relative_to(folder)) for name in names for path in sorted((folder / name).glob("*.c"))]
+
+
+def render_board(
+    folder: Path, templates: Sequence[Path], board: Mapping[str, Any], architecture: Architecture, stack_bytes: int
+) -> None:
+    """Write what comes from the board file: ew_board.h and linker.ld."""
+    (folder / "ew_board.h").write_text(render("board.h.j2", templates, board=board))
+    layout = {"board": board, "architecture": architecture, "stack_bytes": stack_bytes}
+    (folder / "linker.ld").write_text(render("linker.ld.j2", templates, **layout))
+
+
+def render_glue(
+    folder: Path, templates: Sequence[Path], model: GeneratedModel, device: str, protocol_name: str
+) -> None:
+    """Write glue.c, which ties the model to the harness."""
+    text = render("glue.c.j2", templates, model=model, device=device, protocol_name=protocol_name)
+    (folder / "glue.c").write_text(text)

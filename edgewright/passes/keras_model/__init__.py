@@ -1,0 +1,1 @@
+"""Keras models as passes see them: in files, layer by layer, built anew, their weights, zeros and work."""

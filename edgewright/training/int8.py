@@ -1,0 +1,126 @@
+"""Full-integer int8: after training, by ranges that examples set; where that loses too much, with training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import UserError
+from edgewright.sections.quantize import Quantize
+from edgewright.training import calibrate, conversion, mixed, qat, sensitivity
+from edgewright.training.judge import Judge, Verdict
+from edgewright.training.quiet import say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from edgewright.datasets import Split
+
+Training = Callable[[Any, str, qat.Means], qat.Trained]
+"""Trains a Keras model in one of `qat.KINDS`: (model, kind, what else it needs)."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be quantized, and how: `where` names the model in messages, `samples` set the ranges."""
+
+    tf: Any
+    model: Any
+    where: str
+    data: Split
+    samples: NDArray[np.float32]
+    chosen: Quantize
+
+    @property
+    def layers(self) -> list[str]:
+        """Names of all layers, those of models inside the model too."""
+        return [layer.name for layer in self.model._flatten_layers(include_self=False)]
+
+
+@dataclass
+class Made:
+    """A .tflite, and what quantize.json says of its making."""
+
+    tflite: bytes
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def make(task: Task, train: Training) -> Made:
+    """The quantized model, trained for it if it was asked for or is needed."""
+    plain = conversion.calibrated(task.tf, task.model, task.samples, task.where)
+    ranges = _ranges(task, plain)
+    made = Made(conversion.from_calibrated(task.tf, ranges, task.where))
+    made.facts["calibration"] = task.chosen.calibration
+    if task.chosen.int16_layers:
+        _widen(task, made)
+    judge = Judge(task.tf, task.data, plain)
+    if task.chosen.qat != "never":
+        _judge_and_train(task, made, judge, train)
+    if task.chosen.sensitivity:
+        made.facts["sensitivity"] = sensitivity.rows(task.tf, ranges, task.data, task.layers, task.where)
+    return made
+
+
+def _widen(task: Task, made: Made) -> None:
+    """Give the chosen layers activations of 16 bits."""
+    chosen = list(task.chosen.int16_layers)
+    int16 = conversion.int16x8(task.tf, task.model, task.samples, task.where)
+    made.tflite = mixed.with_int16(made.tflite, int16, chosen, task.layers, task.where)
+    made.facts["int16_layers"] = chosen
+
+
+def _ranges(task: Task, plain: bytes) -> bytes:
+    choose = _chooser(task.chosen)
+    return plain if choose is None else calibrate.with_ranges(task.tf, plain, task.samples, choose)
+
+
+def _chooser(chosen: Quantize) -> calibrate.Chooser | None:
+    """How a range comes from a histogram; None: the whole of it."""
+    choosers = {"percentile": calibrate.by_percentile(chosen.percentile), "mse": calibrate.by_error}
+    return choosers.get(chosen.calibration)
+
+
+def _means(task: Task) -> qat.Means:
+    def convert(model: Any) -> bytes:
+        plain = conversion.calibrated(task.tf, model, task.samples, task.where)
+        return conversion.from_calibrated(task.tf, _ranges(task, plain), task.where)
+
+    return qat.Means(task.where, task.samples, _chooser(task.chosen), convert)
+
+
+def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> None:
+    """Judge what there is; train where that is too bad, and keep the better one."""
+    threshold = task.chosen.qat_threshold
+    before = judge.judge(made.tflite, threshold)
+    made.facts["validation"] = before.as_json() if before else None
+    always = task.chosen.qat == "always"
+    if not always and (before is None or before.loss <= threshold):
+        return
+    if before is not None and not always:
+        say(f"quantize: int8 loses {before.loss:.2%} of accuracy on validation data, more than {threshold:.2%}")
+    kind = task.chosen.qat_kind if task.chosen.qat_kind != "auto" else qat.kind_for(task.model)
+    try:
+        found = train(task.model, kind, _means(task))
+    except UserError as error:
+        if always:
+            raise
+        say(f"quantize: left as it is: {error}")
+        made.facts["qat"] = {"kind": kind, "kept": False, "problem": str(error)}
+        return
+    for name, reason in found.facts["without_fake_quantization"].items():
+        say(f"quantize: {name} {reason}: no fake quantization there")
+    chosen = _choose(made, found.tflite, before, judge, always=always)
+    made.facts["qat"] = {"kind": kind, **found.facts, **chosen, "training": found.history}
+
+
+def _choose(made: Made, tflite: bytes, before: Verdict | None, judge: Judge, *, always: bool) -> dict[str, Any]:
+    """Put the trained model in place if it is better, or asked for; gives what was found."""
+    after = judge.all(tflite) if before is not None else None
+    better = before is None or after is None or after.accuracy > judge.all(made.tflite).accuracy
+    found = {"without": before.as_json() if before else None, "with": after.as_json() if after else None}
+    if always or better:
+        made.tflite = tflite
+        made.facts["validation"] = found["with"]
+    return {"kept": always or better, **found}

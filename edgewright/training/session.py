@@ -1,0 +1,106 @@
+"""What a compression pass is given: training with checkpoints, progress and seeds (`edgewright.passes.Context`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from edgewright import passes
+from edgewright.datasets import Split
+from edgewright.errors import UserError
+from edgewright.files import write_json
+from edgewright.options import sections
+from edgewright.options.compress import Options
+from edgewright.training import keras
+from edgewright.training.checkpoint import Checkpoint, History, key_of
+from edgewright.training.fit import Run, fit
+from edgewright.training.objective import Teacher
+from edgewright.training.quiet import say
+
+
+class Session:
+    """The context of one pass.
+
+    Args:
+        tf: the module `tensorflow`, started.
+        options: those of the stage; its `[train]` is the default of each `fit`.
+        data: what to train on.
+        own: further files that the pass reads, and those behind the data.
+    """
+
+    def __init__(self, tf: Any, options: Options, data: Split, own: Sequence[str | Path] = ()) -> None:
+        training = options.train
+        self.tf = tf
+        self.seed = training.seed
+        self.facts = passes.Facts(len(data.train_x), training.epochs, training.batch_size)
+        self.histories: list[History] = []
+        self.notes: dict[str, Any] = {}
+        self._options = options
+        self._data = data
+        self._title = f"{options.pass_} {options.out.parent.parent.name}".rstrip()
+        files = (options.model, options.reference, options.source, *map(Path, own))
+        read = [path for path in files if path and path.is_file()]
+        self._key = key_of([options.pass_, sections(options)], read)
+        self._checkpoints: list[Checkpoint] = []
+        self._remembered = options.out.with_name(f".{options.out.name}.remembered.json")
+
+    def fit(
+        self,
+        model: Any,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        decay: str | None = None,
+        teacher: passes.Teacher | None = None,
+        callbacks: Sequence[Any] = (),
+    ) -> None:
+        """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
+        changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay}
+        given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        given["warmup_epochs"] = 0  # what is trained already needs none
+        train = self._options.train.model_copy(update=given)
+        checkpoint = Checkpoint(self._options.out, self._key, len(self._checkpoints))
+        self._checkpoints.append(checkpoint)
+        guide = Teacher(*teacher) if teacher else None
+        run = Run(self._title, self._data, train, checkpoint, guide)
+        self.histories.append(fit(self.tf, model, run, callbacks))
+
+    def reference(self) -> Any:
+        """See `edgewright.passes.Context.reference`."""
+        if self._options.reference is None:
+            raise UserError("--reference", "this pass needs it", allowed="the float model, an .h5 file")
+        return keras.load(self.tf, self._options.reference, self._options.source)
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """See `edgewright.passes.Context.once`."""
+        kept = self._read()
+        if name not in kept:
+            kept[name] = compute()
+            write_json(self._remembered, {"key": self._key, "values": kept})
+        return kept[name]
+
+    def say(self, line: str) -> None:
+        """See `edgewright.passes.Context.say`."""
+        say(f"{self._title}: {line}")
+
+    def note(self, name: str, value: Any) -> None:
+        """See `edgewright.passes.Context.note`."""
+        self.notes[name] = value
+
+    def close(self) -> None:
+        """The pass is done: forget the checkpoints."""
+        for checkpoint in self._checkpoints:
+            checkpoint.remove()
+        self._remembered.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, Any]:
+        """What an earlier run of the very same pass computed."""
+        try:
+            found = json.loads(self._remembered.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        values: dict[str, Any] = found["values"] if found.get("key") == self._key else {}
+        return values

@@ -1,0 +1,214 @@
+"""Runs a TensorFlow stage: in a child of a warm server where the build offers one, else in a child of this process.
+
+Importing TensorFlow takes seconds, more than most stages. A process that has imported it and run no operation can be
+forked, so one server imports it once a build and forks a child for each stage. A stage pasted into a shell needs none.
+
+The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
+ends. The first stage starts the server. A request is the length of a JSON object (4 bytes, big endian) and the object,
+with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server,
+the stage is run here instead, unless the build itself is gone: stages write whole files or none, so that beginning anew
+is always right.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from edgewright.command_line import guarded
+from edgewright.errors import ToolError
+from edgewright.stage_command import Command
+from edgewright.training import _worker, quiet
+
+SOCKET = _worker.SOCKET
+OWNER = "EDGEWRIGHT_WARM_OWNER"
+INTERRUPT = b"I"  # what the client sends on Ctrl-C
+FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
+LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
+
+
+def run(main: Command[Any]) -> NoReturn:
+    """Run a stage on the command line, and end the process with its exit code.
+
+    Its options are read here first, so that `--help` and mistakes cost no start-up.
+    """
+    argv = sys.argv[1:]
+    sys.exit(guarded(lambda _: _run(main, argv), argv, sys.stderr))
+
+
+def _run(main: Command[Any], argv: Sequence[str]) -> int:
+    main.parse(argv)
+    stage = main.module
+    with tempfile.TemporaryFile() as log:
+        code = _in_server(stage, argv, log) if SOCKET in os.environ else None
+        if code is None and _is_orphan():
+            return 128 + signal.SIGTERM
+        if code is None:
+            code = _in_child(stage, argv, log)
+        if code < 0 and code != -signal.SIGINT:
+            print(quiet.tail(log.fileno()), file=sys.stderr)
+            return _died(stage, -code, quiet.done_last(log.fileno()))
+    return code if code >= 0 else 128 - code  # as shells report a signal
+
+
+def _died(stage: str, number: int, doing: str) -> int:
+    """Say how a stage's process ended; gives the exit code. A library's own fault is told with what it was doing."""
+    name = signal.Signals(number).name
+    if number not in FAULTS or not doing:
+        print(f"error: {stage} was killed by {name}", file=sys.stderr)
+        return 128 + number  # as shells report a signal
+    hint = "leave out the layers added last, one by one, to find the one; another version of it may do better"
+    print(f"error: {doing}, and ended its process ({name}) instead of saying why\n  hint: {hint}", file=sys.stderr)
+    return ToolError.exit_code
+
+
+def _is_orphan() -> bool:
+    """Whether the build that asked for this stage is gone, and its server with it: nobody waits for the stage."""
+    try:
+        owner = os.pidfd_open(int(os.environ[OWNER]))
+    except ProcessLookupError:
+        return True
+    except (OSError, KeyError, ValueError):
+        return False
+    try:
+        return bool(select.select([owner], [], [], 0)[0])  # readable once the process has ended, if nobody knows it yet
+    finally:
+        os.close(owner)
+
+
+def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:
+    """Fork and wait; the child ends with this process."""
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            _worker.die_with(parent)
+            code = _worker.work(stage, argv, 1, 2, log.fileno())
+        finally:
+            os._exit(code)
+    with suppress(KeyboardInterrupt):
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])  # the terminal sent Ctrl-C to the child too
+
+
+def _in_server(stage: str, argv: Sequence[str], log: BinaryIO) -> int | None:
+    """Have the server run the stage; None when it could not, or ended before the stage did."""
+    for _ in range(2):  # the second time after a server that was out of date
+        try:
+            with closing(_connect(Path(os.environ[SOCKET]))) as server:
+                _send(server, stage, argv, log)
+                answer = _answer(server)
+        except (OSError, ValueError, KeyError):
+            return None
+        if answer is None or "exit" in answer:
+            return None if answer is None else int(answer["exit"])
+    return None
+
+
+def _answer(server: socket.socket) -> dict[str, Any] | None:
+    """The last answer of the server; None when it ended without one."""
+    with server.makefile("rb") as lines:
+        server.settimeout(ANSWER_TIMEOUT_S)
+        first = _line(lines, server)
+        if first is None or "started" not in first:
+            return first
+        server.settimeout(None)
+        return _line(lines, server)
+
+
+def _line(lines: BinaryIO, server: socket.socket) -> dict[str, Any] | None:
+    while True:
+        try:
+            line = lines.readline()
+        except KeyboardInterrupt:
+            server.sendall(INTERRUPT)
+            continue
+        answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+        return answer
+
+
+def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO) -> None:
+    request = {
+        "stage": stage,
+        "argv": list(argv),
+        "cwd": str(Path.cwd()),
+        "env": dict(os.environ),
+        "path": sys.path,
+        "fingerprint": fingerprint(),
+    }
+    body = json.dumps(request).encode()
+    socket.send_fds(server, [struct.pack(">I", len(body))], [1, 2, log.fileno()])
+    server.sendall(body)
+
+
+def fingerprint() -> str:
+    """What a server must share with its clients: the interpreter, the installed packages, its own code, settings."""
+    here = Path(__file__).parent
+    packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
+    files = [here / "warm.py", here / "_warm_server.py", here / "_worker.py", *packages]
+    stats = [(str(path), path.stat().st_mtime_ns) for path in files if path.exists()]
+    settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
+    return hashlib.sha256(repr([sys.executable, sys.version, stats, settings]).encode()).hexdigest()
+
+
+def _connect(path: Path) -> socket.socket:
+    """A connection to the server, which is started if there is none."""
+    with _locked(path.with_name(path.name + ".lock")), _short(path) as address:
+        client = socket.socket(socket.AF_UNIX)
+        try:
+            client.connect(address)
+        except OSError:
+            with suppress(FileNotFoundError):
+                Path(address).unlink()
+            _start(address)
+            client.connect(address)
+        return client
+
+
+def _start(address: str) -> None:
+    """Start a server on a socket that listens already, so that clients can queue while it imports TensorFlow."""
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        server = "edgewright.training._warm_server"
+        command = [sys.executable, "-m", server, str(listener.fileno()), os.environ[OWNER]]
+        subprocess.Popen(
+            [*command, fingerprint()],
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """An address for `path` that stays under the 108 bytes which a Unix socket allows."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
