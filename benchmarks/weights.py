@@ -108,9 +108,9 @@ def _cases(flavour: Flavour) -> Iterator[tuple[str, Case]]:
         view = make("ref", shape, flavour).view
         op = ops.get(view.node.op)
         for storage in (*RAW, *op.storages):
-            if op.refuses(view, storage, BOARDS[CORE].core) is None:
+            if op.unsupported(view, storage, BOARDS[CORE].core) is None:
                 yield storage, make(storage, shape, flavour)
-        raw = next(variant for variant in RAW if op.refuses(view, variant, BOARDS[CORE].core) is None)
+        raw = next(variant for variant in RAW if op.unsupported(view, variant, BOARDS[CORE].core) is None)
         yield from _decoded(raw, make(raw, shape, flavour))
 
 

@@ -51,7 +51,7 @@ def finish(of: Channels, out_zp: int) -> Finish:
     return Finish(columns[0], columns[1], columns[2])
 
 
-def refuses(of: Channels, view: View) -> str | None:
+def unsupported(of: Channels, view: View) -> str | None:
     """Why the requantisation of a node is not exact for all its channels, or None."""
     try:
         finish(of, zero_point(view.output()))

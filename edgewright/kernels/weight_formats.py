@@ -37,7 +37,7 @@ class UnfitError(Exception):
     """Why weights cannot be stored in a way, in a few words."""
 
 
-def refuses(lowering: Callable[[], object]) -> str | None:
+def unsupported(lowering: Callable[[], object]) -> str | None:
     """Why the weights of a node do not go into a storage, or None: `lowering` lowers it."""
     try:
         lowering()

@@ -118,7 +118,7 @@ class Op(ABC):
         """The calls of a kernel, by its name."""
         return self.kernel(variant).lower(view)
 
-    def refuses(self, view: View, variant: str, core: Core) -> str | None:
+    def unsupported(self, view: View, variant: str, core: Core) -> str | None:
         """Why a kernel cannot do this node, or None when it can."""
         return self.kernel(variant).unsupported(view)
 

@@ -18,7 +18,7 @@ and may have
         the entry ("targets/rpi.toml:12: compress[0]"). Called twice: when the target file is validated, then with
         `facts.examples` possibly None, and again before the pass runs, when all facts are known. Cheap.
 
-    refuses(options, before, where) -> list[UserError]
+    check_order(options, before, where) -> list[UserError]
         whether it makes sense after the entries `before` it, which are (name, options) in order: what they made must
         not be lost. Called when the target file is validated.
 

@@ -75,7 +75,7 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """It would undo the pass that makes weights from codes."""
     return order.not_after("cluster", BEFORE, before, where)
 

@@ -24,7 +24,7 @@ inputs = _teacher.inputs
 check = _teacher.check
 
 
-def refuses(_options: Guided, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Guided, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """No training after weights were put on a grid."""
     return not_after("distill", ON_A_GRID, before, where)
 

@@ -42,7 +42,7 @@ class Options(BaseModel):
 OPTIONS = Options
 
 
-def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Weights on a grid do not stay on it."""
     return not_after("fold", LOST, before, where)
 

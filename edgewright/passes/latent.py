@@ -105,7 +105,7 @@ _LOST_ZEROS = {
 }
 
 
-def refuses(options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Latents are values of their own: the few that clusters had are lost, and blocks of weights keep no zeros."""
     decoders = {options.decoder, *(own.decoder for own in options.layers.values() if own.decoder)}
     lost = _LOST if decoders <= set(_KEEPS_ZEROS) else {**_LOST, **_LOST_ZEROS}

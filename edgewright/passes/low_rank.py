@@ -78,7 +78,7 @@ inputs = _teacher.inputs
 check = _teacher.check
 
 
-def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Zeros and grids of weights are lost in the products."""
     return not_after("low_rank", LOST, before, where)
 

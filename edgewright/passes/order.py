@@ -1,6 +1,6 @@
 """Rules of order that several passes share: what may not stand before a pass, because the pass would undo it.
 
-def refuses(options, before, where):
+def check_order(options, before, where):
     return not_after("distill", MAKES_CODES, before, where)
 """
 

@@ -114,7 +114,7 @@ def _epoch(options: Options, facts: Facts) -> int:
     return math.ceil((facts.examples or 0) / (options.batch_size or facts.batch_size))
 
 
-def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Its training would undo the passes that give weights few values."""
     return order.not_after("prune", order.ON_A_GRID, before, where)
 

@@ -68,7 +68,7 @@ inputs = _teacher.inputs
 check = _teacher.check
 
 
-def refuses(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
+def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str) -> list[UserError]:
     """Zeros, clusters and codes would be lost: layers go first."""
     return refused("prune_layers", before, where)
 

@@ -219,8 +219,8 @@ def _order(steps: Sequence[Step]) -> list[UserError]:
     for step in steps:
         module = registry.passes.load(step.name)
         options = module.OPTIONS.model_validate(dict(step.options))
-        if hasattr(module, "refuses"):
-            errors += module.refuses(options, before, step.where)
+        if hasattr(module, "check_order"):
+            errors += module.check_order(options, before, step.where)
         before.append((step.name, options))
     return errors
 

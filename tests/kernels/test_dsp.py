@@ -157,7 +157,7 @@ def test_what_would_not_be_exact_is_refused(flavour: cases.Flavour, depthwise: b
     for seed in range(5):
         case = cases.convolution((1, 3, 4, 4), 4, (3, 3), "ref", flavour=flavour, seed=seed, depthwise=depthwise)
         op = ops.get(case.view.node.op)
-        if op.refuses(case.view, "dsp", BOARDS["m4"].core) is None:
+        if op.unsupported(case.view, "dsp", BOARDS["m4"].core) is None:
             op.lower(case.view, "dsp")
         else:
             with pytest.raises(dsp_layout.UnfitError):

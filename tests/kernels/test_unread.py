@@ -39,7 +39,7 @@ def answers(graph: Graph, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def case(view: View, variant: str, name: str, x: np.ndarray, y: np.ndarray) -> Case:
     op = ops.get_for(view)
-    assert op.refuses(view, variant, BOARDS["m4"].core) is None
+    assert op.unsupported(view, variant, BOARDS["m4"].core) is None
     inputs = (np.frombuffer(x.tobytes(), np.int8),)
     return Case(name, op.lower(view, variant), inputs, y, op.overlap(view, variant), op.macs(view), view)
 

@@ -172,9 +172,10 @@ def test_decoding_464_bytes_of_weights_into_scratch_takes_at_most_1_kib_more() -
 
 def test_what_does_not_fit_is_refused() -> None:
     view = cases.fully_connected(1, 64, 4, "ref", LINEAR).view
-    assert "different weights, a table 16" in str(ops.get("FULLY_CONNECTED").refuses(view, "lut", BOARDS["m4"].core))
+    core = BOARDS["m4"].core
+    assert "different weights, a table 16" in str(ops.get("FULLY_CONNECTED").unsupported(view, "lut", core))
     view = cases.convolution((1, 4, 4, 4), 4, (3, 3), "ref", flavour=cases.ENDS).view
-    assert ops.get("CONV_2D").refuses(view, "coded", BOARDS["m4"].core) == "a weight is -128"
+    assert ops.get("CONV_2D").unsupported(view, "coded", BOARDS["m4"].core) == "a weight is -128"
 
 
 def test_far_weights_and_last_words() -> None:

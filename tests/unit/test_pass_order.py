@@ -34,9 +34,11 @@ def faults(later: str, earlier: str) -> list[str]:
     """What `later` says to standing after `earlier`, both with the options that they have by default."""
     module = passes.load(later)
     before = [(earlier, passes.load(earlier).OPTIONS())]
-    refuses = getattr(module, "refuses", None)
+    check_order = getattr(module, "check_order", None)
     return (
-        [str(error) for error in refuses(module.OPTIONS(), before, "targets/t.toml:3: compress[1]")] if refuses else []
+        [str(error) for error in check_order(module.OPTIONS(), before, "targets/t.toml:3: compress[1]")]
+        if check_order
+        else []
     )
 
 

@@ -36,7 +36,7 @@ def candidates(view: View, core: Core, options: CompileOptions, headroom: Headro
     if view.node.index in options.variants:
         return found
     for storage in op.storages:
-        if op.refuses(view, storage, core) is None:
+        if op.unsupported(view, storage, core) is None:
             found[storage] = _candidate(view, storage, storage, op.lower(view, storage), raw, core)
     coding = _coding(view, raw, core, options)
     if coding is not None:

@@ -97,7 +97,7 @@ def _check_layers(views: Sequence[View], layers: Mapping[int, Candidates], core:
 def _unsupported(view: View, name: str, core: Core, options: CompileOptions) -> str:
     op = ops.get_for(view)
     if name in op.storages:
-        return op.refuses(view, name, core) or ""
+        return op.unsupported(view, name, core) or ""
     if name in ("coded", *UNPACKED) and op.macs(view):
         return why_not([call for kernel in op.kernels_on(core) for call in _calls(view, kernel.name, core, options)])
     return "it has no such kernel"

@@ -14,7 +14,7 @@ HALF = (1 << 30, 0)
 """(multiplier, exponent) of 1/2, the factor of the input with the larger scale."""
 
 
-def refuses(view: View, reals: Sequence[float]) -> str | None:
+def unsupported(view: View, reals: Sequence[float]) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape != view.input(1).shape:
         return "broadcast"
@@ -67,7 +67,7 @@ KERNELS = (
         ("add_s8_dsp",),
         lambda view: (lower(view, real_multipliers(view)),),
         "dsp",
-        unsupported=lambda view: refuses(view, real_multipliers(view)),
+        unsupported=lambda view: unsupported(view, real_multipliers(view)),
         overlap=OP.overlap_ref,
     ),
 )

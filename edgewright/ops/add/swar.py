@@ -18,7 +18,7 @@ _LEFT_SHIFT = 20
 _SATURATE, _CLAMP = range(2)
 
 
-def refuses(view: View, reals: Sequence[float]) -> str | None:
+def unsupported(view: View, reals: Sequence[float]) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape != view.input(1).shape:
         return "broadcast"
@@ -70,7 +70,7 @@ def _kernel(isa: str) -> Kernel:
         (f"add_s8_{isa}",),
         lambda view: (lower(view, real_multipliers(view), isa),),
         isa,
-        unsupported=lambda view: refuses(view, real_multipliers(view)),
+        unsupported=lambda view: unsupported(view, real_multipliers(view)),
         overlap=OP.overlap_ref,
     )
 

@@ -18,11 +18,11 @@ GATHER_FROM = 1.2
 """How many times the values of a gathered window one of whole words may have: gathering costs as much."""
 
 
-def refuses(view: View) -> str | None:
+def unsupported(view: View) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape[3] != view.input(1).shape[3]:
         return "grouped"
-    return dsp_layout.refuses(channels(view), view)
+    return dsp_layout.unsupported(channels(view), view)
 
 
 def lower(view: View, window: Window) -> Call:
@@ -105,7 +105,7 @@ KERNELS = (
         ("conv_2d_s8_dsp",),
         lambda view: (lower(view, window(view)),),
         "dsp",
-        unsupported=refuses,
+        unsupported=unsupported,
         overlap=blockwise(4),
     ),
 )

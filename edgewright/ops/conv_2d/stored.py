@@ -82,7 +82,7 @@ def _kernel(storage: str, overlap: Callable[[View], Mapping[int, int]]) -> Kerne
         (f"conv_2d_s8_{storage}",),
         found,
         storage=storage,
-        unsupported=lambda view: grouped(view) or weight_formats.refuses(lambda: found(view)),
+        unsupported=lambda view: grouped(view) or weight_formats.unsupported(lambda: found(view)),
         overlap=overlap,
     )
 

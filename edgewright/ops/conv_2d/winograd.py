@@ -19,7 +19,7 @@ PIXELS = 8
 """Pixels whose windows are read whole before they are written."""
 
 
-def refuses(view: View, window: Window) -> str | None:
+def unsupported(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape[3] != view.input(1).shape[3]:
         return "grouped"
@@ -29,7 +29,7 @@ def refuses(view: View, window: Window) -> str | None:
         return f"{window.in_c} input channels, not a multiple of 4"
     if window.out_w % 2:
         return f"{window.out_w} output columns, not even"
-    return conv_dsp.refuses(view)
+    return conv_dsp.unsupported(view)
 
 
 def lower(view: View, window: Window) -> Call:
@@ -103,7 +103,7 @@ KERNELS = (
         lambda view: (lower(view, window(view)),),
         "dsp",
         "winograd",
-        unsupported=lambda view: refuses(view, window(view)),
+        unsupported=lambda view: unsupported(view, window(view)),
         overlap=blockwise(PIXELS),
     ),
 )

@@ -32,7 +32,7 @@ class Axis:
     out_step: int
 
 
-def refuses(view: View, window: Window) -> str | None:
+def unsupported(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if window.k_h != SIZE or window.k_w != SIZE:
         return f"windows of {window.k_h} x {window.k_w}"
@@ -42,7 +42,7 @@ def refuses(view: View, window: Window) -> str | None:
         return "several outputs of a channel"
     if not [a for a in _axes(window) if a.stride <= 2]:
         return f"strides {window.stride_h} and {window.stride_w}"
-    return dsp_layout.refuses(channels(view), view)
+    return dsp_layout.unsupported(channels(view), view)
 
 
 def lower(view: View, window: Window) -> Call:
@@ -134,7 +134,7 @@ KERNELS = (
         ("depthwise_conv_2d_s8_dsp",),
         lambda view: (lower(view, window_of(view)),),
         "dsp",
-        unsupported=lambda view: refuses(view, window_of(view)),
+        unsupported=lambda view: unsupported(view, window_of(view)),
         in_place=lambda view: 0 if in_place(window_of(view)) else None,
     ),
 )

@@ -32,7 +32,7 @@ def is_convolution(view: View, window: Window) -> bool:
     return window.in_c == 1 and view.output().shape[3] > 1
 
 
-def refuses(view: View, window: Window) -> str | None:
+def unsupported(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if is_convolution(view, window):
         return None
@@ -125,7 +125,7 @@ KERNELS = (
         ("depthwise_conv_2d_s8_mve", "conv_2d_s8_mve"),
         lambda view: (lower(view, window_of(view)),),
         "mve",
-        unsupported=lambda view: refuses(view, window_of(view)),
+        unsupported=lambda view: unsupported(view, window_of(view)),
         overlap=lambda view: {0: distance(view, window_of(view))},
     ),
 )

@@ -30,7 +30,7 @@ def is_convolution(view: View, window: Window) -> bool:
     return window.in_c == 1 and view.output().shape[3] > 1
 
 
-def refuses(view: View, window: Window) -> str | None:
+def unsupported(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if is_convolution(view, window):
         return None
@@ -129,7 +129,7 @@ def _kernel(isa: str) -> Kernel:
         (f"depthwise_conv_2d_s8_{isa}", f"conv_2d_s8_{isa}"),
         lambda view: (lower(view, window_of(view), isa),),
         isa,
-        unsupported=lambda view: refuses(view, window_of(view)),
+        unsupported=lambda view: unsupported(view, window_of(view)),
         overlap=_overlap,
         in_place=lambda view: 0 if in_place(view, window_of(view)) else None,
     )

@@ -94,7 +94,7 @@ KERNELS = (
         ("fully_connected_s8_dsp", "conv_2d_s8_dsp"),
         _lower,
         "dsp",
-        unsupported=lambda view: rounds_once(view) or dsp_layout.refuses(channels(view), view),
+        unsupported=lambda view: rounds_once(view) or dsp_layout.unsupported(channels(view), view),
         overlap=_overlap,
     ),
 )

@@ -91,7 +91,7 @@ def _kernel(storage: str) -> Kernel:
         (f"fully_connected_s8_{storage}",),
         found,
         storage=storage,
-        unsupported=lambda view: weight_formats.refuses(lambda: found(view)),
+        unsupported=lambda view: weight_formats.unsupported(lambda: found(view)),
         overlap=overlap,
     )
 

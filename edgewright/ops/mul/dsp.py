@@ -9,7 +9,7 @@ from edgewright.ops.mul import OP, real_multiplier
 from edgewright.tflite.graph import View
 
 
-def refuses(view: View, real: float) -> str | None:
+def unsupported(view: View, real: float) -> str | None:
     """Why the kernel cannot do the node, or None."""
     if view.input(0).shape != view.input(1).shape:
         return "broadcast"
@@ -47,7 +47,7 @@ KERNELS = (
         ("mul_s8_dsp",),
         lambda view: (lower(view, real_multiplier(view)),),
         "dsp",
-        unsupported=lambda view: refuses(view, real_multiplier(view)),
+        unsupported=lambda view: unsupported(view, real_multiplier(view)),
         overlap=OP.overlap_ref,
     ),
 )

@@ -12,7 +12,7 @@ KERNELS = (
         ("sub_s8_dsp",),
         lambda view: (dsp.lower(view, real_multipliers(view), subtract=True),),
         "dsp",
-        unsupported=lambda view: dsp.refuses(view, real_multipliers(view)),
+        unsupported=lambda view: dsp.unsupported(view, real_multipliers(view)),
         overlap=OP.overlap_ref,
     ),
 )

@@ -67,10 +67,10 @@ def _number(argument: Argument) -> int:
     return int(argument.value)
 
 
-def refuses(view: View) -> str | None:
+def unsupported(view: View) -> str | None:
     """Why the kernel cannot do the node, or None."""
     inside: Graph = view.option(INSIDE)
-    return conv_dsp.refuses(View(inside, inside.nodes[0]))
+    return conv_dsp.unsupported(View(inside, inside.nodes[0]))
 
 
 KERNELS = (
@@ -79,7 +79,7 @@ KERNELS = (
         ("conv_dense_s8_dsp",),
         lower,
         "dsp",
-        unsupported=refuses,
+        unsupported=unsupported,
         overlap=OP.overlap_ref,
     ),
 )

@@ -26,7 +26,7 @@ KERNELS = (
         lower,
         "dsp",
         dtypes=("int16",),
-        unsupported=lambda view: rounds_once(view) or dsp_layout.refuses(channels(view), view),
+        unsupported=lambda view: rounds_once(view) or dsp_layout.unsupported(channels(view), view),
         overlap=lambda view: {0: -view.input(0).bytes},
     ),
 )

@@ -25,7 +25,7 @@ KERNELS = (
         lower,
         storage="coded",
         dtypes=("int16",),
-        unsupported=lambda view: weight_formats.refuses(lambda: lower(view)),
+        unsupported=lambda view: weight_formats.unsupported(lambda: lower(view)),
         overlap=lambda view: {0: view.input(1).shape[0]},
     ),
 )
