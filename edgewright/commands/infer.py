@@ -20,7 +20,7 @@ from edgewright.devices import Job, qemu_system
 from edgewright.devices.tools import harness_client
 from edgewright.errors import UserError
 from edgewright.files import check_manifest, staged
-from edgewright.images.model import read_model
+from edgewright.images.model import GeneratedModel, read_library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,12 +38,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", default=HOST, help="host, qemu, or a serial port: /dev/ttyACM0")
     parser.add_argument("--timeout", type=float, default=60.0, metavar="S", help="of a device, for one command")
     arguments = parser.parse_args(argv)
-    facts = read_model(arguments.build_dir / "c").facts
+    facts = _model_in(arguments.build_dir).facts
     samples = read_samples(arguments.input, facts["inputs"])
     outputs = run_on(arguments.device, arguments.build_dir, samples, arguments.timeout)
     write_outputs(arguments.output, outputs)
     print(f"{len(samples[0])} samples through {facts['name']} on {arguments.device}: {arguments.output}")
     return 0
+
+
+def _model_in(build_dir: Path) -> GeneratedModel:
+    """The model of a build; UserError for a folder with several."""
+    models = read_library(build_dir / "c").models
+    if len(models) > 1:
+        alone = [f"{build_dir.parent}/{model.name}" for model in models]
+        raise UserError(str(build_dir), "holds several models", allowed=alone, hint="alone they give the same bytes")
+    return models[0]
 
 
 def read_samples(path: Path, inputs: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any], ...]:
@@ -112,7 +121,7 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
     if len(found) != 1:
         names = [path.name for path in found]
         raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
-    facts = read_model(build_dir / "c").facts
+    facts = _model_in(build_dir).facts
     check_manifest(build_dir, {found[0].name: str(facts.get("source_sha256"))})
     return host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
 

@@ -24,7 +24,7 @@ from edgewright.compiler.select import select
 from edgewright.kernels.core import HOST, Core
 from edgewright.tflite.graph import Graph
 
-__all__ = ["CompileOptions", "CompiledModel", "Core", "compile_model"]
+__all__ = ["CompileOptions", "CompiledModel", "CompiledModels", "Core", "compile_model", "compile_together"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,10 @@ class CompiledModel:
 
     def facts(self) -> dict[str, Any]:
         """What reports need to know, as plain data: `compile.json`."""
+        return {**self.own_facts(), **_written(self.sources)}
+
+    def own_facts(self) -> dict[str, Any]:
+        """The same without what stands in its files, which it may share."""
         program = self.program
         return {
             "name": program.name,
@@ -68,7 +72,6 @@ class CompiledModel:
             "arena_bytes": program.plan.arena_bytes,
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
-            "weights_bytes": self.sources.weights_bytes,
             "unpack": program.unpack,
             "unpacked_bytes": self.sources.unpacked_bytes,
             "peak_layer": program.plan.peak_step,
@@ -80,8 +83,39 @@ class CompiledModel:
             "outputs": [_end(program, number) for number in program.graph.outputs],
             "states": [_state(program, number) for number in program.states.offsets],
             "layers": [_layer(program, index) for index in range(len(program.steps))],
-            "files": {name: _sha256(self.files[name]) for name in sorted(self.files)},
         }
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledModels:
+    """Models that were compiled together: what they have in common is in their files once.
+
+    Attributes:
+        name: of the whole.
+        models: each of them, with the files of all.
+    """
+
+    name: str
+    models: tuple[CompiledModel, ...]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Content by file name."""
+        return self.models[0].files
+
+    def facts(self) -> dict[str, Any]:
+        """The compile.json of the whole: what it holds of each model is what that one's own says."""
+        return {
+            "name": self.name,
+            "core": self.models[0].program.core.name,
+            **_written(self.models[0].sources),
+            "models": [model.own_facts() for model in self.models],
+        }
+
+
+def _written(sources: Sources) -> dict[str, Any]:
+    files = {name: _sha256(sources.files[name]) for name in sorted(sources.files)}
+    return {"weights_bytes": sources.weights_bytes, "files": files}
 
 
 def compile_model(
@@ -108,17 +142,49 @@ def compile_model(
     Raises:
         UserError: the model holds what is not supported, or an option fits nothing.
     """
+    program, rewrites = _program(graph, name, core, options)
+    (sources,) = emit([(program, labels)], name, command, small=options.optimize == "size", stem=stem)
+    return CompiledModel(program, sources, rewrites, options.rounding, labels)
+
+
+def compile_together(
+    models: Sequence[tuple[Graph, str, Sequence[str]]],
+    name: str,
+    core: Core = Core(),  # noqa: B008 - a frozen value
+    options: CompileOptions = CompileOptions(),  # noqa: B008
+    command: str = "edgewright.compiler.compile_together",
+) -> CompiledModels:
+    """Compile models that share one program: their kernels and equal weights are there once.
+
+    Args:
+        models: of each its graph, the C identifier that begins its names, and the names of its classes.
+        name: C identifier that the common files are named after.
+        core: what runs them.
+        options: the user's choices, of all.
+        command: how to make these files again, for their banner.
+
+    Raises:
+        UserError: a model holds what is not supported, or an option fits nothing.
+    """
+    check_name(name)
+    made = [_program(graph, each, core, options) for graph, each, _ in models]
+    named = [(program, labels) for (program, _), (_, _, labels) in zip(made, models, strict=True)]
+    written = emit(named, name, command, small=options.optimize == "size")
+    compiled = (
+        CompiledModel(program, sources, rewrites, options.rounding, labels)
+        for sources, (program, rewrites), (_, _, labels) in zip(written, made, models, strict=True)
+    )
+    return CompiledModels(name, tuple(compiled))
+
+
+def _program(
+    graph: Graph, name: str, core: Core, options: CompileOptions
+) -> tuple[Program, Sequence[Mapping[str, Any]]]:
+    """The model with its kernels and its memory, and what each rewrite did."""
     check_name(name)
     check_count(graph)
     made, rewrites = select(rounding.apply(separate_outputs(graph), options.rounding), core, options)
-    program = Program(name, made.graph, core, made.schedule.steps, made.schedule.buffers, made.plan)
-    return CompiledModel(
-        program,
-        emit(program, labels, command, small=options.optimize == "size", stem=stem),
-        rewrites,
-        options.rounding,
-        labels,
-    )
+    return Program(name, made.graph, core, made.schedule.steps, made.schedule.buffers, made.plan), rewrites
 
 
 def _needs(program: Program) -> list[str]:

@@ -67,6 +67,7 @@ class Job:
         rounding: of generated C: "tflm" or "litert".
         has_state: the model goes on from one inference to the next: the samples are one stream, from its beginning.
         anew: they are examples of their own instead: a state begins anew with each.
+        select: which of the firmware's models this one is, where it has several.
     """
 
     model: Path
@@ -78,6 +79,7 @@ class Job:
     rounding: str = "tflm"
     has_state: bool = False
     anew: bool = False
+    select: str | None = None
 
     @property
     def count(self) -> int:

@@ -24,7 +24,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.devices.tools.harness_client import Harness, SilenceError
 from edgewright.errors import DeviceError, UserError
-from edgewright.files import Shape, check_manifest, read_json
+from edgewright.files import Shape, check_manifest, misfit, read_json
 from edgewright.units import Hertz
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 ABILITIES = Abilities(EMULATED, ("microcontroller",))
 _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
-_FACTS: Shape = {"sha256": str, "arch": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [dict]}
+_MODEL: Shape = {"model": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [dict]}
+_FACTS: Shape = {"sha256": str, "arch": str}
 WINDOW = 16  # the emulated UART has flow control
 _RECORD, _PLUGIN = "blocks.txt", "blockcount.so"
 
@@ -50,15 +51,16 @@ OPTIONS = Options
 
 @dataclass(frozen=True)
 class Firmware:
-    """An image and what its build says about it (firmware.json)."""
+    """An image, what its build says about it (firmware.json), and which model is meant where it has several."""
 
     elf: Path
     facts: Mapping[str, Any]
+    select: str | None = None
 
 
 def measure(job: Job, options: Options) -> Measurement:
     """Count the instructions of an inference, for each layer too, and get the answers to all samples."""
-    firmware = read_firmware(job.firmware)
+    firmware = read_firmware(job.firmware, job.select)
     machine = machine_of(job.board)
     qemu = _qemu.version(machine.architecture)
     _plugin.check_version(qemu)
@@ -81,7 +83,7 @@ def measure(job: Job, options: Options) -> Measurement:
 
 def infer(job: Job, timeout_s: float) -> Outputs:
     """The answers of the emulated board to all samples."""
-    firmware = read_firmware(job.firmware)
+    firmware = read_firmware(job.firmware, job.select)
     with (
         tempfile.TemporaryDirectory(prefix="edgewright-") as folder,
         connected(firmware, machine_of(job.board), timeout_s, Path(folder)) as harness,
@@ -89,13 +91,28 @@ def infer(job: Job, timeout_s: float) -> Outputs:
         return outputs_of(answers_of(harness, inputs_of(job), firmware, anew=job.anew), firmware)
 
 
-def read_firmware(elf: Path | None) -> Firmware:
-    """The firmware at `elf` and its facts; UserError when there is none, or not what was built."""
+def read_firmware(elf: Path | None, select: str | None = None) -> Firmware:
+    """The firmware at `elf` and its facts; UserError when there is none, or not what was built.
+
+    `select` names the model that is meant in one that has several.
+    """
     if elf is None or not elf.is_file():
         raise UserError(str(elf or "firmware"), "no such firmware", hint="build it first: scons target=mcu")
     facts = read_json(elf.with_suffix(".json"), _FACTS)
     check_manifest(elf.parent, {elf.name: facts["sha256"]})
-    return Firmware(elf, facts)
+    return Firmware(elf, {**facts, **_meant(facts, select, elf)}, select)
+
+
+def _meant(facts: Mapping[str, Any], select: str | None, elf: Path) -> Mapping[str, Any]:
+    """What is known of the model that is meant; UserError when there is none of that name."""
+    where, models = str(elf.with_suffix(".json")), facts.get("models", [facts])
+    if problem := misfit(models, [_MODEL]):
+        raise UserError(where, f"is damaged: {problem}", hint="a file in build/ is made anew by the next build")
+    known: dict[str, Mapping[str, Any]] = {each["model"]: each for each in models}
+    wanted = select if select is not None or len(known) > 1 else next(iter(known))
+    if wanted not in known:
+        raise UserError(where, "has no such model", got=wanted or "none named", allowed=[*known])
+    return known[wanted]
 
 
 def machine_of(board: Mapping[str, Any]) -> _qemu.Machine:
@@ -122,6 +139,8 @@ def connected(
             with Harness(emulation.url, machine.where, timeout_s, window=WINDOW) as harness:
                 emulation.start()
                 harness.wait_for_boot()
+                if firmware.select is not None:
+                    harness.select(firmware.select)
                 yield harness
         except DeviceError as error:
             raise DeviceError(f"{error}{_circumstances(error, firmware.elf, emulation)}") from error

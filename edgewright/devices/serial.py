@@ -59,7 +59,7 @@ def look(options: Options) -> str:
 
 def measure(job: Job, options: Options) -> Measurement:
     """Time an inference and its layers by the board's clock, and get the answers to all samples."""
-    firmware = qemu_system.read_firmware(job.firmware)
+    firmware = qemu_system.read_firmware(job.firmware, job.select)
     values = qemu_system.inputs_of(job)
     with _connected(firmware, options) as harness:
         first = _first(harness, values[0], firmware)
@@ -93,7 +93,7 @@ def _first(harness: CheckedHarness, value: bytes, firmware: qemu_system.Firmware
 
 def infer(job: Job, options: Options) -> Outputs:
     """The answers of the board to all samples."""
-    firmware = qemu_system.read_firmware(job.firmware)
+    firmware = qemu_system.read_firmware(job.firmware, job.select)
     with _connected(firmware, options) as harness:
         answers = qemu_system.answers_of(harness, qemu_system.inputs_of(job), firmware, anew=job.anew)
     return qemu_system.outputs_of(answers, firmware)
@@ -105,6 +105,8 @@ def _connected(firmware: qemu_system.Firmware, options: Options) -> Iterator[Che
     with CheckedHarness(options.port, options.port, options.timeout, baud=options.baud, has_state=has_state) as harness:
         _begin(harness, options)
         _check_image(harness, firmware)
+        if firmware.select is not None:
+            harness.select(firmware.select)
         yield harness
 
 

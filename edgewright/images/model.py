@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.files import MANIFEST, Shape, check_manifest, read_json, read_manifest
+from edgewright.files import MANIFEST, Shape, check_manifest, misfit, read_json, read_manifest
 
 FACTS = "compile.json"
 _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
-_SHAPE: Shape = {**MANIFEST, "name": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [{"op": str}]}
+_SHAPE: Shape = {**MANIFEST, "name": str}
+_MODEL: Shape = {"name": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [{"op": str}]}
 _CTYPES = {"float32": "float", "bool": "int8_t"}
 _ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
@@ -62,7 +64,7 @@ class Port:
 
 @dataclass(frozen=True)
 class GeneratedModel:
-    """A folder of generated C."""
+    """A model of generated C."""
 
     folder: Path
     facts: Mapping[str, Any]
@@ -76,16 +78,6 @@ class GeneratedModel:
     def macro(self) -> str:
         """Prefix of the constants in <model>.h."""
         return self.name.upper()
-
-    @property
-    def files(self) -> list[str]:
-        """Sources and headers; paths relative to the folder."""
-        return list(self.facts["files"])
-
-    @property
-    def sources(self) -> list[str]:
-        """What is compiled."""
-        return [name for name in self.files if name.endswith(".c")]
 
     @property
     def state_bytes(self) -> int:
@@ -145,17 +137,69 @@ class GeneratedModel:
         index, layers = self.facts["peak_layer"], self.facts["layers"]
         return f"{layers[index]['op']} (layer {index})" if layers else ""
 
+
+@dataclass(frozen=True)
+class Library:
+    """A folder of generated C: a model, or several that were compiled together.
+
+    Attributes:
+        name: what its files are named after; of a model alone its own.
+        models: in the order in which they were named.
+        files: sources and headers of all; paths relative to the folder.
+    """
+
+    folder: Path
+    name: str
+    models: tuple[GeneratedModel, ...]
+    files: tuple[str, ...]
+
+    @property
+    def sources(self) -> list[str]:
+        """What is compiled."""
+        return [name for name in self.files if name.endswith(".c")]
+
+    @property
+    def macro(self) -> str:
+        """Prefix of constants that are named after the whole."""
+        return self.name.upper()
+
+    @property
+    def has_several(self) -> bool:
+        """Whether models share it."""
+        return len(self.models) > 1
+
+    @property
+    def largest(self) -> GeneratedModel:
+        """The model that sets the size of the arena."""
+        return max(self.models, key=lambda model: int(model.facts.get("arena_bytes", 0)))
+
+    @property
+    def needs(self) -> list[str]:
+        """Conditions of C's preprocessor under which its kernels compile."""
+        return sorted({need for model in self.models for need in model.needs})
+
+    @property
+    def source_sha256(self) -> str:
+        """Of the file that it was made of; of several their hashes' hash."""
+        hashes = [str(model.facts["source_sha256"]) for model in self.models]
+        return hashlib.sha256("".join(hashes).encode()).hexdigest() if self.has_several else hashes[0]
+
     def weight_names(self) -> frozenset[str]:
         """Names of the constant arrays that hold weights."""
         path = self.folder / f"{self.name}_weights.h"
         return frozenset(_ARRAY.findall(path.read_text()) if path.is_file() else ())
 
 
-def read_model(folder: Path) -> GeneratedModel:
-    """The generated model in `folder`; UserError when there is none, or not what was generated."""
+def read_library(folder: Path) -> Library:
+    """The generated C in `folder`; UserError when there is none, or not what was generated."""
     path = folder / FACTS
     if not path.is_file():
         raise UserError(str(path), "is missing", hint="make the C code of the model first: the compile stage writes it")
     facts = read_json(path, _SHAPE)
-    check_manifest(folder, read_manifest(path))
-    return GeneratedModel(folder, facts)
+    alone = "models" not in facts
+    if problem := misfit(facts, _MODEL if alone else {"models": [_MODEL]}):
+        raise UserError(str(path), f"is damaged: {problem}", hint="a file in build/ is made anew by the next build")
+    files = read_manifest(path)
+    check_manifest(folder, files)
+    models = tuple(GeneratedModel(folder, each) for each in ([facts] if alone else facts["models"]))
+    return Library(folder, facts["name"], models, tuple(files))

@@ -10,13 +10,13 @@ from typing import Any
 from edgewright.arch import Architecture
 from edgewright.errors import UserError
 from edgewright.home import home
-from edgewright.images.model import GeneratedModel
+from edgewright.images.model import Library
 from edgewright.templates import render
 
 BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
 
 
-def lay_out(folder: Path, model: GeneratedModel, port: str | None, architecture: Architecture) -> None:
+def lay_out(folder: Path, library: Library, port: str | None, architecture: Architecture) -> None:
     """Copy firmware and model to `folder`: model/, bare/, harness/, minimal/, ports/<port>/, the architecture's own."""
     firmware = home() / "firmware"
     ports = sorted(path.name for path in (firmware / PORTS).iterdir() if path.is_dir())
@@ -26,9 +26,9 @@ def lay_out(folder: Path, model: GeneratedModel, port: str | None, architecture:
         shutil.copytree(firmware / name, folder / name)
     (folder / PORTS).mkdir(exist_ok=True)
     shutil.copy(firmware / PORTS / "ew_port.h", folder / PORTS)
-    for name in model.files:
+    for name in library.files:
         (folder / "model" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(model.folder / name, folder / "model" / name)
+        shutil.copyfile(library.folder / name, folder / "model" / name)
     (folder / "obj").mkdir()
 
 
@@ -46,9 +46,8 @@ def render_board(
     (folder / "linker.ld").write_text(render("linker.ld.j2", templates, **layout))
 
 
-def render_glue(
-    folder: Path, templates: Sequence[Path], model: GeneratedModel, device: str, protocol_name: str
-) -> None:
-    """Write glue.c, which ties the model to the harness."""
-    text = render("glue.c.j2", templates, model=model, device=device, protocol_name=protocol_name)
+def render_glue(folder: Path, templates: Sequence[Path], library: Library, device: str, protocol_name: str) -> None:
+    """Write glue.c, which ties the models to the harness; `protocol_name` is the harness' name of one alone."""
+    values = {"library": library, "models": library.models, "device": device, "protocol_name": protocol_name}
+    text = render("glue.c.j2", templates, **values)
     (folder / "glue.c").write_text(text)

@@ -14,9 +14,9 @@ class Options(StageOptions):
     """Generated C, and the model as an array."""
 
     model_dir: Flag[Path] = Field(description="folder of the generated C")
-    portable_dir: Flag[Path] = Field(description="folder of the same in portable C, with samples")
-    tflite_header: Flag[Path] = Field(description="the model as an array: its header")
-    tflite_source: Flag[Path] = Field(description="the model as an array: its source")
+    portable_dir: Flag[list[Path]] = Field(description="folder of a model in portable C, with samples", min_length=1)
+    tflite_header: Flag[list[Path]] = Field(default=[], description="a model as an array: its header")
+    tflite_source: Flag[list[Path]] = Field(default=[], description="a model as an array: its source")
     anew: Flag[bool] = Field(default=False, description="remove what else lies in the folder to write")
     out_dir: Flag[Path] = Field(description="the folder to write")
     templates: Flag[list[Path]] = Field(default=[], description="folder that is searched before templates/")

@@ -8,12 +8,14 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
+    .tflite of several -> together -> firmware, bundle -> measure -> several -> budget          microcontrollers
     report -> record (a line of the project's history) -> page                                  every target
     all reports that there are -> overview                                                      every build
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edgewright import registry
@@ -27,6 +29,7 @@ from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, me
 from edgewright.pipeline._page import HISTORY, Made, made, overview_stage, page_stages
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
+from edgewright.pipeline._together import check_group, together, together_text
 from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import ProjectModel, ProjectTarget
@@ -37,6 +40,7 @@ __all__ = [
     "HISTORY",
     "Made",
     "Stage",
+    "check_group",
     "check_pair",
     "left_out",
     "made",
@@ -45,6 +49,8 @@ __all__ = [
     "renamed",
     "report_text",
     "stages_of",
+    "together_stages",
+    "together_text",
 ]
 
 
@@ -111,7 +117,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     accuracy = accuracy_stage(job, trained)
     image, firmware = _mcu.firmware_stage(job, compiled)
     portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
-    _mcu.bundle_stage(job, compiled, portable, headers)
+    _mcu.bundle_stage(job, compiled, [portable], [headers])
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and abilities(job.target.measure.transport).runs_flashed
     latency = measure_stage(
@@ -119,6 +125,12 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     )
     parts = {"accuracy": accuracy.figures, "latency": latency, "firmware": firmware}
     return _Device(parts, {"answers": accuracy.answers, "plan": job.path("c/plan.json"), "compile": compiled}, (image,))
+
+
+def together_stages(target: ProjectTarget, models: Sequence[ProjectModel], *, warn: bool = False) -> list[Stage]:
+    """The further stages of models that run in turn in one firmware; those of each alone stand before them."""
+    alone = {model.name: stages_of(target, model, warn=warn) for model in models}
+    return together(target, models, alone, _labels, warn)
 
 
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:

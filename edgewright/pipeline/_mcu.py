@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgewright import registry
@@ -136,8 +137,11 @@ def _formats(board: Board) -> tuple[str, ...]:
     return ("bin", "hex", "map", *(("uf2",) if board.uf2_family is not None else ()))
 
 
-def flash_stage(job: Job, image: str) -> str | None:
-    """Add the programming of the board; gives the path of its record, None when no tool is named."""
+def flash_stage(job: Job, image: str, *, after: tuple[str, ...] = ()) -> str | None:
+    """Add the programming of the board; gives the path of its record, None when no tool is named.
+
+    `after` are outputs of stages that need another image on the board, and come first.
+    """
     chosen, board = job.target.flash, job.target.board
     if chosen is None:
         return None
@@ -150,7 +154,7 @@ def flash_stage(job: Job, image: str) -> str | None:
             "microcontroller.flash",
             f"flash {job.model.name} onto {job.target.spec.board} with {chosen.tool}",
             words(options),
-            (image, job.path("firmware.json"), *formats),
+            (image, job.path("firmware.json"), *formats, *after),
             (out,),
             modules=(registry.programmers.module_name(chosen.tool), *architecture_modules()),
             aliases=("flash",),
@@ -166,15 +170,21 @@ def _origin(board: Board) -> int:
     return board.memory.flash.origin if board.memory else 0
 
 
-def bundle_stage(job: Job, compiled: str, in_portable_c: str, headers: tuple[str, str]) -> None:
-    """Add the drop-in library."""
-    header, source = headers
-    listing, folder = job.path("bundle/bundle.json"), str(Path(in_portable_c).parent)
+def bundle_stage(job: Job, compiled: str, in_portable_c: Sequence[str], arrays: Sequence[tuple[str, str]]) -> None:
+    """Add the drop-in library.
+
+    Args:
+        job: the pair of target and model, or group of models.
+        compiled: facts of the C for the target's core.
+        in_portable_c: facts of each model in portable C.
+        arrays: header and source of each model as an array.
+    """
+    listing, folders = job.path("bundle/bundle.json"), [Path(facts).parent for facts in in_portable_c]
     options = bundle.Options(
         model_dir=Path(job.path("c")),
-        portable_dir=Path(folder),
-        tflite_header=Path(header),
-        tflite_source=Path(source),
+        portable_dir=folders,
+        tflite_header=[Path(header) for header, _ in arrays],
+        tflite_source=[Path(source) for _, source in arrays],
         anew=True,
         out_dir=Path(job.path("bundle")),
         compile=job.target.spec.compile,
@@ -184,7 +194,12 @@ def bundle_stage(job: Job, compiled: str, in_portable_c: str, headers: tuple[str
             "microcontroller.bundle",
             f"pack {job.model.name} as a library",
             words(options),
-            (compiled, in_portable_c, f"{folder}/samples.json", header, source),
+            (
+                compiled,
+                *in_portable_c,
+                *(f"{folder}/samples.json" for folder in folders),
+                *(p for pair in arrays for p in pair),
+            ),
             (listing,),
             resources=BUNDLE,
             packages=("jinja2", "numpy"),

@@ -115,7 +115,7 @@ def device_of(job: Job) -> str:
 
 
 def measure_stage(
-    job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None
+    job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None, select: str | None = None
 ) -> str | None:
     """Add the measurement of a .tflite; None when the target has nothing to measure with.
 
@@ -125,6 +125,7 @@ def measure_stage(
         out: where the figures go.
         tool: a stage's output that has to be there first.
         firmware: the image of a microcontroller.
+        select: which of its models is meant, where it has several.
     """
     measure, spec = job.target.measure, job.model.spec
     if measure is None:
@@ -134,6 +135,7 @@ def measure_stage(
     options = Options(
         model=Path(tflite),
         firmware=Path(firmware) if firmware else None,
+        select=select,
         tool=[Path(tool)] if tool else [],
         model_dir=Path(model_folder(job)) if data else None,
         out=Path(out),
@@ -145,7 +147,7 @@ def measure_stage(
     )
     given = [path for path in (tflite, firmware, tool) if path]
     beside = [firmware.removesuffix(".elf") + suffix for suffix in (".bin", ".json")] if firmware else []
-    what = job.model.name if out == job.path("latency.json") else tflite
+    what = f"{select} in {firmware}" if select else job.model.name if out == job.path("latency.json") else tflite
     job.add(
         Stage(
             "device.measure",

@@ -34,6 +34,7 @@ from edgewright.pipeline import (
     GOALS,
     Made,
     Stage,
+    check_group,
     check_pair,
     left_out,
     made,
@@ -41,6 +42,8 @@ from edgewright.pipeline import (
     renamed,
     report_text,
     stages_of,
+    together_stages,
+    together_text,
 )
 from edgewright.scons import _database, _literal, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache, empty
@@ -48,6 +51,7 @@ from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
 
 Pair = tuple[ProjectTarget, ProjectModel]
+Group = tuple[ProjectTarget, list[ProjectModel]]
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV", "SSH_AUTH_SOCK")
 PASSED_ON_PREFIXES = (
@@ -79,7 +83,9 @@ def edge_project(env: Any, target: str, model: str = "all") -> None:
         _truth.decide_by_content(env, contents)
         project = _load(root, errors)
         pairs = _choose(project, values)
-        stages = [*_stages(pairs, values["budget"] == "warn"), overview_stage(_built(pairs, root))]
+        warn = values["budget"] == "warn"
+        groups = _groups(pairs)
+        stages = [*_stages(pairs, groups, warn), overview_stage(_built(pairs, root))]
         _refuse_unmade(stages, root)
     except UserError as error:
         _show.tell(error)
@@ -89,7 +95,8 @@ def edge_project(env: Any, target: str, model: str = "all") -> None:
     _show.remark(note for model in {model.name: model for _, model in pairs}.values() if (note := renamed(model)))
     _show.remark(note for pair in pairs if (note := left_out(*pair)))
     outputs = (output for stage in stages for output in stage.outputs)
-    _refuse_unknown_goals(env, root, {*outputs, *(f"{target.name}/{model.name}" for target, model in pairs)})
+    tables = [report_text(*pair) for pair in pairs] + [together_text(*group) for group in groups]
+    _refuse_unknown_goals(env, root, {*outputs, *map(_table_name, tables)})
     _refuse_empty_goals(env, stages)
     try:
         _prepare(env, root, values["cache"])
@@ -105,8 +112,8 @@ def edge_project(env: Any, target: str, model: str = "all") -> None:
         told = machine_error(error) or UserError(place, f"cannot be used: {error.strerror}")
         _show.tell(told)
         env.Exit(told.exit_code)
-    for pair in pairs:
-        _declare_table(env, *pair)
+    for text in tables:
+        _declare_table(env, text)
     env.Default("report")
 
 
@@ -172,8 +179,9 @@ def _namesakes(pairs: list[Pair]) -> Iterator[UserError]:
 
 
 def _wanted(target: ProjectTarget, values: dict[str, str]) -> str:
-    """The models of the command line, else the one that the target names, else the project's default."""
-    own = None if "model" in ARGUMENTS or target.spec.model is None else escaped(target.spec.model)
+    """The models of the command line, else those that the target names, else the project's default."""
+    named = [*target.spec.models, *([target.spec.model] if target.spec.model is not None else [])]
+    own = None if "model" in ARGUMENTS else ",".join(map(escaped, named))
     return own or values["model"]
 
 
@@ -213,10 +221,28 @@ def _cleaner(folder: Path) -> Callable[..., int]:
     return action
 
 
-def _stages(pairs: list[Pair], warn: bool) -> list[Stage]:
-    """The stages of all pairs; what two of them share is in it once."""
-    found = {stage.outputs: stage for target, model in pairs for stage in stages_of(target, model, warn=warn)}
-    return list(found.values())
+def _stages(pairs: list[Pair], groups: list[Group], warn: bool) -> list[Stage]:
+    """The stages of all pairs and groups; what two of them share is in it once."""
+    alone = (stage for pair in pairs for stage in stages_of(*pair, warn=warn))
+    together = (stage for group in groups for stage in together_stages(*group, warn=warn))
+    return list({stage.outputs: stage for stage in (*alone, *together)}.values())
+
+
+def _names_of(target: ProjectTarget, pairs: list[Pair]) -> set[str]:
+    return {model.name for its, model in pairs if its is target}
+
+
+def _groups(pairs: list[Pair]) -> list[Group]:
+    """The chosen targets that put several models into one firmware, where all of these are chosen; UserErrors."""
+    chosen: dict[str, Group] = {}
+    for target, model in pairs:
+        names = {str(name) for name in target.spec.models}
+        if names & {model.name, str(model.tflite)}:
+            chosen.setdefault(target.name, (target, []))[1].append(model)
+    groups = [group for group in chosen.values() if len(group[1]) == len(group[0].spec.models)]
+    if errors := [error for group in groups for error in check_group(*group, _names_of(group[0], pairs))]:
+        raise UserErrors(errors)
+    return groups
 
 
 def _built(pairs: list[Pair], root: Path) -> list[Made]:
@@ -241,13 +267,17 @@ def _refuse_unmade(stages: list[Stage], root: Path) -> None:
         raise UserErrors(errors)
 
 
-def _declare_table(env: Any, target: ProjectTarget, model: ProjectModel) -> None:
+def _table_name(text: str) -> str:
+    """The goal that shows a table: target/model."""
+    return Path(text).parent.relative_to(BUILD).as_posix()
+
+
+def _declare_table(env: Any, text: str) -> None:
     """Every build that makes a report ends with its table, also when nothing had to be made."""
-    text = report_text(target, model)
-    table = env.Alias(f"{target.name}/{model.name}", text, env.Action(_show.print_report(text), strfunction=None))
+    table = env.Alias(_table_name(text), text, env.Action(_show.print_report(text), strfunction=None))
     env.AlwaysBuild(table)
     env.Alias("report", table)
-    env.Requires(text.replace("report.txt", "budget.txt"), table)
+    env.Requires(str(Path(text).with_name("budget.txt")), table)
 
 
 def _environment() -> dict[str, str]:

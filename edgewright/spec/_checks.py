@@ -59,7 +59,18 @@ def names(file: TomlFile, boards: Iterable[str], models: Iterable[str]) -> list[
         name = file.data.get(kind)
         if isinstance(name, str) and not registry.importer_of(name):
             errors += known_name(file, (kind,), name, known, kind)
-    return errors
+    return [*errors, *_names_of_several(file, models)]
+
+
+def _names_of_several(file: TomlFile, models: Iterable[str]) -> list[UserError]:
+    given = file.data.get("models")
+    named = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
+    return [
+        error
+        for index, name in enumerate(named)
+        if not registry.importer_of(name)
+        for error in known_name(file, ("models", index), name, models, "model")
+    ]
 
 
 def tables(file: TomlFile, key: str) -> list[dict[str, Any]]:
@@ -247,6 +258,7 @@ def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | 
     """Keys that cannot be true together."""
     return [
         *_runtime(file, spec, board),
+        *_several(file, spec, board),
         *_memory_budgets(file, spec, board),
         *_latency_budgets(file, spec, board, transport),
         *_accuracy_budgets(file, spec),
@@ -260,6 +272,36 @@ def _runtime(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
         return []
     problem = f"{spec.board} is {CLASSES[board.device_class]}"
     return [UserError(file.where(("runtime",)), problem, got=spec.runtime, allowed=allowed)]
+
+
+def _several(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
+    """Faults of `models`, and of what makes no sense for several."""
+    if not spec.models:
+        return []
+    if not board.is_microcontroller:
+        problem = f"share one firmware, and {spec.board} is {CLASSES[board.device_class]}"
+        return [UserError(file.where(("models",)), problem, hint="build them one by one: model=a,b")]
+    if len(spec.models) == 1:
+        return [UserError(file.where(("models",)), "names one model alone", hint=f'model = "{spec.models[0]}"')]
+    twice = [name for name in spec.models if spec.models.count(name) > 1]
+    if twice:
+        return [UserError(file.where(("models",)), "names a model twice", got=twice[0], hint="each runs in its turn")]
+    faults = {
+        ("model",): "stands beside models" if spec.model is not None else None,
+        ("compile", "variants"): "numbers are operators of one model, and there are several"
+        if spec.compile.variants
+        else None,
+        ("compile", "weights"): "numbers are operators of one model, and there are several"
+        if spec.compile.of_layers
+        else "fits one model to the budget, and there are several"
+        if spec.compile.fits_flash
+        else None,
+        ("firmware", "protocol_name"): "names one model, and there are several; each has its own name"
+        if spec.firmware.protocol_name
+        else None,
+    }
+    hint = "leave one of the two out"
+    return [UserError(file.where(key), problem, hint=hint) for key, problem in faults.items() if problem]
 
 
 def _memory_budgets(file: TomlFile, spec: Target, board: Board) -> list[UserError]:

@@ -28,6 +28,11 @@ class Target(Section):
     board: kinds.Name = Field(description="name of a file in targets/boards/", examples=["mps2-an386"])
     runtime: Runtime = Field(description="what runs the model on the device")
     model: kinds.Path | None = Field(default=None, description="model that is built when the command line names none")
+    models: list[kinds.Path] = Field(
+        default=[],
+        description="models that run in turn in one firmware, with one arena; each is built alone besides",
+        examples=[["kws", "anomaly"]],
+    )
     budget: Budget = Budget()
     compress: list[dict[str, Any]] = Field(default=[], description="the compression passes, in order")
     quantize: Quantize = Quantize()

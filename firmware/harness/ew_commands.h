@@ -25,6 +25,8 @@ void ew_command_stack(ew_harness *harness, char *rest);
 void ew_command_reset(ew_harness *harness, char *rest);
 void ew_command_check(ew_harness *harness, char *rest);
 void ew_command_image(ew_harness *harness, char *rest);
+void ew_command_models(ew_harness *harness, char *rest);
+void ew_command_select(ew_harness *harness, char *rest);
 void ew_put_timestamp(void);
 
 #endif

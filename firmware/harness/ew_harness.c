@@ -27,7 +27,6 @@ static void command_timestamp(ew_harness *harness, char *rest) {
 }
 
 static void command_help(ew_harness *harness, char *rest) {
-    (void)harness;
     (void)rest;
     ew_put("help            : this list\r\n"
            "name            : name of the device\r\n"
@@ -44,6 +43,9 @@ static void command_help(ew_harness *harness, char *rest) {
            "reset           : the state of the model as at boot\r\n"
            "check N         : checksums of the last answer and of the input\r\n"
            "image           : checksum of the firmware\r\n");
+    if (harness->model_count > 1)
+        ew_put("models          : names of the models\r\n"
+               "select NAME     : the model that the other commands mean\r\n");
 }
 
 static const ew_command commands[] = {
@@ -53,6 +55,11 @@ static const ew_command commands[] = {
     {"output", ew_command_output}, {"profile", ew_command_profile},
     {"stack", ew_command_stack},   {"reset", ew_command_reset},
     {"check", ew_command_check},   {"image", ew_command_image},
+};
+
+static const ew_command of_several[] = {
+    {"models", ew_command_models},
+    {"select", ew_command_select},
 };
 
 char *ew_take_word(char **rest) {
@@ -87,6 +94,18 @@ void ew_complain(const char *problem, const char *word) {
     ew_put("]\r\n");
 }
 
+/* Runs the command of that name in a table; false when there is none. */
+static bool run_command(ew_harness *harness, const char *name, char *rest, const ew_command *table,
+                        size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        if (strcmp(name, table[i].name) == 0) {
+            table[i].run(harness, rest);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void run_line(ew_harness *harness) {
     char *rest = harness->line;
     const char *word = ew_take_word(&rest);
@@ -94,13 +113,10 @@ static void run_line(ew_harness *harness) {
         ew_complain("Empty command", NULL);
         return;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
-        if (strcmp(word, commands[i].name) == 0) {
-            commands[i].run(harness, rest);
-            return;
-        }
-    }
-    ew_complain("Unknown command: ", word);
+    const size_t more = harness->model_count > 1 ? sizeof of_several / sizeof of_several[0] : 0;
+    if (!run_command(harness, word, rest, commands, sizeof commands / sizeof commands[0]) &&
+        !run_command(harness, word, rest, of_several, more))
+        ew_complain("Unknown command: ", word);
 }
 
 static void end_line(ew_harness *harness) {
@@ -132,11 +148,14 @@ void ew_harness_byte(ew_harness *harness, char c) {
     }
 }
 
-void ew_harness_start(ew_harness *harness, const ew_model *model) {
+void ew_harness_start(ew_harness *harness, const ew_model *models, uint32_t count) {
     memset(harness, 0, sizeof *harness);
-    harness->model = model;
-    if (model->reset != NULL && model->reset() != 0)
-        ew_complain("Reset failed", NULL);
+    harness->models = harness->model = models;
+    harness->model_count = count;
+    for (uint32_t i = 0; i < count; ++i) {
+        if (models[i].reset != NULL && models[i].reset() != 0)
+            ew_complain("Reset failed", NULL);
+    }
     ew_put("m-init-done\r\nm-ready\r\n");
     ew_text_crc = 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The harness: the text protocol of the MLPerf Tiny (EEMBC) runner around one model.
+/* The harness: the text protocol of the MLPerf Tiny (EEMBC) runner around one model, or several in
+ * turn.
  *
  * Commands end in '%', answers in "\r\n", the answer to every command in "m-ready". What is wrong
  * with a command is said in a line "e-[...]", and nothing of that command is done. Bytes go in one
@@ -24,6 +25,9 @@
  *   check N              m-check-[N,crc,crc]: CRC-32 of the command before as it came, up to its
  *                        '%', and its answer up to m-ready; CRC-32 of the input's buffer
  *   image                m-image-[bytes,crc]: CRC-32 of the image as it lies in flash
+ * and where there are several models; at boot it is the first one's turn:
+ *   models               m-models-[MODEL,MODEL,..]
+ *   select MODEL         m-model-[MODEL]; its input is all zeros then, its state what it was
  */
 #ifndef EW_HARNESS_H
 #define EW_HARNESS_H
@@ -61,9 +65,11 @@ typedef struct {
 } ew_model;
 
 typedef struct {
-    const ew_model *model;
-    uint32_t loaded; /* bytes of the input that have come */
-    bool loading;    /* `db load` has come, and not yet all bytes */
+    const ew_model *models;
+    uint32_t model_count;
+    const ew_model *model; /* whose turn it is */
+    uint32_t loaded;       /* bytes of the input that have come */
+    bool loading;          /* `db load` has come, and not yet all bytes */
     bool has_output;
     bool overlong;
     uint32_t last_crc; /* of the exchange before: command and answer */
@@ -71,8 +77,8 @@ typedef struct {
     char line[EW_LINE_BYTES + 1];
 } ew_harness;
 
-/* Begin: says m-init-done, m-ready. The model must outlive the harness. */
-void ew_harness_start(ew_harness *harness, const ew_model *model);
+/* Begin: says m-init-done, m-ready. There is a model at least, and they outlive the harness. */
+void ew_harness_start(ew_harness *harness, const ew_model *models, uint32_t count);
 
 /* One byte from the UART. Answers when it ends a command. */
 void ew_harness_byte(ew_harness *harness, char c);

@@ -13,10 +13,10 @@ import numpy as np
 from edgewright import c_text
 from edgewright.arch import architecture_of
 from edgewright.commands._advise.write import entry_text
-from edgewright.compiler import compile_model
+from edgewright.compiler import compile_model, compile_together
 from edgewright.errors import UserError
 from edgewright.images import sources
-from edgewright.images.model import GeneratedModel
+from edgewright.images.model import GeneratedModel, Library
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.stages.microcontroller import bundle
@@ -55,6 +55,13 @@ def library(text: str) -> Files:
     return {name: content for name, content in compiled.files.items() if not name.startswith("kernels/")}
 
 
+def library_of_several(text: str) -> Files:
+    """The same of two models."""
+    models = [(_graph(text), "net", [text, "b"]), (_graph(text), "other", [text])]
+    files = compile_together(models, "net_and_other", command=text).files
+    return {name: content for name, content in files.items() if not name.startswith("kernels/")}
+
+
 def host_program(text: str) -> Files:
     """The program that runs the library here."""
     return compile_model(_graph(text), "net").host_files
@@ -84,26 +91,33 @@ def port_constants(text: str) -> Files:
 
 def glue(text: str) -> Files:
     """What ties a model to the harness."""
-    model = _generated("net", text)
-    return {"glue.c": sources.render("glue.c.j2", model=model, device=text, protocol_name=text)}
+    found = {}
+    for count in (1, 2):
+        whole = _library("net", text, count)
+        values = {"library": whole, "models": whole.models, "device": text, "protocol_name": text}
+        found[f"glue{count}.c"] = sources.render("glue.c.j2", **values)
+    return found
 
 
 def packed(text: str) -> Files:
     """The bundle: all of it goes by the model's name."""
-    model = _generated(text, "CONV_2D")
-    values = {
-        "single": True,
-        "samples": [],
-        "known": True,
-        "sources": [f"{text}.c"],
-        "needs_math": True,
-        "level": "-O2",
-    }
-    guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, text="int a;", is_portable=True)}
+    whole = _library(text, "CONV_2D", 1)
+    (model,) = whole.models
+    part = bundle.Part(model, [])
+    values = {"library": whole, "parts": [part], "title": text, "short_title": text, "version": "1"}
+    values |= {**part.values(), "sources": [f"{text}.c"], "needs_math": True, "level": "-O2"}
+    own = {"names": text, "other": text, "core": text, "decides": model, "one_other": True, "text": "int a;"}
+    guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, **own)}
+    templates = {**bundle.TEMPLATES, **bundle.OF_A_MODEL, **bundle.EXAMPLES[False]}
+    several = {f"several {name}": template for name, template in bundle.EXAMPLES[True].items()}
     return guarded | {
-        name: sources.render(f"bundle/{template}", model=model, version="1", **values)
-        for name, template in {**bundle.TEMPLATES, **bundle.NAMED}.items()
+        name: sources.render(f"bundle/{template}", **values) for name, template in {**templates, **several}.items()
     }
+
+
+def _library(name: str, op: str, count: int) -> Library:
+    names = [name, *(f"{name}_{number}" for number in range(1, count))]
+    return Library(Path(), name, tuple(_generated(each, op) for each in names), ())
 
 
 def _generated(name: str, op: str) -> GeneratedModel:
@@ -179,7 +193,7 @@ def target_entry(text: str) -> Files:
 
 
 SINKS: tuple[Callable[[str], Files], ...] = (
-    *(library, host_program, array, board_files, port_constants, glue, packed),
+    *(library, library_of_several, host_program, array, board_files, port_constants, glue, packed),
     *(
         app_page,
         comparison_page,

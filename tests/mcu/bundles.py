@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.stages.microcontroller import bundle, portable
+from edgewright.stages.microcontroller import bundle, portable, together
 from edgewright.stages.microcontroller import compile as compile_stage
 from edgewright.stages.model import headers
 from testbench.nets import RELU, Net, to_tflite
@@ -54,3 +54,20 @@ def pack(folder: Path, name: str, out: Path, *more: str) -> Path:
     arguments += ["--tflite-source", str(folder / f"{name}_tflite.c")]
     assert bundle.main([*arguments, "--out-dir", str(out), *more]) == 0
     return out
+
+
+def make_group(folder: Path, nets: dict[str, bytes], board: str | None = "mps2-an386", **compiled: Any) -> Path:
+    """The bundle of several models in `folder`/<a>_and_<b>, and beside it what it is made of, and each model's own."""
+    for name, tflite in nets.items():
+        make_bundle(folder, tflite, name, board, **compiled)
+    whole = "_and_".join(nets)
+    models = [{"name": name, "model": str(folder / f"{name}.tflite")} for name in nets]
+    options = json.dumps({**core_section(board), "compile": compiled, "models": models})
+    assert together.main(["--name", whole, "--options", options, "--out-dir", str(folder / f"{whole}_c")]) == 0
+    arguments = ["--model-dir", str(folder / f"{whole}_c"), "--out-dir", str(folder / whole)]
+    for name in nets:
+        arguments += ["--portable-dir", str(folder / f"{name}_portable")]
+        arguments += ["--tflite-header", str(folder / f"{name}_tflite.h")]
+        arguments += ["--tflite-source", str(folder / f"{name}_tflite.c")]
+    assert bundle.main(arguments) == 0
+    return folder / whole

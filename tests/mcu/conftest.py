@@ -24,7 +24,7 @@ from edgewright.devices import qemu_system
 from edgewright.devices._base import Job
 from edgewright.files import hashes, read_json, write_json
 from edgewright.images import sources
-from edgewright.images.model import read_model
+from edgewright.images.model import read_library
 from edgewright.sections.board import Ported
 from edgewright.stages.microcontroller import firmware
 from testbench.boards import board, part
@@ -150,9 +150,9 @@ def harness_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The harness, the host port and the small model laid out as the firmware stage does."""
     folder = tmp_path_factory.mktemp("host") / "sources"
     folder.mkdir()
-    model = read_model(TINY)
-    sources.lay_out(folder, model, "host", architecture_of("armv7e-m"))
-    sources.render_glue(folder, [], model, "host", "tiny01")
+    library = read_library(TINY)
+    sources.lay_out(folder, library, "host", architecture_of("armv7e-m"))
+    sources.render_glue(folder, [], library, "host", "tiny01")
     return folder
 
 

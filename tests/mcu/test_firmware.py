@@ -17,7 +17,7 @@ from edgewright.devices.tools import elf_file
 from edgewright.errors import ToolError, UserError
 from edgewright.files import read_json
 from edgewright.images import boot2, image, sources, stack
-from edgewright.images.model import read_model
+from edgewright.images.model import read_library
 from edgewright.images.toolchain import Toolchain
 from edgewright.stages.microcontroller import firmware
 
@@ -175,13 +175,13 @@ def test_fault_in_the_sources_is_quoted(tmp_path: Path) -> None:
 def test_compiles_without_a_warning(tmp_path: Path, board: str, compiler: str) -> None:
     """All hand-written C and the glue, as GCC and as Clang see it for the core."""
     facts = {"name": board, **board_facts(board)}
-    model = read_model(TINY)
+    library = read_library(TINY)
     folder = tmp_path / "sources"
     folder.mkdir()
     architecture = architecture_of(facts["core"]["arch"])
-    sources.lay_out(folder, model, facts["port"], architecture)
+    sources.lay_out(folder, library, facts["port"], architecture)
     sources.render_board(folder, [], facts, architecture, 8192)
-    sources.render_glue(folder, [], model, "test", "tiny")
+    sources.render_glue(folder, [], library, "test", "tiny")
     cc, target = ("clang", CLANG_FLAGS[architecture.name]) if compiler == "clang" else (architecture.cc, ())
     own = (architecture.folder, *architecture.includes)
     includes = ["-I.", *(f"-I{name}" for name in ("model", "harness", "ports", "bare", *own))]
@@ -210,8 +210,8 @@ def test_glue_of_a_model_with_many_ends(tmp_path: Path) -> None:
         "typedef struct { float *a; int8_t *b; } tiny_outputs;\n"
         "ew_status tiny_invoke(const tiny_inputs *inputs, const tiny_outputs *outputs, void *arena);\n"
     )
-    model = read_model(tmp_path / "model")
-    sources.render_glue(tmp_path, [], model, "test", "tiny")
+    library = read_library(tmp_path / "model")
+    sources.render_glue(tmp_path, [], library, "test", "tiny")
     harness = ROOT / "firmware" / "harness"
     command = [
         "gcc",
@@ -264,7 +264,7 @@ def test_deepest_stack_of_risc_v() -> None:
 
 
 def test_names_of_weights(tmp_path: Path) -> None:
-    assert read_model(TINY).weight_names() == {"tiny_w0"}
+    assert read_library(TINY).weight_names() == {"tiny_w0"}
 
 
 def test_sizes_are_those_of_the_sections(tiny_firmware: Builder) -> None:

@@ -7,8 +7,11 @@ small, one function serves all shapes of a kernel: it reads them from memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edgewright.c_text import CTYPES, integer, number
 from edgewright.compiler.emit._arrays import Arrays
@@ -43,7 +46,7 @@ class Function:
         shared: whether the shape is a parameter; if not there is one shape.
         may_fail: whether it returns an ew_status.
         shapes: the shapes that it is called for.
-        users: the steps that call it.
+        users: the layers that call it, as a comment names them.
     """
 
     name: str
@@ -54,7 +57,7 @@ class Function:
     shared: bool = False
     may_fail: bool = False
     shapes: dict[tuple[tuple[str, int], ...], Shape] = field(default_factory=dict)
-    users: list[int] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
 
     @property
     def declarations(self) -> Safe:
@@ -62,55 +65,77 @@ class Function:
         return Safe(",\n    ".join(self.parameters))
 
 
-class Calls:
-    """Writes the calls of a program, and collects the functions and arrays that they need.
+class Functions:
+    """The functions of generated code: each once, however many layers and programs call it.
 
     `may_share` says of a kernel whether one function may serve several shapes.
     """
 
-    def __init__(self, program: Program, arrays: Arrays, may_share: Callable[[str], bool]) -> None:
-        self._program = program
-        self._arrays = arrays
-        self.pieces = Pieces(arrays)
-        self._functions: dict[tuple[object, ...], Function] = {}
-        self._buffers = {tensor: buffer for buffer in program.buffers for tensor in buffer.tensors}
-        calls = [call for step in program.steps for call in step.calls]
+    def __init__(self, programs: Iterable[Program], may_share: Callable[[str], bool]) -> None:
+        self._found: dict[tuple[object, ...], Function] = {}
+        calls = [call for program in programs for step in program.steps for call in step.calls]
         shapes = Counter(body for body, _ in {(_body(call), call.shape) for call in calls})
         self._shared = {body for body, count in shapes.items() if count >= SHARED_FROM and may_share(body[0])}
 
     @property
-    def functions(self) -> list[Function]:
+    def all(self) -> list[Function]:
         """In order of first use."""
-        return list(self._functions.values())
+        return list(self._found.values())
+
+    def of(self, call: Call, user: str) -> Function:
+        """The function that serves a call; `user` says for its comment which layer calls."""
+        shared = _body(call) in self._shared
+        key = _body(call) if shared else (*_body(call), call.shape)
+        if key not in self._found:
+            self._found[key] = self._new(call, shared)
+        function = self._found[key]
+        if call.shape not in function.shapes:
+            name = f"{function.name}_shape_{len(function.shapes) + 1}" if shared else "shape"
+            function.shapes[call.shape] = Shape(name, tuple((n, integer(value)) for n, value in call.shape))
+        if user not in function.users:
+            function.users.append(user)
+        return function
+
+    def _new(self, call: Call, shared: bool) -> Function:
+        same_kernel = sum(f.kernel == call.kernel for f in self._found.values())
+        return Function(
+            name=f"{call.kernel}_{same_kernel + 1}",
+            kernel=call.kernel,
+            shape_type=call.shape_type,
+            parameters=_body(call)[1],
+            arguments=tuple(a.name for a in call.arguments),
+            shared=shared,
+            may_fail=call.may_fail,
+        )
+
+
+class Calls:
+    """Writes the calls of a program, and adds the functions and arrays that they need.
+
+    `model` is its name where functions and arrays are those of several; empty where they are its own.
+    """
+
+    def __init__(self, program: Program, arrays: Arrays, functions: Functions, model: str = "") -> None:
+        self._program = program
+        self._arrays = arrays
+        self._functions = functions
+        self._model = model
+        self.pieces = Pieces(arrays)
+        self._buffers = {tensor: buffer for buffer in program.buffers for tensor in buffer.tensors}
 
     def text(self, call: Call, step: int) -> str:
         """The C statement of a call, without the semicolon."""
-        function = self._function(call, step)
+        function = self._functions.of(call, f"{self._model} {step}".lstrip())
         values = [self._value(a, step) for a in call.arguments]
         shape = [f"&{function.shapes[call.shape].name}"] if function.shared else []
         return f"{function.name}({', '.join([*shape, *values])})"
 
-    def _function(self, call: Call, step: int) -> Function:
-        shared = _body(call) in self._shared
-        key = _body(call) if shared else (*_body(call), call.shape)
-        if key not in self._functions:
-            same_kernel = sum(f.kernel == call.kernel for f in self._functions.values())
-            self._functions[key] = Function(
-                name=f"{call.kernel}_{same_kernel + 1}",
-                kernel=call.kernel,
-                shape_type=call.shape_type,
-                parameters=_body(call)[1],
-                arguments=tuple(a.name for a in call.arguments),
-                shared=shared,
-                may_fail=call.may_fail,
-            )
-        function = self._functions[key]
-        if call.shape not in function.shapes:
-            name = f"{function.name}_shape_{len(function.shapes) + 1}" if shared else "shape"
-            function.shapes[call.shape] = Shape(name, tuple((n, integer(value)) for n, value in call.shape))
-        if step not in function.users:
-            function.users.append(step)
-        return function
+    def array(self, data: NDArray[np.generic], name: str, note: str) -> str:
+        """The name of a constant array of the program's."""
+        return self._arrays.name_of(data, self._own(name), note)
+
+    def _own(self, name: str) -> str:
+        return f"{self._model}_{name}" if self._model else name
 
     def _value(self, argument: Argument, step: int) -> str:
         view = self._program.steps[step].view
@@ -132,15 +157,15 @@ class Calls:
 
     def _constant(self, argument: Const | Unpacked, step: int) -> str:
         if isinstance(argument, Unpacked):
-            place = _plus("weights", self.pieces.place_of(argument.piece, f"layer_{step}_{argument.name}"))
+            place = _plus("weights", self.pieces.place_of(argument.piece, self._own(f"layer_{step}_{argument.name}")))
             return place if argument.ctype == "int8_t" else f"(const {argument.ctype} *)(const void *)({place})"
         if argument.data is None:
             return "0"
-        return self._arrays.name_of(argument.data, f"layer_{step}_{argument.name}", argument.note)
+        return self.array(argument.data, f"layer_{step}_{argument.name}", argument.note)
 
     def _input(self, tensor: Tensor, argument: Input, step: int) -> str:
         if tensor.data is not None:
-            place = self._arrays.name_of(tensor.data, f"layer_{step}_{argument.name}", "constant input")
+            place = self.array(tensor.data, f"layer_{step}_{argument.name}", "constant input")
         else:
             place = self.address(tensor)
         return _plus(_cast(place, tensor, argument.ctype, "const "), argument.offset)

@@ -10,18 +10,18 @@ from typing import Any
 from edgewright import __version__
 from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
-from edgewright.compiler.emit._calls import Calls, is_single
+from edgewright.compiler.emit._calls import Calls, Functions, is_single
 from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.ir import ALIGNMENT, Program, Step
 from edgewright.kernels.headers import with_includes
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
 
-PARTS = (".h", "_memory.h", ".c", "_weights.h", "_layers.h")
-"""What the names of a model's files end in; templates are model<part>.j2."""
+HEADERS = (".h", "_memory.h", "_layers.h")
+"""What the names of each model's own files end in; templates are model<part>.j2."""
 
-SHARED_PARTS = (".h", "_memory.h", "_layers.h")
-"""Of them, those that do not depend on where the code lies: they begin with the model's name whatever the stem is."""
+CODE = (".c", "_weights.h")
+"""What the names of the files end in that models which are written together have in common."""
 
 SHARED_HEADERS = ("ew_types", "ew_values")
 """Headers of kernels that every model's own header includes."""
@@ -35,12 +35,12 @@ UNPACK = "ew_weights_unpack"
 
 @dataclass(frozen=True)
 class Sources:
-    """What was written.
+    """What was written for a model, alone or together with others.
 
     Attributes:
-        files: content by name, of the model and the kernels it uses.
-        host_files: the same for a program that runs it on this machine.
-        weights_bytes: bytes of constant arrays.
+        files: content by name, of all models that were written together and the kernels they use.
+        host_files: the same for a program that runs this one on this machine.
+        weights_bytes: bytes of constant arrays, of all.
         unpacked_bytes: bytes that weights take which are unpacked before the model runs.
     """
 
@@ -50,57 +50,92 @@ class Sources:
     unpacked_bytes: int
 
 
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """A program, the names of its classes, and what writes its calls."""
+
+    program: Program
+    labels: Sequence[str]
+    calls: Calls
+
+
 def emit(
-    program: Program, labels: Sequence[str], command: str, *, small: bool = False, stem: str | None = None
-) -> Sources:
-    """The program as C.
+    programs: Sequence[tuple[Program, Sequence[str]]],
+    name: str,
+    command: str,
+    *,
+    small: bool = False,
+    stem: str | None = None,
+) -> list[Sources]:
+    """Programs as C: their functions and their constant arrays, each once, in one file.
 
     Args:
-        program: what to write.
-        labels: names of the output's classes.
+        programs: what to write, with the names of the output's classes.
+        name: of the whole; of a program alone its own.
         command: how to make the files again.
         small: one function for all shapes of a kernel, where the kernel allows it.
-        stem: what the names of the .c file and of its constants begin with; None for the model's name.
+        stem: what the names of the .c file and of the constants begin with; None for `name`.
     """
     arrays = Arrays()
-    calls = Calls(program, arrays, _reads_its_shape if small else lambda _: False)
-    layers = [_layer(step, number, calls) for number, step in enumerate(program.steps)]
-    pieces = calls.pieces
-    kernels = sorted({function.kernel for function in calls.functions} | ({UNPACK} if pieces.all else set()))
+    several = len(programs) > 1
+    functions = Functions((program for program, _ in programs), _reads_its_shape if small else lambda _: False)
+    models = [_Model(p, labels, Calls(p, arrays, functions, p.name if several else "")) for p, labels in programs]
+    layers = [[_layer(step, number, each.calls) for number, step in enumerate(each.program.steps)] for each in models]
+    unpacks = any(each.calls.pieces.all for each in models)
+    kernels = sorted({function.kernel for function in functions.all} | ({UNPACK} if unpacks else set()))
     headers = with_includes(f"{kernel}.h" for kernel in (*SHARED_HEADERS, *kernels))
-    data = {
+    common = {
+        "stem": stem or name,
+        "version": __version__,
+        "command": comment(command),
+        "alignment": ALIGNMENT,
+        "floats": "ew_float.h" in {path.name for path in headers},
+    }
+    data = [{**common, **_data(each, rows)} for each, rows in zip(models, layers, strict=True)]
+    whole = {"name": name, "macro": name.upper(), "models": data, "functions": functions.all, "kernels": kernels}
+    files = _files({**common, **whole, "core": data[0]["core"], "costs": data[0]["costs"], "arrays": arrays.all})
+    files |= {f"kernels/{path.name}": path.read_text() for path in headers}
+    weights_bytes = arrays.bytes + sum(each.calls.pieces.bytes for each in models)
+    return [Sources(files, _host(each), weights_bytes, len(each["pieces"].image)) for each in data]
+
+
+def _files(whole: Mapping[str, Any]) -> dict[str, str]:
+    files = {f"{each['name']}{part}": _render(f"model{part}", each) for each in whole["models"] for part in HEADERS}
+    files |= {f"{whole['stem']}{part}": _render(f"model{part}", whole) for part in CODE}
+    return files if len(whole["models"]) == 1 else files | {f"{whole['name']}.h": _render("models.h", whole)}
+
+
+def _host(data: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{data['name']}_host.c": _render("host_main.c", data)}
+
+
+def _render(name: str, data: Mapping[str, Any]) -> str:
+    return _template(f"{name}.j2").render(data)
+
+
+def _data(model: _Model, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the templates know of one model."""
+    program, pieces = model.program, model.calls.pieces
+    return {
         "name": program.name,
-        "stem": stem or program.name,
         "macro": program.name.upper(),
         "source": comment(program.graph.name),
         "sha256": program.graph.sha256,
-        "version": __version__,
-        "command": comment(command),
         "core": comment(program.core.name),
         "costs": comment(program.core.costs.core),
-        "alignment": ALIGNMENT,
         "state_bytes": program.states.bytes,
-        "states": [_state(program, number, arrays) for number in program.states.offsets],
+        "states": [_state(program, number, model.calls) for number in program.states.offsets],
         "arena_bytes": program.plan.arena_bytes,
         "single": is_single(program),
         "inputs": _ends(program, "input", program.graph.inputs),
         "outputs": _ends(program, "output", program.graph.outputs),
         "plans": [_plan(program, pieces)],
-        "floats": "ew_float.h" in {path.name for path in headers},
-        "labels": [string(label) for label in labels],
+        "labels": [string(label) for label in model.labels],
         "layers": layers,
         "may_fail": any(call.may_fail for step in program.steps for call in step.calls),
-        "functions": calls.functions,
-        "kernels": kernels,
-        "arrays": arrays.all,
         "pieces": pieces,
         "installs": program.unpack == "install",
     }
-    names = {part: program.name if part in SHARED_PARTS else data["stem"] for part in PARTS}
-    files = {f"{names[part]}{part}": _template(f"model{part}.j2").render(data) for part in PARTS}
-    files |= {f"kernels/{path.name}": path.read_text() for path in headers}
-    host_files = {f"{program.name}_host.c": _template("host_main.c.j2").render(data)}
-    return Sources(files, host_files, arrays.bytes + pieces.bytes, len(pieces.image))
 
 
 def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
@@ -120,11 +155,11 @@ def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
     }
 
 
-def _state(program: Program, number: int, arrays: Arrays) -> dict[str, Any]:
+def _state(program: Program, number: int, calls: Calls) -> dict[str, Any]:
     state = program.graph.states[number]
     name = None
     if state.data is not None:
-        name = arrays.name_of(state.data, f"state_{number}_initial", "what the state begins with")
+        name = calls.array(state.data, f"state_{number}_initial", "what the state begins with")
     return {
         "name": comment(state.name),
         "offset": program.states.offsets[number],

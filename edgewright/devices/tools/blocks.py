@@ -15,7 +15,7 @@ from edgewright.errors import DeviceError
 from edgewright.files import sha256_file
 
 SOURCE = Path(__file__).with_name("blockcount.c")
-HOOK, CALLER = "ew_profile_layer", "ew_glue_run"
+HOOK, CALLER = "ew_profile_layer", "ew_glue_run_{}"
 _FLAGS = ("-std=c99", "-O2", "-shared", "-fPIC")
 
 
@@ -63,7 +63,7 @@ def arguments(elf: Path, model: str, regions: int, record: str) -> str:
     """The plugin's arguments for a firmware whose model is called `model`."""
     by_name = {symbol.name: symbol for symbol in elf_file.symbols(elf)}
     timer = architecture_of_elf(elf).timer
-    names = (f"{model}_invoke", CALLER, HOOK, *((timer,) if timer else ()))
+    names = (f"{model}_invoke", CALLER.format(model), HOOK, *((timer,) if timer else ()))
     wanted = {name: by_name.get(name) for name in names}
     for name, symbol in wanted.items():
         if symbol is None:

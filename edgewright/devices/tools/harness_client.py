@@ -138,6 +138,12 @@ class Harness:
         """The output of the last inference as raw bytes."""
         return bytes.fromhex(self.value("output", r"m-output-\[((?:[0-9a-f]{2})*)\]"))
 
+    def select(self, model: str) -> None:
+        """Have a device with several models mean this one from now on."""
+        name = self.value(f"select {model}", r"m-model-\[([^]]*)\]")
+        if name != model:
+            raise DeviceError(f"{self.where}: turned to model {name}, not to {model}")
+
     def stack_bytes(self) -> int:
         """Deepest use of the stack by one inference."""
         return int(self.value("stack", r"m-stack-bytes-(\d+)"))

@@ -66,7 +66,8 @@ def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
     board = options.board.model_dump() if options.board else {}
     rounding = options.compile.rounding
     has_state, anew = bool(graph.states), data is not None
-    job = Job(options.model, runtime, samples, board, options.firmware, checked, rounding, has_state, anew)
+    firmware, select = options.firmware, options.select
+    job = Job(options.model, runtime, samples, board, firmware, checked, rounding, has_state, anew, select)
     return job, classes
 
 

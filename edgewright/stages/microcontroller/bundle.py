@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,11 @@ from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import hashes, read_manifest, write_bytes, write_json
 from edgewright.home import home
-from edgewright.images.model import GeneratedModel, read_model
+from edgewright.images.model import GeneratedModel, Library, read_library
 from edgewright.images.toolchain import LEVELS
 from edgewright.options.bundle import Options
 from edgewright.stage_command import stage
-from edgewright.stages.microcontroller._bundle.samples import read_samples
+from edgewright.stages.microcontroller._bundle.samples import Sample, read_samples
 from edgewright.stages.microcontroller._bundle.sources import sources
 from edgewright.templates import render
 
@@ -43,46 +44,79 @@ TEMPLATES = {
     "zephyr/module.yml": "zephyr/module.yml.j2",
     "zephyr/Kconfig": "zephyr/Kconfig.j2",
     "zephyr/CMakeLists.txt": "zephyr/CMakeLists.txt.j2",
-    "examples/main/main.c": "main.c.j2",
-    "examples/sketch/sketch.ino": "sketch.ino.j2",
-}
-NAMED = {
-    "src/{}_selftest.h": "selftest.h.j2",
-    "src/{}_selftest.c": "selftest.c.j2",
     "{}.mk": "model.mk.j2",
     "Edgewright.{}.pdsc": "pack.pdsc.j2",
 }
-"""Files that are called after the model."""
+"""Files of the whole, some called after it."""
+
+OF_A_MODEL = {"src/{}_selftest.h": "selftest.h.j2", "src/{}_selftest.c": "selftest.c.j2"}
+"""Files that each model has of its own, called after it."""
+
+EXAMPLES = {
+    False: {"examples/main/main.c": "main.c.j2", "examples/sketch/sketch.ino": "sketch.ino.j2"},
+    True: {"examples/main/main.c": "main_several.c.j2", "examples/sketch/sketch.ino": "sketch_several.ino.j2"},
+}
+"""Programs of one model, and of several."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model of the library as the templates take it."""
+
+    model: GeneratedModel
+    samples: Sequence[Sample]
+
+    @property
+    def single(self) -> bool:
+        """Whether it has one input and one output, so that its function takes two pointers."""
+        return len(self.model.inputs) == len(self.model.outputs) == 1
+
+    @property
+    def known(self) -> bool:
+        """Whether the right classes are known of its samples."""
+        return any(sample.label >= 0 for sample in self.samples)
+
+    def values(self) -> dict[str, Any]:
+        """What a template of this model alone may use."""
+        return {"model": self.model, "samples": self.samples, "single": self.single, "known": self.known}
 
 
 def pack(options: Options) -> None:
     """Write the library and its listing."""
-    model, portable = read_model(options.model_dir), read_model(options.portable_dir)
-    files = dict(_copies(model, options.tflite_header, options.tflite_source))
-    files.update(sources(model, portable, options.templates))
-    values = _values(model, options.portable_dir / SAMPLES, files, LEVELS[options.compile.optimize])
-    files.update(_rendered(model, values, options.templates))
+    library = read_library(options.model_dir)
+    portable = [read_library(folder) for folder in options.portable_dir]
+    files = dict(_copies(library, options))
+    files.update(sources(library, portable, options.templates))
+    samples = [folder / SAMPLES for folder in options.portable_dir]
+    parts = [Part(model, read_samples(path, model)) for path, model in zip(samples, library.models, strict=True)]
+    files.update(_rendered(library, parts, files, options))
     if options.anew and options.out_dir.is_dir():
         shutil.rmtree(options.out_dir)
     write(options.out_dir, files)
-    print(f"{model.name}: {len(files)} files in {options.out_dir}")
+    print(f"{library.name}: {len(files)} files in {options.out_dir}")
 
 
-def _copies(model: GeneratedModel, tflite_header: Path, tflite_source: Path) -> Iterator[tuple[str, bytes]]:
-    yield f"tflite/{model.name}_tflite.h", tflite_header.read_bytes()
-    yield f"tflite/{model.name}_tflite.c", tflite_source.read_bytes()
+def _copies(library: Library, options: Options) -> Iterator[tuple[str, bytes]]:
+    if not len(library.models) == len(options.tflite_header) == len(options.tflite_source):
+        raise UserError(
+            "--tflite-header, --tflite-source", "one of each for each model", allowed=f"{len(library.models)}"
+        )
+    for model, header, source in zip(library.models, options.tflite_header, options.tflite_source, strict=True):
+        yield f"tflite/{model.name}_tflite.h", header.read_bytes()
+        yield f"tflite/{model.name}_tflite.c", source.read_bytes()
     yield "LICENSE", (home() / "LICENSE").read_bytes()
 
 
-def _values(model: GeneratedModel, samples: Path, files: Iterable[str], level: str) -> dict[str, Any]:
+def _values(library: Library, files: Iterable[str], level: str) -> dict[str, Any]:
     """What all templates of a bundle may use."""
-    found = read_samples(samples, model)
-    written = [f"src/{model.name}_selftest.c", *files]
+    names = [model.name for model in library.models]
+    written = [*(f"src/{name}_selftest.c" for name in names), *files]
+    what = "The neural networks" if library.has_several else "The neural network"
+    title = f"{what} {' and '.join(names)}"
     return {
-        "model": model,
-        "single": len(model.inputs) == len(model.outputs) == 1,
-        "samples": found,
-        "known": any(sample.label >= 0 for sample in found),
+        "library": library,
+        "title": title,
+        "short_title": title[4].upper() + title[5:],
         "sources": sorted(name.removeprefix("src/") for name in written if re.fullmatch(r"src/.*\.c", name)),
         "needs_math": any(name.endswith("/ew_float.h") for name in files),
         "level": level,
@@ -91,11 +125,17 @@ def _values(model: GeneratedModel, samples: Path, files: Iterable[str], level: s
 
 
 def _rendered(
-    model: GeneratedModel, values: Mapping[str, Any], templates: Sequence[Path]
+    library: Library, parts: Sequence[Part], files: Iterable[str], options: Options
 ) -> Iterator[tuple[str, bytes]]:
-    named = {name.format(model.name): template for name, template in NAMED.items()}
-    for name, template in {**TEMPLATES, **named}.items():
-        yield name, render(f"bundle/{template}", templates, **values).encode()
+    shared = {**_values(library, files, LEVELS[options.compile.optimize]), "parts": parts}
+    first = {**shared, **parts[0].values()}
+    for name, template in {**TEMPLATES, **EXAMPLES[library.has_several]}.items():
+        values = shared if library.has_several else first
+        yield name.format(library.name), render(f"bundle/{template}", options.templates, **values).encode()
+    for part in parts:
+        for name, template in OF_A_MODEL.items():
+            values = {**shared, **part.values()}
+            yield name.format(part.model.name), render(f"bundle/{template}", options.templates, **values).encode()
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:

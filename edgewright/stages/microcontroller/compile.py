@@ -11,6 +11,7 @@ All options may be left out; the core is then the machine that builds.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from edgewright.command_line import run
@@ -42,17 +43,22 @@ def write(options: Options) -> None:
 
 def write_sources(compiled: CompiledModel, folder: Path) -> None:
     """Write the files of a compiled model and its plan, compile.json last; kernels of an earlier build are removed."""
-    for old in sorted((folder / "kernels").glob("*.h")):
-        if f"kernels/{old.name}" not in compiled.files:
-            old.unlink()
-    for name, text in compiled.files.items():
-        write_text(folder / name, text)
+    write_files(compiled.files, folder)
     program = compiled.program
     schedule = Schedule(program.steps, program.buffers)
     write_text(folder / "plan.txt", render_text(program.name, schedule, program.plan))
     write_text(folder / "plan.svg", render_svg(program.name, schedule, program.plan))
     write_json(folder / "plan.json", plan_facts(schedule, program.plan))
     write_json(folder / "compile.json", compiled.facts())
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write generated files by their names; kernels of an earlier build are removed."""
+    for old in sorted((folder / "kernels").glob("*.h")):
+        if f"kernels/{old.name}" not in files:
+            old.unlink()
+    for name, text in files.items():
+        write_text(folder / name, text)
 
 
 def _command(options: Options) -> str:

@@ -29,7 +29,7 @@ from edgewright.errors import UserError
 from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
 from edgewright.home import home
 from edgewright.images import boot2, image, sources, stack, uf2
-from edgewright.images.model import GeneratedModel, read_model
+from edgewright.images.model import GeneratedModel, Library, read_library
 from edgewright.images.toolchain import LEVELS, Toolchain
 from edgewright.options.firmware import Options
 from edgewright.stage_command import stage
@@ -62,20 +62,20 @@ class Build:
 
 def write(options: Options) -> None:
     """Build the firmware and size it."""
-    model = read_model(options.model_dir)
-    what = build_of(options, model)
+    library = read_library(options.model_dir)
+    what = build_of(options, library)
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name).resolve()
-        facts = build(folder, model, what, options.templates)
+        facts = build(folder, library, what, options.templates)
         _hand_over(folder, options.out_dir, what, facts)
     flash, ram = facts["flash"], facts["ram"]
     print(
-        f"{model.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
+        f"{library.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
         f"RAM {ram['total_bytes']:,} B"
     )
 
 
-def build_of(options: Options, model: GeneratedModel) -> Build:
+def build_of(options: Options, library: Library) -> Build:
     """The options with what the board and the model say where they say nothing."""
     board, chosen = options.board, options.firmware
     return Build(
@@ -84,28 +84,28 @@ def build_of(options: Options, model: GeneratedModel) -> Build:
         cc=chosen.cc or board.toolchain.cc or architecture_of(board.core.arch).cc,
         level=LEVELS[options.compile.optimize],
         stack_bytes=chosen.stack,
-        protocol_name=chosen.protocol_name or model.name,
+        protocol_name=chosen.protocol_name or library.name,
     )
 
 
-def build(folder: Path, model: GeneratedModel, options: Build, templates: Sequence[Path]) -> dict[str, Any]:
+def build(folder: Path, library: Library, options: Build, templates: Sequence[Path]) -> dict[str, Any]:
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
-    _check_installs(model, options)
-    sources.lay_out(folder, model, board["port"], options.architecture)
+    _check_installs(library, options)
+    sources.lay_out(folder, library, board["port"], options.architecture)
     sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
-    sources.render_glue(folder, templates, model, options.target, options.protocol_name)
+    sources.render_glue(folder, templates, library, options.target, options.protocol_name)
     architecture, cpu_flags = options.architecture, tuple(board["toolchain"]["cpu_flags"])
-    toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(model, architecture))
+    toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(library, architecture))
     shared = _startup(toolchain, board["port"])
     if board["port"] is not None:
-        _link_firmware(toolchain, model, options, shared)
-    _link_minimal(toolchain, model, options, shared)
+        _link_firmware(toolchain, library, options, shared)
+    _link_minimal(toolchain, library, options, shared)
     if board["port"] is None:
         _take_minimal(folder)
     toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
     toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
-    return _facts(folder, model, options, toolchain.version())
+    return _facts(folder, library, options, toolchain.version())
 
 
 def _take_minimal(folder: Path) -> None:
@@ -114,12 +114,14 @@ def _take_minimal(folder: Path) -> None:
         shutil.copyfile(folder / f"minimal{suffix}", folder / f"firmware{suffix}")
 
 
-def _check_installs(model: GeneratedModel, options: Build) -> None:
+def _check_installs(library: Library, options: Build) -> None:
     port = options.board["port"]
-    if model.unpack == "install" and port is None:
+    if not _installs(library):
+        return
+    if port is None:
         hint = 'name a port that writes flash, or take "startup"'
         raise UserError('compile.weights = "install"', f"{options.board['name']} has no port", hint=hint)
-    if model.unpack == "install" and not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
+    if not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
         raise UserError(
             'compile.weights = "install"',
             f"the port of {options.board['name']} does not write flash",
@@ -127,9 +129,13 @@ def _check_installs(model: GeneratedModel, options: Build) -> None:
         )
 
 
-def _math(model: GeneratedModel, architecture: Architecture) -> MathLibrary | None:
+def _installs(library: Library) -> bool:
+    return any(model.unpack == "install" for model in library.models)
+
+
+def _math(library: Library, architecture: Architecture) -> MathLibrary | None:
     """What the model's C needs of the architecture beside its compiler: an int8 model calls nothing of math.h."""
-    calls = any(_MATH in (model.folder / name).read_text(encoding="utf-8") for name in model.files)
+    calls = any(_MATH in (library.folder / name).read_text(encoding="utf-8") for name in library.files)
     return architecture.math if calls else None
 
 
@@ -154,36 +160,33 @@ def _boot2(toolchain: Toolchain, port: str) -> str:
     return toolchain.compile("boot2_summed.S", [])
 
 
-def _link_firmware(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
+def _link_firmware(toolchain: Toolchain, library: Library, options: Build, shared: Sequence[str]) -> None:
     architecture, includes = options.architecture, _includes(options.architecture)
     folders = (sources.BARE, architecture.folder, f"{sources.PORTS}/{options.board['port']}", sources.HARNESS)
     names = [name for name in sources.c_files(toolchain.folder, *folders) if name not in architecture.startup_files]
     objects = [toolchain.compile(name, ["-Os", *includes]) for name in (*names, "glue.c")]
-    objects += [toolchain.compile(f"model/{name}", [options.level, *includes, *_HOOK]) for name in model.sources]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *includes, *_HOOK]) for name in library.sources]
     toolchain.link([*shared, *objects], "linker.ld", "firmware.elf", "firmware.map")
 
 
-def _link_minimal(toolchain: Toolchain, model: GeneratedModel, options: Build, shared: Sequence[str]) -> None:
+def _link_minimal(toolchain: Toolchain, library: Library, options: Build, shared: Sequence[str]) -> None:
     flags = [*_includes(options.architecture), "-DEW_MINIMAL"]
     names = [f"{sources.MINIMAL}/main.c", "glue.c"]
-    if model.unpack == "install":
+    if _installs(library):
         names.append(f"{sources.PORTS}/{options.board['port']}/{FLASH_WRITER}")
     objects = [toolchain.compile(name, ["-Os", *flags]) for name in names]
-    objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in model.sources]
+    objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in library.sources]
     toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
 
 
-def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str) -> dict[str, Any]:
-    least = image.sizes(folder / "minimal.elf", model.weight_names())
-    whole = image.sizes(folder / "firmware.elf", model.weight_names())
-    frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
-    stack_bytes = stack.deepest(
-        elf_file.disassemble(folder / "minimal.elf"), options.architecture, frames, f"{model.name}_invoke"
-    )
+def _facts(folder: Path, library: Library, options: Build, cc_version: str) -> dict[str, Any]:
+    least = image.sizes(folder / "minimal.elf", library.weight_names())
+    whole = image.sizes(folder / "firmware.elf", library.weight_names())
+    stack_bytes, largest = _stack_bytes(folder, library, options.architecture), library.largest
     return {
         "schema": 1,
         "version": __version__,
-        "model": model.name,
+        "model": library.name,
         "protocol_name": options.protocol_name,
         "target": options.target,
         "board": options.board["name"],
@@ -195,20 +198,32 @@ def _facts(folder: Path, model: GeneratedModel, options: Build, cc_version: str)
         "flash": {"code_bytes": least.code, "weights_bytes": least.weights, "total_bytes": least.flash},
         "ram": {
             "arena_bytes": least.arena,
-            "scratch_bytes": model.facts["scratch_bytes"],
+            "scratch_bytes": largest.facts["scratch_bytes"],
             "static_bytes": least.static,
             "stack_bytes": stack_bytes,
             "total_bytes": least.arena + least.static + (stack_bytes or 0),
-            "peak_layer": model.peak_layer,
+            "peak_layer": f"{largest.name}: {largest.peak_layer}" if library.has_several else largest.peak_layer,
         },
         "stack_kind": "estimated",
         "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
         "sha256": sha256_file(folder / "firmware.elf"),
-        "state_bytes": model.state_bytes,
-        "inputs": model.facts["inputs"],
-        "outputs": model.facts["outputs"],
-        "layers": model.facts["layers"],
+        **({"models": [*map(_model_facts, library.models)]} if library.has_several else _model_facts(largest)),
     }
+
+
+def _model_facts(model: GeneratedModel) -> dict[str, Any]:
+    """What a transport has to know of a model in the image."""
+    ends = {key: model.facts[key] for key in ("inputs", "outputs", "layers")}
+    return {"model": model.name, "state_bytes": model.state_bytes, **ends}
+
+
+def _stack_bytes(folder: Path, library: Library, architecture: Architecture) -> int | None:
+    """Of the deepest call of a model; None where no bound exists."""
+    frames = stack.read_frames(sorted((folder / "obj").glob("*.su")))
+    code = elf_file.disassemble(folder / "minimal.elf")
+    found = [stack.deepest(code, architecture, frames, f"{model.name}_invoke") for model in library.models]
+    known = [size for size in found if size is not None]
+    return max(known) if len(known) == len(found) else None
 
 
 def _hand_over(folder: Path, out_dir: Path, options: Build, facts: Mapping[str, Any]) -> None:
