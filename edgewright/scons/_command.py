@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from SCons.Action import Action
 
+from edgewright.live import Build
 from edgewright.text import lines
 
 _SIGNALLED = 128  # and the number of the signal: the status that a shell gives
@@ -39,7 +40,28 @@ def _runner(words: str) -> Callable[..., int]:
     """
 
     def run(env: Any, **_: Any) -> int:
-        status = subprocess.run(json.loads(words), env=env["ENV"], check=False).returncode
-        return status if status >= 0 else _SIGNALLED - status
+        return _looked_on(env, words, lambda environment: _run(json.loads(words), environment))
 
     return run
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    status = subprocess.run(words, env=environment, check=False).returncode
+    return status if status >= 0 else _SIGNALLED - status
+
+
+def _looked_on(env: Any, words: str, run: Callable[[Mapping[str, str]], int]) -> int:
+    """Run a stage, and have those who look on know: `env["EDGE_LIVE"]` is the build, and its stages by their words."""
+    build, stages = env["EDGE_LIVE"]
+    number = stages.get(words)
+    if number is None:
+        return run(env["ENV"])
+    build.begin(number)
+    status = run({**env["ENV"], **build.environment()})
+    build.end(number, status)
+    return status
+
+
+def looked_on(env: Any, build: Build, commands: Sequence[Sequence[str]]) -> None:
+    """Have the stages with these commands tell `build` when they begin and end; a stage's number is its place."""
+    env["EDGE_LIVE"] = build, {json.dumps(words): number for number, words in enumerate(commands)}

@@ -29,8 +29,7 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: bool) -> list[Any]:
     """Declare a stage to SCons; gives the nodes of its outputs."""
-    words = [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
-    action = command(words, stage.title, verbose=verbose)
+    action = command(words_of(stage), stage.title, verbose=verbose)
     inputs = files(env, root, dict.fromkeys(stage.inputs))
     nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
     env.Depends(nodes, files(env, root, (*_resources(stage), *_code(stage, root, contents), *_python(env))))
@@ -49,6 +48,11 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
     for alias in stage.aliases:
         env.Alias(alias, nodes)
     return nodes
+
+
+def words_of(stage: Stage) -> list[str]:
+    """The command line of a stage."""
+    return [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
 
 
 def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:

@@ -45,7 +45,7 @@ from edgewright.pipeline import (
     together_stages,
     together_text,
 )
-from edgewright.scons import _database, _literal, _nodes, _options, _show, _truth
+from edgewright.scons import _database, _literal, _live, _nodes, _options, _show, _truth
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
@@ -100,6 +100,7 @@ def edge_project(env: Any, target: str, model: str = "all") -> None:
     _refuse_empty_goals(env, stages)
     try:
         _prepare(env, root, values["cache"])
+        _live.look_on(env, root, stages, COMMAND_LINE_TARGETS, sys.argv[1:])
         atexit.register(contents.save)
         for stage in stages:
             nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")

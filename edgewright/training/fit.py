@@ -54,10 +54,13 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
         return history
     validation = (run.data.validation_x, aim.targets(run.data.validation_x, run.data.validation_y))
     with progress(run.title, run.options.epochs, run.steps) as shown:
+        for epoch, row in enumerate(history):
+            shown.tell_epoch(epoch, row)
         for epoch in range(len(history), run.options.epochs):
             watch = _watch(tf, run, epoch, shown)
             history.append(_epoch(tf, model, _Epoch(run, epoch, aim, validation), [*callbacks, watch]))
             run.checkpoint.save(model, history)
+            shown.tell_epoch(epoch, history[-1])
             shown.epoch(epoch, history[-1])
             gc.collect()  # Keras leaves each epoch's copy of the data in reference cycles
     return history

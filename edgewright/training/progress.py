@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
+from edgewright import live
 from edgewright.training.quiet import out, say
 
 PLAIN_INTERVAL_S = 10.0
+LIVE_INTERVAL_S = 1.0
 
 Logs = Mapping[str, float]
 
@@ -30,19 +32,32 @@ class Progress:
         self.epochs = epochs
         self.steps = steps
         self._clock = clock
-        self._begin = self._last = clock()
+        self._begin = self._last = self._told = clock()
         self._done_before: int | None = None
 
     def step(self, epoch: int, step: int, logs: Logs) -> None:
         """`step` steps (from 1) of the epoch `epoch` (from 0) are done."""
         if self._done_before is None:
             self._done_before = epoch * self.steps + step - 1
+        self._tell_step(epoch, step, logs)
         self._show_step(epoch, step, logs)
+
+    def tell_epoch(self, epoch: int, logs: Logs) -> None:
+        """Have those who look on know that the epoch `epoch` is done, by this run or one that was killed."""
+        live.tell("epoch", title=self.title, epoch=epoch + 1, epochs=self.epochs, logs=dict(logs))
 
     def epoch(self, epoch: int, logs: Logs) -> None:
         """The epoch `epoch` is done and validated."""
         self._last = self._clock()
         say(self._line(epoch, logs) + f", validation {logs['val_accuracy']:.2%}" + self._times(epoch + 1, 0))
+
+    def _tell_step(self, epoch: int, step: int, logs: Logs) -> None:
+        now = self._clock()
+        if now - self._told >= LIVE_INTERVAL_S:
+            self._told = now
+            figures = {name: float(value) for name, value in logs.items()}
+            place = {"epoch": epoch + 1, "epochs": self.epochs, "step": step, "steps": self.steps}
+            live.tell("step", title=self.title, **place, logs=figures)
 
     def _show_step(self, epoch: int, step: int, logs: Logs) -> None:
         now = self._clock()

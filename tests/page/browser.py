@@ -66,10 +66,16 @@ def opened(browser: Any, path: Path, width: int, scheme: str) -> Tab:
     """A page once all its charts are drawn."""
     page = browser.new_page(viewport={"width": width, "height": 1000}, color_scheme=scheme)
     page.set_default_timeout(PATIENCE_MS)
+    tab = watched(page, "file:")
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    return tab
+
+
+def watched(page: Any, origin: str) -> Tab:
+    """A page whose complaints are kept; requests may go to addresses that begin with `origin`."""
     tab = Tab(page)
     page.on("console", lambda message: tab.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: tab.complaints.append(f"fault: {error}"))
-    page.on("request", lambda request: request.url.startswith(("file:", "data:")) or tab.complaints.append(request.url))
-    page.goto(path.as_uri())
-    page.wait_for_selector("html[data-drawn]")
+    page.on("request", lambda request: request.url.startswith((origin, "data:")) or tab.complaints.append(request.url))
     return tab

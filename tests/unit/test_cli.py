@@ -40,7 +40,7 @@ def test_ctrl_c_is_no_error() -> None:
 def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     printed = capsys.readouterr().out
-    assert commands.names() == ["advise", "boards", "compare", "devices", "diff", "history", "infer", "new"]
+    assert commands.names() == ["advise", "boards", "compare", "devices", "diff", "history", "infer", "new", "serve"]
     assert all(f"  {name:<12}{commands.load(name).SUMMARY}" in printed for name in commands.names())
 
 

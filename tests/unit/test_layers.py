@@ -23,6 +23,7 @@ LAYERS = (
         "imports",
         "interrupts",
         "kinds",
+        "live",
         "several",
         "source",
         "templates",
@@ -51,7 +52,7 @@ LAYERS = (
     {"training"},
     {"stages"},
     {"pipeline"},
-    {"commands", "reference"},
+    {"commands", "reference", "server"},
     {"scons", "cli"},
 )
 HEAVY = {"tensorflow", "tensorflow_model_optimization", "tf_keras", "keras"}

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgewright.home import home
-from edgewright.report.page._chart import CONFIG
+from edgewright.report.page._chart import CONFIG, Spec
 from edgewright.report.page._parts import Chart, Page
 from edgewright.templates import render
 from edgewright.text import plain
@@ -22,24 +22,27 @@ LIMIT_BYTES = 1_500_000
 """What a page may be: it is mailed and kept by CI jobs."""
 
 
-def render_html(page: Page, library: str) -> str:
+def render_html(page: Page, library: str, live: Mapping[str, Spec] | None = None) -> str:
     """The page as text of HTML.
 
     Args:
         page: what it shows.
         library: the program that draws charts, as edgewright.stages.reporting.charts writes it.
+        live: charts of trainings that go on, for a page that a server keeps up to date; None for a file.
     """
     from markupsafe import Markup
 
     style, program = (_asset(f"page.{kind}") for kind in ("css", "js"))
-    data = _json({"config": CONFIG, "charts": [chart.spec for _, chart in charts(page)]})
+    data = _json({"config": CONFIG, "charts": [chart.spec for _, chart in charts(page)], "live": live})
     numbers = {place: number for number, (place, _) in enumerate(charts(page))}
-    scripts = {"library": library, "program": program}
-    policy = " ".join(
-        ["default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src", *map(_hash, scripts.values())]
-    )
+    scripts = {"library": library, "program": program, **({"follow": _asset("live.js")} if live else {})}
+    policy = " ".join([f"{_POLICY}{' connect-src ' + _SELF if live else ''} script-src", *map(_hash, scripts.values())])
     safe = {name: Markup(text) for name, text in {**scripts, "style": style, "data": data}.items()}  # noqa: S704 - of files that come with us, and JSON without "<"
-    return render("page/page.html.j2", page=page, policy=Markup(policy), numbers=numbers, **safe)  # noqa: S704
+    return render("page/page.html.j2", page=page, policy=Markup(policy), numbers=numbers, **{"follow": None, **safe})  # noqa: S704
+
+
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline';"
+_SELF = "'self';"
 
 
 def charts(page: Page) -> Iterator[tuple[str, Chart]]:

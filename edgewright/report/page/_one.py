@@ -18,6 +18,9 @@ _SECTIONS: tuple[Callable[[Build], Section | None], ...] = (
     _training.section,
 )
 
+UP = "../../report.html"
+"""From a build's page to that of all builds."""
+
 
 def page_of(build: Build) -> Page:
     """The page of one target and one model."""
@@ -34,6 +37,7 @@ def page_of(build: Build) -> Page:
         blame=_head.blame(report),
         tiles=_head.tiles(report),
         sections=[section for section in found if section],
+        up=UP,
         foot=f"Edgewright {report['tools'].get('edgewright', '')}".strip(),
     )
 

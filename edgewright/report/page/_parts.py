@@ -152,7 +152,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Page:
-    """All of a page."""
+    """All of a page; `up` leads to the page of all builds."""
 
     title: str
     subtitle: str
@@ -162,3 +162,4 @@ class Page:
     tiles: Sequence[Tile] = ()
     sections: Sequence[Section] = field(default_factory=tuple)
     foot: str = ""
+    up: str | None = None

@@ -11,6 +11,10 @@ from edgewright.report.page._parts import Cell, Chart, Section, Table
 
 Epochs = Sequence[Mapping[str, Any]]
 
+TRAINING, VALIDATION = "training", "validation"
+SHARE, NUMBER = ".1%", "~g"
+_MARK: Spec = {"type": "line", "point": {"size": 45}}
+
 
 def section(build: Build) -> Section | None:
     """None for a model that was brought."""
@@ -31,35 +35,64 @@ def _trainings(build: Build) -> Iterator[tuple[str, Epochs]]:
 
 def _charts(name: str, epochs: Epochs) -> Iterator[Chart]:
     table = _table(name, epochs)
-    for title, keys, form in (("accuracy", ("accuracy", "val_accuracy"), ".1%"), ("loss", ("loss", "val_loss"), "~g")):
-        rows = list(_points(epochs, keys))
-        if rows:
-            note = f"By epoch; {len(epochs)} in all."
-            yield Chart(f"{name}: {title}", note, _spec(rows, title, form), table, half=True)
+    for figure in _figures(epochs):
+        rows = list(_points(epochs, figure))
+        note = f"By epoch; {len(epochs)} in all."
+        title = figure.replace("_", " ")
+        spec = _spec(rows, title, _form(rows, figure))
+        yield Chart(f"{name}: {title}", note, spec, table, half=True)
 
 
-def _points(epochs: Epochs, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _figures(epochs: Epochs) -> list[str]:
+    """What is told of each epoch, on training and validation data; the loss comes last."""
+    keys = [key.removeprefix("val_") for epoch in epochs for key, value in epoch.items() if _is_number(value)]
+    return sorted(dict.fromkeys(keys), key=lambda key: key == "loss")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def _points(epochs: Epochs, figure: str) -> Iterator[dict[str, Any]]:
     for number, epoch in enumerate(epochs, start=1):
-        for key, data in zip(keys, ("training", "validation"), strict=True):
-            if isinstance(epoch.get(key), int | float):
+        for key, data in ((figure, TRAINING), (f"val_{figure}", VALIDATION)):
+            if _is_number(epoch.get(key)):
                 yield {"epoch": number, "value": epoch[key], "data": data}
+
+
+def _form(rows: Sequence[Mapping[str, Any]], figure: str) -> str:
+    """Shares in per cent, other figures as they are."""
+    return SHARE if figure == "accuracy" and all(0 <= row["value"] <= 1 for row in rows) else NUMBER
 
 
 def _spec(rows: list[dict[str, Any]], title: str, form: str) -> Spec:
     epochs = sorted({row["epoch"] for row in rows})
     ticks = {"format": "d", "values": epochs[:: -(-len(epochs) // 10)], "grid": False}
-    place = {
-        "x": axis("epoch", "epoch", axis=ticks, scale={"nice": False, "padding": 10}),
+    across = axis("epoch", "epoch", axis=ticks, scale={"nice": False, "padding": 10})
+    return chart(rows, 220, mark=_MARK, encoding=_place(across, title, form))
+
+
+def live_charts() -> dict[str, Spec]:
+    """Charts of a training that goes on: of shares, and of other figures. Their rows ("live") come later."""
+    ticks = {"format": "d", "tickMinStep": 1, "grid": False}
+    across = axis("epoch", "epoch", axis=ticks, scale={"nice": False, "padding": 10})
+    kinds = {"share": SHARE, "number": NUMBER}
+    specs = {kind: chart([], 170, mark=_MARK, encoding=_place(across, "", form)) for kind, form in kinds.items()}
+    return {kind: {**spec, "data": {"name": "live", "values": []}} for kind, spec in specs.items()}
+
+
+def _place(across: Spec, title: str, form: str) -> Spec:
+    return {
+        "x": across,
         "y": axis("value", title, axis={"format": form, "tickCount": 5}, scale={"zero": False}),
-        "color": {"field": "data", "type": "nominal", "title": None, "scale": series(("training", "validation"))},
+        "color": {"field": "data", "type": "nominal", "title": None, "scale": series((TRAINING, VALIDATION))},
         "strokeDash": {"field": "data", "type": "nominal", "title": None, "legend": None},
-        "tooltip": tip(("epoch", "epoch"), ("data", "data"), ("value", title, form)),
+        "tooltip": tip(("epoch", "epoch"), ("data", "data"), ("value", title or "value", form)),
     }
-    return chart(rows, 220, mark={"type": "line", "point": {"size": 45}}, encoding=place)
 
 
 def _table(name: str, epochs: Epochs) -> Table:
-    keys = [key for key, value in epochs[0].items() if isinstance(value, int | float)]
+    keys = [key for key, value in epochs[0].items() if _is_number(value)]
     rows = [
         [Cell(str(number), number), *(_cell(epoch.get(key)) for key in keys)]
         for number, epoch in enumerate(epochs, start=1)

@@ -9,7 +9,7 @@ left out, and told of: the next build of it makes it anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,14 +24,15 @@ from edgewright.stage_command import stage
 
 def show(options: Options) -> None:
     """Write the page."""
-    entries = list(_entries(options))
-    write_text(options.out, render_html(overview_of(entries), options.library.read_text(encoding="utf-8")))
+    found = list(entries(options.builds, options.out.parent))
+    write_text(options.out, render_html(overview_of(found), options.library.read_text(encoding="utf-8")))
 
 
-def _entries(options: Options) -> Iterator[Entry]:
-    for build in options.builds:
+def entries(builds: Sequence[BuildFiles], folder: Path) -> Iterator[Entry]:
+    """The builds with these files, as a page in `folder` links them."""
+    for build in builds:
         try:
-            yield _entry(build, options.out.parent)
+            yield _entry(build, folder)
         except UserError as error:
             print(f"left out of the page of all builds: {error}")
 
