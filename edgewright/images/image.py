@@ -9,9 +9,10 @@ from pathlib import Path
 from edgewright.arch import architecture_of_elf
 from edgewright.devices.tools import elf_file
 
-_FLASH = (".boot2", ".vectors", ".text", ".rodata", ".data")
+_FLASH = (".boot2", ".vectors", ".text", ".fast_data", ".rodata", ".data")
 _INSTALLED = ".installed"
-_RAM = (".data", ".bss")
+_FAST = (".fast_data", ".fast_bss")
+_RAM = (".data", ".bss", *_FAST)
 ARENA = "arena"
 
 
@@ -24,12 +25,14 @@ class Sizes:
         weights: of that, the model's constant arrays and what they are unpacked to.
         static: variables, without the arena and the stack.
         arena: the model's arena.
+        fast: what of them lies in fast RAM.
     """
 
     flash: int
     weights: int
     static: int
     arena: int
+    fast: int
 
     @property
     def code(self) -> int:
@@ -50,4 +53,5 @@ def sizes(elf: Path, weight_names: Collection[str]) -> Sizes:
         + sum(symbol.size for symbol in symbols if symbol.name in weight_names and symbol.kind in "rRtT"),
         static=sum(sections[name].size for name in _RAM if name in sections) - arena,
         arena=arena,
+        fast=sum(sections[name].size for name in _FAST if name in sections),
     )

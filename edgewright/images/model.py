@@ -18,6 +18,10 @@ _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
 _SHAPE: Shape = {**MANIFEST, "name": str}
 _MODEL: Shape = {"name": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [{"op": str}]}
 _CTYPES = {"float32": "float", "bool": "int8_t"}
+_SIZED = re.compile(
+    r"^static const EW_WEIGHTS (?P<type>float|u?int(?P<bits>\d+)_t) (?P<name>\w+)\[(?P<count>\d+)\]", re.MULTILINE
+)
+_LAYER = re.compile(r"(?:(?P<model>\w+)_)?layer_(?P<layer>\d+)_\w+")
 _ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
 
@@ -139,6 +143,16 @@ class GeneratedModel:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """A constant array: its name in C, the model and the number of the layer that it was made for, and its size."""
+
+    name: str
+    model: str
+    layer: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Library:
     """A folder of generated C: a model, or several that were compiled together.
 
@@ -186,8 +200,24 @@ class Library:
 
     def weight_names(self) -> frozenset[str]:
         """Names of the constant arrays that hold weights."""
+        return frozenset(_ARRAY.findall(self._weights()))
+
+    def constants(self) -> list[Constant]:
+        """The constant arrays that layers read."""
+        found = ((match, _LAYER.fullmatch(match["name"])) for match in _SIZED.finditer(self._weights()))
+        return [
+            Constant(match["name"], layer["model"] or self.name, int(layer["layer"]), _bytes(match))
+            for match, layer in found
+            if layer
+        ]
+
+    def _weights(self) -> str:
         path = self.folder / f"{self.name}_weights.h"
-        return frozenset(_ARRAY.findall(path.read_text()) if path.is_file() else ())
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _bytes(array: re.Match[str]) -> int:
+    return int(array["count"]) * (4 if array["type"] == "float" else int(array["bits"]) // 8)
 
 
 def read_library(folder: Path) -> Library:

@@ -11,6 +11,7 @@ from edgewright.arch import Architecture
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.images.model import Library
+from edgewright.images.placement import Placement
 from edgewright.templates import render
 
 BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
@@ -38,11 +39,16 @@ def c_files(folder: Path, *names: str) -> list[str]:
 
 
 def render_board(
-    folder: Path, templates: Sequence[Path], board: Mapping[str, Any], architecture: Architecture, stack_bytes: int
+    folder: Path,
+    templates: Sequence[Path],
+    board: Mapping[str, Any],
+    architecture: Architecture,
+    stack_bytes: int,
+    placement: Placement,
 ) -> None:
-    """Write what comes from the board file: ew_board.h and linker.ld."""
+    """Write what comes from the board file: ew_board.h and linker.ld, with what lies in fast RAM."""
     (folder / "ew_board.h").write_text(render("board.h.j2", templates, board=board))
-    layout = {"board": board, "architecture": architecture, "stack_bytes": stack_bytes}
+    layout = {"board": board, "architecture": architecture, "stack_bytes": stack_bytes, "placement": placement}
     (folder / "linker.ld").write_text(render("linker.ld.j2", templates, **layout))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -55,14 +56,34 @@ class Memory(Section):
 
     flash: Region
     ram: Region
+    fast: Region | None = Field(
+        default=None,
+        description="RAM that the core reads without waiting, such as DTCM: what a model reads most goes there first",
+        examples=[{"origin": 0x2000_0000, "size": "128 KiB"}],
+    )
+
+    @property
+    def ram_bytes(self) -> int:
+        """All RAM."""
+        return self.ram.size + (self.fast.size if self.fast else 0)
 
     @model_validator(mode="after")
     def _lie_beside_each_other(self) -> Memory:
-        low, high = sorted((self.flash, self.ram), key=lambda region: region.origin)
-        if low.origin + low.size > high.origin:
-            raise ValueError(f"flash and RAM overlap: what begins at {low.origin:#x} ends behind {high.origin:#x}")
-        if high.origin + high.size > ADDRESSES:
-            raise ValueError(f"what begins at {high.origin:#x} ends behind the last address of 32 bits")
+        regions = (self.flash, self.ram, *((self.fast,) if self.fast else ()))
+        ordered = sorted(regions, key=lambda region: region.origin)
+        for low, high in pairwise(ordered):
+            if low.origin + low.size > high.origin:
+                what = "regions" if self.fast else "flash and RAM"
+                raise ValueError(f"{what} overlap: what begins at {low.origin:#x} ends behind {high.origin:#x}")
+        if ordered[-1].origin + ordered[-1].size > ADDRESSES:
+            raise ValueError(f"what begins at {ordered[-1].origin:#x} ends behind the last address of 32 bits")
+        return self
+
+    @model_validator(mode="after")
+    def _leave_the_guard(self) -> Memory:
+        """The stack lies lowest in RAM, and the 64 KiB below it are guarded where the core can do that."""
+        if self.fast and self.ram.origin - (1 << 16) < self.fast.origin + self.fast.size <= self.ram.origin:
+            raise ValueError("fast lies in the 64 KiB below ram, which guard the stack: let ram begin with fast")
         return self
 
 

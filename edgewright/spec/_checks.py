@@ -316,7 +316,7 @@ def _memory_budgets(file: TomlFile, spec: Target, board: Board) -> list[UserErro
             errors.append(
                 UserError(where, f"{spec.board} is not a microcontroller", got=format_bytes(limit), hint=hint)
             )
-        elif limit > (size := getattr(board.memory, name).size):
+        elif limit > (size := board.memory.ram_bytes if name == "ram" else board.memory.flash.size):
             allowed = f"at most the {format_bytes(size)} of {spec.board}"
             errors.append(UserError(where, "more than the board has", got=format_bytes(limit), allowed=allowed))
     return errors

@@ -14,6 +14,10 @@ extern uint32_t ew_stack_limit[], ew_stack_top[];
 extern uint32_t ew_data_start[], ew_data_end[], ew_bss_start[], ew_bss_end[];
 extern const uint32_t ew_data_load[], ew_image_start[], ew_image_end[];
 
+/* The same of the RAM that is faster than the rest, of boards that have such. */
+extern uint32_t ew_fast_data_start[], ew_fast_data_end[], ew_fast_bss_start[], ew_fast_bss_end[];
+extern const uint32_t ew_fast_data_load[];
+
 /* Entry point: .data and .bss set up, what the core needs switched on, then main(). */
 void ew_reset(void);
 
@@ -32,6 +36,13 @@ static inline void ew_set_up_memory(void) {
         *to++ = *from++;
     for (uint32_t *to = ew_bss_start; to < ew_bss_end;)
         *to++ = 0;
+#ifdef EW_FAST_RAM
+    from = ew_fast_data_load;
+    for (uint32_t *to = ew_fast_data_start; to < ew_fast_data_end;)
+        *to++ = *from++;
+    for (uint32_t *to = ew_fast_bss_start; to < ew_fast_bss_end;)
+        *to++ = 0;
+#endif
 }
 
 #endif

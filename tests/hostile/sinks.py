@@ -17,6 +17,7 @@ from edgewright.compiler import compile_model, compile_together
 from edgewright.errors import UserError
 from edgewright.images import sources
 from edgewright.images.model import GeneratedModel, Library
+from edgewright.images.placement import Placement
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.stages.microcontroller import bundle
@@ -33,7 +34,11 @@ Files = Mapping[str, str]
 BOARD: dict[str, Any] = {
     "name": "b",
     "description": "d",
-    "memory": {"flash": {"origin": 0, "size": 1024}, "ram": {"origin": 1 << 20, "size": 1024}},
+    "memory": {
+        "flash": {"origin": 0, "size": 1024},
+        "ram": {"origin": 1 << 20, "size": 1024},
+        "fast": {"origin": 1 << 24, "size": 64},
+    },
     "port_config": {"uart": 1},
     "emulator": None,
 }
@@ -80,8 +85,19 @@ def array(text: str) -> Files:
 def board_files(text: str) -> Files:
     """Header and linker script of a board."""
     board = {**BOARD, "name": text, "description": text}
-    layout = {"board": board, "architecture": architecture_of("armv7e-m"), "stack_bytes": 64}
+    layout = {
+        "board": board,
+        "architecture": architecture_of("armv7e-m"),
+        "stack_bytes": 64,
+        "placement": Placement(),
+    }
     return {name: sources.render(f"{name}.j2", **layout) for name in ("board.h", "linker.ld")}
+
+
+def placed_names(text: str) -> Files:
+    """What lies in fast RAM: names of generated C."""
+    layout = {"board": BOARD, "architecture": architecture_of("armv7e-m"), "stack_bytes": 64}
+    return {"linker.ld": sources.render("linker.ld.j2", **layout, placement=Placement((text,), (text,)))}
 
 
 def port_constants(text: str) -> Files:
@@ -193,7 +209,7 @@ def target_entry(text: str) -> Files:
 
 
 SINKS: tuple[Callable[[str], Files], ...] = (
-    *(library, library_of_several, host_program, array, board_files, port_constants, glue, packed),
+    *(library, library_of_several, host_program, array, board_files, placed_names, port_constants, glue, packed),
     *(
         app_page,
         comparison_page,

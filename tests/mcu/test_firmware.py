@@ -18,6 +18,7 @@ from edgewright.errors import ToolError, UserError
 from edgewright.files import read_json
 from edgewright.images import boot2, image, sources, stack
 from edgewright.images.model import read_library
+from edgewright.images.placement import Placement
 from edgewright.images.toolchain import Toolchain
 from edgewright.stages.microcontroller import firmware
 
@@ -180,7 +181,7 @@ def test_compiles_without_a_warning(tmp_path: Path, board: str, compiler: str) -
     folder.mkdir()
     architecture = architecture_of(facts["core"]["arch"])
     sources.lay_out(folder, library, facts["port"], architecture)
-    sources.render_board(folder, [], facts, architecture, 8192)
+    sources.render_board(folder, [], facts, architecture, 8192, Placement())
     sources.render_glue(folder, [], library, "test", "tiny")
     cc, target = ("clang", CLANG_FLAGS[architecture.name]) if compiler == "clang" else (architecture.cc, ())
     own = (architecture.folder, *architecture.includes)

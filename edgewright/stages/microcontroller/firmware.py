@@ -30,6 +30,7 @@ from edgewright.files import hashes, sha256_file, staged, write_bytes, write_jso
 from edgewright.home import home
 from edgewright.images import boot2, image, sources, stack, uf2
 from edgewright.images.model import GeneratedModel, Library, read_library
+from edgewright.images.placement import Placement, place
 from edgewright.images.toolchain import LEVELS, Toolchain
 from edgewright.options.firmware import Options
 from edgewright.stage_command import stage
@@ -93,11 +94,12 @@ def build(folder: Path, library: Library, options: Build, templates: Sequence[Pa
     board = options.board
     _check_installs(library, options)
     sources.lay_out(folder, library, board["port"], options.architecture)
-    sources.render_board(folder, templates, board, options.architecture, options.stack_bytes)
+    placement = _placement(library, board)
+    sources.render_board(folder, templates, board, options.architecture, options.stack_bytes, placement)
     sources.render_glue(folder, templates, library, options.target, options.protocol_name)
     architecture, cpu_flags = options.architecture, tuple(board["toolchain"]["cpu_flags"])
     toolchain = Toolchain(architecture, options.cc, cpu_flags, folder, _math(library, architecture))
-    shared = _startup(toolchain, board["port"])
+    shared = _startup(toolchain, board["port"], has_fast=_fast(board) is not None)
     if board["port"] is not None:
         _link_firmware(toolchain, library, options, shared)
     _link_minimal(toolchain, library, options, shared)
@@ -105,7 +107,17 @@ def build(folder: Path, library: Library, options: Build, templates: Sequence[Pa
         _take_minimal(folder)
     toolchain.convert("firmware.elf", "firmware.bin", "-O", "binary")
     toolchain.convert("firmware.elf", "firmware.hex", "-O", "ihex")
-    return _facts(folder, library, options, toolchain.version())
+    return {**_facts(folder, library, options, toolchain.version()), "in_fast_ram": placement.names}
+
+
+def _fast(board: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The board's fast RAM."""
+    return (board["memory"] or {}).get("fast")
+
+
+def _placement(library: Library, board: Mapping[str, Any]) -> Placement:
+    fast = _fast(board)
+    return place(library, fast["size"]) if fast else Placement()
 
 
 def _take_minimal(folder: Path) -> None:
@@ -139,10 +151,11 @@ def _math(library: Library, architecture: Architecture) -> MathLibrary | None:
     return architecture.math if calls else None
 
 
-def _startup(toolchain: Toolchain, port: str | None) -> list[str]:
+def _startup(toolchain: Toolchain, port: str | None, *, has_fast: bool) -> list[str]:
     """Objects of both images."""
     architecture = toolchain.architecture
-    objects = [toolchain.compile(name, ["-Os", *_includes(architecture)]) for name in architecture.startup_files]
+    flags = ["-Os", *_includes(architecture), *(["-DEW_FAST_RAM"] if has_fast else [])]
+    objects = [toolchain.compile(name, flags) for name in architecture.startup_files]
     if port and (toolchain.folder / sources.PORTS / port / "boot2.S").is_file():
         objects.append(_boot2(toolchain, port))
     return objects
@@ -200,6 +213,7 @@ def _facts(folder: Path, library: Library, options: Build, cc_version: str) -> d
             "arena_bytes": least.arena,
             "scratch_bytes": largest.facts["scratch_bytes"],
             "static_bytes": least.static,
+            "fast_bytes": least.fast,
             "stack_bytes": stack_bytes,
             "total_bytes": least.arena + least.static + (stack_bytes or 0),
             "peak_layer": f"{largest.name}: {largest.peak_layer}" if library.has_several else largest.peak_layer,
