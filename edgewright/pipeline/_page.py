@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edgewright.options import charts, overview, page, record, words
+from edgewright.options import charts, overview, page, pictures, record, words
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.spec import ProjectModel, ProjectTarget, escaped
 
@@ -54,23 +54,25 @@ def page_stages(
     _library_stage(job)
     this, command = Made.in_folder(job.folder), _command(job)
     _record_stage(job, this, command)
-    present = {"report": job.report, **{name: path for name, path in parts.items() if path}, "history": this.history}
-    shown = [page.StepFiles(**{key: step[key] for key in page.StepFiles.model_fields}) for step in steps]
-    options = page.Options(
+    facts = page.BuildFacts(
         command=command,
         labels=list(labels),
-        parts=present,
-        steps=shown,
-        library=Path(LIBRARY),
-        out=Path(this.page),
+        parts={"report": job.report, **{name: path for name, path in parts.items() if path}},
+        steps=[page.StepFiles(**{key: step[key] for key in page.StepFiles.model_fields}) for step in steps],
     )
-    read = [*present.values(), *(path for step in shown for path in (step.stats, step.float_tflite))]
+    _page_stage(job, this, facts)
+    _pictures_stage(job, facts)
+
+
+def _page_stage(job: Job, this: Made, facts: page.BuildFacts) -> None:
+    known = facts.model_copy(update={"parts": {**facts.parts, "history": this.history}})
+    options = page.Options(facts=known, library=Path(LIBRARY), out=Path(this.page))
     job.add(
         Stage(
             "reporting.page",
             f"show {job.model.name} for {job.target.name}: {this.page}",
             words(options),
-            (*read, LIBRARY),
+            (*_read(known), LIBRARY),
             (this.page,),
             resources=TEMPLATES,
             packages=("jinja2",),
@@ -78,6 +80,33 @@ def page_stages(
             cached=False,
         )
     )
+
+
+def _pictures_stage(job: Job, facts: page.BuildFacts) -> None:
+    """The pictures of what the build has: one that was brought has none."""
+    curves, confusions = (
+        Path(job.path(f"{name}.svg")) if part in facts.parts else None
+        for name, part in (("curves", "train"), ("confusions", "answers"))
+    )
+    if not (files := [str(path) for path in (curves, confusions) if path]):
+        return
+    job.add(
+        Stage(
+            "reporting.pictures",
+            f"draw pictures of {job.model.name} for {job.target.name}",
+            words(pictures.Options(facts=facts, curves=curves, confusions=confusions)),
+            _read(facts),
+            tuple(files),
+            resources=("templates/page/page.css",),
+            packages=("vl-convert-python",),
+            aliases=("report",),
+            cached=False,
+        )
+    )
+
+
+def _read(facts: page.BuildFacts) -> tuple[str, ...]:
+    return (*facts.parts.values(), *(path for step in facts.steps for path in (step.stats, step.float_tflite)))
 
 
 def overview_stage(builds: Sequence[Made]) -> Stage:

@@ -143,3 +143,10 @@ def test_a_phone_is_measured_with_the_model_that_its_app_gets(project: Project) 
     written = next(stage for stage in stages(project, "phone") if stage.name == "app")
     assert written.outputs[0] == "build/phone/fashion_cnn/app/fashion_cnn.tflite"
     assert written.outputs[0] in found["latency.json"].inputs
+
+
+def test_pictures_are_outputs_that_others_may_show(project: Project) -> None:
+    found = {output for stage in stages(project, "mcu") for output in stage.outputs if output.endswith(".svg")}
+    assert found >= {f"build/mcu/fashion_cnn/{name}.svg" for name in ("c/plan", "curves", "confusions")}
+    brought = ProjectModel("net", tflite=Path("net.tflite"))
+    assert [output for stage in stages(project, "rpi", brought) for output in stage.outputs if ".svg" in output] == []

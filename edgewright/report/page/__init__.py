@@ -4,7 +4,19 @@ from edgewright.report.page._build import Build, StepFacts
 from edgewright.report.page._html import LIMIT_BYTES, render_html
 from edgewright.report.page._one import page_of
 from edgewright.report.page._parts import Page
+from edgewright.report.page._pictures import pictures_of
 from edgewright.report.page._several import Entry, overview_of
 from edgewright.report.page._training import live_charts
 
-__all__ = ["LIMIT_BYTES", "Build", "Entry", "Page", "StepFacts", "live_charts", "overview_of", "page_of", "render_html"]
+__all__ = [
+    "LIMIT_BYTES",
+    "Build",
+    "Entry",
+    "Page",
+    "StepFacts",
+    "live_charts",
+    "overview_of",
+    "page_of",
+    "pictures_of",
+    "render_html",
+]

@@ -23,11 +23,17 @@ def section(build: Build) -> Section | None:
     if not found:
         return None
     parts: list[Part] = [Text(_sentence(build, found))]
-    parts += [_confusion(build, found)] if found["confusion"] else []
+    parts += confusions(build)
     parts += [_recall(build, found)]
     parts += [_reliability(found)] if found["reliability"] else []
     parts += [_gallery(build, found)] if found["examples"] else []
     return Section("answers", "Answers", parts)
+
+
+def confusions(build: Build) -> list[Chart]:
+    """The right classes against the answers; none where there are no classes, or too many."""
+    found = build.answers
+    return [_confusion(build, found)] if found and found["confusion"] else []
 
 
 def _sentence(build: Build, found: Json) -> str:

@@ -18,9 +18,13 @@ _MARK: Spec = {"type": "line", "point": {"size": 45}}
 
 def section(build: Build) -> Section | None:
     """None for a model that was brought."""
-    trainings = [(name, epochs) for name, epochs in _trainings(build) if epochs]
-    charts = [chart for name, epochs in trainings for chart in _charts(name, epochs)]
-    return Section("training", "Training", charts) if charts else None
+    found = charts(build)
+    return Section("training", "Training", found) if found else None
+
+
+def charts(build: Build) -> list[Chart]:
+    """Of each training the figures by epoch."""
+    return [chart for name, epochs in _trainings(build) if epochs for chart in _charts(name, epochs)]
 
 
 def _trainings(build: Build) -> Iterator[tuple[str, Epochs]]:

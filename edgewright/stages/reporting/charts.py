@@ -8,10 +8,10 @@ It comes with the package vl-convert-python, and is the same bytes for the same 
 from __future__ import annotations
 
 from edgewright.command_line import run
-from edgewright.errors import ToolError
 from edgewright.files import write_text
 from edgewright.options.charts import Options
 from edgewright.stage_command import stage
+from edgewright.stages.reporting._charts import vega
 
 _NAMES = "window.vegaEmbed = vegaEmbed;"
 
@@ -23,12 +23,7 @@ def write(options: Options) -> None:
 
 def script() -> str:
     """The program as text that ends no script element of HTML."""
-    try:
-        import vl_convert
-    except ImportError as error:
-        hint = "./sconsw --setup, or: pip install vl-convert-python"
-        raise ToolError(f"vl-convert-python, which draws the charts of pages: {error}; {hint}") from error
-    text: str = vl_convert.javascript_bundle(_NAMES)
+    text: str = vega().javascript_bundle(_NAMES)
     return text.replace("</script", "<\\/script")
 
 

@@ -1,36 +1,24 @@
 """Writes the page of one build: report.html, one file that needs nothing besides.
 
-python -m edgewright.stages.reporting.page --options '{"command":"scons target=rpi model=m","parts":{...}}'
+python -m edgewright.stages.reporting.page --options '{"facts":{"command":"scons target=rpi model=m","parts":{...}}}'
     --library build/tools/charts.js --out build/rpi/m/report.html
 
-`parts` names the JSON files of the stages.
+`parts` of the facts names the JSON files of the stages.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from edgewright.command_line import run
-from edgewright.files import read_json, write_text
-from edgewright.options.page import Options, StepFiles
-from edgewright.report.page import Build, StepFacts, page_of, render_html
+from edgewright.files import write_text
+from edgewright.options.page import Options
+from edgewright.report.page import page_of, render_html
 from edgewright.stage_command import stage
+from edgewright.stages.reporting._facts import build_of
 
 
 def show(options: Options) -> None:
     """Write the page."""
-    write_text(options.out, render_html(page_of(_build(options)), options.library.read_text(encoding="utf-8")))
-
-
-def _build(options: Options) -> Build:
-    read = {name: read_json(Path(path)) for name, path in options.parts.items()}
-    lines = read.pop("history")["lines"]
-    steps = [_step(step) for step in options.steps]
-    return Build(command=options.command, labels=options.labels, steps=steps, history=lines, **read)
-
-
-def _step(step: StepFiles) -> StepFacts:
-    return StepFacts(step.name, read_json(Path(step.stats)), read_json(Path(step.float_tflite)))
+    write_text(options.out, render_html(page_of(build_of(options.facts)), options.library.read_text(encoding="utf-8")))
 
 
 main = stage(Options, show)
