@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright import command_line
-from edgewright.devices import Job, qemu_system
-from edgewright.devices.tools import harness_client
+from edgewright.devices import Called, Job
+from edgewright.devices.tools.firmware import read_firmware
 from edgewright.errors import UserError
 from edgewright.files import check_manifest, staged
 from edgewright.images.model import GeneratedModel, read_library
+from edgewright.registry import transports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUMMARY = "run inputs through a built model, here, emulated or on a board"
-HOST, QEMU = "host", "qemu"
+HOST = "host"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,17 +102,31 @@ def _split(rows: NDArray[Any], tensors: Sequence[Mapping[str, Any]]) -> list[NDA
 
 
 def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], timeout_s: float) -> list[NDArray[Any]]:
-    """The model's outputs, one array (n, *shape) for each."""
+    """The model's outputs, one array (n, *shape) for each, by the first transport that has a device of this name."""
     if device == HOST:
         return _on_host(build_dir, samples)
-    facts = qemu_system.read_firmware(build_dir / "firmware.elf").facts
-    if device == QEMU:
-        board = {"core": {"arch": facts["arch"]}, "emulator": facts["emulator"]}
-        job = Job(Path(), "aot", samples, board, build_dir / "firmware.elf")
-        return list(qemu_system.infer(job, timeout_s).values)
-    if "/" in device:
-        return _on_board(device, facts, samples, timeout_s)
-    raise UserError("--device", "no such device", got=device, allowed="host, qemu or a serial port like /dev/ttyACM0")
+    job = _job(build_dir, samples)
+    named = _named()
+    for called in named:
+        outputs = called.infer(device, job, timeout_s)
+        if outputs is not None:
+            return list(outputs.values)
+    allowed = [HOST, *(called.example for called in named)]
+    raise UserError("--device", "no such device", got=device, allowed=f"{', '.join(allowed[:-1])} or {allowed[-1]}")
+
+
+def _named() -> list[Called]:
+    """What devices are called, of all transports that say so."""
+    found = (getattr(transports.load(name), "CALLED", None) for name in transports.names())
+    return [called for called in found if called is not None]
+
+
+def _job(build_dir: Path, samples: tuple[NDArray[Any], ...]) -> Job:
+    """The firmware of a build, and samples for it: one stream of them where the model has a state."""
+    elf = build_dir / "firmware.elf"
+    facts = read_firmware(elf).facts
+    board = {"core": {"arch": facts["arch"]}, "emulator": facts["emulator"]}
+    return Job(Path(), "aot", samples, board, elf)
 
 
 def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -124,20 +139,6 @@ def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[A
     facts = _model_in(build_dir).facts
     check_manifest(build_dir, {found[0].name: str(facts.get("source_sha256"))})
     return host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
-
-
-def _on_board(
-    port: str, facts: Mapping[str, Any], samples: Sequence[NDArray[Any]], timeout_s: float
-) -> list[NDArray[Any]]:
-    import numpy as np
-
-    with harness_client.Harness(port, port, timeout_s) as harness:
-        harness.synchronize()
-        if harness.model() != facts["protocol_name"]:
-            raise UserError(port, "another model is on the board", got=harness.model(), allowed=facts["protocol_name"])
-        values = [b"".join(array[index].tobytes() for array in samples) for index in range(len(samples[0]))]
-        answers = [qemu_system.answer(harness, value) for value in values]
-    return _split(np.stack([np.frombuffer(answer, np.uint8) for answer in answers]), facts["outputs"])
 
 
 def write_outputs(path: Path, outputs: Sequence[NDArray[Any]]) -> None:

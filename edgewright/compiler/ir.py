@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from edgewright.compiler.memory.states import States, lay_out
 from edgewright.kernels.call import Call
@@ -32,6 +33,7 @@ class CompileOptions:
         layer_weights: the same by layer number, where it is not what `weights` says.
         flash_bytes: flash that "auto" may use, None for any.
         ram_bytes: RAM that "auto" and "coded" may use, None for any.
+        memory: "least": the lowest arena is searched for; "quick": buffers are placed as they come, in no time.
     """
 
     optimize: str = _SECTION.optimize
@@ -42,6 +44,7 @@ class CompileOptions:
     layer_weights: Mapping[int, str] = field(default_factory=dict)
     flash_bytes: int | None = None
     ram_bytes: int | None = None
+    memory: Literal["least", "quick"] = "least"
 
 
 @dataclass(frozen=True)

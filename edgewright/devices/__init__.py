@@ -15,6 +15,11 @@ A transport whose device runs a whole Python gives as well
     infer(job: Job, timeout_s: float) -> Outputs
         only the answers to the job's samples, as many as there are, by the runtime of the device.
 
+A transport whose device runs the firmware of a build, and that a person can name in a word, gives as well
+
+    CALLED: Called
+        the word, and the answers of the device that is called so, for `edgewright infer`.
+
 A transport whose device is a thing that several builds could want at once gives as well
 
     identity(options: OPTIONS) -> str
@@ -25,7 +30,19 @@ A transport whose device is a thing that several builds could want at once gives
 Importing a transport is cheap and needs no device.
 """
 
-from edgewright.devices._base import EMULATED, MEASURED, Abilities, Job, Kind, Measurement, Options, Outputs
+from edgewright.devices._base import EMULATED, MEASURED, Abilities, Called, Job, Kind, Measurement, Options, Outputs
 from edgewright.devices._lock import hold, holder
 
-__all__ = ["EMULATED", "MEASURED", "Abilities", "Job", "Kind", "Measurement", "Options", "Outputs", "hold", "holder"]
+__all__ = [
+    "EMULATED",
+    "MEASURED",
+    "Abilities",
+    "Called",
+    "Job",
+    "Kind",
+    "Measurement",
+    "Options",
+    "Outputs",
+    "hold",
+    "holder",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -100,6 +100,20 @@ class Outputs:
     values: tuple[NDArray[Any], ...]
     reference: tuple[NDArray[Any], ...] | None
     runtime: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a person calls a transport's device on a command line: `edgewright infer --device WORD`.
+
+    Attributes:
+        example: the words, for messages: "qemu", "a serial port like /dev/ttyACM0".
+        infer: (word, job, longest time in seconds) -> the answers to all samples; None where the word means no device
+            of this transport.
+    """
+
+    example: str
+    infer: Callable[[str, Job, float], Outputs | None]
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from edgewright import kinds
-from edgewright.devices import qemu_system
-from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
+from edgewright.devices._base import MEASURED, Abilities, Called, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._checked_harness import CheckedHarness
 from edgewright.devices._figures import summary
-from edgewright.errors import DeviceError
+from edgewright.devices.tools.firmware import Firmware, answers_of, inputs_of, outputs_of, read_firmware
+from edgewright.errors import DeviceError, UserErrors
+from edgewright.sections.section import translated
 from edgewright.units import Seconds
 
 ABILITIES = Abilities(MEASURED, ("microcontroller",), runs_flashed=True)
@@ -59,8 +60,8 @@ def look(options: Options) -> str:
 
 def measure(job: Job, options: Options) -> Measurement:
     """Time an inference and its layers by the board's clock, and get the answers to all samples."""
-    firmware = qemu_system.read_firmware(job.firmware, job.select)
-    values = qemu_system.inputs_of(job)
+    firmware = read_firmware(job.firmware, job.select)
+    values = inputs_of(job)
     with _connected(firmware, options) as harness:
         first = _first(harness, values[0], firmware)
         if options.warmup:
@@ -68,7 +69,7 @@ def measure(job: Job, options: Options) -> Measurement:
         laps_us = [harness.infer(1, 0) for _ in range(options.runs)]
         unit, layers = harness.layers()
         stack_bytes = harness.stack_bytes()
-        answers = qemu_system.answers_of(harness, values, firmware, anew=job.anew)
+        answers = answers_of(harness, values, firmware, anew=job.anew)
     figures = {
         **summary([lap * 1000 for lap in laps_us]),
         **first,
@@ -79,10 +80,10 @@ def measure(job: Job, options: Options) -> Measurement:
         "cpu": job.board["core"]["cpu"],
         "clock_hz": job.board["core"]["clock"],
     }
-    return Measurement(ABILITIES.kind, figures, qemu_system.outputs_of(answers, firmware))
+    return Measurement(ABILITIES.kind, figures, outputs_of(answers, firmware))
 
 
-def _first(harness: CheckedHarness, value: bytes, firmware: qemu_system.Firmware) -> dict[str, Any]:
+def _first(harness: CheckedHarness, value: bytes, firmware: Firmware) -> dict[str, Any]:
     """Load the input that is measured; of a model with state the time of its first inference."""
     harness.load(value)
     if not firmware.facts.get("state_bytes"):
@@ -93,14 +94,28 @@ def _first(harness: CheckedHarness, value: bytes, firmware: qemu_system.Firmware
 
 def infer(job: Job, options: Options) -> Outputs:
     """The answers of the board to all samples."""
-    firmware = qemu_system.read_firmware(job.firmware, job.select)
+    firmware = read_firmware(job.firmware, job.select)
     with _connected(firmware, options) as harness:
-        answers = qemu_system.answers_of(harness, qemu_system.inputs_of(job), firmware, anew=job.anew)
-    return qemu_system.outputs_of(answers, firmware)
+        answers = answers_of(harness, inputs_of(job), firmware, anew=job.anew)
+    return outputs_of(answers, firmware)
+
+
+def _called(word: str, job: Job, timeout_s: float) -> Outputs | None:
+    """The answers of the board at a port, any word with a "/" in it."""
+    if "/" not in word:
+        return None
+    try:
+        options = Options.model_validate({"port": word, "timeout": f"{timeout_s} s"})
+    except ValidationError as error:
+        raise UserErrors(translated(error, Options, lambda _: "--device")) from None
+    return infer(job, options)
+
+
+CALLED = Called("a serial port like /dev/ttyACM0", _called)
 
 
 @contextmanager
-def _connected(firmware: qemu_system.Firmware, options: Options) -> Iterator[CheckedHarness]:
+def _connected(firmware: Firmware, options: Options) -> Iterator[CheckedHarness]:
     has_state = bool(firmware.facts.get("state_bytes"))
     with CheckedHarness(options.port, options.port, options.timeout, baud=options.baud, has_state=has_state) as harness:
         _begin(harness, options)
@@ -116,7 +131,7 @@ def _begin(harness: CheckedHarness, options: Options) -> None:
     harness.synchronize()
 
 
-def _check_image(harness: CheckedHarness, firmware: qemu_system.Firmware) -> None:
+def _check_image(harness: CheckedHarness, firmware: Firmware) -> None:
     """DeviceError unless the board runs the very image that was built."""
     size, crc = harness.image()
     built = firmware.elf.with_suffix(".bin").read_bytes()
@@ -130,9 +145,7 @@ def _check_image(harness: CheckedHarness, firmware: qemu_system.Firmware) -> Non
     )
 
 
-def _layer_figures(
-    where: str, firmware: qemu_system.Firmware, unit: str, layers: list[tuple[str, int]]
-) -> dict[str, Any]:
+def _layer_figures(where: str, firmware: Firmware, unit: str, layers: list[tuple[str, int]]) -> dict[str, Any]:
     """Cost of each layer by the board's counter, `cycles` or what else it counts, and of all together."""
     facts = firmware.facts["layers"]
     if [op for op, _ in layers] != [layer["op"] for layer in facts]:

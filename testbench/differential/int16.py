@@ -32,10 +32,10 @@ from testbench.differential.network import Generator, Network
 from testbench.differential.oracle import Oracle, RefusedError, Sample
 from testbench.differential.recurrent import lstm_operands
 
-_FLAGS = ("-std=c99", "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all")
-_AS_IT_IS = CompileOptions(without=frozenset(ORDER))
+_FLAGS = ("-std=c99", "-O0", "-fsanitize=undefined", "-fno-sanitize-recover=all")
+_AS_IT_IS = CompileOptions(without=frozenset(ORDER), memory="quick")
 _TANH = 4
-_BATCH = 16
+_BATCH = 25
 """Cases of a model."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.devices import qemu_system
+from edgewright.devices.tools.firmware import read_firmware
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json, sha256_file, write_json
 
@@ -72,7 +73,7 @@ def test_measured_stack_is_within_the_worst_case(tiny_firmware: Builder) -> None
 
 def test_device_profiles_itself(tiny_firmware: Builder, tmp_path: Path) -> None:
     """SysTick counts 40 instructions a tick here, and the device's own profile agrees with the exact counts."""
-    firmware = qemu_system.read_firmware(tiny_firmware(M4))
+    firmware = read_firmware(tiny_firmware(M4))
     exact = [layer["instructions"] for layer in measured(firmware.elf, M4, tiny_inputs(1)).figures["layers"]]
     with qemu_system.connected(firmware, qemu_system.machine_of(board_facts(M4)), 30.0, tmp_path) as harness:
         harness.load(tiny_inputs(1).tobytes())
@@ -84,7 +85,7 @@ def test_device_profiles_itself(tiny_firmware: Builder, tmp_path: Path) -> None:
 
 def test_time_is_counted_over_the_wraps_of_the_timer(tiny_firmware: Builder, tmp_path: Path) -> None:
     """One wrap is 0.67 s of the board's time."""
-    firmware = qemu_system.read_firmware(tiny_firmware(M4))
+    firmware = read_firmware(tiny_firmware(M4))
     with qemu_system.connected(firmware, qemu_system.machine_of(board_facts(M4)), 60.0, tmp_path) as harness:
         one = harness.infer(10_000, 0)
         many = harness.infer(1_500_000, 0)

@@ -77,6 +77,11 @@ def test_a_board_through_a_pty(tiny_firmware: Builder) -> None:
             options = serial.Options(port=match[1])
             assert serial.look(options) == "test, model tiny"
             assert serial.identity(options) == f"serial:{match[1]}"
+            asked = job(elf, M4, tiny_inputs(3))
+            answers = serial.CALLED.infer(match[1], asked, 60.0)
+            assert answers is not None
+            assert (answers.values[0] == tiny_outputs(tiny_inputs(3))).all()
+            assert serial.CALLED.infer("qemu", asked, 60.0) is None
             with pytest.raises(DeviceError, match=r"the port has no DTR line: .*\n  hint: reset = \"none\""):
                 measured(elf, M4, match[1], reset="dtr")
         finally:

@@ -12,6 +12,7 @@ import pytest
 
 from edgewright.compiler import compile_model, host
 from edgewright.devices import Job, qemu_system
+from edgewright.devices.tools.firmware import read_firmware
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import read_json
 from edgewright.stages.microcontroller import firmware
@@ -67,7 +68,7 @@ def test_each_answers_in_the_emulator_as_it_does_alone(parts: Path, tmp_path: Pa
 
 
 def test_the_harness_of_several_models(parts: Path, tmp_path: Path) -> None:
-    image = qemu_system.read_firmware(parts / f"{WHOLE}_fw" / "firmware.elf", "second")
+    image = read_firmware(parts / f"{WHOLE}_fw" / "firmware.elf", "second")
     with qemu_system.connected(image, qemu_system.machine_of(board_facts(M4)), 20.0, tmp_path) as harness:
         assert harness.model() == "second"
         assert harness.command("models") == ["m-models-[first,second,third]"]
@@ -89,9 +90,9 @@ def test_the_harness_of_several_models(parts: Path, tmp_path: Path) -> None:
 def test_which_model_is_meant_has_to_be_said(parts: Path) -> None:
     elf = parts / f"{WHOLE}_fw" / "firmware.elf"
     with pytest.raises(UserError, match="has no such model, got 'none named', allowed: first, second, third"):
-        qemu_system.read_firmware(elf)
+        read_firmware(elf)
     with pytest.raises(UserError, match="has no such model, got 'fourth'"):
-        qemu_system.read_firmware(elf, "fourth")
+        read_firmware(elf, "fourth")
 
 
 def run(*command: str | Path, cwd: Path) -> str:

@@ -20,7 +20,7 @@ from testbench.differential.oracle import Oracle
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror")
 SANITIZE = (*WARNINGS, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-AS_IT_IS = CompileOptions(without=frozenset(ORDER))
+AS_IT_IS = CompileOptions(without=frozenset(ORDER), memory="quick")
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,14 @@ def test_random_networks_are_safe_and_repeat(seed: int) -> None:
     assert first.arena_bytes % 16 == 0
 
 
+def test_a_quick_plan_is_safe_and_says_what_it_is() -> None:
+    task = random_problem(3, 30, grain=20, largest=40)
+    quick, least = plan(task, "quick"), plan(task)
+    verify(task, quick)
+    assert quick.why.endswith("it was not asked for the lowest plan")
+    assert quick.arena_bytes > least.arena_bytes
+
+
 def test_in_place_chain_needs_one_buffer() -> None:
     task = schedule([800] * 5, [((n,), (n + 1,), {0: 0}, 0) for n in range(4)])
     assert plan(task).arena_bytes == 800

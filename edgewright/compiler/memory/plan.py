@@ -20,13 +20,18 @@ MOST_PAIRS = 60_000
 """Pairs of blocks that are alive together; with more of them blocks are placed one after another as they come."""
 
 
-def plan(schedule: Schedule) -> Plan:
-    """The lowest plan that is found, verified.
+def plan(schedule: Schedule, memory: str = "least") -> Plan:
+    """The lowest plan that is found, or a quick one, verified.
 
     Buffers are aligned to ALIGNMENT where that costs nothing, to WORD otherwise (overlap distances are seldom
     multiples of ALIGNMENT). Time is bounded, whatever the schedule: work is counted.
     """
-    made = _searched(schedule) if pair_count(schedule) <= MOST_PAIRS else _scanned(schedule)
+    if memory == "quick":
+        made = _scanned(schedule, "it was not asked for the lowest plan")
+    elif pair_count(schedule) > MOST_PAIRS:
+        made = _scanned(schedule, "too much is alive at once to look for the lowest plan")
+    else:
+        made = _searched(schedule)
     verify(schedule, made)
     return made
 
@@ -40,14 +45,14 @@ def _searched(schedule: Schedule) -> Plan:
     return _plan(blocks.items, solution, bound, peak, why(schedule, blocks, solution, peak))
 
 
-def _scanned(schedule: Schedule) -> Plan:
+def _scanned(schedule: Schedule, reason: str) -> Plan:
     items = items_of(schedule, ALIGNMENT)
     needs = step_sums(items, len(schedule.steps))
     addresses = scan(items)
     height = max((round_up(a + item.bytes, GRAIN) for a, item in zip(addresses, items, strict=True)), default=0)
     peak = _peak_step(needs, len(schedule.steps))
     bound = max((item.bytes for item in items), default=0)
-    text = f"{step_name(schedule, peak)} needs most; too much is alive at once to look for the lowest plan"
+    text = f"{step_name(schedule, peak)} needs most; {reason}"
     return _plan(items, Solution(tuple(addresses), height, bound), bound, peak, text)
 
 

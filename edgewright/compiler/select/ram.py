@@ -76,7 +76,7 @@ def _headroom(raw: Planned, limit: int) -> Headroom:
 
 def _planned(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> Planned:
     ordered, schedule = _in_order(graph, core, options, headroom)
-    return Planned(ordered, schedule, plan(schedule))
+    return Planned(ordered, schedule, plan(schedule, options.memory))
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> tuple[Graph, Schedule]:
