@@ -12,6 +12,22 @@ from types import ModuleType
 
 from edgewright.errors import UserError
 
+_folder: list[Path] = []
+"""The folder whose files the model in use may import."""
+
+
+def _import_from(folder: Path) -> None:
+    """From now on files of this folder may be imported by their names, and no longer those of another model."""
+    for before in _folder:
+        if str(before) in sys.path:
+            sys.path.remove(str(before))
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and Path(file).is_relative_to(before) and not name.startswith("edgewright_user_"):
+                del sys.modules[name]
+    _folder[:] = [folder.resolve()]
+    sys.path.insert(0, str(folder.resolve()))
+
 
 @cache
 def load_source(path: Path) -> ModuleType:
@@ -21,6 +37,7 @@ def load_source(path: Path) -> ModuleType:
         raise UserError(str(path), "no such Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # classes that Keras registers need to find their module
+    _import_from(path.parent)
     try:
         spec.loader.exec_module(module)
     except Exception as error:

@@ -14,11 +14,9 @@ from edgewright.sections.data import Data
 from edgewright.tflite.graph import Graph, Tensor
 
 
-def test_data(data: Data, model_dir: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def test_data(data: Data, prepared: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The test examples and their classes: float32 (n, ...) and int64 (n,)."""
-    source = model_dir / "model.py" if model_dir and data.dataset is None else None
-    dataset = load_data(data, source)
-    return dataset.test_x, dataset.test_y
+    return load_data(data, prepared=prepared).part("test")
 
 
 def as_input(graph: Graph, values: NDArray[np.float32]) -> tuple[NDArray[Any], ...]:

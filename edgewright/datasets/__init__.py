@@ -18,23 +18,23 @@ data too. A `models/<m>/model.py` that brings its own data is such a module as w
 rest is optional. All files of models/<m>/ count as its data; its `sources()` names what lies elsewhere.
 """
 
-from edgewright.datasets._base import (
-    Dataset,
-    Split,
-    load_data,
-    sources_of,
-    split,
-    training_examples,
-)
+from edgewright.datasets._base import load_data, sources_of, training_examples
 from edgewright.datasets._files import expanded, own_files
+from edgewright.datasets._look import oddities
+from edgewright.datasets._prepared import read_prepared, write_prepared
+from edgewright.datasets._splits import Dataset, Split, Splits, split
 
 __all__ = [
     "Dataset",
     "Split",
+    "Splits",
     "expanded",
     "load_data",
+    "oddities",
     "own_files",
+    "read_prepared",
     "sources_of",
     "split",
     "training_examples",
+    "write_prepared",
 ]

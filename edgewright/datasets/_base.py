@@ -1,82 +1,45 @@
-"""What all data sets share: the arrays, their checks, the limit, and the split of validation from training data."""
+"""From a `[data]` section to arrays: the data set or the model's own `load()`, checked, limited and split."""
 
 from __future__ import annotations
 
 import inspect
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
 
 from edgewright.datasets._check import checked
 from edgewright.datasets._files import expanded, own_files
+from edgewright.datasets._forms import Part, parts
+from edgewright.datasets._prepared import read_prepared
+from edgewright.datasets._splits import CLASSES, Dataset, Splits, normal_alone, split
 from edgewright.errors import EdgewrightError, UserError, machine_error
 from edgewright.registry import datasets
 from edgewright.sections.data import Data
 from edgewright.sections.task import Task
 from edgewright.source import fault_in, load_source
 
-CLASSES = Task()
-"""One class an example, told by the share of right ones."""
 
-
-class Dataset(NamedTuple):
-    """Examples and what is true of them.
-
-    `*_x`: float32 [N, height, width, channels] in 0..1 (or [N, ...] of the model's input shape); `*_y`: int64 [N] of
-    classes, and of other tasks what `_truth.truth` tells. Several inputs or outputs are `Several`, by their names.
-    """
-
-    train_x: Any
-    train_y: Any
-    test_x: Any
-    test_y: Any
-
-
-class Split(NamedTuple):
-    """Training data with the validation data taken off; shapes and types as in `Dataset`."""
-
-    train_x: Any
-    train_y: Any
-    validation_x: Any
-    validation_y: Any
-
-
-def load_data(data: Data, source: Path | None = None, task: Task = CLASSES) -> Dataset:
+def load_data(data: Data, source: Path | None = None, prepared: Path | None = None, task: Task = CLASSES) -> Splits:
     """The data that a model's `[data]` section asks for.
 
     Args:
         data: `dataset`: a name, or None for the model's own `load()`; `limit`: only the first so many training and
-            so many test examples, or None.
-        source: the model's model.py; needed where `dataset` is None.
+            so many test examples, or None; `validation`: how many of the training examples, where `load()` has none.
+        source: the model's model.py; needed where `dataset` is None and nothing is prepared.
+        prepared: the file of an earlier stage that loaded them; None: they are loaded here.
         task: what the model is for, which says what truths are.
     """
+    if prepared is not None:
+        return read_prepared(prepared, data)
     module = _module(data, source)
     if not hasattr(module, "load"):
         raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
     own = source if data.dataset is None else None
-    dataset = Dataset(*checked(_loaded(module, own, data.limit), str(own or module.__name__), task))
-    limit = data.limit
-    train_x, train_y, test_x, test_y = dataset
-    return dataset if limit is None else Dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
-
-
-def split(dataset: Dataset, data: Data, task: Task = CLASSES) -> Split:
-    """Take the last training examples as validation data, as many as `data` says; both parts must have some.
-
-    A reconstruction learns from normal examples alone; its validation data have the anomalies that were among them.
-    """
-    examples = len(dataset.train_x)
-    validation = data.validation_of(examples)
-    if not 0 < validation < examples:
-        raise UserError("[data] validation", "leaves no data", got=validation, allowed=f"1 to {examples - 1}")
-    cut = examples - validation
-    x, y = dataset.train_x, dataset.train_y
-    if task.kind != "reconstruction":
-        return Split(x[:cut], y[:cut], x[cut:], y[cut:])
-    normal = (y[:cut] == 0).nonzero()[0]
-    if not len(normal) or not (y[cut:] == 0).any():
-        raise UserError("[task]", "no normal example is left to learn from, or to validate by", hint="1 is an anomaly")
-    return Split(x[normal], y[normal], x[cut:], y[cut:])
+    where = str(own or module.__name__)
+    found = checked(_loaded(module, own, where, data.limit), where, task)
+    found = {name: (x[: data.limit], y[: data.limit]) for name, (x, y) in found.items()}
+    if "validation" in found:
+        return normal_alone(Splits(*found["train"], *found["validation"], *found["test"]), task)
+    return split(Dataset(*found["train"], *found["test"]), data, task)
 
 
 def training_examples(data: Data) -> int | None:
@@ -88,23 +51,27 @@ def training_examples(data: Data) -> int | None:
     return examples - data.validation_of(examples)
 
 
-def sources_of(data: Data, source: Path | None = None) -> list[Path]:
+def sources_of(data: Data, source: Path | None = None, prepared: Path | None = None) -> list[Path]:
     """Files that a stage which loads these data depends on, besides the code of the data-set module.
 
     Args:
         data: as of `load_data`.
         source: the model's model.py, whose whole folder counts.
+        prepared: as of `load_data`.
     """
+    own = own_files(source.parent) if source else []
+    if prepared is not None:
+        return [*own, prepared]
     module = _module(data, source)
     named = module.sources() if hasattr(module, "sources") else []
-    return [*(own_files(source.parent) if source else ()), *expanded(named, f"{module.__name__}: sources()")]
+    return [*own, *expanded(named, f"{module.__name__}: sources()")]
 
 
-def _loaded(module: ModuleType, own: Path | None, limit: int | None) -> Any:
+def _loaded(module: ModuleType, own: Path | None, where: str, limit: int | None) -> dict[str, Part]:
     """What `load()` or `load(limit)` gives; its faults are the user's where the module is `own`."""
     try:
         takes_limit = "limit" in inspect.signature(module.load).parameters
-        return module.load(limit=limit) if takes_limit else module.load()
+        return parts(module.load(limit=limit) if takes_limit else module.load(), where, limit)
     except Exception as error:
         machines = isinstance(error, OSError | MemoryError) and machine_error(error)
         if own is None or machines or isinstance(error, EdgewrightError):

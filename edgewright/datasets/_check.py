@@ -1,10 +1,11 @@
-"""What `load()` gives is looked at before anything learns from it: four arrays, no NaN, a truth that fits the task."""
+"""What `load()` gives is looked at before anything learns from it: one shape, no NaN, a truth that fits the task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from edgewright.datasets._forms import Part
 from edgewright.datasets._truth import truth
 from edgewright.errors import UserError
 from edgewright.several import Several, shape_of
@@ -16,34 +17,25 @@ if TYPE_CHECKING:
     from edgewright.sections.task import Task
     from edgewright.several import Values
 
-WANTED = "(train_x, train_y, test_x, test_y)"
+SHOWN = {"train": "training"}
+"""What messages call a part, where that is not its name."""
 
-Parts = tuple["Values", "Values", "Values", "Values"]
 
-
-def checked(dataset: Any, where: str, task: Task) -> Parts:
-    """The arrays in the promised types: inputs float32 [N, ...], truth as `_truth` tells it for the task.
+def checked(parts: Mapping[str, Part], where: str, task: Task) -> dict[str, tuple[Values, Values]]:
+    """The arrays of each part in the promised types: inputs float32 [N, ...], truth as `_truth` tells it for the task.
 
     Raises:
-        UserError: not four arrays, of different or no length, inputs that are no finite numbers or differ in shape,
-            truth that is none for the task.
+        UserError: different or no length, inputs that are no finite numbers or differ in shape, truth that is none for
+            the task; `where` is how the message calls what gave them.
     """
-    train_x, train_y, test_x, test_y = _four(dataset, where)
-    train = _part(train_x, train_y, "training", where, task)
-    test = _part(test_x, test_y, "test", where, task)
-    if shape_of(train[0]) != shape_of(test[0]):
-        got, allowed = shape_of(test[0]), f"{shape_of(train[0])}, as the training inputs"
-        raise UserError(where, "test inputs of another shape", got=got, allowed=allowed)
-    return (*train, *test)
-
-
-def _four(dataset: Any, where: str) -> Any:
-    if dataset is None:
-        raise UserError(where, "load() gives nothing", allowed=WANTED, hint="end it with return")
-    if not isinstance(dataset, tuple | list) or len(dataset) != 4:
-        got = f"{len(dataset)} values" if isinstance(dataset, tuple | list) else type(dataset).__name__
-        raise UserError(where, "load() gives something else than four arrays", got=got, allowed=WANTED)
-    return dataset
+    found = {name: _part(part.x, part.y, SHOWN.get(name, name), where, task) for name, part in parts.items()}
+    first = found["train"]
+    for name, part in found.items():
+        for what, given, wanted in (("inputs", part[0], first[0]), ("labels", part[1], first[1])):
+            if shape_of(given) != shape_of(wanted):
+                got, allowed = shape_of(given), f"{shape_of(wanted)}, as the training {what}"
+                raise UserError(where, f"{name} {what} of another shape", got=got, allowed=allowed)
+    return found
 
 
 def _part(x: Any, y: Any, part: str, where: str, task: Task) -> tuple[Values, Values]:
@@ -70,6 +62,9 @@ def _input(x: Any, what: str, where: str) -> NDArray[np.float32]:
     inputs = _array(x, what, where)
     if not inputs.ndim or not len(inputs):
         raise UserError(where, f"{what} hold no example", got=f"{inputs.shape}", allowed="an array [N, ...]")
+    if inputs.ndim == 1:
+        hint = "an example of one number has the shape (1,): x[:, np.newaxis]"
+        raise UserError(where, f"{what} without a shape", got=f"{inputs.shape}", allowed="[N, ...]", hint=hint)
     inputs = inputs.astype(np.float32, copy=False)
     bad = int(np.count_nonzero(~np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)))
     if bad:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgewright.datasets._base import Dataset
+from edgewright.datasets._splits import Dataset
 
 if TYPE_CHECKING:
     import numpy as np

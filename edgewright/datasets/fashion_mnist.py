@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgewright.datasets import _download, _idx
-from edgewright.datasets._base import Dataset
 from edgewright.datasets._images import as_dataset
+from edgewright.datasets._splits import Dataset
 from edgewright.errors import ToolError, UserError
 
 LABELS = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgewright.datasets import _download
-from edgewright.datasets._base import Dataset
 from edgewright.datasets._images import as_dataset
+from edgewright.datasets._splits import Dataset
 from edgewright.errors import ToolError, UserError
 from edgewright.files import sha256_file
 

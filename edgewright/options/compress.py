@@ -16,6 +16,7 @@ class Options(StageOptions):
     """A model, its data, how it learned, and the pass."""
 
     source: Flag[Path | None] = Field(default=None, description="the model's model.py, for own data or own layers")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     pass_: Flag[str] = Field(description="name of the pass")
     model: Flag[Path] = Field(description="what is compressed, an .h5 file")
     reference: Flag[Path | None] = Field(default=None, description="the model before the first pass, an .h5 file")

@@ -18,7 +18,7 @@ class Options(StageOptions):
     """A model, what runs it, and the data that it is judged on."""
 
     model: Flag[Path] = Field(description="what is judged, a .tflite file")
-    model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the figure, a JSON file")
     answers: Flag[Path | None] = Field(default=None, description="the answers counted: confusions, scores, examples")
     float_answers: Flag[Path | None] = Field(default=None, description="the class that the float model gives, .npy")

@@ -21,7 +21,7 @@ class Options(StageOptions):
     firmware: Flag[Path | None] = Field(default=None, description="image for a microcontroller")
     select: Flag[str | None] = Field(default=None, description="which of the image's models is meant, of several")
     tool: Flag[list[Path]] = Field(default=[], description="what the measurement depends on besides; not read")
-    model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the figures, a JSON file")
     runtime: Runtime
     compile: Rounding = Rounding()

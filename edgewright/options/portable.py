@@ -16,7 +16,7 @@ class Options(StageOptions):
 
     model: Flag[Path] = Field(description="a .tflite file")
     name: Flag[str] = Field(description="what the files and functions are named after")
-    model_dir: Flag[Path | None] = Field(default=None, description="folder of the model's model.py, for own data")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out_dir: Flag[Path] = Field(description="the folder to write")
     compile: Portable = Portable()
     labels: list[str] = Field(default=[], description="names of the classes")

@@ -16,6 +16,7 @@ class Options(StageOptions):
     """A model, the data that set its ranges, and how it is quantized; `train` is read where training may be run."""
 
     source: Flag[Path | None] = Field(default=None, description="the model's model.py, for own data or own layers")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     model: Flag[Path] = Field(description="what is quantized, an .h5 file")
     out: Flag[Path] = Field(description="the quantized model, a .tflite file")
     stats: Flag[Path] = Field(description="what is in it, a JSON file")

@@ -15,6 +15,7 @@ class Options(StageOptions):
     """A model's own Python, its data, and how it learns."""
 
     source: Flag[Path] = Field(description="the model's model.py, which brings build()")
+    prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the model, an .h5 file")
     stats: Flag[Path] = Field(description="losses and counts, a JSON file")
     data: Data

@@ -2,6 +2,7 @@
 
 Nothing here knows SCons or TensorFlow, and nothing here touches a file. All paths are relative to the project's folder.
 
+    data (a model that brings its own) -> train
     train -> (compress -> evaluate)* -> quantize -> deliver -> headers                          every target
     adopt (a .tflite that somebody brings)                 /
     .tflite -> transmit (its size compressed, and the update from the version before) -> report     every target
@@ -23,6 +24,7 @@ from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
 from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import memory_budget
+from edgewright.pipeline._data import DataInputs, data_inputs
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stage
 from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, measure_stage
@@ -32,16 +34,18 @@ from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._together import check_group, together, together_text
 from edgewright.pipeline._training import Trained, stats_of, training_stages
 from edgewright.pipeline._transmit import transmit_stage
-from edgewright.spec import ProjectModel, ProjectTarget
+from edgewright.spec import Model, ProjectModel, ProjectTarget
 
 __all__ = [
     "BUILD",
     "GOALS",
     "HISTORY",
+    "DataInputs",
     "Made",
     "Stage",
     "check_group",
     "check_pair",
+    "data_of",
     "left_out",
     "made",
     "memory_budget",
@@ -131,6 +135,11 @@ def together_stages(target: ProjectTarget, models: Sequence[ProjectModel], *, wa
     """The further stages of models that run in turn in one firmware; those of each alone stand before them."""
     alone = {model.name: stages_of(target, model, warn=warn) for model in models}
     return together(target, models, alone, _labels, warn)
+
+
+def data_of(target: ProjectTarget, model: ProjectModel) -> DataInputs:
+    """What stages read of a trained model's data."""
+    return data_inputs(Job(target, model), model.spec or Model(description=""))
 
 
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:

@@ -14,7 +14,7 @@ from edgewright.pipeline._compiler import (
     compiler_modules,
     memory_budget,
 )
-from edgewright.pipeline._data import data_inputs, model_folder
+from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._measure import device_of
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.spec import Board
@@ -69,7 +69,7 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
     options = portable.Options(
         model=Path(tflite),
         name=model.name,
-        model_dir=Path(model_folder(job)) if data else None,
+        prepared=data.prepared if data else None,
         out_dir=Path(),
         compile=job.target.spec.compile,
         labels=list(labels),
@@ -85,7 +85,6 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
             (tflite, *(data.files if data else ())),
             (facts, f"{folder}/samples.json", *(f"{folder}/plan.{kind}" for kind in ("json", "txt", "svg"))),
             resources=compiler_files(),
-            data=data.folder if data else None,
             modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,

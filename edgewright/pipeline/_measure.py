@@ -11,7 +11,7 @@ from edgewright.devices import Abilities
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
-from edgewright.pipeline._data import data_inputs, model_folder
+from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.pipeline._training import Trained
 from edgewright.sections.board import StandIn
@@ -53,7 +53,7 @@ def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
     options = evaluate_tflite.Options(
         model=Path(trained.tflite),
         float_answers=Path(trained.float_answers),
-        model_dir=Path(model_folder(job)),
+        prepared=data.prepared,
         out=Path(),
         runtime=runtime,
         compile=_rounding(job),
@@ -70,7 +70,6 @@ def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
             words(options.model_copy(update={"out": Path(out), "answers": Path(answers)})),
             (trained.tflite, trained.float_answers, *data.files),
             (out, answers),
-            data=data.folder,
             modules=(*data.modules, *_stand_in_modules(job), *(compiler_modules() if runtime == "aot" else ())),
             resources=compiler_files() if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
@@ -137,7 +136,7 @@ def measure_stage(
         firmware=Path(firmware) if firmware else None,
         select=select,
         tool=[Path(tool)] if tool else [],
-        model_dir=Path(model_folder(job)) if data else None,
+        prepared=data.prepared if data else None,
         out=Path(out),
         runtime=job.target.spec.runtime,
         compile=_rounding(job),
@@ -155,7 +154,6 @@ def measure_stage(
             words(options),
             (*given, *beside, *(data.files if data else ())),
             (out,),
-            data=data.folder if data else None,
             resources=(*DEVICE_FILES, *DIFFERENCES, *(compiler_files() if firmware else ())),
             modules=(
                 registry.transports.module_name(measure.transport),

@@ -9,7 +9,7 @@ from typing import Literal
 
 from edgewright import registry
 from edgewright.options import compress, deliver, evaluate, quantize, train, words
-from edgewright.pipeline._data import DataInputs, data_inputs, model_folder, model_source
+from edgewright.pipeline._data import DataInputs, data_stage, model_folder, model_source
 from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.quantize import Quantize
@@ -50,7 +50,7 @@ class Trained:
 
 def training_stages(job: Job, spec: Model) -> Trained:
     """Add the stages from data to `job.tflite`."""
-    data = data_inputs(job, spec)
+    data = data_stage(job, spec)
     float_model, trained = _train(job, spec, data)
     float_tflite = _float_tflite(job, data, float_model)
     test = _evaluate(job, spec, data, float_model, "test")
@@ -85,7 +85,14 @@ def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
     """The model, and the history of its training."""
     source, out = model_source(job), f"{job.model_folder}/float.h5"
     stats = f"{job.model_folder}/train.json"
-    options = train.Options(source=_source(job), out=Path(out), stats=Path(stats), data=data.section, train=spec.train)
+    options = train.Options(
+        source=_source(job),
+        out=Path(out),
+        stats=Path(stats),
+        prepared=data.prepared,
+        data=data.section,
+        train=spec.train,
+    )
     job.add(
         Stage(
             "training.train",
@@ -119,6 +126,7 @@ def _compress(
         out=Path(made.model),
         stats=Path(made.stats),
         compress=dict(step.options),
+        prepared=data.prepared,
         data=data.section,
         train=spec.train,
     )
@@ -183,6 +191,7 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
         model=Path(model),
         out=Path(out),
         stats=Path(stats_of(out)),
+        prepared=data.prepared,
         data=data.section,
         quantize=chosen[0],
         train=chosen[1],
@@ -218,6 +227,7 @@ def _evaluate(
         split=split,
         out=Path(out),
         answers=Path(answers) if answers else None,
+        prepared=data.prepared,
         data=data.section,
         task=spec.task,
     )

@@ -10,7 +10,9 @@ import pytest
 
 from edgewright.datasets import Split
 from edgewright.datasets._check import checked
+from edgewright.datasets._forms import WANTED, parts
 from edgewright.errors import UserError
+from edgewright.sections.task import Task
 from edgewright.training import fitting
 from edgewright.training.tensorflow import import_tensorflow
 
@@ -27,11 +29,8 @@ WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (None, "load() gives nothing, allowed: (train_x, train_y, test_x, test_y)\n  hint: end it with return"),
-        (
-            ((X, Y), (X, Y)),
-            "load() gives something else than four arrays, got '2 values', allowed: (train_x, train_y, test_x, test_y)",
-        ),
+        (None, f"load() gives nothing, allowed: {WANTED}\n  hint: end it with return"),
+        ((X,), f"load() gives something else than training and test data, got '1 values', allowed: {WANTED}"),
         (
             (X, np.eye(3)[Y], X, Y),
             (
@@ -50,7 +49,8 @@ WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X
             (X, Y + 0.5, X, Y),
             (
                 "training labels are not whole numbers, got 'dtype float64', "
-                "allowed: one class number from 0 an example, [N]"
+                "allowed: one class number from 0 an example, [N]\n"
+                '  hint: numbers are told by [task] kind = "regression"'
             ),
         ),
         (
@@ -74,12 +74,13 @@ WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X
 )
 def test_data_that_nothing_can_learn_from(given: Any, message: str) -> None:
     with pytest.raises(UserError) as caught:
-        checked(given, "model.py")
+        checked(parts(given, "model.py"), "model.py", Task())
     assert str(caught.value) == f"model.py: {message}"
 
 
 def test_labels_in_a_column_and_whole_floats_are_taken() -> None:
-    _, train_y, _, test_y = checked((X, Y[:, None], X, Y.astype(np.float32)), "model.py")
+    given = parts((X, Y[:, None], X, Y.astype(np.float32)), "model.py")
+    (_, train_y), (_, test_y) = checked(given, "model.py", Task()).values()
     assert train_y.tolist() == test_y.tolist() == Y.tolist()
     assert train_y.dtype == test_y.dtype == np.int64
 

@@ -109,7 +109,7 @@ def load(limit):
     x, y = np.ones((limit, 2)), np.arange(limit)
     return x, y, x, y
 """)
-    assert [len(part) for part in load_data(Data(limit=3), source)] == [3, 3, 3, 3]
+    assert [len(part) for part in load_data(Data(limit=3, validation=1), source)] == [2, 2, 1, 1, 3, 3]
 
 
 def test_keras_cache_comes_second(tiny_fashion: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_training_examples_are_known_before_loading() -> None:
 
 def test_own_data_are_checked(tmp_path: Path) -> None:
     source = tmp_path / "model.py"
-    source.write_text("def load():\n    return [1, 2], [0], [1], [0]\n")
+    source.write_text("def load():\n    return [[1], [2]], [0], [[1]], [0]\n")
     with pytest.raises(UserError, match="training data of different or no length, got '2 inputs, 1 labels'"):
         load_data(Data(), source)
 
@@ -232,8 +232,8 @@ def test_own_data_need_a_source_with_load(tmp_path: Path) -> None:
 def test_own_data_are_limited(tmp_path: Path) -> None:
     source = tmp_path / "model.py"
     source.write_text("def load():\n    return [[1], [2], [3]], [0, 1, 0], [[1], [2]], [0, 1]\n")
-    dataset = load_data(Data(limit=1), source)
-    assert [len(array) for array in dataset] == [1, 1, 1, 1]
+    dataset = load_data(Data(limit=2), source)
+    assert [len(array) for array in dataset] == [1, 1, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize(

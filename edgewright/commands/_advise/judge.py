@@ -30,18 +30,18 @@ def content(target: ProjectTarget) -> list[Any]:
     return [_runtime(target), asdict(core), *sections, kernels.hexdigest()]
 
 
-def accuracy(tflite: Path, data: Data, source: Path, target: ProjectTarget) -> dict[str, Any]:
+def accuracy(tflite: Path, data: Data, prepared: Path | None, target: ProjectTarget) -> dict[str, Any]:
     """Share of validation examples whose class is right, and how many examples.
 
     The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
     by a step of rounding, which is far below what so few examples can tell.
     """
     from edgewright.answers import agreement, model_inputs
-    from edgewright.datasets import load_data, split
+    from edgewright.datasets import load_data
     from edgewright.stages.device.evaluate_tflite import top1
     from edgewright.tflite.reader import read_model
 
-    parts = split(load_data(data, source), data)
+    parts = load_data(data, prepared=prepared)
     x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
     samples = model_inputs.as_input(read_model(tflite), x)
     outputs = agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))

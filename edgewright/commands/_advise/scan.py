@@ -25,6 +25,7 @@ from edgewright.datasets import sources_of
 from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.options import StageOptions, compress, quantize, words
+from edgewright.pipeline import DataInputs, data_of
 from edgewright.sections.data import Data
 from edgewright.sections.quantize import Quantize
 from edgewright.sections.train import Train
@@ -64,9 +65,14 @@ class Scan:
         return self.model.spec
 
     @property
+    def inputs(self) -> DataInputs:
+        """The data as the stages of a build read them."""
+        return data_of(self.target, self.model)
+
+    @property
     def data(self) -> Data:
         """`[data]` whole: for calibration and for the accuracy of a point."""
-        return self.spec.data
+        return self.inputs.section
 
     @property
     def slice(self) -> Data:
@@ -86,7 +92,7 @@ class Scan:
     @cached_property
     def content(self) -> str:
         """Hash of everything that all points depend on."""
-        read = [self.float_model, *sources_of(self.data, self.source)]
+        read = [self.float_model, *sources_of(self.data, self.source, self.inputs.prepared)]
         inputs = [*map(sha256_file, read), _code(), _versions()]
         sections = [self.data, self.slice, self.training, self.target.spec.quantize]
         values = [section.model_dump(mode="json") for section in sections]
@@ -150,7 +156,7 @@ def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
     refused = _quantize(scan, candidate.scheme, model, tflite)
     if refused is not None:
         return {"refused": refused}
-    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.data, scan.source, scan.target)}
+    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.data, scan.inputs.prepared, scan.target)}
     try:
         on_device = judge.on_device(tflite, scan.model.name, scan.target) if candidate.scheme != "float32" else {}
     except UserError as error:  # the compiler has no kernel for it
@@ -169,6 +175,7 @@ def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str |
         out=out,
         stats=stats,
         compress={key: value for key, value in entry.items() if key != "pass"},
+        prepared=scan.inputs.prepared,
         data=scan.slice,
         train=scan.training,
     )
@@ -182,6 +189,7 @@ def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
         model=model,
         out=out,
         stats=out.with_suffix(".json"),
+        prepared=scan.inputs.prepared,
         data=scan.data,
         quantize=Quantize.model_validate({**kept, "scheme": scheme, "qat": "never"}),
     )

@@ -1,6 +1,6 @@
 """Accuracy of a .tflite model on the test data, through the runtime that the device runs.
 
-python -m edgewright.stages.device.evaluate_tflite --model m.tflite --out accuracy.json [--model-dir models/m]
+python -m edgewright.stages.device.evaluate_tflite --model m.tflite --out accuracy.json [--prepared data.npz]
     --options '{"runtime": "tflite-runtime", "board": {...}, "data": {...}}'
 
 The runtime runs on this machine; where this Python has none, inside the emulated device. Generated C (runtime "aot") is
@@ -33,7 +33,7 @@ _TIMEOUT_S = 3600.0
 
 def evaluate(options: Options) -> None:
     """Evaluate, write the file and print one line."""
-    examples, classes = model_inputs.test_data(options.data, options.model_dir)
+    examples, classes = model_inputs.test_data(options.data, options.prepared)
     graph = read_model(options.model)
     samples = model_inputs.as_input(graph, examples)
     board = options.board.model_dump() if options.board else {}

@@ -1,6 +1,6 @@
 """Measures the inference of a .tflite model on a device, and checks the device's answers.
 
-python -m edgewright.stages.device.measure --model m.tflite --out latency.json [--model-dir models/m] [--firmware m.elf]
+python -m edgewright.stages.device.measure --model m.tflite --out latency.json [--prepared data.npz] [--firmware m.elf]
     --options '{"runtime": "litert", "board": {...}, "measure": {"transport": "qemu-user", "runs": 50}, "data": {...}}'
 
 `board` has core and emulator of the board's file, `measure` is the target's section [measure], and `data` the model's
@@ -59,7 +59,7 @@ def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
     if data is None:
         samples = random_inputs(graph, options.samples)
     else:
-        examples, right = model_inputs.test_data(data, options.model_dir)
+        examples, right = model_inputs.test_data(data, options.prepared)
         samples = model_inputs.as_input(graph, examples[: max(options.samples, judged)])
         classes = right[:judged] if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))

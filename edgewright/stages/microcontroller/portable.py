@@ -1,7 +1,7 @@
 r"""Compiles a .tflite to portable C, which stands in for the fast kernels on a PC, and has it answer a few samples.
 
     python -m edgewright.stages.microcontroller.portable --model kws.tflite --name kws --out-dir build/kws/portable \
-        [--model-dir models/kws] [--options '{"compile": {"optimize": "size"}, "labels": [], "data": {...}}']
+        [--prepared data.npz] [--options '{"compile": {"optimize": "size"}, "labels": [], "data": {...}}']
 
 Writes the C as the compile stage does, its file named <name>_portable.c, and samples.json: inputs and outputs of each
 sample as the bytes of the model's tensors, little-endian, in hexadecimal digits, and its right class. Samples are the
@@ -50,20 +50,20 @@ def write(options: Options) -> None:
         stem=f"{options.name}_portable",
     )
     write_sources(compiled, options.out_dir)
-    inputs, classes = _chosen(graph, options.data, options.model_dir)
+    inputs, classes = _chosen(graph, options.data, options.prepared)
     write_json(options.out_dir / SAMPLES, _record(inputs, _answers(compiled, inputs), classes))
     print(f"{options.name}: portable C, {len(inputs[0])} samples")
 
 
 def _chosen(
-    graph: Graph, data: Data | None, model_dir: Path | None
+    graph: Graph, data: Data | None, prepared: Path | None
 ) -> tuple[Sequence[NDArray[Any]], Sequence[int] | None]:
     """Samples for each input, (n, *shape), and their right classes."""
     size = sum(graph.tensors[number].bytes for number in graph.inputs)
     count = max(1, min(MOST, MOST_BYTES // max(size, 1)))
     if data is None:
         return random_inputs(graph, count), None
-    examples, classes = model_inputs.test_data(data, model_dir)
+    examples, classes = model_inputs.test_data(data, prepared)
     return model_inputs.as_input(graph, examples[:count]), [int(number) for number in classes[:count]]
 
 
@@ -92,7 +92,7 @@ def _digits(values: NDArray[Any]) -> str:
 
 def _command(options: Options) -> str:
     """How to make the files again; folders are left out, so that the same model gives the same bytes."""
-    here = {"model": Path(options.model.name), "model_dir": None, "out_dir": Path()}
+    here = {"model": Path(options.model.name), "prepared": None, "out_dir": Path()}
     return shlex.join(["python", "-m", main.module, *words(options.model_copy(update=here))])
 
 

@@ -26,7 +26,7 @@ PROOF_SAMPLES = 16  # enough to convert; the ranges of the real conversion come 
 
 def compress(options: Options) -> None:
     """Compress and write both files."""
-    from edgewright.datasets import load_data, sources_of, split
+    from edgewright.datasets import load_data, sources_of
     from edgewright.passes import Facts
     from edgewright.training import conversion, keras
     from edgewright.training.session import Session
@@ -35,10 +35,11 @@ def compress(options: Options) -> None:
     module, chosen_options = chosen(passes, options.pass_, options.compress, "compress")
     name, train = options.pass_, options.train
     tf = start(train.seed)
-    examples = split(load_data(options.data, options.source), options.data)
+    examples = load_data(options.data, options.source, options.prepared).training
     _check(module, chosen_options, Facts(len(examples.train_x), train.epochs, train.batch_size))
     own = module.inputs(chosen_options) if hasattr(module, "inputs") else []
-    session = Session(tf, options, examples, [*own, *sources_of(options.data, options.source)])
+    read = sources_of(options.data, options.source, options.prepared)
+    session = Session(tf, options, examples, [*own, *read])
     model = module.apply(keras.load(tf, options.model, options.source), examples, chosen_options, session)
     tflite = conversion.int8(tf, model, conversion.calibration(examples.train_x, PROOF_SAMPLES, 0), str(options.out))
     keras.save(model, options.out)

@@ -43,13 +43,9 @@ def _top1(options: Options) -> tuple[float, int]:
 
 
 def _examples(options: Options) -> tuple[Any, Any]:
-    from edgewright.datasets import load_data, split
+    from edgewright.datasets import load_data
 
-    dataset = load_data(options.data, options.source)
-    if options.split == "test":
-        return dataset.test_x, dataset.test_y
-    parts = split(dataset, options.data)
-    return parts.validation_x, parts.validation_y
+    return load_data(options.data, options.source, options.prepared).part(options.split)
 
 
 main = stage(Options, evaluate)

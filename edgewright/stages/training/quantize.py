@@ -51,11 +51,11 @@ def _make(options: Options) -> Made:
 
 
 def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
-    from edgewright.datasets import load_data, split
+    from edgewright.datasets import load_data
     from edgewright.training import conversion, int8, qat
 
     (tf, model, where), chosen = loaded, options.quantize
-    examples = split(load_data(options.data, options.source), options.data)
+    examples = load_data(options.data, options.source, options.prepared).training
     samples = conversion.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
     counted = {"calibration_samples": len(samples)}
     if chosen.scheme == "int16x8":
@@ -78,7 +78,7 @@ def _checkpoint(options: Options) -> Checkpoint:
         return Checkpoint(options.out, "")
     from edgewright.datasets import sources_of
 
-    files = [options.model, *sources_of(options.data, options.source)]
+    files = [options.model, *sources_of(options.data, options.source, options.prepared)]
     return Checkpoint(options.out, key_of(["quantize", sections(options)], files))
 
 

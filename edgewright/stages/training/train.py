@@ -22,7 +22,7 @@ from edgewright.training import warm
 
 def train(options: Options) -> None:
     """Train and write both files."""
-    from edgewright.datasets import load_data, sources_of, split
+    from edgewright.datasets import load_data, sources_of
     from edgewright.training import fitting, keras
     from edgewright.training.checkpoint import Checkpoint, key_of
     from edgewright.training.fit import Run, fit
@@ -30,13 +30,13 @@ def train(options: Options) -> None:
     from edgewright.training.tensorflow import start
 
     tf, source = start(options.train.seed), options.source
-    examples = split(load_data(options.data, source), options.data)
+    examples = load_data(options.data, source, options.prepared).training
     model = _build(source)
     title = f"train {source.parent.name}"
     fitting.check(tf, model, examples, str(source))
     if warning := fitting.raw_inputs(model, examples.train_x):
         say(f"{title}: {warning}")
-    key = key_of(sections(options), sources_of(options.data, source))
+    key = key_of(sections(options), sources_of(options.data, source, options.prepared))
     checkpoint = Checkpoint(options.out, key)
     history = fit(tf, model, Run(title, examples, options.train, checkpoint))
     keras.save(model, options.out)
