@@ -6,7 +6,9 @@ loaded by a computed name (a registry does that) cannot be seen here and has to 
 
 from __future__ import annotations
 
+# ruff: noqa: PTH113, PTH120 - a build that has nothing to do asks for thousands of paths, and pathlib is slow
 import ast
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -25,14 +27,15 @@ def closure(
         roots: folders in which a dotted name is looked up, first match wins; modules found nowhere are not ours.
         read: gives what `statements` gives, for instance from a store.
     """
-    found: set[Path] = set()
-    waiting = list(files)
+    found: set[str] = set()
+    tops = tuple(map(str, roots))
+    waiting = [str(file) for file in files]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += [*_imported(path, tuple(roots), read or statements), *_packages(path, tuple(roots))]
-    return sorted(found)
+            waiting += _needed(path, tops, read or statements)
+    return [Path(path) for path in sorted(found)]
 
 
 def statements(path: Path) -> list[Statement]:
@@ -47,20 +50,27 @@ def statements(path: Path) -> list[Statement]:
 
 
 @cache
-def _imported(path: Path, roots: tuple[Path, ...], read: Callable[[Path], Sequence[Statement]]) -> tuple[Path, ...]:
-    names = dict.fromkeys(name for statement in read(path) for name in _names(statement, path, roots))
-    return tuple(dict.fromkeys(file for name in names for file in _files(name, roots)))
+def _needed(path: str, roots: tuple[str, ...], read: Callable[[Path], Sequence[Statement]]) -> tuple[str, ...]:
+    """The files that a file imports, and the `__init__.py` of every package that it lies in, which run before it."""
+    names = dict.fromkeys(name for statement in read(Path(path)) for name in _names(statement, path, roots))
+    imported = (file for name in names for file in _files(name, roots))
+    return tuple(dict.fromkeys([*imported, *_packages(path, roots)]))
 
 
-@cache
-def _packages(path: Path, roots: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The `__init__.py` of every package that a file lies in: Python runs them before it."""
-    root = next((root for root in roots if path.is_relative_to(root)), path.parent)
-    found = (folder / "__init__.py" for folder in path.parents if folder != root and folder.is_relative_to(root))
-    return tuple(file for file in found if _is_file(file))
+def _packages(path: str, roots: tuple[str, ...]) -> Iterator[str]:
+    folder = os.path.dirname(path)
+    root = _root_of(path, roots) or folder
+    while folder != root:
+        if _is_file(file := f"{folder}/__init__.py"):
+            yield file
+        folder = os.path.dirname(folder)
 
 
-def _names(statement: Statement, path: Path, roots: Sequence[Path]) -> Iterator[str]:
+def _root_of(path: str, roots: tuple[str, ...]) -> str | None:
+    return next((root for root in roots if path.startswith(f"{root}/")), None)
+
+
+def _names(statement: Statement, path: str, roots: tuple[str, ...]) -> Iterator[str]:
     level, module, name = int(statement[0]), str(statement[1]), str(statement[2])
     base = _base(level, module, path, roots)
     yield base
@@ -68,31 +78,33 @@ def _names(statement: Statement, path: Path, roots: Sequence[Path]) -> Iterator[
         yield f"{base}.{name}"  # a name may be a module of the package
 
 
-def _base(level: int, module: str, path: Path, roots: Sequence[Path]) -> str:
+def _base(level: int, module: str, path: str, roots: tuple[str, ...]) -> str:
     if not level:
         return module
-    package = path.parents[level - 1]
-    root = next((root for root in roots if package.is_relative_to(root)), package)
-    return ".".join([*package.relative_to(root).parts, *([module] if module else [])])
+    package = path
+    for _ in range(level):
+        package = os.path.dirname(package)
+    root = _root_of(f"{package}/", roots) or package
+    parts = package[len(root) :].strip("/").split("/")
+    return ".".join([*filter(None, parts), *([module] if module else [])])
 
 
 @cache
-def _files(name: str, roots: tuple[Path, ...]) -> tuple[Path, ...]:
+def _files(name: str, roots: tuple[str, ...]) -> tuple[str, ...]:
     """The file of a module and the `__init__.py` of every package above it; nothing for a name that is no module."""
-    parts = tuple(name.split("."))
-    root = next((root for root in roots if _module_file(root, parts[:1])), None)
+    parts = name.split(".")
+    root = next((root for root in roots if _module_file(f"{root}/{parts[0]}")), None)
     if root is None:
         return ()
-    found = (_module_file(root, parts[:size]) for size in range(1, len(parts) + 1))
+    found = (_module_file("/".join([root, *parts[:size]])) for size in range(1, len(parts) + 1))
     return tuple(file for file in found if file)
 
 
 @cache
-def _module_file(root: Path, parts: tuple[str, ...]) -> Path | None:
-    base = root.joinpath(*parts)
-    return next((file for file in (base / "__init__.py", base.with_name(base.name + ".py")) if _is_file(file)), None)
+def _module_file(base: str) -> str | None:
+    return next((file for file in (f"{base}/__init__.py", f"{base}.py") if _is_file(file)), None)
 
 
 @cache
-def _is_file(path: Path) -> bool:
-    return path.is_file()
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path)

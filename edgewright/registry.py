@@ -23,10 +23,11 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterable
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from edgewright.errors import UserError, did_you_mean
 
@@ -64,7 +65,7 @@ class Registry:
     @cached_property
     def _foreign(self) -> dict[str, EntryPoint]:
         found: dict[str, EntryPoint] = {}
-        for entry in entry_points(group=self.package):
+        for entry in _entries(self.package):
             if entry.name in self._own or entry.name in found:
                 raise UserError(
                     f"entry point {entry.name} = {entry.value}",
@@ -101,6 +102,17 @@ class Registry:
     def load(self, name: str) -> ModuleType:
         """The module behind `name`; UserError when there is none."""
         return importlib.import_module(self.module_name(name))
+
+
+def _entries(group: str) -> EntryPoints:
+    found: EntryPoints = _all_entries().select(group=group)
+    return found
+
+
+@cache
+def _all_entries() -> Any:  # of Python 3.10 another class than of later ones, with the same `select`
+    """The entry points of all packages that are installed, which are looked through once."""
+    return entry_points()
 
 
 def _inside(package: str) -> Iterable[pkgutil.ModuleInfo]:

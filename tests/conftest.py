@@ -37,6 +37,11 @@ LAST = ("zoo", "ops", "hostile", "failing", "unit")
 """Folders of short files, run after all others: where two files run at a time, no long one is left for the end."""
 
 
+def pytest_configure() -> None:
+    """Have the processes that tests start write their bytecode: hundreds of them import the same files."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that need minutes each")
     parser.addoption("--screenshots", default="build/screenshots", help="folder for pictures of pages, to be looked at")

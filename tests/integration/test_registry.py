@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
@@ -24,20 +25,16 @@ def test_unknown_name() -> None:
 
 
 def test_a_package_elsewhere_adds_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    from importlib.metadata import EntryPoint
-
     entry = EntryPoint("colours", "colorsys", "edgewright.datasets")
-    monkeypatch.setattr("edgewright.registry.entry_points", lambda group: [entry] if group == entry.group else [])
+    monkeypatch.setattr("edgewright.registry._all_entries", lambda: EntryPoints([entry]))
     registry = Registry("data set", "edgewright.datasets")
     assert "colours" in registry.names()
     assert registry.load("colours").__name__ == "colorsys"
 
 
 def test_an_entry_that_exists_already_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from importlib.metadata import EntryPoint
-
     entry = EntryPoint("mnist", "colorsys", "edgewright.datasets")
-    monkeypatch.setattr("edgewright.registry.entry_points", lambda **_: [entry])
+    monkeypatch.setattr("edgewright.registry._all_entries", lambda: EntryPoints([entry]))
     with pytest.raises(UserError, match="exists already"):
         Registry("data set", "edgewright.datasets").names()
 
