@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -22,12 +22,14 @@ class Port:
         arch: patterns of the `core.arch` that it runs on.
         chips: patterns of the chips that it is for; none where it is for a board that is emulated.
         config: keys of `[port_config]` that it needs.
+        allowed: the values of those of them that are a choice.
     """
 
     description: str
     arch: tuple[str, ...]
     chips: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
+    allowed: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def what(self) -> str:
@@ -44,7 +46,8 @@ def ports() -> Mapping[str, Port]:
 
 def _port(data: Mapping[str, object]) -> Port:
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-    return Port(description=str(data["description"]), **lists)
+    allowed = data.get("allowed", {})
+    return Port(description=str(data["description"]), allowed=allowed if isinstance(allowed, dict) else {}, **lists)
 
 
 def faults(file: TomlFile, board: Board) -> Iterator[UserError]:
@@ -71,6 +74,11 @@ def faults(file: TomlFile, board: Board) -> Iterator[UserError]:
     missing = [key for key in port.config if key not in board.port_config]
     for key in missing:
         yield UserError(file.where(("port_config", key)), f"is missing: the port {board.port} needs it")
+    for key, values in port.allowed.items():
+        got = board.port_config.get(key)
+        if got is not None and got not in values:
+            allowed = ", ".join(map(str, values))
+            yield UserError(file.where(("port_config", key)), f"no choice of {board.port}", got=got, allowed=allowed)
 
 
 def _without(file: TomlFile, board: Board) -> Iterator[UserError]:

@@ -47,7 +47,9 @@ class Emulated:
 def emulated_boards() -> dict[str, Emulated]:
     """By name, all boards that QEMU emulates: one for each kind of core."""
     boards = (Emulated(path.stem, _facts(path)) for path in sorted((home() / "targets" / "boards").glob("*.toml")))
-    return {board.name: board for board in boards if (board.facts["emulator"] or {}).get("kind") == "qemu-system"}
+    emulated = [board for board in boards if (board.facts["emulator"] or {}).get("kind") == "qemu-system"]
+    first = {board.facts["core"]["cpu"]: board for board in reversed(emulated)}
+    return {board.name: board for board in emulated if board is first[board.facts["core"]["cpu"]]}
 
 
 def _facts(path: Path) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edgewright import cli
 from edgewright.commands.boards import page
+from edgewright.devices import Job, qemu_system
 from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.spec import boards_of
@@ -20,7 +23,7 @@ from edgewright.stages.microcontroller import firmware
 from edgewright.units import parse_bytes
 
 from .bundles import make_bundle, small_network
-from .conftest import TINY, stage_options
+from .conftest import TINY, Builder, measured, stage_options, tiny_inputs, tiny_outputs
 
 MICROCONTROLLERS = [name for name, board in boards_of(home(), home()).items() if board.is_microcontroller]
 REAL = [name for name in MICROCONTROLLERS if boards_of(home(), home())[name].emulator is None]
@@ -41,7 +44,8 @@ def test_the_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     assert lines["pico"][-2:] == ["rp2040", "built"]
     assert lines["mps2-an386"][-1] == "emulated"
     assert lines["nucleo-f411re"][1:4] == ["cortex-m4", "100", "MHz"]
-    assert lines["nucleo-f411re"][-1] == "sized"
+    assert lines["nucleo-f411re"][-1] == "built"
+    assert lines["blue-pill"][-1] == "sized"
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -66,7 +70,7 @@ def test_a_port_says_which_constants_it_reads() -> None:
 
 def _constants(folder: Path) -> list[str]:
     files = [path for path in folder.rglob("*") if path.suffix in {".c", ".h", ".S"}]
-    return [name for path in files for name in re.findall(r"\bEW_PORT_([A-Z_]+)\b", path.read_text())]
+    return [name for path in files for name in re.findall(r"\bEW_PORT_([A-Z0-9_]+)\b", path.read_text())]
 
 
 def _sizes(board: str, out: Path, **changed: Any) -> dict[str, Any]:
@@ -98,3 +102,39 @@ def test_a_real_board_is_built_for(name: str, tmp_path: Path) -> None:
     assert facts["core"] == stage_options(name)["board"]["core"]["cpu"]
     assert facts["ram"]["stack_bytes"] is not None
     assert facts["flash"]["code_bytes"] > 1000
+
+
+def test_the_port_of_stm32f4_runs_in_the_emulator(tiny_firmware: Builder) -> None:
+    """QEMU has USART and SysTick of an STM32F405, and no clock tree: waiting for that ends by itself."""
+    found = measured(tiny_firmware("netduino-plus-2"), "netduino-plus-2", tiny_inputs(2))
+    assert np.array_equal(found.outputs.values[0], tiny_outputs(tiny_inputs(2)))
+
+
+def test_the_port_of_nrf52_runs_on_the_emulated_chip_before_it(tmp_path: Path) -> None:
+    """QEMU has an nRF51, whose clock, UART and pins are at the same places: the port, compiled for its Cortex-M0."""
+    options = stage_options("nrf52840-dk")
+    small = {"origin": 0x20000000, "size": "16 KiB"}
+    options["board"] |= {
+        "core": stage_options("arduino-zero")["board"]["core"],
+        "toolchain": stage_options("arduino-zero")["board"]["toolchain"],
+        "memory": {"flash": {"origin": 0, "size": "256 KiB"}, "ram": small},
+        "emulator": {"kind": "qemu-system", "machine": "microbit", "cpu": "cortex-m0"},
+    }
+    arguments = ["--model-dir", str(TINY), "--out-dir", str(tmp_path), "--options", json.dumps(options)]
+    assert firmware.main(arguments) == 0
+    samples = tiny_inputs(2)
+    job = Job(Path("tiny.tflite"), "aot", (samples,), options["board"], tmp_path / "firmware.elf")
+    assert np.array_equal(qemu_system.infer(job, 20.0).values[0], tiny_outputs(samples))
+
+
+def test_the_image_of_a_pico_2_is_one_for_its_boot_rom(tiny_firmware: Builder) -> None:
+    elf = tiny_firmware("pico-2")
+    image = elf.with_suffix(".bin").read_bytes()
+    definition = struct.pack("<5I", 0xFFFFDED3, 0x10210142, 0x000001FF, 0, 0xAB123579)
+    assert image.index(definition) == 64  # behind the vector table, within the 4 KiB that are searched
+    stack, reset = struct.unpack_from("<2I", image)
+    assert 0x20000000 < stack <= 0x20000000 + 520 * 1024
+    assert reset % 2 == 1
+    assert 0x10000000 < reset < 0x10000000 + len(image)
+    blocks = elf.with_suffix(".uf2").read_bytes()
+    assert {struct.unpack_from("<I", blocks, at + 28)[0] for at in range(0, len(blocks), 512)} == {0xE48BFF59}
