@@ -33,6 +33,8 @@ def guarded(main: Main, argv: Sequence[str] | None, err: TextIO) -> int:
         return _told(error, shown)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SystemExit as ended:  # it has told why
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except (OSError, MemoryError) as error:
         refused = machine_error(error)
         return _told(refused, shown) if refused else _bug(shown)

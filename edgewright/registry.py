@@ -22,6 +22,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import re
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -137,10 +138,14 @@ importers = Registry("importer", "edgewright.importers")
 
 
 def importer_of(file: str) -> str | None:
-    """Name of the importer that takes a file of this name; None when none does."""
-    return next((name for name in importers.names() if file.endswith(importers.load(name).SUFFIXES)), None)
+    """Name of the importer that takes a file, a folder or a function of this name; None when none does."""
+    found = importers.names()
+    by_suffix = (name for name in found if file.endswith(importers.load(name).SUFFIXES))
+    by_pattern = (name for name in found if re.fullmatch(getattr(importers.load(name), "PATTERN", "(?!)"), file))
+    return next(by_suffix, None) or next(by_pattern, None)
 
 
 def importable() -> list[str]:
-    """Ends of names of all files that an importer takes."""
-    return [suffix for name in importers.names() for suffix in importers.load(name).SUFFIXES]
+    """How people call what importers take: ends of names of files, or words."""
+    modules = map(importers.load, importers.names())
+    return [name for module in modules for name in getattr(module, "CALLED", module.SUFFIXES)]

@@ -14,6 +14,7 @@ class Options(StageOptions):
     """A file that somebody brings."""
 
     model: Flag[Path] = Field(description="the file")
+    importer: Flag[str | None] = Field(default=None, description="what takes it; left out: found by its name")
     out: Flag[Path] = Field(description="its copy")
     stats: Flag[Path] = Field(description="what is in it, a JSON file")
     runtime: Flag[Runtime] = Field(default="aot", description="the target's, which must answer right to the model")

@@ -17,7 +17,10 @@ class Options(StageOptions):
 
     source: Flag[Path | None] = Field(default=None, description="the model's model.py, for own data or own layers")
     prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
-    model: Flag[Path] = Field(description="what is quantized, an .h5 file")
+    model: Flag[Path] = Field(description="what is quantized, an .h5 file or a float .tflite")
+    calibration: Flag[Path | None] = Field(
+        default=None, description="inputs that set the ranges, a .npy or .npz file, in the place of training data"
+    )
     out: Flag[Path] = Field(description="the quantized model, a .tflite file")
     stats: Flag[Path] = Field(description="what is in it, a JSON file")
     data: Data

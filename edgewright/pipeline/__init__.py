@@ -4,7 +4,8 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
 
     data (a model that brings its own) -> train
     train -> (compress -> evaluate)* -> quantize -> deliver -> headers                          every target
-    adopt (a .tflite that somebody brings)                 /
+    bring (a model of another format) in the place of train
+    adopt (a .tflite that somebody brings), quantize (with its calibration data) in the place of all of these
     .tflite -> transmit (its size compressed, and the update from the version before) -> report     every target
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
@@ -26,13 +27,13 @@ from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import memory_budget
 from edgewright.pipeline._data import DataInputs, data_inputs
 from edgewright.pipeline._headers import headers_stage
-from edgewright.pipeline._import import import_stage
+from edgewright.pipeline._import import import_stages, stats_of
 from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, measure_stage
 from edgewright.pipeline._page import HISTORY, Made, made, overview_stage, page_stages
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._together import check_group, together, together_text
-from edgewright.pipeline._training import Trained, stats_of, training_stages
+from edgewright.pipeline._training import Trained, training_stages
 from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import Model, ProjectModel, ProjectTarget
 
@@ -68,12 +69,12 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
     """
     job = Job(target, model, warn)
     trained = training_stages(job, model.spec) if model.spec else None
-    if trained is None:
-        import_stage(job)
+    facts = import_stages(job, model.source) if trained is None and model.source else None
     headers = headers_stage(job, _labels(model))
     device = _device(job, trained, headers)
     sent, update = transmit_stage(job)
     parts = {**_parts(job, trained), **device.parts, "transmit": sent}
+    parts["imported"] = trained.imported if trained else facts
     steps = _steps(trained, device.latencies)
     report_stages(job, parts, steps, (job.tflite, *headers, *device.artifacts, *update))
     page_stages(job, {**_shown(parts, trained), **device.shown}, steps, _labels(model))

@@ -45,14 +45,23 @@ def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserErro
 
 def renamed(model: ProjectModel) -> str | None:
     """The name under which a brought file is built, a line for the user, where letters of its own fall away in it."""
-    if model.tflite is None or model.tflite.stem.isascii():
+    if model.spec is not None or model.origin.isascii():
         return None
-    return f"{model.tflite} is built under the name {model.name}: names of C have no other letters than A to Z"
+    return f"{model.origin} is built under the name {model.name}: names of C have no other letters than A to Z"
 
 
 def left_out(target: ProjectTarget, model: ProjectModel) -> str | None:
     """What the target says that is not done for this model, a line for the user; None when all of it is."""
-    if model.spec is not None or not target.steps:
+    if not target.steps or model.source is None or (model.spec is not None and model.source.keras):
         return None
     names = ", ".join(step.name for step in target.steps)
-    return f"{model.tflite} is quantized already and is taken as it is: {names} of target {target.name} left out"
+    return f"{model.source.path} {_why(model)}: {names} of target {target.name} left out"
+
+
+def _why(model: ProjectModel) -> str:
+    """Why no pass works on what was brought."""
+    if model.source is None or model.source.keras is None:
+        return "is quantized already and is taken as it is"
+    if model.spec is None:
+        return "comes without data to learn from"
+    return f"becomes a .tflite and no Keras model ({', '.join(model.source.stops)})"

@@ -48,7 +48,7 @@ def data_stage(job: Job, spec: Model) -> DataInputs:
     found = data_inputs(job, spec)
     if found.prepared is None or found.facts is None:
         return found
-    source = model_source(job)
+    source = f"{model_folder(job)}/model.py"
     options = Options(source=Path(source), out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
     job.add(
         Stage(
@@ -70,6 +70,6 @@ def model_folder(job: Job) -> str:
     return f"models/{job.model.name}"
 
 
-def model_source(job: Job) -> str:
-    """The model's own Python file."""
-    return f"{model_folder(job)}/model.py"
+def model_source(job: Job) -> tuple[str, ...]:
+    """The model's own Python file, where it has one."""
+    return (f"{model_folder(job)}/model.py",) if job.model.code else ()

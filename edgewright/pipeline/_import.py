@@ -1,34 +1,122 @@
-"""The stage that takes in a file that somebody brings, in place of training and quantizing."""
+"""The stages that take in what somebody brings, in place of training."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from edgewright import registry
-from edgewright.options import words
-from edgewright.options.adopt import Options
+from edgewright.options import adopt, bring, quantize, words
 from edgewright.pipeline._compiler import DIFFERENCES
+from edgewright.pipeline._data import DataInputs, model_folder, model_source
 from edgewright.pipeline._stage import Job, Stage
-from edgewright.pipeline._training import stats_of
+from edgewright.sections.data import Data
+from edgewright.spec import Source
+
+TFLITE = "tflite"
+"""The importer of what the others become."""
+
+TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
 
 
-def import_stage(job: Job) -> str:
-    """Add it; gives the path of its facts."""
-    brought = str(job.model.tflite)
-    stats = stats_of(job.tflite)
-    importer = str(registry.importer_of(brought))
-    options = Options(model=Path(brought), out=Path(job.tflite), stats=Path(stats), runtime=job.target.spec.runtime)
+def stats_of(tflite: str) -> str:
+    """The facts beside a .tflite file."""
+    return tflite.removesuffix(".tflite") + "_tflite.json"
+
+
+def import_stages(job: Job, source: Source) -> str | None:
+    """From what is brought on the command line to `job.tflite`; gives the facts of its import, None for a .tflite."""
+    model, facts = source.path, None
+    if source.keras is not None:
+        model, facts = f"{job.model_folder}/imported.tflite", imported(job, source, "imported.tflite", None)
+    if job.model.calibration and job.target.spec.quantize.scheme != "float32":
+        _quantize(job, model, job.model.calibration)
+    else:
+        _adopt(job, model, TFLITE if facts else source.importer)
+    return facts
+
+
+def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> str:
+    """Add the import of a model to a file of that name in the model's folder; gives the path of its facts."""
+    out, facts = f"{job.model_folder}/{name}", f"{job.model_folder}/import.json"
+    code = model_source(job) if job.model.spec else ()
+    importer = registry.importers.load(source.importer)
+    options = bring.Options(
+        model=source.path,
+        importer=source.importer,
+        source=next(map(Path, code), None),
+        prepared=data.prepared if data else None,
+        out=Path(out),
+        facts=Path(facts),
+        data=data.section if data else None,
+    )
+    job.add(
+        Stage(
+            "training.bring",
+            f"import {source.path}",
+            words(options),
+            (*source.files, *code, *(data.files if data else ())),
+            (out, facts),
+            data=model_folder(job) if data else None,
+            modules=(registry.importers.module_name(source.importer), *(data.modules if data else ())),
+            resources=getattr(importer, "FILES", ()),
+            packages=tuple(dict.fromkeys((*TENSORFLOW, *importer.PACKAGES))),
+            aliases=("train",),
+        )
+    )
+    return facts
+
+
+def float_tflite(job: Job, source: Source, data: DataInputs) -> tuple[str, str | None]:
+    """A model of the project that becomes no Keras model: its float .tflite, and the facts of its import."""
+    if source.keras is None:
+        return source.path, None
+    return f"{job.model_folder}/imported.tflite", imported(job, source, "imported.tflite", data)
+
+
+def _adopt(job: Job, model: str, importer: str) -> None:
+    """Add the check of a .tflite, or what an importer reads as one, and its copy."""
+    out = job.tflite
+    options = adopt.Options(
+        model=Path(model),
+        importer=importer,
+        out=Path(out),
+        stats=Path(stats_of(out)),
+        runtime=job.target.spec.runtime,
+    )
     job.add(
         Stage(
             "model.adopt",
-            f"check {brought}",
+            f"check {model}",
             words(options),
-            (brought,),
-            (job.tflite, stats),
+            (model,),
+            (out, stats_of(out)),
             resources=DIFFERENCES,
             modules=(registry.importers.module_name(importer),),
             packages=registry.importers.load(importer).PACKAGES,
             aliases=("quantize",),
         )
     )
-    return stats
+
+
+def _quantize(job: Job, model: str, calibration: str) -> None:
+    """Add the quantization of a .tflite by inputs that somebody gives."""
+    chosen = job.target.spec.quantize.model_copy(update={"qat": "never"}).essential()
+    options = quantize.Options(
+        model=Path(model),
+        calibration=Path(calibration),
+        out=Path(job.tflite),
+        stats=Path(stats_of(job.tflite)),
+        data=Data(),
+        quantize=chosen,
+    )
+    job.add(
+        Stage(
+            "training.quantize",
+            f"quantize {job.model.name} to {chosen.scheme}",
+            words(options),
+            (model, calibration),
+            (job.tflite, stats_of(job.tflite)),
+            packages=TENSORFLOW,
+            aliases=("quantize",),
+        )
+    )

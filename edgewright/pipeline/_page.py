@@ -128,7 +128,7 @@ def overview_stage(builds: Sequence[Made]) -> Stage:
 
 
 def _command(job: Job) -> str:
-    origin = job.model.name if job.model.tflite is None else escaped(str(job.model.tflite))
+    origin = job.model.name if job.model.spec else escaped(job.model.origin)
     return shlex.join(["scons", f"target={escaped(job.target.name)}", f"model={origin}"])
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from edgewright import registry
 from edgewright.options import compress, deliver, evaluate, quantize, train, words
 from edgewright.pipeline._data import DataInputs, data_stage, model_folder, model_source
+from edgewright.pipeline._import import TENSORFLOW, float_tflite, imported, stats_of
 from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.quantize import Quantize
@@ -17,8 +18,6 @@ from edgewright.sections.train import Train
 from edgewright.spec import Model, Step
 
 Split = Literal["validation", "test"]
-
-TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class CompressedStep:
 class Trained:
     """Where the artifacts of training, compression and quantization lie, which targets share.
 
-    `tflite` is the quantized model: targets that ask for the same have one, and a copy each.
+    `tflite` is the quantized model: targets that ask for the same have one, and a copy each. `train` is the history of
+    its training, `imported` what is known of its import.
     """
 
     float_tflite: str
@@ -45,20 +45,22 @@ class Trained:
     float_validation: str
     steps: tuple[CompressedStep, ...]
     tflite: str
-    train: str
+    train: str | None
+    imported: str | None
 
 
 def training_stages(job: Job, spec: Model) -> Trained:
     """Add the stages from data to `job.tflite`."""
     data = data_stage(job, spec)
-    float_model, trained = _train(job, spec, data)
+    float_model, trained, facts = _float_model(job, spec, data)
     float_tflite = _float_tflite(job, data, float_model)
     test = _evaluate(job, spec, data, float_model, "test")
     validation = _evaluate(job, spec, data, float_model, "validation")
     steps: list[CompressedStep] = []
     current = float_model
-    for index, step in enumerate(job.target.steps):
-        steps.append(_compress(job, spec, data, (current, float_model), job.target.steps[: index + 1]))
+    passes = () if float_model.endswith(".tflite") else job.target.steps  # they work on Keras models
+    for index, step in enumerate(passes):
+        steps.append(_compress(job, spec, data, (current, float_model), passes[: index + 1]))
         current = steps[-1].model
         _float_tflite(job, data, current)
         _evaluate(job, spec, data, current, "validation", steps[-1].evaluation, step.name)
@@ -68,25 +70,31 @@ def training_stages(job: Job, spec: Model) -> Trained:
     shared = f"{folder}/{job.model.name}.tflite"
     _quantize(job, data, (current, shared), chosen, "quantize")
     _deliver(job, shared)
-    return Trained(float_tflite, test, _float_answers(job), validation, tuple(steps), shared, trained)
+    return Trained(float_tflite, test, _float_answers(job), validation, tuple(steps), shared, trained, facts)
 
 
-def _source(job: Job) -> Path:
-    """Every stage that loads the model needs its source: layers of its own may be registered there."""
-    return Path(model_source(job))
+def _float_model(job: Job, spec: Model, data: DataInputs) -> tuple[str, str | None, str | None]:
+    """The model that the rest begins with, the history of its training and what is known of its import."""
+    source = job.model.source
+    if source is None:
+        return (*_train(job, spec, data), None)
+    if source.keras:
+        return f"{job.model_folder}/float.h5", None, imported(job, source, "float.h5", data)
+    model, facts = float_tflite(job, source, data)
+    return model, None, facts
 
 
-def stats_of(tflite: str) -> str:
-    """The facts beside a .tflite file."""
-    return tflite.removesuffix(".tflite") + "_tflite.json"
+def _source(job: Job) -> Path | None:
+    """Every stage that loads the model needs its model.py: layers of its own may be registered there."""
+    return next(map(Path, model_source(job)), None)
 
 
 def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
     """The model, and the history of its training."""
-    source, out = model_source(job), f"{job.model_folder}/float.h5"
+    source, out = f"{model_folder(job)}/model.py", f"{job.model_folder}/float.h5"
     stats = f"{job.model_folder}/train.json"
     options = train.Options(
-        source=_source(job),
+        source=Path(source),
         out=Path(out),
         stats=Path(stats),
         prepared=data.prepared,
@@ -135,7 +143,7 @@ def _compress(
             "training.compress",
             f"{step.name} {job.model.name}",
             words(options),
-            (*dict.fromkeys((model, reference)), model_source(job), *data.files, *_own_inputs(step)),
+            (*dict.fromkeys((model, reference)), *model_source(job), *data.files, *_own_inputs(step)),
             (made.model, made.stats),
             data=model_folder(job),
             modules=(registry.passes.module_name(step.name), *data.modules),
@@ -178,7 +186,8 @@ def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
     """The same network without quantization: what sizes and latencies are compared with."""
     chosen = job.target.spec.quantize.form("float32")
     usual = chosen.recurrent == Quantize().recurrent
-    out = model.removesuffix(".h5") + ("" if usual else f"-{chosen.recurrent}") + ".tflite"
+    stem = f"{job.model_folder}/float" if model.endswith(".tflite") else model.removesuffix(".h5")
+    out = stem + ("" if usual else f"-{chosen.recurrent}") + ".tflite"
     _quantize(job, data, (model, out), (chosen, Train()), "convert")
     return out
 
@@ -201,7 +210,7 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
             "training.quantize",
             f"{verb} {job.model.name} to {chosen[0].scheme}",
             words(options),
-            (model, model_source(job), *data.files),
+            (model, *model_source(job), *data.files),
             (out, stats_of(out)),
             data=model_folder(job),
             modules=data.modules,
@@ -236,7 +245,7 @@ def _evaluate(
             "training.evaluate",
             f"evaluate {job.model.name}, {step} on {split} data",
             words(options),
-            (model, model_source(job), *data.files),
+            (model, *model_source(job), *data.files),
             (out, *((answers,) if answers else ())),
             data=model_folder(job),
             modules=data.modules,

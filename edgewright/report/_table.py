@@ -51,9 +51,24 @@ def render(report: Report) -> str:
     console = Console(file=file, width=_WIDTH, color_system=None, force_terminal=False, markup=False, emoji=False)
     console.print(f"{report['model']} on {report['target']}: {report['board']}, {report['runtime']}", highlight=False)
     console.print(_steps_table(report))
-    for line in (*quantization_lines(report), *_transmit_lines(report), *_device_lines(report), *_budget_lines(report)):
+    for line in (
+        *_import_lines(report),
+        *quantization_lines(report),
+        *_transmit_lines(report),
+        *_device_lines(report),
+        *_budget_lines(report),
+    ):
         console.print(line, highlight=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in lines(file.getvalue()).split("\n")).rstrip("\n") + "\n"
+
+
+def _import_lines(report: Report) -> Iterator[str]:
+    """Where a model came from that was brought, and how equal it is."""
+    found = report.get("import")
+    if found:
+        error = found["error"]
+        real = "" if error["real"] is None else f", {error['real']:.1e} on {found['real_samples']} real ones"
+        yield f"import   {found['source']}, {found['origin']}: differs by {error['random']:.1e} on random inputs{real}"
 
 
 def _steps_table(report: Report) -> Any:

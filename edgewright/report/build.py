@@ -39,6 +39,7 @@ class Parts:
     latency: Json | None = None
     firmware: Json | None = None
     transmit: Json | None = None
+    imported: Json | None = None
     artifacts: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
 
@@ -53,6 +54,7 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
     report: dict[str, Any] = {
         "schema": SCHEMA,
         **{key: facts[key] for key in ("target", "model", "board", "runtime")},
+        "import": dict(parts.imported) if parts.imported else None,
         "accuracy": _accuracy(parts),
         "size": _size(parts),
         "transmit": dict(parts.transmit) if parts.transmit else None,

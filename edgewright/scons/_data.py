@@ -43,7 +43,7 @@ def data_hash(model: Path, contents: Contents, command: Sequence[str], environme
 
 
 def _has_sources(source: Path) -> bool:
-    return SOURCES.encode() in source.read_bytes() and SOURCES in definitions(source)
+    return source.is_file() and SOURCES.encode() in source.read_bytes() and SOURCES in definitions(source)
 
 
 def _asked(source: Path, command: Sequence[str], environment: str) -> list[Path]:

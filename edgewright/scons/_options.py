@@ -31,9 +31,10 @@ def options(target: str, model: str) -> tuple[Option, ...]:
         Option("target", "what to build for: names with commas between them, or all", target),
         Option(
             "model",
-            "what to build: names or .tflite files with commas between them (\\, in a path), or all",
+            "what to build: names or files of models with commas between them (\\, in a path), or all",
             model,
         ),
+        Option("calibration", "inputs that set the ranges of a float model given by its path: a .npy or .npz file", ""),
         Option("budget", "what a broken budget does: fail the build, or only warn", "fail", ("fail", "warn")),
         Option("cache", "where finished artifacts are shared: on (the user's cache folder), off, or a folder", "on"),
         Option("VERBOSE", "1 shows the command lines, to be pasted into a shell", "0", ("0", "1")),

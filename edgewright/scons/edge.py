@@ -160,13 +160,17 @@ def _load(root: Path, errors: list[UserError]) -> Project:
 
 def _choose(project: Project, values: dict[str, str]) -> list[Pair]:
     targets = project.select_targets(values["target"])
-    pairs = [(target, model) for target in targets for model in project.select_models(_wanted(target, values))]
+    pairs = [(target, model) for target in targets for model in _models(project, target, values)]
     if not pairs:
         hint = "bring one: model=path/to/net.tflite; or describe one in models/<name>/model.toml and model.py"
         raise UserError(f"model={values['model']}", "the project has no model", hint=hint)
     if errors := [*_namesakes(pairs), *(error for pair in pairs for error in check_pair(*pair))]:
         raise UserErrors(errors)
     return pairs
+
+
+def _models(project: Project, target: ProjectTarget, values: dict[str, str]) -> list[ProjectModel]:
+    return project.select_models(_wanted(target, values), values["calibration"] or None)
 
 
 def _namesakes(pairs: list[Pair]) -> Iterator[UserError]:
@@ -238,7 +242,7 @@ def _groups(pairs: list[Pair]) -> list[Group]:
     chosen: dict[str, Group] = {}
     for target, model in pairs:
         names = {str(name) for name in target.spec.models}
-        if names & {model.name, str(model.tflite)}:
+        if names & {model.name, model.origin}:
             chosen.setdefault(target.name, (target, []))[1].append(model)
     groups = [group for group in chosen.values() if len(group[1]) == len(group[0].spec.models)]
     if errors := [error for group in groups for error in check_group(*group, _names_of(group[0], pairs))]:

@@ -2,6 +2,7 @@
 
 from edgewright.sections.board import Board
 from edgewright.sections.budget import Budget
+from edgewright.spec._brought import Source
 from edgewright.spec._checks import EMULATOR, NOTHING, reachable
 from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
@@ -29,6 +30,7 @@ __all__ = [
     "ProjectDevice",
     "ProjectModel",
     "ProjectTarget",
+    "Source",
     "Step",
     "Target",
     "boards_of",

@@ -99,18 +99,19 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
         errors.append(
             UserError(f"models/{name}", "not a name that C accepts", allowed="letters, digits and _, no digit first")
         )
-    source = folder / "model.py"
-    if not source.is_file():
-        return [*errors, UserError(file.path, "model.py is missing beside it", hint="it must define build()")]
+    source, brought = folder / "model.py", spec is not None and spec.source is not None
+    if not source.is_file() and not brought:
+        hint = "it must define build()"
+        return [*errors, UserError(file.path, "model.py is missing beside it", hint=hint)]
     try:
-        defined = definitions(source)
+        defined = definitions(source) if source.is_file() else frozenset()
     except UserError as error:
         return [*errors, UserError(str(error.where).replace(str(source), f"models/{name}/model.py"), error.problem)]
     if spec and spec.data.dataset is None and "load" not in defined:
         known = registry.datasets.names()
         hint = 'write dataset = "..." into [data], or define load() in model.py: docs/models.md shows both'
         return [*errors, UserError(file.where(("data", "dataset")), "no data set", allowed=known, hint=hint)]
-    if "build" not in defined:
+    if "build" not in defined and not brought:
         hint = "write one that gives a tf.keras model"
         errors.append(UserError(f"models/{name}/model.py", "no function build()", hint=hint))
     errors += own_functions(folder, file, spec)

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgewright import kinds, registry
+from edgewright import registry
 from edgewright.errors import UserError, UserErrors, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.spec import _checks, _ports
+from edgewright.spec._brought import Source, check_path, source_of
 from edgewright.spec._sources import find, read_all, resolve_extends
 from edgewright.spec._validate import validate
 from edgewright.spec.device import ProjectDevice, load_devices
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target, merge
 from edgewright.spec.toml_text import TomlFile
+
+CALIBRATION = "inputs of the model, an array [N, ...] in a .npy file, or one a name of an input in an .npz file"
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,28 @@ class ProjectTarget:
 
 @dataclass(frozen=True)
 class ProjectModel:
-    """A model of the project, or a .tflite file that somebody brings (then only `tflite` is set)."""
+    """A model of the project, or what somebody brings on the command line (then it has no `spec`).
+
+    Attributes:
+        name: names its artifacts.
+        folder: that of a model of the project.
+        spec: what its model.toml says.
+        source: what is brought in place of `build()`.
+        code: whether it has a model.py.
+        calibration: file of inputs that set the ranges of one that is brought on the command line.
+    """
 
     name: str
     folder: Path | None = None
     spec: Model | None = None
-    tflite: Path | None = None
+    source: Source | None = None
+    code: bool = True
+    calibration: str | None = None
 
     @property
     def origin(self) -> str:
         """Where it comes from, as the user calls it."""
-        return f"models/{self.name}" if self.tflite is None else str(self.tflite)
+        return self.source.path if self.source and self.spec is None else f"models/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -96,12 +110,16 @@ class Project:
         """The targets of a list like "rpi,mcu", or all of them for "all"."""
         return [self.targets[name] for name in _names("target", wanted, self.targets)]
 
-    def select_models(self, wanted: str) -> list[ProjectModel]:
+    def select_models(self, wanted: str, calibration: str | None = None) -> list[ProjectModel]:
         """The models of a list like "fashion_cnn,other.tflite", or all of the project's for "all".
+
+        Args:
+            wanted: the list.
+            calibration: file of inputs that set the ranges of what is brought in it.
 
         UserError for a path that holds what is refused, or where there is no file.
         """
-        paths = {name: _brought(name) for name in split(wanted) if registry.importer_of(name)}
+        paths = {name: _brought(name, calibration) for name in split(wanted) if registry.importer_of(name)}
         return [paths.get(name) or self.models[name] for name in _names("model", wanted, {**self.models, **paths})]
 
 
@@ -161,8 +179,19 @@ def _load_models(files: Mapping[str, TomlFile], root: Path, errors: list[UserErr
         folder = root / "models" / name
         spec = validate(Model, file.data, file, (), errors)
         errors += _checks.model_folder(name, folder, file, spec)
-        models[name] = ProjectModel(name, folder, spec)
+        source = _load_source(name, root, file, spec, errors)
+        models[name] = ProjectModel(name, folder, spec, source, code=(folder / "model.py").is_file())
     return models
+
+
+def _load_source(name: str, root: Path, file: TomlFile, spec: Model | None, errors: list[UserError]) -> Source | None:
+    if spec is None or spec.source is None:
+        return None
+    try:
+        return source_of(f"models/{name}/{spec.source}", file.where(("source",)), root)
+    except UserError as error:
+        errors.append(error)
+        return None
 
 
 def _load_target(
@@ -308,15 +337,15 @@ def escaped(name: str) -> str:
     return name.replace(",", "\\,")
 
 
-def _brought(name: str) -> ProjectModel:
-    path, where = Path(name), f"model={name}"
-    if not kinds.PATH.takes(name):
-        raise UserError(where, "holds what no path may hold here", got=name, allowed=kinds.PATH.allowed)
-    if not path.is_file():
-        kinds_of_files = " or ".join(registry.importable())
-        hint = f"give the path of a {kinds_of_files} file or the name of a model; a comma in it is written \\,"
-        raise UserError(where, "no such file", hint=hint)
-    return ProjectModel(identifier(path.stem), tflite=path)
+def _brought(name: str, calibration: str | None) -> ProjectModel:
+    check_path(name, f"model={name}")
+    if calibration is not None:
+        check_path(calibration, f"calibration={calibration}")
+        if not Path(calibration).is_file():
+            raise UserError(f"calibration={calibration}", "no such file", allowed=CALIBRATION)
+    source = source_of(name, f"model={name}")
+    stem = name.rpartition(":")[2] if source.path not in source.files and ":" in name else Path(name).stem
+    return ProjectModel(identifier(stem), source=source, code=False, calibration=calibration)
 
 
 def identifier(text: str) -> str:

@@ -50,6 +50,11 @@ def float_tensors(graph: Graph) -> Iterator[tuple[Tensor, str]]:
             yield tensor, makers.get(number, "constant")
 
 
+def is_unquantized(graph: Graph) -> bool:
+    """Whether all of a model is float: it has floats, and nothing in it has a scale."""
+    return any(float_tensors(graph)) and not any(tensor.quantization for tensor in graph.tensors.values())
+
+
 def operators_with_names(graph: Graph) -> list[tuple[str, str]]:
     """Each operator in order, and the name of the first tensor that it makes."""
     return [(node.op, graph.tensors[node.outputs[0]].name) for node in graph.nodes if node.outputs]

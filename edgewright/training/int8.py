@@ -72,11 +72,11 @@ def _widen(task: Task, made: Made) -> None:
 
 
 def _ranges(task: Task, plain: bytes) -> bytes:
-    choose = _chooser(task.chosen)
+    choose = chooser(task.chosen)
     return plain if choose is None else calibrate.with_ranges(task.tf, plain, task.samples, choose)
 
 
-def _chooser(chosen: Quantize) -> calibrate.Chooser | None:
+def chooser(chosen: Quantize) -> calibrate.Chooser | None:
     """How a range comes from a histogram; None: the whole of it."""
     choosers = {"percentile": calibrate.by_percentile(chosen.percentile), "mse": calibrate.by_error}
     return choosers.get(chosen.calibration)
@@ -87,7 +87,7 @@ def _means(task: Task) -> qat.Means:
         plain = conversion.calibrated(task.tf, model, task.samples, task.where)
         return conversion.from_calibrated(task.tf, _ranges(task, plain), task.where)
 
-    return qat.Means(task.where, task.samples, _chooser(task.chosen), convert)
+    return qat.Means(task.where, task.samples, chooser(task.chosen), convert)
 
 
 def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgewright.files import staged
 from edgewright.passes.keras_model import stored
 from edgewright.source import load_source
+from edgewright.training import interpreters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def load(tf: Any, path: Path, source: Path | None) -> Any:
@@ -16,6 +21,14 @@ def load(tf: Any, path: Path, source: Path | None) -> Any:
     if source is not None:
         load_source(source)
     return stored.load(tf, path)
+
+
+def outputs(tf: Any, path: Path, source: Path | None, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the model in a file, of Keras or a float .tflite, gives for examples (n, ...): (n, ...)."""
+    if path.suffix == ".tflite":
+        return interpreters.outputs(tf, path.read_bytes(), x)
+    found: NDArray[np.float32] = load(tf, path, source).predict(x, batch_size=1000, verbose=0)
+    return found
 
 
 def save(model: Any, path: Path) -> None:

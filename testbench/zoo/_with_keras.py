@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from testbench.zoo import _child
-from testbench.zoo._keras_networks import build
+from testbench.zoo.keras_networks import build
 
 WAYS = ("keras-export",)
 

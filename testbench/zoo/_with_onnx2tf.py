@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from testbench.zoo import _child
-from testbench.zoo._onnx_networks import NETWORKS, SEED, VOCABULARY, Net
+from testbench.zoo.onnx_networks import NETWORKS, SEED, VOCABULARY, Net
 
 WAYS = {
     "onnx2tf-float32": "float32",

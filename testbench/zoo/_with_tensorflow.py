@@ -10,7 +10,7 @@ import numpy as np
 
 from edgewright.training import tensorflow
 from testbench.zoo import _child
-from testbench.zoo._keras_networks import SEED, build, samples
+from testbench.zoo.keras_networks import SEED, build, samples
 
 _EPOCHS = 2
 

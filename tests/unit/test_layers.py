@@ -57,7 +57,7 @@ LAYERS = (
 )
 HEAVY = {"tensorflow", "tensorflow_model_optimization", "tf_keras", "keras"}
 RUNTIMES = {"tflite_runtime", "ai_edge_litert"}
-MAKE_MODELS = {"passes", "datasets", "training", "stages"}
+MAKE_MODELS = {"passes", "datasets", "importers", "training", "stages"}
 
 
 class Import(NamedTuple):

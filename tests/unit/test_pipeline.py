@@ -9,7 +9,7 @@ import pytest
 
 from edgewright.home import home
 from edgewright.pipeline import Stage, check_pair, stages_of
-from edgewright.spec import Measure, Project, ProjectModel, load_project
+from edgewright.spec import Measure, Project, ProjectModel, Source, load_project
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_measure_options_reach_no_other_stage(project: Project) -> None:
 
 
 def test_somebody_elses_tflite_is_not_trained(project: Project) -> None:
-    found = modules(stages(project, "rpi", ProjectModel("net", tflite=Path("net.tflite"))))
+    found = modules(stages(project, "rpi", ProjectModel("net", source=Source("net.tflite", "tflite", ("net.tflite",)))))
     assert found[0] == "adopt"
     assert not {"train", "compress", "quantize", "evaluate", "evaluate_tflite"} & set(found)
     assert {"headers", "measure", "report", "budget"} <= set(found)

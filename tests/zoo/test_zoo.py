@@ -10,8 +10,8 @@ import pytest
 from edgewright.home import home
 from testbench.differential.images import emulated_boards
 from testbench.zoo import _page, _results
-from testbench.zoo._check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
 from testbench.zoo._files import FILES, File, board_of, files, manifest
+from testbench.zoo.check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
 
 KNOWN = _results.load()
 BOARDS = emulated_boards()

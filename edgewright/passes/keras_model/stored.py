@@ -16,13 +16,13 @@ from typing import Any
 
 from edgewright.errors import UserError
 
-CONFIG = "config.json"
-"""Where a .keras file, which is a ZIP archive, has its configuration."""
+CONFIG, METADATA = "config.json", "metadata.json"
+"""Where a .keras file, which is a ZIP archive, has its configuration, and what made it."""
 
 _MOST_BYTES = 64 << 20
 _MODULES = re.compile(
     r"(tf_)?keras(\.src)?(\.(activations|constraints|dtype_policies|engine|initializers|layers|losses|metrics"
-    r"|mixed_precision|models|optimizers|regularizers)(\.\w+)*)?"
+    r"|mixed_precision|models|ops|optimizers|regularizers)(\.\w+)*)?"
 )
 """Modules of Keras whose names do no more than to compute."""
 
@@ -58,12 +58,12 @@ def load(tf: Any, path: Path, hint: str | None = None) -> Any:
 
 def check(path: Path, registered: Registered) -> None:
     """UserError when a model file holds or names code; `registered` says whether a name is known to Keras."""
-    for config in _configurations(path):
+    for config in configurations(path):
         _walk(str(path), config, "model", registered)
 
 
-def _configurations(path: Path) -> list[Any]:
-    """Of a file that could be read as either kind, both."""
+def configurations(path: Path) -> list[Any]:
+    """What a model file says of its layers, as JSON values; of a file that could be read as either kind, both."""
     texts = [*_of_archive(path), *_of_hdf5(path)]
     if not texts:
         raise UserError(str(path), "cannot be read as a Keras model: it is neither HDF5 nor a .keras archive")
@@ -73,29 +73,42 @@ def _configurations(path: Path) -> list[Any]:
         raise UserError(str(path), f"cannot be read as a Keras model: its configuration is no JSON: {error}") from None
 
 
-def _of_archive(path: Path) -> Iterator[bytes]:
+def metadata(path: Path) -> dict[str, Any]:
+    """What a model file says of its making: "keras_version" for one. UserError: it is no Keras model."""
+    found = [*_of_archive(path, METADATA), *_of_hdf5(path, "keras_version")]
+    try:
+        values = [json.loads(text) if isinstance(text, bytes) and text[:1] == b"{" else text for text in found]
+    except (ValueError, RecursionError) as error:
+        raise UserError(str(path), f"cannot be read as a Keras model: its {METADATA} is no JSON: {error}") from None
+    value = values[0] if values else {}
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return value if isinstance(value, dict) else {"keras_version": value}
+
+
+def _of_archive(path: Path, name: str = CONFIG) -> Iterator[bytes]:
     if not zipfile.is_zipfile(path):
         return
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(CONFIG) as file:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
             text = file.read(_MOST_BYTES + 1)
     except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
         raise UserError(str(path), f"cannot be read as a Keras model: {error}") from None
     if len(text) > _MOST_BYTES:
-        raise UserError(str(path), f"its {CONFIG} is larger than {_MOST_BYTES:,} bytes")
+        raise UserError(str(path), f"its {name} is larger than {_MOST_BYTES:,} bytes")
     yield text
 
 
-def _of_hdf5(path: Path) -> Iterator[bytes | str]:
+def _of_hdf5(path: Path, name: str = "model_config") -> Iterator[bytes | str]:
     import h5py
 
     if not h5py.is_hdf5(path):
         return
     try:
         with h5py.File(path, "r") as file:
-            if (text := file.attrs.get("model_config")) is not None:
+            if (text := file.attrs.get(name)) is not None:
                 yield text
-            else:
+            elif name == "model_config":
                 raise UserError(str(path), "cannot be read as a Keras model: it holds no model_config, weights perhaps")
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(str(path), f"cannot be read as a Keras model: {error}") from None

@@ -15,14 +15,20 @@ from edgewright.options.adopt import Options
 from edgewright.registry import importable, importer_of, importers
 from edgewright.stage_command import stage
 from edgewright.tflite import differences
-from edgewright.tflite.describe import describe
+from edgewright.tflite.describe import describe, is_unquantized
 from edgewright.tflite.reader import parse_model
 from edgewright.tflite.values import ranges, spreads
+
+_FLOAT = (
+    "float and is compiled so, for a core with few or no floats: to have it in int8, give inputs that set its ranges, "
+    "calibration=inputs.npy, an array [N, ...] of examples (in an .npz file one for each input, by its name), "
+    "or data in a model.toml that names it as its source"
+)
 
 
 def adopt(options: Options) -> None:
     """Check the file and copy it."""
-    name = importer_of(options.model.name)
+    name = options.importer or importer_of(options.model.name)
     if name is None:
         raise UserError(str(options.model), "no importer takes such a file", allowed=importable())
     model: bytes = importers.load(name).read(options.model)
@@ -31,6 +37,8 @@ def adopt(options: Options) -> None:
     facts = describe(model, options.model.name)
     write_bytes(options.out, model)
     write_json(options.stats, {"scheme": "as brought", **facts, "ranges": ranges(graph), "spreads": spreads(graph)})
+    if options.runtime == "aot" and is_unquantized(graph):
+        print(f"{options.model.name} is {_FLOAT}")
     if graph.note:
         print(f"{options.model.name}: {graph.note}")
     print(f"{options.model.name}: {len(facts['ops'])} operators, {facts['tflite_bytes']:,} bytes")

@@ -1,4 +1,4 @@
-r"""Measure the accuracy of a Keras model on validation or test data: model.h5 -> eval.json.
+r"""Measure the accuracy of a float model, of Keras or TFLite, on validation or test data: model.h5 -> eval.json.
 
     python -m edgewright.stages.training.evaluate --model build/models/fashion_cnn/float.h5 --split validation \
         --out eval.json --options '{"data":{"dataset":"fashion-mnist"}}'
@@ -34,7 +34,7 @@ def _top1(options: Options) -> tuple[float, int]:
 
     tf = start(0)
     x, y = _examples(options)
-    outputs = keras.load(tf, options.model, options.source).predict(x, batch_size=1000, verbose=0)
+    outputs = keras.outputs(tf, options.model, options.source, x)
     answers = outputs.reshape(len(y), -1).argmax(axis=1)
     if options.answers:
         write_array(options.answers, answers.astype("int32"))

@@ -1,4 +1,4 @@
-r"""Convert a model to TFLite: model.h5 -> <model>.tflite, in one of the schemes of `[quantize]`.
+r"""Convert a model to TFLite: model.h5, or a float .tflite -> <model>.tflite, in one of the schemes of `[quantize]`.
 
     python -m edgewright.stages.training.quantize --model build/models/fashion_cnn/float.h5 --out fashion_cnn.tflite \
         --stats quantize.json --options '{"data":{"dataset":"fashion-mnist"},"quantize":{"calibration_samples":256}}'
@@ -35,11 +35,13 @@ def quantize(options: Options) -> None:
 def _make(options: Options) -> Made:
     """The converted model, with the multiply-accumulates of one inference among its facts."""
     from edgewright.passes.keras_model import mac_counts
-    from edgewright.training import conversion, keras, traced
+    from edgewright.training import conversion, from_tflite, keras, traced
     from edgewright.training.tensorflow import start
 
     chosen, where = options.quantize, str(options.model)
     tf = start(chosen.seed)
+    if options.model.suffix == ".tflite":
+        return from_tflite.make(tf, options)
     model = keras.load(tf, options.model, options.source)
     macs = {"macs": mac_counts.total(model)}
     if chosen.recurrent == "steps":

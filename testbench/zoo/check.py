@@ -19,7 +19,7 @@ from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 from testbench.differential.images import Emulated, answers, build_image
 from testbench.differential.oracle import Oracle, RefusedError
-from testbench.zoo._keras_networks import VOCABULARY
+from testbench.zoo.keras_networks import VOCABULARY
 
 EXACT, CLOSE, ALONE, DIFFERS, REFUSED = "exact", "close", "alone", "differs", "refused"
 ROUNDING = {"TFLM": "tflm", "LiteRT": "litert"}

@@ -1,0 +1,97 @@
+"""Environments of converters whose packages cannot live beside ours: made once, from a lock, in the user's cache."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgewright.errors import ToolError, UserError
+from edgewright.home import cache_home
+
+_DONE = "complete"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Packages for a converter.
+
+    Attributes:
+        name: that of the extra that brings what makes it.
+        python: the version of Python that it needs.
+        lock: its packages with their hashes.
+        download_mb: what is fetched for it, in megabytes.
+        disk_mb: what it takes on the disk.
+    """
+
+    name: str
+    python: str
+    lock: Path
+    download_mb: int
+    disk_mb: int
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies: named by its packages, so that another lock is another folder."""
+        content = hashlib.sha256(self.lock.read_bytes()).hexdigest()
+        return cache_home() / "environments" / f"{self.name}-py{self.python}-{content[:12]}"
+
+    @property
+    def program(self) -> Path:
+        """Its Python."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is complete."""
+        return (self.folder / _DONE).is_file()
+
+    def make(self, say: Callable[[str], None]) -> None:
+        """Make it where it is not there; `say` tells the user first what it costs.
+
+        Raises:
+            UserError: what makes environments is not installed.
+            ToolError: the packages cannot be had.
+        """
+        if self.is_there:
+            return
+        if importlib.util.find_spec("uv") is None:
+            hint = f"pip install 'edgewright[{self.name}]'"
+            raise UserError(f"importer {self.name}", "needs uv, which makes its environment", hint=hint)
+        with _locked(self.folder):
+            if not self.is_there:
+                costs = f"{self.download_mb} MB to fetch, {self.disk_mb} MB on disk"
+                say(f"{self.name}: makes the environment of its converter, once: {costs}")
+                self._make()
+
+    def _make(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        uv = [sys.executable, "-m", "uv"]
+        _run([*uv, "venv", "--quiet", "--no-python-downloads", "--python", self.python, str(self.folder)], self)
+        install = ["pip", "install", "--quiet", "--python", str(self.program), "--require-hashes", "--no-build"]
+        _run([*uv, *install, "-r", str(self.lock)], self)
+        (self.folder / _DONE).touch()
+
+
+def _run(command: list[str], environment: Environment) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr.strip())
+        hint = f"have Python {environment.python} on the PATH, and PyPI within reach"
+        what = f"importer {environment.name}: its environment cannot be made"
+        raise ToolError(f"{what}: {told.removeprefix('error: ')[:400]}\n  hint: {hint}")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

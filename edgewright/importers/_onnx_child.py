@@ -1,0 +1,270 @@
+"""Runs in the environment of the ONNX converter, which has none of Edgewright: converts a file, and asks onnxruntime.
+
+    python _onnx_child.py convert net.onnx FOLDER       # FOLDER/model.tflite and FOLDER/borders.json
+    python _onnx_child.py answer net.onnx FOLDER        # FOLDER/inputs.npz -> FOLDER/outputs.npz
+
+Errors for people are the last line of the standard error, after "error: ".
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SEED = 0
+MOST_LAYOUTS = 64
+
+
+def _refuse(problem: str) -> NoReturn:
+    sys.exit(f"error: {problem}")
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Write the float .tflite, and how its inputs and outputs lie against those of the file."""
+    model = _checked(source)
+    shapes = [_shape(each) for each in _inputs(model)]
+    import onnx2tf
+
+    fixed = [f"{each.name}:{','.join(map(str, shape))}" for each, shape in zip(_inputs(model), shapes, strict=True)]
+    work = folder / "work"
+    work.mkdir()
+    os.chdir(work)  # it writes beside itself
+    try:
+        onnx2tf.convert(
+            input_onnx_file_path=str(source),
+            output_folder_path=str(work),
+            overwrite_input_shape=fixed,
+            output_signaturedefs=True,
+            non_verbose=True,
+        )
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it raises what it likes, and ends its process on some operators
+        _refuse(f"onnx2tf cannot convert it: {_gist(error)}")
+    found = sorted(work.glob("*_float32.tflite"))
+    if not found:
+        _refuse("onnx2tf wrote no float32 .tflite")
+    tflite = found[0].read_bytes()
+    borders = _borders(source, tflite)
+    (folder / "model.tflite").write_bytes(tflite)
+    (folder / "borders.json").write_text(json.dumps(borders))
+
+
+def _gist(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:400] if lines else type(error).__name__
+
+
+def _checked(source: Path) -> Any:
+    """The graph without its data; refused where those lie elsewhere than beside the file, under its own name."""
+    import onnx
+
+    try:
+        model = onnx.load(str(source), load_external_data=False)
+    except Exception as error:  # noqa: BLE001 - protobuf's own
+        _refuse(f"is no ONNX file: {_gist(error)}")
+    for tensor in _tensors(model.graph):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            place = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+            if Path(place).name != place or not place.startswith(source.name) or (source.parent / place).is_symlink():
+                _refuse(f"the data of {tensor.name} lie in {place!r}; allowed: a file beside it, {source.name}.data")
+    foreign = sorted({f"{node.domain}.{node.op_type}" for node in _nodes(model.graph) if not _is_standard(node.domain)})
+    if foreign:
+        _refuse(f"has operators that are not ONNX' own: {', '.join(foreign)}")
+    return model
+
+
+def _is_standard(domain: str) -> bool:
+    return domain in {"", "ai.onnx"}
+
+
+def _nodes(graph: Any) -> Iterator[Any]:
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _nodes(inner)
+
+
+def _tensors(graph: Any) -> Iterator[Any]:
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _tensors(inner)
+
+
+def _inputs(model: Any) -> list[Any]:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return [each for each in model.graph.input if each.name not in constants]
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    """With a batch of one; the first length may be open, the others not."""
+    sizes = [int(d.dim_value) if d.HasField("dim_value") else 0 for d in value.type.tensor_type.shape.dim]
+    if not sizes or 0 in sizes[1:] or sizes[0] > 1:
+        _refuse(
+            f"the input {value.name} has an open length, or a batch of more: {sizes}; export it with its whole shape"
+        )
+    return (1, *sizes[1:])
+
+
+def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
+    """Inputs and outputs of the .tflite in its order, and the order of axes that makes each from that of the file.
+
+    Layouts are not told by the converter: those are taken that give the same numbers.
+    """
+    import numpy as np
+
+    session = _session(source)
+    interpreter = _interpreter(tflite)
+    inputs, outputs = _paired(session.get_inputs(), interpreter.get_input_details()), interpreter.get_output_details()
+    random = np.random.default_rng(SEED)
+    values = [_numbers(random, place) for _, place in inputs]
+    ours = _run(interpreter, [place for _, place in inputs], values)
+    best: tuple[float, Any, Any] | None = None
+    choices = [_axes(tuple(place["shape"])) for _, place in inputs]
+    for axes in itertools.islice(itertools.product(*choices), MOST_LAYOUTS):
+        feed = {name: _back(value, ax) for (name, _), value, ax in zip(inputs, values, axes, strict=True)}
+        pairs = _answered(session, feed, ours)
+        if pairs is not None and (best is None or pairs[0] < best[0]):
+            best = (pairs[0], axes, pairs[1])
+    if best is None:
+        _refuse("its converted form takes other inputs or gives other outputs")
+    return {
+        "inputs": [
+            {"name": name, "tensor": place["name"], "shape": [int(n) for n in place["shape"]], "axes": list(ax)}
+            | {"dtype": np.dtype(place["dtype"]).name}
+            for (name, place), ax in zip(inputs, best[1], strict=True)
+        ],
+        "outputs": best[2],
+        "names": [place["name"] for place in outputs],
+        "nodes": sum(1 for _ in _nodes(_checked(source).graph)),
+    }
+
+
+def _paired(given: Sequence[Any], places: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Inputs of the .tflite in its order, each with the file's name of it."""
+    left = [each.name for each in given]
+    if len(left) != len(places):
+        _refuse(f"has {len(left)} inputs, and converted {len(places)}")
+    found = []
+    for place in places:
+        own = place["name"].removeprefix("serving_default_").partition(":")[0]
+        match = next(
+            (name for name in left if _plain(name) == _plain(own) or _plain(own).startswith(_plain(name))), left[0]
+        )
+        left.remove(match)
+        found.append((match, place))
+    return found
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def _axes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Orders of axes of the file's tensor that a tensor of the .tflite may have: as it is, or channels last."""
+    rank = len(shape)
+    same = tuple(range(rank))
+    return [same] if rank < 3 else [(0, *range(2, rank), 1), same]
+
+
+def _back(value: NDArray[Any], axes: Sequence[int]) -> NDArray[Any]:
+    import numpy as np
+
+    return np.transpose(value, np.argsort(axes))
+
+
+def _answered(session: Any, feed: dict[str, Any], ours: Sequence[Any]) -> tuple[float, list[dict[str, Any]]] | None:
+    """As `_outputs`; None too where the file does not take inputs of such a layout."""
+    try:
+        return _outputs(ours, session.run(None, feed))
+    except Exception:  # noqa: BLE001 - onnxruntime's own
+        return None
+
+
+def _outputs(ours: Sequence[Any], theirs: Sequence[Any]) -> tuple[float, list[dict[str, Any]]] | None:
+    """For each output of the .tflite the file's and its axes; the largest difference. None where they do not fit."""
+    left, found, worst = list(range(len(theirs))), [], 0.0
+    if len(ours) != len(theirs):
+        return None
+    for value in ours:
+        options = [
+            (_difference(value, theirs[index].transpose(axes)), index, axes)
+            for index in left
+            for axes in _axes(theirs[index].shape)
+            if theirs[index].size == value.size
+        ]
+        if not options:
+            return None
+        error, index, axes = min(options, key=lambda option: option[0])
+        left.remove(index)
+        worst = max(worst, error)
+        found.append({"index": index, "axes": list(axes)})
+    return worst, found
+
+
+def _difference(ours: NDArray[Any], theirs: NDArray[Any]) -> float:
+    import numpy as np
+
+    return float(np.max(np.abs(ours.reshape(-1).astype(np.float64) - theirs.reshape(-1)), initial=0.0))
+
+
+def _numbers(random: np.random.Generator, place: Any) -> NDArray[Any]:
+    import numpy as np
+
+    if np.dtype(place["dtype"]).kind == "f":
+        return random.standard_normal(tuple(place["shape"])).astype(place["dtype"])
+    return random.integers(0, 2, tuple(place["shape"])).astype(place["dtype"])
+
+
+def _session(source: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+
+
+def _interpreter(tflite: bytes) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=tflite)
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def _run(interpreter: Any, places: Sequence[Any], values: Sequence[Any]) -> list[NDArray[Any]]:
+    for place, value in zip(places, values, strict=True):
+        interpreter.set_tensor(place["index"], value)
+    interpreter.invoke()
+    return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
+
+
+def answer(source: Path, folder: Path) -> None:
+    """The file's own answers to inputs that lie as those of the .tflite, one example after the other."""
+    import numpy as np
+
+    borders = json.loads((folder / "borders.json").read_text())
+    session, given = _session(source), np.load(folder / "inputs.npz")
+    columns = [given[str(number)] for number in range(len(borders["inputs"]))]
+    rows = []
+    for row in zip(*columns, strict=True):
+        feed = {each["name"]: _back(x, each["axes"]) for each, x in zip(borders["inputs"], row, strict=True)}
+        made = session.run(None, feed)
+        rows.append([made[each["index"]].transpose(each["axes"]) for each in borders["outputs"]])
+    np.savez(folder / "outputs.npz", **{str(n): np.stack(c) for n, c in enumerate(zip(*rows, strict=True))})
+
+
+if __name__ == "__main__":
+    {"convert": convert, "answer": answer}[sys.argv[1]](Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve())

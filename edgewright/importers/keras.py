@@ -1,0 +1,66 @@
+"""Keras models in files, of Keras 2 and 3: told apart by what stands in them.
+
+Those of Keras 2 are what passes work on. Those of Keras 3 are rebuilt in tf-keras, layer by layer; one that has a layer
+which tf-keras lacks becomes a float .tflite. Code in files is refused, that of the project's model.py is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.importers import Brought, Look
+from edgewright.importers._keras3.brought import from_keras_2, from_keras_3
+from edgewright.importers._keras3.known import stops
+from edgewright.passes.keras_model import stored
+
+SUFFIXES = (".keras", ".h5", ".hdf5")
+PACKAGES = ("tensorflow", "tf-keras", "keras")
+
+
+def look(source: str) -> Look:
+    """By the file's configuration alone. UserError: there is no such file, or it is no Keras model."""
+    path = Path(source)
+    if not path.is_file():
+        raise UserError(source, "no such file", allowed=f"a Keras model, {' or '.join(SUFFIXES)}")
+    configurations = stored.configurations(path)
+    if not _is_keras_3(path):
+        return Look((source,), keras=True)
+    found = [stop for config in configurations for stop in stops(config)]
+    return Look((source,), keras=not found, stops=tuple(dict.fromkeys(found)))
+
+
+def bring(tf: Any, source: str, form: str) -> Brought:
+    """The model. UserError: the file holds or names code that is not the project's, or Keras cannot read it."""
+    path = Path(source)
+    if not _is_keras_3(path):
+        return from_keras_2(tf, stored.load(tf, path), source)
+    keras = _keras_3()
+    stored.check(path, lambda name: keras.saving.get_registered_object(name) is not None)
+    try:
+        model = keras.saving.load_model(path, compile=False, **_safe(path))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        problem = f"Keras {keras.__version__} cannot read it: {str(error).splitlines()[0]}"
+        raise UserError(source, problem) from error
+    return from_keras_3(tf, keras, model, source, form)
+
+
+def _is_keras_3(path: Path) -> bool:
+    return _version(stored.metadata(path)).startswith("3")
+
+
+def _version(metadata: Mapping[str, Any]) -> str:
+    return str(metadata.get("keras_version", "2"))
+
+
+def _safe(path: Path) -> dict[str, bool]:
+    """HDF5 has no safe mode of its own: what it names was looked at before."""
+    return {"safe_mode": True} if path.suffix == ".keras" else {}
+
+
+def _keras_3() -> Any:
+    import keras
+
+    return keras

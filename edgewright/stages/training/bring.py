@@ -1,0 +1,113 @@
+r"""Import a model of another format: net.keras -> float.h5 or a float .tflite, proven equal to its origin.
+
+    python -m edgewright.stages.training.bring --model net.keras --out build/models/net/float.h5 \
+        --facts build/models/net/import.json
+
+The importer of its kind (edgewright/importers/) opens it, in a process whose time and memory are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import UserError
+from edgewright.files import write_bytes, write_json
+from edgewright.importers import Brought
+from edgewright.options.bring import Options
+from edgewright.registry import importable, importer_of, importers
+from edgewright.stage_command import stage
+from edgewright.training import warm
+from edgewright.training.bounded import Bounds, bounded
+from edgewright.training.quiet import doing, say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SECONDS, MEMORY = 600.0, 4 << 30
+"""What every import may take; each byte of the files adds to it."""
+_SECONDS_A_BYTE, _BYTES_A_BYTE = 2e-6, 24
+REAL_SAMPLES = 16
+
+
+def bring(options: Options) -> None:
+    """Import and write both files."""
+    name = options.importer or importer_of(options.model)
+    if name is None:
+        raise UserError(options.model, "no importer takes it", allowed=importable())
+    importer = importers.load(name)
+    if hasattr(importer, "prepare"):
+        importer.prepare(say)
+    files = importer.look(options.model).files
+    size = sum(Path(path).stat().st_size for path in files)
+    bounds = Bounds(SECONDS + _SECONDS_A_BYTE * size, MEMORY + _BYTES_A_BYTE * size)
+    bounded(lambda: _bring(options, importer), bounds, options.model)
+
+
+def _bring(options: Options, importer: Any) -> None:
+    from edgewright.source import load_source
+    from edgewright.training.tensorflow import start
+
+    tf, where = start(0), options.model
+    if options.source is not None:
+        load_source(options.source)
+    with doing(f"{where}: TensorFlow opens it"):
+        brought: Brought = importer.bring(tf, where, "keras" if options.out.suffix == ".h5" else "tflite")
+    facts = _keep(tf, brought, options)
+    becomes = {"becomes": "keras" if brought.keras is not None else "tflite"}
+    known = {"source": Path(where).name, "origin": brought.origin, **becomes, **brought.facts, **facts}
+    write_json(options.facts, known)
+    errors = facts["error"]
+    real = "" if errors["real"] is None else f", {errors['real']:.1e} on {facts['real_samples']} real ones"
+    say(f"{where}: {brought.origin}, imported; differs by {errors['random']:.1e} on random inputs{real}")
+
+
+def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
+    """Write the model in the form that is asked for; gives what is known of it."""
+    from edgewright.tflite.reader import parse_model
+    from edgewright.training import conversion, equal, keras
+
+    real = _real(options, brought)
+    if options.out.suffix == ".h5":
+        facts = equal.errors(brought, equal.of_keras(tf, brought.keras), real, options.model)
+        keras.save(brought.keras, options.out)
+        return facts
+    tflite = brought.tflite or conversion.float32(tf, brought.keras, options.model)
+    parse_model(tflite, options.model)
+    facts = equal.errors(brought, equal.of_tflite(tf, tflite, brought.inputs), real, options.model)
+    write_bytes(options.out, tflite)
+    return facts
+
+
+def _real(options: Options, brought: Brought) -> Sequence[NDArray[np.float32]]:
+    """Validation examples, where there are data and they are one input of the model, each with a batch of one."""
+    if options.data is None:
+        return ()
+    from edgewright.datasets import load_data
+
+    examples = load_data(options.data, options.source, options.prepared)
+    x = examples.part("validation")[0][:REAL_SAMPLES]
+    if isinstance(x, Mapping):
+        return ()  # several inputs: random ones have to do
+    shape = brought.inputs[0].shape
+    if len(brought.inputs) != 1 or x[0].size != _size(shape):
+        problem = "the model's inputs are not those of the data"
+        raise UserError(
+            options.model, problem, got=[each.shape for each in brought.inputs], allowed=str((1, *x.shape[1:]))
+        )
+    return [example.reshape(shape) for example in x]
+
+
+def _size(shape: Sequence[int]) -> int:
+    total = 1
+    for each in shape:
+        total *= each
+    return total
+
+
+main = stage(Options, bring)
+
+if __name__ == "__main__":
+    warm.run(main)

@@ -1,0 +1,109 @@
+"""An imported model beside its origin: the same numbers for the same inputs, random ones and real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import ToolError
+from edgewright.importers import Answer, Brought, Input
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TOLERANCE = 1e-4
+"""Largest difference that is taken for rounding, as a part of the greatest magnitude of the output, or of 1."""
+
+SAMPLES = 4
+
+
+def errors(brought: Brought, ours: Answer, real: Sequence[NDArray[Any]], where: str) -> dict[str, Any]:
+    """The largest differences, as parts of the greatest magnitude of the output: "random", and "real" or None.
+
+    Args:
+        brought: what was imported, with the origin's answers.
+        ours: those of the imported model.
+        real: examples, each an input of the model with a batch of one; empty where there are none.
+        where: place for messages.
+
+    Raises:
+        ToolError: a difference is larger than `TOLERANCE`, or an output has another shape, or is no number.
+    """
+    found = {
+        "random": _largest(brought.answer, ours, list(_random(brought.inputs)), where),
+        "real": _largest(brought.answer, ours, [[x] for x in real], where) if len(real) else None,
+    }
+    return {"error": found, "tolerance": TOLERANCE, "random_samples": SAMPLES, "real_samples": len(real)}
+
+
+def _random(inputs: Sequence[Input]) -> Sequence[Sequence[NDArray[Any]]]:
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    return [[_numbers(random, each) for each in inputs] for _ in range(SAMPLES)]
+
+
+def _numbers(random: Any, each: Input) -> NDArray[Any]:
+    if each.dtype.startswith("float"):
+        return random.standard_normal(each.shape).astype(each.dtype)  # type: ignore[no-any-return]
+    return random.integers(0, 2, each.shape).astype(each.dtype)  # type: ignore[no-any-return]
+
+
+def _largest(origin: Answer, ours: Answer, inputs: Sequence[Sequence[NDArray[Any]]], where: str) -> float:
+    return max(_difference(origin(each), ours(each), where) for each in inputs)
+
+
+def _difference(theirs: Sequence[NDArray[Any]], ours: Sequence[NDArray[Any]], where: str) -> float:
+    """The largest difference of one inference."""
+    if [value.size for value in theirs] != [value.size for value in ours]:
+        shapes = f"{[value.shape for value in ours]}, of the origin {[value.shape for value in theirs]}"
+        raise ToolError(f"{where}: imported, the model gives outputs of other shapes: {shapes}")
+    return max(_of_output(index, *pair, where) for index, pair in enumerate(zip(theirs, ours, strict=True)))
+
+
+def _of_output(index: int, theirs: NDArray[Any], ours: NDArray[Any], where: str) -> float:
+    import numpy as np
+
+    size = max(1.0, float(np.max(np.abs(theirs), initial=0.0)))
+    error = float(np.max(np.abs(theirs.reshape(-1).astype(np.float64) - ours.reshape(-1)), initial=0.0)) / size
+    if not error <= TOLERANCE:
+        raise ToolError(
+            f"{where}: imported, the model gives other numbers in output {index}, by up to {error:g} of the largest"
+        )
+    return error
+
+
+def of_keras(tf: Any, model: Any) -> Answer:
+    """The answers of a Keras model."""
+
+    def answer(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        values = [tf.constant(value) for value in inputs]
+        outputs = model(values[0] if len(values) == 1 else values, training=False)
+        return [tensor.numpy() for tensor in tf.nest.flatten(outputs)]
+
+    return answer
+
+
+def of_tflite(tf: Any, tflite: bytes, inputs: Sequence[Input]) -> Answer:
+    """Those of a .tflite, whose inputs are found by the names of `inputs`, or by their order."""
+    interpreter = tf.lite.Interpreter(model_content=tflite)
+    interpreter.allocate_tensors()
+    places = _in_order(interpreter.get_input_details(), inputs)
+
+    def answer(values: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        interpreter.reset_all_variables()
+        for place, value in zip(places, values, strict=True):
+            interpreter.set_tensor(place["index"], value.reshape(place["shape"]).astype(place["dtype"]))
+        interpreter.invoke()
+        return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
+
+    return answer
+
+
+def _in_order(places: Sequence[dict[str, Any]], inputs: Sequence[Input]) -> list[dict[str, Any]]:
+    def named(each: Input) -> Callable[[dict[str, Any]], bool]:
+        ends = (each.name, f"serving_default_{each.name}")
+        return lambda place: place["name"].split(":")[0] in ends
+
+    found = [next(filter(named(each), places), None) for each in inputs]
+    return list(places) if None in found or len(places) != len(inputs) else [place for place in found if place]

@@ -1,0 +1,80 @@
+"""The command of `testbench.imports`, which its docstring tells."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edgewright.files import write_json
+from edgewright.home import home
+from testbench.differential.images import emulated_boards
+from testbench.imports import _page
+from testbench.imports._check import Result, check, warm
+from testbench.imports._networks import APPLICATIONS, FORMATS, networks, path_of
+from testbench.zoo.check import Checker
+
+RESULTS = Path(__file__).parent / "imports.json"
+FILES = Path(__file__).parent / "files"
+FROZEN = {
+    "keras2-h5": ("residual",),
+    "keras3-keras": ("attention", "two_inputs"),
+    "keras3-h5": ("separable",),
+    "saved-model": ("batch_norm",),
+    "onnx": ("upsampling",),
+}
+"""What tests read."""
+
+BOARD = "mps2-an386"
+
+
+def main() -> None:
+    """Do what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m testbench.imports", description=__doc__)
+    parser.add_argument("verb", choices=["make", "freeze", "check", "page"])
+    parser.add_argument("--work", type=Path, help="folder of the files")
+    parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    given = parser.parse_args()
+    if given.verb == "page":
+        print(_page.page(json.loads(RESULTS.read_text())), end="")
+        return
+    work = given.work.resolve()
+    {"make": _make, "freeze": _freeze, "check": _check}[given.verb](work, given.formats)
+
+
+def _make(work: Path, formats: list[str]) -> None:
+    for form in formats:
+        subprocess.run([sys.executable, "-m", "testbench.imports._networks", form, str(work)], cwd=home(), check=True)
+
+
+def _freeze(work: Path, formats: list[str]) -> None:
+    for form in formats:
+        for name in FROZEN.get(form, ()):
+            path = Path(path_of(work, form, name))
+            out = FILES / form / path.name
+            out.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(path, out, dirs_exist_ok=True) if path.is_dir() else shutil.copyfile(path, out)
+
+
+def _check(work: Path, formats: list[str]) -> None:
+    """Results are kept file by file: what was checked before stays, and a command that is stopped goes on."""
+    found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    board = emulated_boards()[BOARD]
+    with Checker() as checker, warm() as environment:
+        for form, name in [(each, name) for each in formats for name in networks(each)]:
+            if name in found.get(form, {}):
+                continue
+            large = name in APPLICATIONS  # the C of these runs here: no emulated board has so much memory
+            result: Result = check(path_of(work, form, name), checker, None if large else board, environment)
+            print(form, name, result, flush=True)
+            found.setdefault(form, {})[name] = asdict(result)
+            write_json(RESULTS, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""docs/import.md: what is written by hand, and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from edgewright.text import lines as plain
+from testbench.imports._networks import CONVOLUTIONAL, FORMATS
+
+Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+TEXT = Path(__file__).parent / "import.md"
+_MARKS = {"exact": "=", "close": "~", "alone": "o", "differs": "!"}
+
+
+def page(results: Results) -> str:
+    """All of it."""
+    return "\n".join([TEXT.read_text().rstrip(), "", *_table(results), "", *_reasons(results), ""])
+
+
+def is_green(row: Mapping[str, Any]) -> bool:
+    """Imported, equal to its origin, and exact as int8."""
+    return row["imported"] != "refused" and row["int8"] in {"exact", "close"}
+
+
+def _table(results: Results) -> Iterator[str]:
+    forms = [form for form in FORMATS if form in results]
+    yield f"|  | {' | '.join(FORMATS[form][1] for form in forms)} |"
+    yield f"|---|{'---|' * len(forms)}"
+    for name in dict.fromkeys(name for form in forms for name in results[form]):
+        yield f"| {name} | {' | '.join(_cell(results[form].get(name)) for form in forms)} |"
+    yield ""
+    yield from _shares(results, forms)
+
+
+def _shares(results: Results, forms: list[str]) -> Iterator[str]:
+    rows = [(name, row) for form in forms for name, row in results[form].items()]
+    for what, chosen in (("All", rows), ("Of convolutional nets", [each for each in rows if each[0] in CONVOLUTIONAL])):
+        green = sum(is_green(row) for _, row in chosen)
+        share = f"{green / max(1, len(chosen)):.0%}"
+        yield f"{what}: {green} of {len(chosen)} imported, equal, quantized and exact or close ({share})."
+    most = max((row["error"] for _, row in rows if row["error"] is not None), default=0.0)
+    yield f"The largest difference from an origin is {most:.1e} of the output's greatest magnitude."
+
+
+def _cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if row["imported"] == "refused":
+        return "r"
+    form = "K" if row["imported"] == "keras" else "T"
+    moved = f" {row['transposes']}t" if row["transposes"] else ""
+    return f"{form} {_MARKS.get(row['int8'], 'r')}{moved}"
+
+
+def _reasons(results: Results) -> Iterator[str]:
+    bad = [(f"{form}/{name}", row) for form, rows in results.items() for name, row in rows.items() if not is_green(row)]
+    if not bad:
+        return
+    yield from ("## What is not green", "", "| file |  | why |", "|---|---|---|")
+    for file, row in bad:
+        what = "not imported" if row["imported"] == "refused" else f"int8: {row['int8']}"
+        yield f"| {file} | {what} | {plain(row['why']).replace('|', '/')[:300]} |"

@@ -1,0 +1,108 @@
+"""Models of other formats: opened, proven equal to their origin, quantized; and refused where they hold code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from edgewright.importers import onnx
+from edgewright.tflite.reader import read_model
+from testbench.imports.__main__ import FILES, FROZEN
+from testbench.imports._networks import path_of
+
+if TYPE_CHECKING:
+    from testbench.stages import Stages
+
+KERAS = [(form, name) for form, names in FROZEN.items() if form.startswith("keras") for name in names]
+BATCH_NORM = path_of(FILES, "saved-model", "batch_norm")
+
+
+def bring(stages: Stages, folder: Path, source: object, form: str = ".tflite", **how: Any) -> Any:
+    """The facts of an import to `net<form>` in the folder; what was printed, where it has to fail."""
+    out, facts = folder / f"net{form}", folder / "import.json"
+    printed = stages.run("bring", "--model", source, "--out", out, "--facts", facts, **how)
+    assert out.exists() == ("code" not in how)
+    return printed if "code" in how else json.loads(facts.read_text())
+
+
+@pytest.mark.parametrize(("form", "name"), KERAS)
+def test_keras_models_of_both_versions_become_models_of_keras_2(
+    form: str, name: str, stages: Stages, tmp_path: Path
+) -> None:
+    facts = bring(stages, tmp_path, path_of(FILES, form, name), ".h5")
+    assert facts["becomes"] == "keras"
+    assert facts["origin"].startswith(f"Keras {'2' if '2' in form else '3'}.")
+    assert facts["error"]["random"] <= 1e-5
+
+
+def test_a_saved_model_becomes_int8_by_the_inputs_that_are_given(stages: Stages, tmp_path: Path) -> None:
+    assert bring(stages, tmp_path, BATCH_NORM)["error"]["random"] <= 1e-5
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))
+    files = ("--model", tmp_path / "net.tflite", "--calibration", tmp_path / "x.npy", "--out", tmp_path / "q.tflite")
+    stages.run("quantize", *files, "--stats", tmp_path / "q.json", data={}, quantize={"qat": "never"})
+    graph = read_model(tmp_path / "q.tflite")
+    assert {tensor.dtype for tensor in graph.tensors.values()} <= {"int8", "int32"}
+    assert json.loads((tmp_path / "q.json").read_text())["calibration_samples"] == 20
+
+
+def test_calibration_data_of_another_shape_are_refused(stages: Stages, tmp_path: Path) -> None:
+    shutil.copyfile(Path("testbench/zoo/files/tf-float32/residual.tflite"), tmp_path / "net.tflite")
+    np.savez(tmp_path / "x.npz", a=np.zeros((4, 5), np.float32))
+    files = ("--model", tmp_path / "net.tflite", "--calibration", tmp_path / "x.npz", "--out", tmp_path / "q.tflite")
+    printed = stages.run("quantize", *files, "--stats", tmp_path / "q.json", code=2, data={}, quantize={})
+    assert "the examples do not fit the input" in printed
+    assert "got 'float32[5]', allowed: float32[1, 8, 8, 3]" in printed
+
+
+def test_a_function_of_the_project_gives_a_model(stages: Stages, tmp_path: Path) -> None:
+    text = "import keras\ndef net():\n    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+    (tmp_path / "nets.py").write_text(text + "def none():\n    return 1\n")
+    assert bring(stages, tmp_path, f"{tmp_path}/nets:net")["becomes"] == "keras"
+    (tmp_path / "net.tflite").unlink()
+    assert "gives no Keras model, got 'builtins.int'" in bring(stages, tmp_path, f"{tmp_path}/nets:none", code=2)
+
+
+CHANGED = {
+    "Lambda": ({"class_name": "Lambda", "module": "keras.layers"}, "is a Lambda"),
+    "another module": ({"class_name": "Popen", "module": "subprocess", "registered_name": "Popen"}, "not Keras' own"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_code_in_a_keras_file_is_refused(case: str, stages: Stages, tmp_path: Path) -> None:
+    change, message = CHANGED[case]
+    source = Path(path_of(FILES, "keras3-keras", "two_inputs"))
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "net.keras", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["config"]["layers"][-1].update(change)
+                data = json.dumps(config).encode()
+            new.writestr(name, data)
+    assert message in bring(stages, tmp_path, tmp_path / "net.keras", code=2)
+
+
+def test_what_a_saved_model_calls_is_read_before_it_runs(stages: Stages, tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    shutil.copytree(BATCH_NORM, folder)
+    content = (folder / "saved_model.pb").read_bytes()
+    assert b"\x0a\x04Relu" in content or b"Relu6" in content
+    (folder / "saved_model.pb").write_bytes(content.replace(b"\x12\x05Relu6", b"\x12\x05Print"))
+    printed = bring(stages, tmp_path, f"{folder}/", code=2)
+    assert "an operator may reach files or code outside of the model, got 'Print'" in printed
+
+
+@pytest.mark.skipif(not onnx.ENVIRONMENT.is_there, reason="the environment of the ONNX converter is not made")
+def test_onnx_comes_with_channels_last_and_no_transpose(stages: Stages, tmp_path: Path) -> None:
+    facts = bring(stages, tmp_path, path_of(FILES, "onnx", "upsampling"))
+    assert facts["error"]["random"] <= 1e-5
+    graph = read_model(tmp_path / "net.tflite")
+    assert graph.tensors[graph.inputs[0]].shape == (1, 8, 8, 2)
+    assert "TRANSPOSE" not in [node.op for node in graph.nodes]

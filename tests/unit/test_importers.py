@@ -1,0 +1,72 @@
+"""What importers tell without opening a model, and how equal is held."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edgewright import registry
+from edgewright.errors import ToolError
+from edgewright.importers import Brought, Input, _onnx_child
+from edgewright.importers._keras3.known import stops
+from edgewright.training import equal
+
+
+@pytest.mark.parametrize(
+    ("name", "importer"),
+    [
+        ("net.keras", "keras"),
+        ("a/net.h5", "keras"),
+        ("folder/", "saved-model"),
+        ("nets:build", "function"),
+        ("models/m/nets:build", "function"),
+        ("net.onnx", "onnx"),
+        ("net.tflite", "tflite"),
+        ("fashion_cnn", None),
+        ("https://net", None),
+    ],
+)
+def test_the_importer_of_a_name(name: str, importer: str | None) -> None:
+    assert registry.importer_of(name) == importer
+
+
+def layer(kind: str, module: str = "keras.layers", **config: object) -> dict[str, object]:
+    return {"class_name": kind, "module": module, "config": {"name": "it", **config}, "registered_name": None}
+
+
+def model(*layers: dict[str, object]) -> dict[str, object]:
+    return {"class_name": "Functional", "module": "keras", "config": {"layers": list(layers)}}
+
+
+def test_layers_that_tf_keras_lacks_are_named_wherever_they_stand() -> None:
+    inside = layer("TimeDistributed", layer=layer("RMSNormalization"))
+    found = stops(
+        model(layer("Dense"), layer("Add", "keras.src.ops.numpy"), model(layer("Erf", "keras.src.ops.math")), inside)
+    )
+    assert found == ["it (Erf)", "it (RMSNormalization)"]
+
+
+def test_a_class_of_the_project_is_not_keras_own_of_that_name() -> None:
+    assert stops(model({**layer("Dense", "mine"), "registered_name": "mine>Dense"})) == ["it (Dense)"]
+
+
+def brought(value: float) -> Brought:
+    return Brought("a test", (Input("x", (1, 2), "float32"),), lambda x: [x[0] * value])
+
+
+def test_an_import_is_equal_within_the_tolerance_or_refused() -> None:
+    real = [np.ones((1, 2), np.float32)]
+    facts = equal.errors(brought(1.0), lambda x: [x[0] + 5e-5], real, "net")
+    assert facts["error"]["real"] == pytest.approx(5e-5, rel=1e-2)
+    with pytest.raises(ToolError, match="other numbers in output 0, by up to"):
+        equal.errors(brought(1.0), lambda x: [x[0] * 1.01], real, "net")
+    with pytest.raises(ToolError, match="other numbers"):
+        equal.errors(brought(1.0), lambda x: [x[0] * np.nan], (), "net")
+    with pytest.raises(ToolError, match="other shapes"):
+        equal.errors(brought(1.0), lambda x: [x[0], x[0]], (), "net")
+
+
+def test_outputs_of_another_layout_are_found_by_their_numbers() -> None:
+    theirs = np.arange(8.0).reshape(1, 2, 2, 2)
+    found = _onnx_child._outputs([theirs.transpose(0, 2, 3, 1)], [theirs])
+    assert found == (0.0, [{"index": 0, "axes": [0, 2, 3, 1]}])
