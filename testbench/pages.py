@@ -126,7 +126,8 @@ def _answers() -> dict[str, Any]:
     scores = {"score": 0.6, "score_of_right": 0.3}
     shown = [
         {"index": 7, "right": 2, "answer": 0, **scores, "picture": {"shape": [8, 8, 1], "pixels": pixels}},
-        {"index": 9, "right": 1, "answer": 2, **scores, "series": [0.0, 1.0, 0.5, 0.2], "step": 1},
+        {"index": 9, "right": 1, "answer": 2, **scores, "series": [0.0, 1.0, -0.5, 0.2], "step": 1},
+        {"index": 11, "right": 1, "answer": 0, **scores, "series": [(n * n) % 17 for n in range(200)], "step": 1},
     ]
     return {
         "classes": 3,
@@ -139,7 +140,7 @@ def _answers() -> dict[str, Any]:
             {"examples": 200, "score": 0.95, "right": 0.97},
         ],
         "calibration_error": 0.03,
-        "lost": 2,
+        "lost": 3,
         "won": 1,
         "examples": shown,
     }

@@ -14,6 +14,8 @@ import pytest
 from edgewright.metrics import wilson
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.report.page._answers import png
+from edgewright.report.page._help import remarks
+from edgewright.report.page._parts import Gallery
 from edgewright.report.page._sources import HOW, present
 from edgewright.stages.device._answers import Judged, counted
 from edgewright.tflite.graph import Graph
@@ -144,3 +146,42 @@ def test_ranges_are_what_codes_reach() -> None:
         ("input", 0.0, 127.5),
         ("FULLY_CONNECTED", 0.0, 63.75),
     ]
+
+
+def layer(index: int, op: str, macs: int, cost: int | None, size: int | None, kernel: str = "dsp") -> dict[str, object]:
+    known = {"index": index, "name": f"l{index}", "op": op, "macs": macs, "cost": cost, "bytes": size}
+    return {**known, "kernel": kernel}
+
+
+def test_what_would_help_follows_from_the_figures_of_the_layers() -> None:
+    rows = [layer(0, "CONV_2D", 1000, 1500, 100), layer(1, "FULLY_CONNECTED", 1000, 8500, 900, "ref")]
+    time, pace, flash, tried = remarks(rows, "instructions")
+    assert time.startswith("Layer 1 l1 (FULLY_CONNECTED) takes 85.0% of the instructions. Half of its inputs")
+    assert "8.50 instructions (kernel ref) there, 1.50 instructions (kernel dsp) in layer 0" in pace
+    assert "holds 90.0% of the weights' bytes" in flash
+    assert "edgewright advise" in tried
+    moves = remarks([layer(0, "TRANSPOSE", 0, 900, None), layer(1, "CONV_2D", 10, 100, 5)], "cycles")
+    assert "only moves or converts data" in moves[0]
+
+
+def test_nothing_is_said_of_layers_that_nobody_counted() -> None:
+    even = [layer(index, "CONV_2D", 10, 10, 10) for index in range(20)]
+    assert remarks(even, "instructions") == []
+    assert all("instructions" not in line for line in remarks([layer(0, "CONV_2D", 1, None, 9)] * 2, None))
+
+
+def test_names_begin_no_code() -> None:
+    rows = [layer(0, "CONV_2D", 10, 10, 10) | {"name": "a`b`"}]
+    assert "a'b'" in remarks(rows, "cycles")[0]
+
+
+def test_a_row_of_features_is_bars_from_zero_and_a_waveform_a_line() -> None:
+    examples = [part for section in page_of(sample()).sections for part in section.parts if isinstance(part, Gallery)]
+    picture, row, wave = examples[0].examples
+    assert picture.picture
+    assert (len(row.bars), row.line) == (4, None)
+    (_, top, _, up), (_, below, _, down) = row.bars[1], row.bars[2]
+    assert top + up == pytest.approx(below)  # one ends at zero, where the other begins
+    assert down == pytest.approx(up / 2)
+    assert wave.line
+    assert wave.bars == ()

@@ -15,6 +15,7 @@ from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Example, Gallery, Part, Section, Table, Text
 
 _MOST = 64  # classes in one chart
+_FEW = 40  # numbers that are a row of features rather than a waveform
 
 
 def section(build: Build) -> Section | None:
@@ -134,7 +135,10 @@ def _reliability(found: Json) -> Chart:
     line = {"mark": {"type": "line", "color": "var(--c1)"}}
     spec = chart(rows, 280, encoding=place, layer=[ideal, line, points])
     error = percent(found["calibration_error"])
-    note = f"On the dashed line a score of 80 % is right 8 times of 10. Mean distance from it: {error}."
+    note = (
+        "On the dashed line a score of 80 % is right 8 times of 10; a larger point stands for more examples. "
+        f"Mean distance from the line: {error}."
+    )
     return Chart("Reliability of scores", note, spec, _reliability_table(rows), half=True)
 
 
@@ -162,7 +166,22 @@ def _example(build: Build, row: Json) -> Example:
     scores = f"score {percent(row['score'])}, of the right class {percent(row['score_of_right'])}"
     text = f"{scores}; test example {row['index']}"
     picture = png(row["picture"]) if "picture" in row else None
-    return Example(title, text, picture, _line(row["series"]) if "series" in row else None)
+    series = row.get("series") or ()
+    if len(series) <= _FEW:
+        return Example(title, text, picture, bars=_bars(series))
+    return Example(title, text, picture, _line(series))
+
+
+def _bars(values: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """Numbers as bars from zero, in a box of 100 by 40: (x, y, width, height)."""
+    low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
+    up, across = 36 / (high - low or 1), 100 / max(1, len(values))
+    zero = 38 + low * up
+    tops = [zero - max(value, 0.0) * up for value in values]
+    return [
+        (index * across, top, 0.8 * across, max(0.4, abs(value) * up))
+        for index, (value, top) in enumerate(zip(values, tops, strict=True))
+    ]
 
 
 def _line(values: Sequence[float]) -> str:

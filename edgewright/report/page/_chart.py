@@ -9,8 +9,8 @@ Rows = Sequence[Mapping[str, Any]]
 Spec = dict[str, Any]
 
 COLOURS = ("var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)", "var(--c6)", "var(--c7)")
-"""Of the page's style sheet, so that a chart follows light and dark: Paul Tol's "bright" colours, which people with any
-kind of colour blindness tell apart (SRON/EPS/TN/09-002)."""
+"""Of the page's style sheet, so that a chart follows light and dark: people with any kind of colour blindness tell them
+apart (tests/unit/test_page_colours.py)."""
 
 _SOFT = {"labelColor": "var(--soft)", "titleColor": "var(--soft)", "labelFontSize": 12, "titleFontSize": 12}
 
@@ -47,7 +47,9 @@ def chart(rows: Rows, height: float | Mapping[str, Any], **more: Any) -> Spec:
 
 
 def axis(field: str, title: str | None, kind: str = "quantitative", /, **more: Any) -> Spec:
-    """An encoding of a position."""
+    """An encoding of a position. With the format "~s" zero is plain 0, where D3 would write 0k."""
+    if (marks := more.get("axis", {})).get("format") == "~s":
+        more["axis"] = {"labelExpr": "datum.value ? datum.label : '0'", **marks}
     return {"field": field, "type": kind, "title": title, **more}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edgewright.report.budget import blame_slowest_layer
 from edgewright.report.figures import count
 from edgewright.report.page._build import Build, Json
 from edgewright.report.page._chart import Spec, axis, chart, tip
-from edgewright.report.page._parts import Cell, Chart, Part, Section, Table, Text
+from edgewright.report.page._help import remarks
+from edgewright.report.page._parts import Cell, Chart, Part, Remarks, Section, Table, Text
 
 _COLUMNS = ("layer", "operator", "MACs", "per layer", "a MAC", "share", "weights", "kernel")
 _MOST = 40  # bars that a person can tell apart
@@ -22,15 +22,17 @@ def section(build: Build) -> Section | None:
         return None
     unit = next((row["unit"] for row in rows if row["cost"] is not None), None)
     table = _table(rows, unit)
-    parts: list[Part] = [Text(_sentence(build, unit)), *_chart(rows, unit, table), table]
+    parts: list[Part] = [*_told(rows, unit), *_chart(rows, unit, table), table]
     return Section("layers", "Layers", parts)
 
 
-def _sentence(build: Build, unit: str | None) -> str:
+def _told(rows: list[dict[str, Any]], unit: str | None) -> list[Part]:
+    found: list[Part] = []
     if unit is None:
-        return "The device tells nothing of single layers; these are their weights and MACs as compiled."
-    told = blame_slowest_layer(build.report)
-    return f"Where the time goes: {told}."
+        found.append(Text("The device tells nothing of single layers; these are their weights and MACs as compiled."))
+    if lines := remarks(rows, unit):
+        found.append(Remarks("What would help", lines))
+    return found
 
 
 def _rows(build: Build) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _spec(rows: list[dict[str, Any]], unit: str) -> Spec:
     bars = {"mark": {"type": "bar"}, "encoding": {"color": colour, "tooltip": tips}}
     share = {"field": "share", "type": "quantitative", "format": ".1%"}
     texts = {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": {"text": share}}
-    room = {"domain": [0, 1.1 * max(row["cost"] for row in rows) or 1], "nice": False}
+    room = {"domain": [0, 1.2 * max(row["cost"] for row in rows) or 1], "nice": False}
     place = {"y": names, "x": axis("cost", unit, axis={"format": "~s", "tickCount": 5}, scale=room)}
     return chart(rows, 26 * len(rows), encoding=place, layer=[bars, texts])
 
@@ -103,7 +105,7 @@ def _table(rows: list[dict[str, Any]], unit: str | None) -> Table:
     most = max((row["cost"] or 0 for row in rows), default=0)
     columns = [unit or "cost" if title == "per layer" else title for title in _COLUMNS]
     cells = [_cells(row, whole, most) for row in rows]
-    return Table("The layers in their order", columns, cells, frozenset(range(2, 7)), filters=len(rows) > 5)
+    return Table("The layers in their order", columns, cells, frozenset(range(2, 7)), filters=len(rows) > 5, cards=True)
 
 
 def _cells(row: Mapping[str, Any], whole: int, most: int) -> list[Cell]:

@@ -98,7 +98,8 @@ def _labels(rows: list[dict[str, Any]], steps: int, arena: int) -> Spec:
         if row["bytes"] / arena * _HEIGHT >= 16 and (row["to"] - row["from"]) / (steps + 2) >= 0.09
     ]
     place = {name: {"field": name, "type": "quantitative"} for name in ("x", "y")}
-    mark = {"type": "text", "color": "var(--paper)", "fontWeight": 600, "tooltip": None}
+    halo = {"stroke": "var(--paper)", "strokeWidth": 3, "strokeOpacity": 0.75}
+    mark = {"type": "text", "color": "var(--ink)", "fontWeight": 600, "tooltip": None, **halo}
     return {"data": {"values": shown}, "mark": mark, "encoding": {**place, "text": {"field": "text"}}}
 
 

@@ -97,13 +97,30 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Remarks:
+    """Sentences below each other; what stands between backquotes is code."""
+
+    part: ClassVar[str] = "remarks"
+    title: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Example:
-    """One example of the data: a picture as a `data:` URL, or points of a line in a box of 100 by 40."""
+    """One example of the data.
+
+    Attributes:
+        title, text: what is said of it.
+        picture: a `data:` URL.
+        line: points of a line in a box of 100 by 40, of a waveform.
+        bars: the same of a few numbers: (x, y, width, height) of each, down or up from zero.
+    """
 
     title: str
     text: str
     picture: str | None = None
     line: str | None = None
+    bars: Sequence[tuple[float, float, float, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +133,7 @@ class Gallery:
     examples: Sequence[Example]
 
 
-Part = Table | Chart | Text | Gallery
+Part = Table | Chart | Text | Remarks | Gallery
 
 
 @dataclass(frozen=True)
