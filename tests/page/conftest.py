@@ -11,8 +11,8 @@ import pytest
 
 from edgewright.report.page import Entry, Page, overview_of, page_of, render_html
 from edgewright.stages.reporting.charts import script
+from testbench.browser import Tab, browser_path, launched, opened
 from testbench.pages import entry, sample
-from tests.page.browser import Tab, browser_path, launched, opened
 
 Open = Callable[..., Any]
 
@@ -23,11 +23,16 @@ def library() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser_there() -> str:
     path = browser_path()
     if path is None:
         pytest.skip("no browser: apt-get install chromium")
-    with launched(path) as found:
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_there: str) -> Iterator[Any]:
+    with launched(browser_there) as found:
         yield found
 
 

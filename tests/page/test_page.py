@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from edgewright.report.page import LIMIT_BYTES, overview_of, render_html
+from testbench.browser import Tab
 from testbench.pages import entry, sample
-from tests.page.browser import Tab
 from tests.page.conftest import HOSTILE
 
 Open = Callable[..., Tab]

@@ -22,8 +22,8 @@ from edgewright.errors import UserError
 from edgewright.files import write_json, write_text
 from edgewright.pipeline import Made
 from edgewright.server import app_of, serve, state
+from testbench.browser import PATIENCE_MS, Tab, watched
 from testbench.pages import sample
-from tests.page.browser import PATIENCE_MS, Tab, watched
 
 TOKEN, COOKIE = "open-sesame", "edgewright-test"
 STAGES = (("train net", ()), ("quantize net <b>", (0,)), ("report on net", (1,)))

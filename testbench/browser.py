@@ -31,9 +31,11 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
 
     def show(self, section: str) -> None:
+        """Open a tab of the page."""
         self.page.click(f"#{section}-tab")
 
     def sections(self) -> list[str]:
+        """The names of the page's tabs."""
         return list(self.page.eval_on_selector_all(".panel", "panels => panels.map(panel => panel.id)"))
 
     def overflow(self) -> int:
