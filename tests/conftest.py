@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from testbench import compiler_cache
 from testbench.stages import Stages
 
 # pictures that are bright in the lower or in the upper half
@@ -37,9 +41,13 @@ LAST = ("zoo", "ops", "hostile", "failing", "unit")
 """Folders of short files, run after all others: where two files run at a time, no long one is left for the end."""
 
 
-def pytest_configure() -> None:
-    """Have the processes that tests start write their bytecode: hundreds of them import the same files."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Once a session, before there are workers: what spares the processes that tests start the same work again."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="edgewright-compilers-"))
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        compiler_cache.use(folder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
