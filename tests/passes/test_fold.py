@@ -80,9 +80,9 @@ def test_layers_without_effect_go(zoo: dict[str, Any]) -> None:
 
 def test_grids_are_not_left() -> None:
     for before in ("cluster", "latent"):
-        [error] = fold.refuses(fold.Options(), [(before, None)], "targets/t.toml:9: compress[1]")
+        [error] = fold.check_order(fold.Options(), [(before, None)], "targets/t.toml:9: compress[1]")
         assert str(error).startswith(f"targets/t.toml:9: compress[1].pass: 'fold' may not come after '{before}': it ")
-    assert fold.refuses(fold.Options(), [("prune", None), ("prune_channels", None)], "") == []
+    assert fold.check_order(fold.Options(), [("prune", None), ("prune_channels", None)], "") == []
 
 
 NORMED = """

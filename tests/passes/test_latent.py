@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from edgewright.passes import latent
 from edgewright.passes._latent import account
 from edgewright.training import grid
+from tests.passes.fashion import DATA as FASHION
+from tests.passes.fashion import TRAIN
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
 
-FASHION = {"dataset": "fashion-mnist", "validation": 100, "limit": 800}
-TRAIN = {"epochs": 2, "batch_size": 50, "seed": 3}
 UPSAMPLE = {"decoder": "upsample", "rate": 1.5e-5, "epochs": 3, "learning_rate": 0.003}
 
 
@@ -51,7 +51,8 @@ def test_a_layer_may_have_options_of_its_own() -> None:
 def refused(options: dict[str, Any], *before: str) -> list[str]:
     entries = [(name, None) for name in before]
     return [
-        str(error) for error in latent.refuses(latent.Options.model_validate(options), entries, "t.toml:9: compress[1]")
+        str(error)
+        for error in latent.check_order(latent.Options.model_validate(options), entries, "t.toml:9: compress[1]")
     ]
 
 
@@ -65,18 +66,9 @@ def test_what_it_would_undo_is_refused_before_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(stages: Stages, fashion_cnn: Callable[[str], Path]) -> Path:
     """A fashion_cnn trained on a slice of the data, and coded."""
-    folder = tmp_path_factory.mktemp("latent")
-    arguments = (
-        "--source",
-        "models/fashion_cnn/model.py",
-        "--out",
-        folder / "float.h5",
-        "--stats",
-        folder / "train.json",
-    )
-    stages.run("train", *arguments, data=FASHION, train=TRAIN)
+    folder = fashion_cnn("latent")
     compress(stages, folder, UPSAMPLE)
     return folder
 

@@ -102,9 +102,9 @@ def test_senseless_options_are_refused(wrong: dict[str, Any], message: str) -> N
 
 def test_zeros_and_grids_are_not_lost() -> None:
     for before in ("prune", "cluster", "latent"):
-        [error] = low_rank.refuses(low_rank.Options(), [(before, None)], "targets/t.toml:9: compress[1]")
+        [error] = low_rank.check_order(low_rank.Options(), [(before, None)], "targets/t.toml:9: compress[1]")
         assert f"'low_rank' may not come after '{before}': " in str(error)
-    assert low_rank.refuses(low_rank.Options(), [("prune_channels", None), ("fold", None)], "") == []
+    assert low_rank.check_order(low_rank.Options(), [("prune_channels", None), ("fold", None)], "") == []
 
 
 NET = """

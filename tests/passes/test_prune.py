@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 from edgewright.passes import Facts, _sensitivity, prune
 from edgewright.registry import passes
+from tests.passes.fashion import DATA as FASHION
+from tests.passes.fashion import TRAIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,9 +124,9 @@ def test_senseless_entries_are_refused(entry: dict[str, Any], message: str) -> N
 
 @pytest.mark.parametrize("before", ["cluster", "latent"])
 def test_it_may_not_undo_a_pass_that_gave_weights_few_values(before: str) -> None:
-    [error] = prune.refuses(options(), [("prune", options()), (before, None)], "compress[2]")
+    [error] = prune.check_order(options(), [("prune", options()), (before, None)], "compress[2]")
     assert str(error).startswith(f"compress[2].pass: 'prune' may not come after '{before}'")
-    assert prune.refuses(options(), [("prune", options())], "compress[1]") == []
+    assert prune.check_order(options(), [("prune", options())], "compress[1]") == []
 
 
 def test_schedule_must_end_within_the_training() -> None:
@@ -144,19 +147,14 @@ def test_unknown_size_of_data_is_checked_later() -> None:
     assert prune.check(options(end_step=10**9), Facts(None, 1, 1), "") == []
 
 
-FASHION = {"dataset": "fashion-mnist", "validation": 100, "limit": 800}
-TRAIN = {"epochs": 2, "batch_size": 50, "seed": 3}
 LONG = {"schedule": {"end_step": 1000}}
 
 
 @pytest.fixture(scope="module")
-def pruned(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pruned(stages: Stages, fashion_cnn: Callable[[str], Path]) -> Path:
     """The folder of a fashion_cnn trained and pruned on a slice of the data."""
-    folder = tmp_path_factory.mktemp("pruned")
-    source = ("--source", "models/fashion_cnn/model.py")
-    float_h5 = folder / "float.h5"
-    stages.run("train", *source, "--out", float_h5, "--stats", folder / "train.json", data=FASHION, train=TRAIN)
-    files = ("--model", float_h5, "--out", folder / "model.h5", "--stats", folder / "compress.json")
+    folder = fashion_cnn("pruned")
+    files = ("--model", folder / "float.h5", "--out", folder / "model.h5", "--stats", folder / "compress.json")
     schedule = {"final": 0.75, "end_step": 20}
     stages.run("compress", "--pass", "prune", *files, compress={"schedule": schedule}, data=FASHION, train=TRAIN)
     return folder

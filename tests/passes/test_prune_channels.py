@@ -21,6 +21,8 @@ from edgewright.passes._structure.model import Structure
 from edgewright.passes._structure.walk import structure
 from edgewright.passes.keras_model import mac_counts
 from edgewright.training.tensorflow import import_tensorflow
+from tests.passes.fashion import DATA as FASHION
+from tests.passes.fashion import TRAIN
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -309,23 +311,16 @@ def test_options_survive_the_way_to_the_stage(entry: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("earlier", ["prune", "cluster", "latent"])
 def test_channels_go_before_zeros_and_codes(earlier: str) -> None:
-    [error] = prune_channels.refuses(
+    [error] = prune_channels.check_order(
         prune_channels.Options(), [("fold", None), (earlier, None)], "t.toml:9: compress[2]"
     )
     assert f"'prune_channels' may not come after '{earlier}'" in str(error)
 
 
-FASHION = {"dataset": "fashion-mnist", "validation": 100, "limit": 800}
-TRAIN = {"epochs": 2, "batch_size": 50, "seed": 3}
-
-
 @pytest.fixture(scope="module")
-def folder(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(fashion_cnn: Callable[[str], Path]) -> Path:
     """The folder of a fashion_cnn trained on a slice of the data."""
-    folder = tmp_path_factory.mktemp("channels")
-    files = ("--source", "models/fashion_cnn/model.py", "--out", folder / "float.h5", "--stats", folder / "train.json")
-    stages.run("train", *files, data=FASHION, train=TRAIN)
-    return folder
+    return fashion_cnn("channels")
 
 
 def compress(stages: Stages, folder: Path, name: str, code: int = 0, **entry: Any) -> str:

@@ -90,7 +90,7 @@ def test_senseless_options_are_refused(entry: dict[str, Any], message: str) -> N
 
 @pytest.mark.parametrize("earlier", ["prune", "cluster", "latent"])
 def test_layers_go_before_zeros_and_codes(earlier: str) -> None:
-    [error] = prune_layers.refuses(prune_layers.Options(), [(earlier, None)], "t.toml:9: compress[1]")
+    [error] = prune_layers.check_order(prune_layers.Options(), [(earlier, None)], "t.toml:9: compress[1]")
     assert f"'prune_layers' may not come after '{earlier}'" in str(error)
 
 
