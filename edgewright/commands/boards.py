@@ -31,6 +31,9 @@ compiled, linked and sized: flash, RAM and the deepest stack, exactly. What more
 | sized | there is no port: the model is linked with a minimal start-up, which the product's own replaces |
 | in an emulated system | a program of a Linux-class board or phone runs under emulation |
 
+Of a microcontroller that is built or sized, instructions and the estimated time come from an emulated board of the same
+core, where there is one: the same code runs there ([latency.md](latency.md)).
+
 None of these boards is attached where the tests run, so that none says `run on hardware`.
 
 Facts are those of the vendors' documents, which each board's file names as its `source`. Memory is the one region of

@@ -20,6 +20,7 @@ class Options(StageOptions):
     model: Flag[Path] = Field(description="what is measured, a .tflite file")
     firmware: Flag[Path | None] = Field(default=None, description="image for a microcontroller")
     select: Flag[str | None] = Field(default=None, description="which of the image's models is meant, of several")
+    stand_in: Flag[str | None] = Field(default=None, description="the board that stands in for another")
     tool: Flag[list[Path]] = Field(default=[], description="what the measurement depends on besides; not read")
     prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the figures, a JSON file")

@@ -128,6 +128,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     latency = measure_stage(
         job, job.tflite, job.path("latency.json"), tool=flashed if on_board else None, firmware=image
     )
+    latency = latency or _mcu.stand_in_stages(job, compiled)
     parts = {"accuracy": accuracy.figures, "latency": latency, "firmware": firmware}
     return _Device(parts, {"answers": accuracy.answers, "plan": job.path("c/plan.json"), "compile": compiled}, (image,))
 

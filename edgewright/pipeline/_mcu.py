@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from edgewright import registry
@@ -15,9 +16,12 @@ from edgewright.pipeline._compiler import (
     memory_budget,
 )
 from edgewright.pipeline._data import data_inputs
-from edgewright.pipeline._measure import device_of
+from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
-from edgewright.spec import Board
+from edgewright.spec import Board, Measure
+
+_EMULATOR = "qemu-system"
+"""The transport that emulates microcontrollers."""
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]", "firmware/ports/*/port.toml"),
@@ -95,13 +99,20 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
     return facts
 
 
-def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
-    """Add the firmware; gives the paths of its image and of its facts."""
-    image, facts = job.path("firmware.elf"), job.path("firmware.json")
+def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "firmware") -> tuple[str, str]:
+    """Add the firmware; gives the paths of its image and of its facts.
+
+    Args:
+        job: the pair of target and model, or group of models.
+        compiled: facts of the C for the target's core.
+        place: folder in that of the pair, with a slash at its end.
+        goal: what builds it.
+    """
+    image, facts = job.path(f"{place}firmware.elf"), job.path(f"{place}firmware.json")
     spec = job.target.spec
     options = firmware.Options(
         model_dir=Path(job.path("c")),
-        out_dir=Path(job.folder),
+        out_dir=Path(image).parent,
         target=job.target.name,
         board_name=spec.board,
         board=job.target.board,
@@ -114,17 +125,33 @@ def firmware_stage(job: Job, compiled: str) -> tuple[str, str]:
             f"build firmware of {job.model.name} for {spec.board}",
             words(options),
             (compiled,),
-            (image, *(job.path(f"firmware.{kind}") for kind in _formats(job.target.board)), facts),
+            (image, *(job.path(f"{place}firmware.{kind}") for kind in _formats(job.target.board)), facts),
             resources=FIRMWARE,
             modules=architecture_modules(),
             packages=("jinja2",),
             programs=(_compiler(job),),
             manifest=facts,
-            aliases=("firmware",),
+            aliases=(goal,),
             cached=False,
         )
     )
     return image, facts
+
+
+def stand_in_stages(job: Job, compiled: str) -> str | None:
+    """Add firmware and measurement on the board that stands in for the target's; None where there is none.
+
+    Its memory is not the target's, and of its figures none but instructions, cycles and stack are of interest.
+    """
+    other = job.target.stand_in
+    if other is None:
+        return None
+    module = registry.transports.load(_EMULATOR)
+    measure = Measure(_EMULATOR, module.OPTIONS().model_dump(mode="json"))
+    spec = job.target.spec.model_copy(update={"board": other.name})
+    there = replace(job, target=replace(job.target, spec=spec, board=other.board, measure=measure))
+    image, _ = firmware_stage(there, compiled, place="stand-in/", goal="measure")
+    return measure_stage(there, job.tflite, job.path("latency.json"), firmware=image, stand_in=other.name)
 
 
 def _compiler(job: Job) -> str:

@@ -114,7 +114,14 @@ def device_of(job: Job) -> str:
 
 
 def measure_stage(
-    job: Job, tflite: str, out: str, *, tool: str | None = None, firmware: str | None = None, select: str | None = None
+    job: Job,
+    tflite: str,
+    out: str,
+    *,
+    tool: str | None = None,
+    firmware: str | None = None,
+    select: str | None = None,
+    stand_in: str | None = None,
 ) -> str | None:
     """Add the measurement of a .tflite; None when the target has nothing to measure with.
 
@@ -124,6 +131,7 @@ def measure_stage(
         out: where the figures go.
         tool: a stage's output that has to be there first.
         firmware: the image of a microcontroller.
+        stand_in: the board that it is measured on, where that is not the target's.
         select: which of its models is meant, where it has several.
     """
     measure, spec = job.target.measure, job.model.spec
@@ -135,6 +143,7 @@ def measure_stage(
         model=Path(tflite),
         firmware=Path(firmware) if firmware else None,
         select=select,
+        stand_in=stand_in,
         tool=[Path(tool)] if tool else [],
         prepared=data.prepared if data else None,
         out=Path(out),

@@ -193,7 +193,9 @@ def _latency_line(latency: Mapping[str, Any] | None) -> str:
     if latency["kind"] == "measured":
         time = format_microseconds(latency["latency_us"])
         return f"latency  {time} measured{state} ({latency['cpu']}, median of {runs})" + _slowed(latency)
+    place = f" on {latency['stand_in']}, for the board is not emulated" if latency.get("stand_in") else ""
     line = f"latency  {latency['instructions']:,} instructions an inference, emulated{state} ({latency['cpu']}, {runs})"
+    line += place
     if latency.get("estimated_us") is not None:
         line += f"; estimated {format_microseconds(latency['estimated_us'])} at {latency['clock_hz'] / 1e6:g} MHz"
     return line

@@ -14,6 +14,7 @@ from edgewright.sections.board import Board
 from edgewright.spec import _checks, _ports
 from edgewright.spec._brought import Source, check_path, source_of
 from edgewright.spec._sources import find, read_all, resolve_extends
+from edgewright.spec._stand_in import StandIn, stand_in
 from edgewright.spec._validate import validate
 from edgewright.spec.device import ProjectDevice, load_devices
 from edgewright.spec.model import Model
@@ -54,7 +55,11 @@ class Flash:
 
 @dataclass(frozen=True)
 class ProjectTarget:
-    """A target with all that its names stand for."""
+    """A target with all that its names stand for.
+
+    `stand_in` is what instructions are counted on where the target says nothing of a measurement and its board has no
+    emulator.
+    """
 
     name: str
     spec: Target
@@ -62,6 +67,7 @@ class ProjectTarget:
     steps: tuple[Step, ...]
     measure: Measure | None
     flash: Flash | None = None
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +222,8 @@ def _load_target(
     measure = _load_measure(file, spec, board, known.devices, errors)
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
     flash = _flash_of(file, spec, board, errors)
-    return ProjectTarget(name, spec, board, steps, measure, flash)
+    other = stand_in(board, boards) if measure is None and not spec.measure else None
+    return ProjectTarget(name, spec, board, steps, measure, flash, other)
 
 
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:

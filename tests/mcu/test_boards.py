@@ -17,10 +17,13 @@ from edgewright.commands.boards import page
 from edgewright.devices import Job, qemu_system
 from edgewright.files import read_json
 from edgewright.home import home
+from edgewright.sections.board import Ported
 from edgewright.spec import boards_of
 from edgewright.spec._ports import ports
+from edgewright.spec._stand_in import stand_in
 from edgewright.stages.microcontroller import firmware
 from edgewright.units import parse_bytes
+from testbench.boards import part
 
 from .bundles import make_bundle, small_network
 from .conftest import TINY, Builder, measured, stage_options, tiny_inputs, tiny_outputs
@@ -102,6 +105,21 @@ def test_a_real_board_is_built_for(name: str, tmp_path: Path) -> None:
     assert facts["core"] == stage_options(name)["board"]["core"]["cpu"]
     assert facts["ram"]["stack_bytes"] is not None
     assert facts["flash"]["code_bytes"] > 1000
+
+
+def test_the_code_of_a_board_is_counted_on_the_one_that_stands_in(tmp_path: Path) -> None:
+    """Flags and core of the one, all else of the other: estimated at the clock of the board that is meant."""
+    boards = boards_of(home(), home())
+    other = stand_in(boards["nucleo-f411re"], boards)
+    assert other is not None
+    options = json.dumps({**stage_options("nucleo-f411re"), "board": part(Ported, other.board)})
+    arguments = ["--model-dir", str(TINY), "--out-dir", str(tmp_path), "--options", options]
+    assert firmware.main(arguments) == 0
+    samples = tiny_inputs(1)
+    job = Job(Path("tiny.tflite"), "aot", (samples,), other.board.model_dump(), tmp_path / "firmware.elf")
+    figures = qemu_system.measure(job, qemu_system.Options()).figures
+    assert (figures["cpu"], figures["clock_hz"]) == ("cortex-m4", 100_000_000)
+    assert figures["estimated_us"] == round(figures["estimated_cycles"] / 100, 1)
 
 
 def test_the_port_of_stm32f4_runs_in_the_emulator(tiny_firmware: Builder) -> None:

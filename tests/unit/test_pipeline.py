@@ -9,7 +9,8 @@ import pytest
 
 from edgewright.home import home
 from edgewright.pipeline import Stage, check_pair, stages_of
-from edgewright.spec import Measure, Project, ProjectModel, Source, load_project
+from edgewright.spec import Measure, Project, ProjectModel, Source, boards_of, load_project
+from edgewright.spec._stand_in import stand_in
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +88,33 @@ def test_a_microcontroller_gets_firmware_and_no_system_root(project: Project) ->
     assert "sysroot" not in found
 
 
-def test_a_board_without_emulator_is_built_and_not_measured(project: Project) -> None:
-    found = modules(stages(project, "pico"))
-    assert "firmware" in found
-    assert "measure" not in found
+def test_a_board_without_emulator_is_built_and_its_code_is_counted_on_another(project: Project) -> None:
+    pico = project.targets["pico"]
+    found = stages(project, "pico")
+    images = [stage for stage in found if stage.name == "firmware"]
+    assert [stage.outputs[0].rpartition("fashion_cnn/")[2] for stage in images] == [
+        "firmware.elf",
+        "stand-in/firmware.elf",
+    ]
+    (measured,) = (stage for stage in found if stage.name == "measure")
+    assert images[1].outputs[0] in measured.inputs
+    assert pico.stand_in is not None
+    assert (pico.stand_in.name, pico.stand_in.board.core) == ("mps2-an385-m0", pico.board.core)
+    assert pico.stand_in.board.toolchain == pico.board.toolchain
+    without = modules(stages_of(replace(pico, stand_in=None), project.models["fashion_cnn"]))
+    assert "measure" not in without
+
+
+def test_which_boards_stand_in_for_others(project: Project) -> None:
+    boards = boards_of(home(), home())
+    found = {name: other.name for name, board in boards.items() if (other := stand_in(board, boards))}
+    assert found["nucleo-f411re"] == "mps2-an386"
+    assert found["nucleo-h743zi2"] == "mps2-an500"
+    assert found["pico-2"] == "mps2-an505"
+    assert found["blue-pill"] == "mps2-an385"
+    assert found["arduino-zero"] == "mps2-an385-m0"
+    assert found["esp32-c3-devkitm-1"] == "qemu-virt-rv32imc"
+    assert not {"mps2-an386", "raspberry-pi-4"} & set(found)
 
 
 def test_measurements_are_not_cached_and_hold_their_device(project: Project) -> None:
@@ -118,7 +142,7 @@ def test_a_board_is_flashed_before_it_is_measured_over_its_serial_port(project: 
     alone = {stage.name: stage for stage in stages_of(nucleo, model)}
     assert alone["flash"].again
     assert alone["flash"].aliases == ("flash",)  # not of the default goal
-    assert "measure" not in alone
+    assert alone["measure"].outputs == ("build/nucleo-l4r5zi/fashion_cnn/latency.json",)  # on the emulated core
     serial = Measure("serial", {"port": "/dev/ttyACM0"})
     measured = {stage.name: stage for stage in stages_of(replace(nucleo, measure=serial), model)}
     assert measured["flash"].outputs[0] in measured["measure"].inputs

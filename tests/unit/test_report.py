@@ -178,6 +178,7 @@ def test_a_figure_is_where_it_says(figure: Figure) -> None:
             "in the steady state, the first 5.0 ms (cortex-m4",
         ),
         ({}, "emulated (cortex-m4"),
+        ({"stand_in": "mps2-an386"}, "runs) on mps2-an386, for the board is not emulated"),
     ],
 )
 def test_a_model_with_state_is_told_in_its_steady_state(first: dict[str, Any], said: str) -> None:

@@ -37,7 +37,8 @@ def run_measurement(options: Options) -> None:
     job, classes = _job(options, getattr(chosen_options, "accuracy_samples", 0))
     measurement = _measure(transport, job, chosen_options)
     found = record(measurement, job, str(name), classes)
-    write_json(options.out, {**found, "device": device} if device else found)
+    named = {"device": device, "stand_in": options.stand_in}
+    write_json(options.out, {**found, **{key: name for key, name in named.items() if name}})
     print(f"{options.model.stem}: {headline(measurement, job)}")
 
 
