@@ -21,8 +21,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,20 @@ class Build:
         """A stage has ended."""
         with self._guard, suppress(OSError):
             self._tell("end", {"stage": stage, "status": status})
+
+    @contextmanager
+    def stage(self, number: int) -> Iterator[None]:
+        """A stage of a command that is no build by SCons: what this process starts in it tells too."""
+        self.begin(number)
+        before, status = os.environ.get(VARIABLE), 1
+        os.environ.update(self.environment())
+        try:
+            yield
+            status = 0
+        finally:
+            os.environ.pop(VARIABLE)
+            os.environ.update({VARIABLE: before} if before is not None else {})
+            self.end(number, status)
 
     def close(self) -> None:
         """The build has ended."""

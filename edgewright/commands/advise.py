@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from edgewright import command_line
+from edgewright import command_line, live
 from edgewright.commands._advise import recipes, show, write
 from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
 from edgewright.commands._advise.measured import Measured, measured
 from edgewright.commands._advise.scan import Scan, point, reference
 from edgewright.errors import UserError
 from edgewright.home import home
+from edgewright.pipeline import BUILD
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 from edgewright.training import warm
 
@@ -41,13 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     file = _file_to_write(target, replace=arguments.replace) if arguments.write else None
     scan = Scan(target, model, _float_model(target, model), arguments.examples)
     known = measured(target.name, model.name)
-    with _warm_process():
+    todo = list(candidates())
+    with _warm_process(), closing(_live(arguments, todo)) as build:
         base = reference(scan)
-        found = {candidate: _told(scan, candidate) for candidate in candidates()}
+        found = {candidate: _told(scan, candidate, build, number) for number, candidate in enumerate(todo)}
     ranked = _show(found, base, target, known)
     if file:
         _write(file, ranked[0], replace=arguments.replace)
     return 0
+
+
+def _live(arguments: argparse.Namespace, todo: Sequence[Candidate]) -> live.Build:
+    """What those who look on see: a stage for each candidate."""
+    command = shlex.join(["edgewright", "advise", arguments.target, arguments.model])
+    return live.Build(Path(BUILD) / live.FILE, command, [(f"scan {candidate.name}", ()) for candidate in todo])
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -116,11 +125,13 @@ def _warm_process() -> Iterator[None]:
                 del os.environ[name]
 
 
-def _told(scan: Scan, candidate: Candidate) -> dict[str, Any]:
-    """The point of a candidate; one that takes time is announced."""
-    if not scan.path(candidate).is_file():
-        print(f"scanning: {candidate.name}", file=sys.stderr, flush=True)
-    return point(scan, candidate)
+def _told(scan: Scan, candidate: Candidate, build: live.Build, number: int) -> dict[str, Any]:
+    """The point of a candidate; one that takes time is announced, also to those who look on."""
+    if scan.path(candidate).is_file():
+        return point(scan, candidate)
+    print(f"scanning: {candidate.name}", file=sys.stderr, flush=True)
+    with build.stage(number):
+        return point(scan, candidate)
 
 
 def _show(

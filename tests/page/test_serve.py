@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import threading
@@ -233,3 +234,19 @@ def test_nobody_looks_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv(live.VARIABLE, str(tmp_path / "not-begun"))
     live.tell("over")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_commands_that_are_no_build_are_followed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `edgewright advise` does: each candidate is a stage, and what it trains tells of itself."""
+    path = tmp_path / live.FILE
+    build = live.Build(path, "edgewright advise mcu net", [("scan prune", ()), ("scan cluster", ())])
+    monkeypatch.setenv(live.VARIABLE, "of another build")
+    with build.stage(0):
+        live.tell("epoch", title="prune net", epoch=1, epochs=1, logs={"loss": 0.5})
+    with pytest.raises(ZeroDivisionError), build.stage(1):
+        raise ZeroDivisionError
+    build.close()
+    assert os.environ[live.VARIABLE] == "of another build"
+    found = state(path)
+    assert [stage["state"] for stage in found["stages"]] == ["done", "failed"]
+    assert [training["title"] for training in found["trainings"]] == ["prune net"]

@@ -11,6 +11,7 @@ from edgewright.report.page._parts import Cell, Chart, Part, Section, Table, Tex
 from edgewright.units import format_bytes
 
 _MOST_TICKS = 40
+_COLOURS = tuple(colour for colour in COLOURS if colour != "var(--c2)")  # which is for what is worst
 _HEIGHT = 360
 
 
@@ -54,7 +55,7 @@ def _block(block: Json, steps: list[str], index: int) -> dict[str, Any]:
         "from": block["first"],
         "to": block["last"] + 1,
         "when": first if first == last else f"{first} to {last}",
-        "colour": "scratch" if block["is_scratch"] else str(index % len(COLOURS)),
+        "colour": "scratch" if block["is_scratch"] else str(index % len(_COLOURS)),
     }
 
 
@@ -81,8 +82,8 @@ def _ticks(steps: int) -> Spec:
 
 
 def _blocks(place: Spec) -> Spec:
-    names = [*(str(index) for index in range(len(COLOURS))), "scratch"]
-    scale = {"domain": names, "range": [*COLOURS, "var(--soft)"]}
+    names = [*(str(index) for index in range(len(_COLOURS))), "scratch"]
+    scale = {"domain": names, "range": [*_COLOURS, "var(--soft)"]}
     colour = {"field": "colour", "type": "nominal", "legend": None, "scale": scale}
     named = (("name", "made by"), ("tensor", "tensor"))
     tips = tip(*named, ("bytes", "bytes", ","), ("address", "at", ","), ("when", "alive"))
