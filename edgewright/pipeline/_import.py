@@ -26,10 +26,12 @@ def stats_of(tflite: str) -> str:
 def import_stages(job: Job, source: Source) -> str | None:
     """From what is brought on the command line to `job.tflite`; gives the facts of its import, None for a .tflite."""
     model, facts = source.path, None
+    quantized = job.model.calibration if job.target.spec.quantize.scheme != "float32" else None
     if source.keras is not None:
-        model, facts = f"{job.model_folder}/imported.tflite", imported(job, source, "imported.tflite", None)
-    if job.model.calibration and job.target.spec.quantize.scheme != "float32":
-        _quantize(job, model, job.model.calibration)
+        name = "float.h5" if source.keras and quantized else "imported.tflite"
+        model, facts = f"{job.model_folder}/{name}", imported(job, source, name, None)
+    if quantized:
+        _quantize(job, model, quantized)
     else:
         _adopt(job, model, TFLITE if facts else source.importer)
     return facts

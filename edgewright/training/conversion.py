@@ -12,7 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from edgewright.errors import UserError
 from edgewright.tflite.describe import float_tensors
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+Samples = Union["NDArray[np.float32]", Sequence[list["NDArray[np.float32]"]]]
+"""Examples [N, ...] of a model with one input, or for each example a list, an input each with a batch of one."""
 
 QUANTIZATIONS = 16
 """How often a model is quantized before a float that stays is believed: milliseconds each, 0.25^16 = 2e-10."""
@@ -47,7 +50,7 @@ def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes
     return from_calibrated(tf, calibrated(tf, model, samples, where), where)
 
 
-def int16x8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+def int16x8(tf: Any, model: Any, samples: Samples, where: str) -> bytes:
     """The model as full-integer TFLite with int16 activations and int8 weights; UserError where a float stays."""
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -100,7 +103,7 @@ def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
     return grid.regrid(tflite)
 
 
-def calibrated(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+def calibrated(tf: Any, model: Any, samples: Samples, where: str) -> bytes:
     """The model as float32 TFLite; its activations carry the least and the greatest value that `samples` gave them."""
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -161,9 +164,9 @@ def _loop_error(model: Any, where: str) -> UserError:
     return UserError(where, f"a loop stays in the graph: {', '.join(named) or 'no layer says so'}", hint=hint)
 
 
-def _one_by_one(samples: NDArray[np.float32]) -> Iterator[list[NDArray[np.float32]]]:
+def _one_by_one(samples: Samples) -> Iterator[list[NDArray[np.float32]]]:
     for sample in samples:
-        yield [sample[None]]
+        yield list(sample) if isinstance(sample, list) else [sample[None]]
 
 
 def _convert(converter: Any, where: str) -> bytes:

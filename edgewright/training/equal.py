@@ -61,6 +61,32 @@ def _difference(theirs: Sequence[NDArray[Any]], ours: Sequence[NDArray[Any]], wh
     return max(_of_output(index, *pair, where) for index, pair in enumerate(zip(theirs, ours, strict=True)))
 
 
+def in_order(ours: Answer, theirs: Answer, inputs: Sequence[Input]) -> list[int]:
+    """Which output of the origin each of a .tflite is, by their numbers: converters order them anew."""
+    import numpy as np
+
+    example = _random(inputs)[0]
+    wanted, left, found = theirs(example), list(range(len(theirs(example)))), []
+    for value in ours(example):
+        same = [index for index in left if wanted[index].size == value.size]
+        if not same:
+            return list(range(len(wanted)))
+        far = [float(np.max(np.abs(wanted[index].reshape(-1) - value.reshape(-1)), initial=0.0)) for index in same]
+        found.append(same[int(np.argmin(far))])
+        left.remove(found[-1])
+    return found if not left else list(range(len(wanted)))
+
+
+def reordered(answer: Answer, order: Sequence[int]) -> Answer:
+    """The same with its outputs in another order."""
+
+    def called(values: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        outputs = answer(values)
+        return [outputs[index] for index in order]
+
+    return called
+
+
 def _of_output(index: int, theirs: NDArray[Any], ours: NDArray[Any], where: str) -> float:
     import numpy as np
 

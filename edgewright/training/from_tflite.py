@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMES = ("int8", "float32")
 """Those of `[quantize]` that a .tflite can be brought to."""
 
-Feeds = Sequence[Sequence["NDArray[Any]"]]
+Feeds = Sequence[list["NDArray[Any]"]]
 """Examples: for each an array an input, with a batch of one."""
 
 
@@ -44,14 +44,19 @@ def make(tf: Any, options: Options) -> int8.Made:
     if chosen.scheme == "float32" or not is_unquantized(graph):
         return int8.Made(tflite)
     data = None if options.calibration else _data(options)
-    feeds = _from_data(graph, data, options) if data else _from_file(graph, options.calibration or Path())
-    where = str(options.model)
-    plain = calibrated(tflite, feeds, where)
-    made = int8.Made(conversion.from_calibrated(tf, _ranges(tf, plain, feeds, options), where))
-    made.facts |= {"calibration": chosen.calibration, "calibration_samples": len(feeds)}
+    feeds = _from_data(graph, data, options) if data else from_file(graph, options.calibration or Path())
+    plain = calibrated(tflite, feeds, str(options.model))
+    made = by_ranges(tf, plain, feeds, options)
     if data is not None:
         verdict = Judge(tf, data, plain).judge(made.tflite, chosen.qat_threshold)
         made.facts["validation"] = verdict.as_json() if verdict else None
+    return made
+
+
+def by_ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> int8.Made:
+    """Int8 of a float .tflite that carries the ranges which examples gave it."""
+    made = int8.Made(conversion.from_calibrated(tf, _ranges(tf, plain, feeds, options), str(options.model)))
+    made.facts |= {"calibration": options.quantize.calibration, "calibration_samples": len(feeds)}
     return made
 
 
@@ -97,8 +102,16 @@ def _from_data(graph: Graph, data: Split, options: Options) -> Feeds:
     return [[_shaped(each, tensor, f"{graph.name}: {tensor.name}")] for each in samples]
 
 
-def _from_file(graph: Graph, path: Path) -> Feeds:
-    """All examples of a .npy file, or of the arrays of an .npz file, each the name of an input."""
+def from_file(graph: Graph, path: Path) -> Feeds:
+    """All examples of a .npy file, or of the arrays of an .npz file, each the name of an input.
+
+    Args:
+        graph: the model as a float .tflite.
+        path: the file.
+
+    Raises:
+        UserError: they do not fit.
+    """
     arrays = _arrays(path)
     tensors = [graph.tensors[number] for number in graph.inputs]
     if len(tensors) == 1 and len(arrays) == 1:

@@ -68,16 +68,23 @@ def check(source: str, checker: Checker, board: Emulated | None, environment: Ma
         facts = json.loads((work / "import.json").read_text())
         graph = read_model(work / "net.tflite")
         np.savez(work / "inputs.npz", **_inputs(graph))
-        int8, oracle, why = _quantized(work, checker, board, environment)
+        model = work / "net.tflite"
+        if facts["becomes"] == "keras":
+            model = work / "net.h5"
+            _stage(
+                "bring", "--model", source, "--out", f"{model}", "--facts", f"{work}/h5.json", environment=environment
+            )
+        int8, oracle, why = _quantized(model, checker, board, environment)
         transposes = sum(node.op == "TRANSPOSE" for node in graph.nodes)
         form = "keras" if facts["becomes"] == "keras" else "tflite"
         return Result(form, facts["error"]["random"], transposes, int8, oracle, why, seconds)
 
 
 def _quantized(
-    work: Path, checker: Checker, board: Emulated | None, environment: Mapping[str, str]
+    model: Path, checker: Checker, board: Emulated | None, environment: Mapping[str, str]
 ) -> tuple[str, str, str]:
-    files = ("--model", f"{work}/net.tflite", "--calibration", f"{work}/inputs.npz", "--out", f"{work}/int8.tflite")
+    work = model.parent
+    files = ("--model", str(model), "--calibration", f"{work}/inputs.npz", "--out", f"{work}/int8.tflite")
     options = json.dumps({"data": {}, "quantize": {"qat": "never"}})
     failed = _stage("quantize", *files, "--stats", f"{work}/int8.json", "--options", options, environment=environment)
     if failed is not None:

@@ -87,7 +87,9 @@ def _network(keras: Any, name: str) -> Any:
         return keras_networks.build(keras, name, None)
     keras.utils.set_random_seed(1)
     made = getattr(keras.applications, name)
-    return made(weights=None, input_shape=(_SIZE, _SIZE, 3), classes=_CLASSES)
+    model = made(weights=None, input_shape=(_SIZE, _SIZE, 3), classes=_CLASSES)
+    keras_networks.spread(model)  # as they are drawn, nothing of the input is left at the end
+    return model
 
 
 if __name__ == "__main__":

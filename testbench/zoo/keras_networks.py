@@ -175,12 +175,18 @@ def build(keras: Any, name: str, batch: int | None) -> Any:
     """A network with weights that spread values over both signs."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(SEED)
-    model, random = NETWORKS[name](keras, batch), np.random.default_rng(SEED)
+    model = NETWORKS[name](keras, batch)
+    spread(model)
+    return model
+
+
+def spread(model: Any) -> None:
+    """Give biases and what normalizes values of both signs and of different sizes."""
+    random = np.random.default_rng(SEED)
     for weight in model.weights:
         found = [limits for part, limits in RANGES.items() if part in weight.name]
         if found:
             weight.assign(random.uniform(*found[0], weight.shape).astype(np.float32))
-    return model
 
 
 def samples(model: Any) -> list[list[NDArray[Any]]]:

@@ -9,6 +9,7 @@ The importer of its kind (edgewright/importers/) opens it, in a process whose ti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +77,11 @@ def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
         return facts
     tflite = brought.tflite or conversion.float32(tf, brought.keras, options.model)
     parse_model(tflite, options.model)
-    facts = equal.errors(brought, equal.of_tflite(tf, tflite, brought.inputs), real, options.model)
+    ours = equal.of_tflite(tf, tflite, brought.inputs)
+    order = equal.in_order(ours, brought.answer, brought.inputs)
+    facts = equal.errors(replace(brought, answer=equal.reordered(brought.answer, order)), ours, real, options.model)
     write_bytes(options.out, tflite)
-    return facts
+    return {**facts, "outputs": order}
 
 
 def _real(options: Options, brought: Brought) -> Sequence[NDArray[np.float32]]:

@@ -9,6 +9,7 @@ The representative data set is drawn from the training data by the seed. Where q
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from edgewright.files import write_bytes, write_json
@@ -48,8 +49,21 @@ def _make(options: Options) -> Made:
         traced.stepwise(model)
     if chosen.scheme in conversion.WITHOUT_EXAMPLES:
         return Made(conversion.WITHOUT_EXAMPLES[chosen.scheme](tf, model, where), macs)
-    made = _with_examples(options, (tf, model, where))
+    made = (_with_file if options.calibration else _with_examples)(options, (tf, model, where))
     return Made(made.tflite, {**made.facts, **macs})
+
+
+def _with_file(options: Options, loaded: tuple[Any, Any, str]) -> Made:
+    """By inputs that somebody gives, without data to judge it on."""
+    from edgewright.tflite.reader import parse_model
+    from edgewright.training import conversion, from_tflite
+
+    tf, model, where = loaded
+    graph = parse_model(conversion.float32(tf, model, where), where)
+    feeds = from_tflite.from_file(graph, options.calibration or Path())
+    if options.quantize.scheme == "int16x8":
+        return Made(conversion.int16x8(tf, model, feeds, where), {"calibration_samples": len(feeds)})
+    return from_tflite.by_ranges(tf, conversion.calibrated(tf, model, feeds, where), feeds, options)
 
 
 def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
