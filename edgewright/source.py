@@ -54,6 +54,17 @@ def definitions(path: Path) -> frozenset[str]:
     return frozenset(name for node in body for name in _defined(node))
 
 
+def constant_texts(path: Path, name: str) -> tuple[str, ...]:
+    """The texts that the Python file `path` gives `name` at its top as they stand; empty where it is made otherwise."""
+    for node in ast.parse(path.read_bytes(), str(path)).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and name in _defined(node) and node.value is not None:
+            try:
+                return tuple(str(text) for text in ast.literal_eval(node.value))
+            except (ValueError, TypeError):
+                return ()
+    return ()
+
+
 def _defined(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]

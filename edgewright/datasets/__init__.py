@@ -13,12 +13,30 @@ A data-set module has
     load(limit) -> Dataset               or so: at least the first `limit` training and test examples, all where it is
                                          None; what is not asked for need not be made
 
+A form of files that a person declares in model.toml, as `images.py`, has instead
+
+    OPTIONS: type[Declared]              its keys of `[data]`: those of `_declared.Declared` and its own
+    sources(options, folder) -> list[Path]
+                                         the files and folders that the examples lie in; `folder` is the model's
+    classes(options, folder) -> tuple[str, ...]
+                                         names of the classes; cheap, as it is asked for every build
+    read(options, path, task) -> Examples
+                                         what lies in one of those places; it is split and checked for it
+    PICTURES: bool                       may be left out: whether examples are pictures with values of 0 to 1
+
 Importing one is cheap, and TensorFlow enters no process through here: the stages that run a device's runtime load
 data too. A `models/<m>/model.py` that brings its own data is such a module as well: `load` and `LABELS` are needed, the
 rest is optional. All files of models/<m>/ count as its data; its `sources()` names what lies elsewhere.
 """
 
-from edgewright.datasets._base import load_data, sources_of, training_examples
+from edgewright.datasets._base import (
+    declared_classes,
+    declared_files,
+    is_declared,
+    load_data,
+    sources_of,
+    training_examples,
+)
 from edgewright.datasets._files import expanded, own_files
 from edgewright.datasets._look import oddities
 from edgewright.datasets._prepared import read_prepared, write_prepared
@@ -28,7 +46,10 @@ __all__ = [
     "Dataset",
     "Split",
     "Splits",
+    "declared_classes",
+    "declared_files",
     "expanded",
+    "is_declared",
     "load_data",
     "oddities",
     "own_files",

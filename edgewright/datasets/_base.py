@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from edgewright.datasets._check import checked
+from edgewright.datasets._declared import load_declared, options_of
 from edgewright.datasets._files import expanded, own_files
 from edgewright.datasets._forms import Part, parts
 from edgewright.datasets._prepared import read_prepared
@@ -18,7 +19,13 @@ from edgewright.sections.task import Task
 from edgewright.source import fault_in, load_source
 
 
-def load_data(data: Data, source: Path | None = None, prepared: Path | None = None, task: Task = CLASSES) -> Splits:
+def load_data(
+    data: Data,
+    source: Path | None = None,
+    prepared: Path | None = None,
+    task: Task = CLASSES,
+    folder: Path | None = None,
+) -> Splits:
     """The data that a model's `[data]` section asks for.
 
     Args:
@@ -27,10 +34,13 @@ def load_data(data: Data, source: Path | None = None, prepared: Path | None = No
         source: the model's model.py; needed where `dataset` is None and nothing is prepared.
         prepared: the file of an earlier stage that loaded them; None: they are loaded here.
         task: what the model is for, which says what truths are.
+        folder: the model's folder, which paths of a declared data set are relative to.
     """
     if prepared is not None:
         return read_prepared(prepared, data)
     module = _module(data, source)
+    if is_declared(data):
+        return load_declared(module, data, folder or Path(), task)
     if not hasattr(module, "load"):
         raise UserError(str(source), "no function load()", hint="write one, or name a data set in [data] dataset")
     own = source if data.dataset is None else None
@@ -44,7 +54,7 @@ def load_data(data: Data, source: Path | None = None, prepared: Path | None = No
 
 def training_examples(data: Data) -> int | None:
     """How many examples a model with this `[data]` trains on; None when that shows only once they are loaded."""
-    if data.dataset is None:
+    if data.dataset is None or is_declared(data):
         return None
     total: int = datasets.load(data.dataset).TRAIN_EXAMPLES
     examples = total if data.limit is None else min(total, data.limit)
@@ -65,6 +75,25 @@ def sources_of(data: Data, source: Path | None = None, prepared: Path | None = N
     module = _module(data, source)
     named = module.sources() if hasattr(module, "sources") else []
     return [*own, *expanded(named, f"{module.__name__}: sources()")]
+
+
+def is_declared(data: Data) -> bool:
+    """Whether the data are files of the user's, whose form is declared in the section."""
+    return data.dataset is not None and hasattr(datasets.load(data.dataset), "OPTIONS")
+
+
+def declared_files(data: Data, folder: Path) -> list[Path]:
+    """The files and folders that hold declared data; UserError where one is not there."""
+    module = _module(data, None)
+    found: list[Path] = module.sources(options_of(module, data), folder)
+    return found
+
+
+def declared_classes(data: Data, folder: Path) -> tuple[str, ...]:
+    """Names of the classes of declared data, in the order of their numbers; empty where nobody named them."""
+    module = _module(data, None)
+    found: tuple[str, ...] = module.classes(options_of(module, data), folder)
+    return found
 
 
 def _loaded(module: ModuleType, own: Path | None, where: str, limit: int | None) -> dict[str, Part]:

@@ -15,6 +15,7 @@ class Options(StageOptions):
     """Data that are loaded once, for all stages that need them."""
 
     source: Flag[Path | None] = Field(default=None, description="the model's model.py, which brings load()")
+    folder: Flag[Path | None] = Field(default=None, description="the model's folder, for data that are declared")
     out: Flag[Path] = Field(description="the examples and labels of all parts, an .npz file")
     facts: Flag[Path] = Field(description="names of the classes, counts, and what looks odd, a JSON file")
     data: Data = Data()

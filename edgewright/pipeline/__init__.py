@@ -20,12 +20,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edgewright import registry
 from edgewright.pipeline import _linux as _linux_stages
 from edgewright.pipeline import _mcu, _phone
 from edgewright.pipeline._check import check_pair, left_out, renamed
 from edgewright.pipeline._compiler import memory_budget
-from edgewright.pipeline._data import DataInputs, data_inputs
+from edgewright.pipeline._data import DataInputs, data_inputs, labels_of
 from edgewright.pipeline._headers import headers_stage
 from edgewright.pipeline._import import import_stages, stats_of
 from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, measure_stage
@@ -70,14 +69,14 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
     job = Job(target, model, warn)
     trained = training_stages(job, model.spec) if model.spec else None
     facts = import_stages(job, model.source) if trained is None and model.source else None
-    headers = headers_stage(job, _labels(model))
+    headers = headers_stage(job, labels_of(model))
     device = _device(job, trained, headers)
     sent, update = transmit_stage(job)
     parts = {**_parts(job, trained), **device.parts, "transmit": sent}
     parts["imported"] = trained.imported if trained else facts
     steps = _steps(trained, device.latencies)
     report_stages(job, parts, steps, (job.tflite, *headers, *device.artifacts, *update))
-    page_stages(job, {**_shown(parts, trained), **device.shown}, steps, _labels(model))
+    page_stages(job, {**_shown(parts, trained), **device.shown}, steps, labels_of(model))
     return job.stages
 
 
@@ -99,7 +98,7 @@ def _device(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Dev
 
 def _phone_app(job: Job, trained: Trained | None) -> _Device:
     accuracy = accuracy_stage(job, trained)
-    app = _phone.app_stage(job, _labels(job.model))
+    app = _phone.app_stage(job, labels_of(job.model))
     latency = measure_stage(job, app, job.path("latency.json"))
     floats = _linux_stages.float_latencies(job, None, trained) if trained else {}
     return _Device(_judged(accuracy, latency, floats), {"answers": accuracy.answers}, (app,), floats)
@@ -118,10 +117,10 @@ def _judged(accuracy: Accuracy, latency: str | None, floats: dict[str, str]) -> 
 
 
 def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
-    compiled = _mcu.compile_stage(job, _labels(job.model))
+    compiled = _mcu.compile_stage(job, labels_of(job.model))
     accuracy = accuracy_stage(job, trained)
     image, firmware = _mcu.firmware_stage(job, compiled)
-    portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, _labels(job.model))
+    portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, labels_of(job.model))
     _mcu.bundle_stage(job, compiled, [portable], [headers])
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and abilities(job.target.measure.transport).runs_flashed
@@ -136,7 +135,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
 def together_stages(target: ProjectTarget, models: Sequence[ProjectModel], *, warn: bool = False) -> list[Stage]:
     """The further stages of models that run in turn in one firmware; those of each alone stand before them."""
     alone = {model.name: stages_of(target, model, warn=warn) for model in models}
-    return together(target, models, alone, _labels, warn)
+    return together(target, models, alone, labels_of, warn)
 
 
 def data_of(target: ProjectTarget, model: ProjectModel) -> DataInputs:
@@ -147,14 +146,6 @@ def data_of(target: ProjectTarget, model: ProjectModel) -> DataInputs:
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:
     """Path of the report's table for a terminal."""
     return Job(target, model).path("report.txt")
-
-
-def _labels(model: ProjectModel) -> tuple[str, ...]:
-    if model.spec is None:
-        return ()
-    if model.spec.labels is not None or model.spec.data.dataset is None:
-        return tuple(model.spec.labels or ())
-    return tuple(registry.datasets.load(model.spec.data.dataset).LABELS)
 
 
 def _parts(job: Job, trained: Trained | None) -> dict[str, str | None]:

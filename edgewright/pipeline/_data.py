@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright import registry
-from edgewright.datasets import expanded
+from edgewright.datasets import declared_classes, declared_files, expanded, is_declared
 from edgewright.options import words
 from edgewright.options.data import Options
 from edgewright.pipeline._stage import Job, Stage
 from edgewright.sections.data import Data
-from edgewright.spec import Model
+from edgewright.source import constant_texts
+from edgewright.spec import Model, ProjectModel
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class DataInputs:
 
 def data_inputs(job: Job, spec: Model) -> DataInputs:
     """What stages read that need the model's data."""
-    if spec.data.dataset is None:
+    if spec.data.dataset is None or is_declared(spec.data):
         prepared = f"{job.model_folder}/data.npz"
         return DataInputs(Data(), Path(prepared), Path(job.model_folder, "data.json"), (prepared,))
     module = registry.datasets.load(spec.data.dataset)
@@ -44,25 +45,57 @@ def data_inputs(job: Job, spec: Model) -> DataInputs:
 
 
 def data_stage(job: Job, spec: Model) -> DataInputs:
-    """Add the stage that loads the data, where they are the model's own; gives what the other stages read."""
+    """Add the stage that loads the data, where they are a person's own; gives what the other stages read."""
     found = data_inputs(job, spec)
     if found.prepared is None or found.facts is None:
         return found
-    source = f"{model_folder(job)}/model.py"
-    options = Options(source=Path(source), out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
-    job.add(
-        Stage(
-            "training.data",
-            f"load the data of {job.model.name}",
-            words(options),
-            (source,),
-            (str(found.prepared), str(found.facts)),
-            data=model_folder(job),
-            packages=("numpy",),
-            aliases=("train",),
-        )
-    )
+    options = Options(out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
+    job.add(_declared_stage(job, options) if is_declared(spec.data) else _own_stage(job, options))
     return found
+
+
+def _own_stage(job: Job, options: Options) -> Stage:
+    """Of a model whose model.py brings load()."""
+    source = f"{model_folder(job)}/model.py"
+    return Stage(
+        "training.data",
+        f"load the data of {job.model.name}",
+        words(options.model_copy(update={"source": Path(source)})),
+        (source,),
+        (str(options.out), str(options.facts)),
+        data=model_folder(job),
+        packages=("numpy",),
+        aliases=("train",),
+    )
+
+
+def _declared_stage(job: Job, options: Options) -> Stage:
+    """Of files whose form model.toml declares."""
+    folder = Path(model_folder(job))
+    return Stage(
+        "training.data",
+        f"load the data of {job.model.name}",
+        words(options.model_copy(update={"folder": folder})),
+        (),
+        (str(options.out), str(options.facts)),
+        content=tuple(str(path) for path in declared_files(options.data, folder)),
+        modules=(registry.datasets.module_name(str(options.data.dataset)),),
+        packages=("numpy", "pillow", "soundfile", "scipy"),
+        aliases=("train",),
+    )
+
+
+def labels_of(model: ProjectModel) -> tuple[str, ...]:
+    """Names of the classes, where somebody gave them: model.toml, the data set, or LABELS of model.py."""
+    spec = model.spec
+    if spec is None or spec.labels is not None:
+        return tuple(spec.labels or ()) if spec else ()
+    folder = Path("models") / model.name
+    if spec.data.dataset is None:
+        return constant_texts(folder / "model.py", "LABELS")
+    if is_declared(spec.data):
+        return declared_classes(spec.data, folder) if spec.task.kind in ("classification", "sequence") else ()
+    return tuple(registry.datasets.load(spec.data.dataset).LABELS)
 
 
 def model_folder(job: Job) -> str:

@@ -40,4 +40,7 @@ def app_stage(job: Job, labels: tuple[str, ...]) -> str:
 def _is_image(job: Job) -> bool:
     """Whether the model sees pictures with values of 0 to 1, as every data set of pictures here gives them."""
     dataset = job.model.spec.data.dataset if job.model.spec else None
-    return dataset is not None and len(getattr(registry.datasets.load(dataset), "INPUT_SHAPE", ())) == 3
+    if dataset is None:
+        return False
+    module = registry.datasets.load(dataset)
+    return bool(getattr(module, "PICTURES", len(getattr(module, "INPUT_SHAPE", ())) == 3))

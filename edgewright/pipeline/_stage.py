@@ -39,6 +39,7 @@ class Stage:
         outputs: files that it writes.
         resources: further files that it reads, as patterns: of those that come with Edgewright; or whole paths.
         data: a model's folder: its files are read, and what its `sources()` names.
+        content: files, and folders of files, that are read whole; relative to the project's folder, or absolute.
         modules: dotted names of modules that it loads by name, so that no import statement shows them.
         packages: tools that its outputs depend on, as names of Python packages.
         programs: tools that its outputs depend on, as names of programs on the PATH.
@@ -57,6 +58,7 @@ class Stage:
     outputs: tuple[str, ...]
     resources: tuple[str, ...] = ()
     data: str | None = None
+    content: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()

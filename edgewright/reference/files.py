@@ -21,6 +21,7 @@ class File:
 
 
 _COMPRESS = ("compress", "[[compress]]", "pass")
+_DATA = ("data", "[data]", "dataset")
 _MEASURE = ("measure", "[measure]", "transport")
 _FLASH = ("flash", "[flash]", "tool")
 FILES = {
@@ -32,7 +33,7 @@ FILES = {
         (_COMPRESS, _MEASURE, _FLASH),
     ),
     "board": File("Boards: targets/boards/*.toml", "Facts about hardware, and nothing else.", schema.board, (_FLASH,)),
-    "model": File("Models: models/*/model.toml", "What a model learns from, and how.", schema.model),
+    "model": File("Models: models/*/model.toml", "What a model learns from, and how.", schema.model, (_DATA,)),
     "devices": File(
         "Devices: devices.toml",
         "The devices of a lab, a table each, in the project's folder or in ~/.config/edgewright. The keys are these\n"
@@ -84,7 +85,10 @@ def _chosen(key: Json, shown: str, chooser: str) -> Iterator[str]:
     entries = (key.get("items") or key)["anyOf"]
     yield f"## {shown}\n\n{_first(key)}Which keys there are depends on `{chooser}`.\n"
     for entry in entries:
-        [called], title = entry["properties"][chooser]["enum"], entry["title"]
+        [called, *others], title = entry["properties"][chooser]["enum"], entry.get("title", "")
+        if others:
+            yield table(entry)
+            continue
         kind = "" if title == called else f" ({title})"
         rest = {name: value for name, value in entry["properties"].items() if name != chooser}
         inner = {"properties": rest, "required": entry.get("required", ())}

@@ -47,7 +47,16 @@ def board() -> Json:
 
 def model() -> Json:
     """Of models/<m>/model.toml."""
-    return of_class(Model)
+    schema = of_class(Model)
+    plain = schema["properties"]["data"]
+    shared = {name: key for name, key in plain["properties"].items() if name != "dataset"}
+    modules = {name: registry.datasets.load(name) for name in registry.datasets.names()}
+    forms = {name: module.OPTIONS for name, module in modules.items() if hasattr(module, "OPTIONS")}
+    named = {**plain["properties"]["dataset"], "enum": [name for name in modules if name not in forms]}
+    first = {**plain, "properties": {"dataset": named, **shared}, "additionalProperties": False}
+    entries = [_entry(kind, "dataset", [name], shared) for name, kind in forms.items()]
+    schema["properties"]["data"] = {"description": plain["description"], "anyOf": [first, *entries]}
+    return schema
 
 
 def devices() -> Json:

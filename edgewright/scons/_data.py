@@ -37,9 +37,18 @@ def data_hash(model: Path, contents: Contents, command: Sequence[str], environme
     own = {str(path.relative_to(model)): contents.sha256(path) for path in own_files(model)}
     source = model / "model.py"
     named = expanded(_asked(source, command, environment), f"{source}: {SOURCES}()") if _has_sources(source) else []
-    common = os.path.commonpath([path.parent for path in named]) if named else ""
-    elsewhere = {os.path.relpath(path, common): contents.sha256(path) for path in named}  # no path of this machine
-    return hashlib.sha256(canonical_json([own, elsewhere]).encode()).hexdigest()
+    return hashlib.sha256(canonical_json([own, _hashes(named, contents)]).encode()).hexdigest()
+
+
+def content_hash(places: Sequence[Path], contents: Contents) -> str:
+    """Hash of names and contents of files, and of those in folders. UserError where one is not there."""
+    files = expanded(places, "[data]")
+    return hashlib.sha256(canonical_json(_hashes(files, contents)).encode()).hexdigest()
+
+
+def _hashes(files: Sequence[Path], contents: Contents) -> dict[str, str | None]:
+    common = os.path.commonpath([path.parent for path in files]) if files else ""
+    return {os.path.relpath(path, common): contents.sha256(path) for path in files}  # no path of this machine
 
 
 def _has_sources(source: Path) -> bool:

@@ -18,7 +18,7 @@ from edgewright.imports import Statement, closure
 from edgewright.pipeline import BUILD, Stage
 from edgewright.scons._command import command
 from edgewright.scons._contents import Contents
-from edgewright.scons._data import data_hash
+from edgewright.scons._data import content_hash, data_hash
 from edgewright.scons._literal import files
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
@@ -39,6 +39,9 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
         env.Depends(nodes, env.Value(programs, name=f"programs:{stage.module}"))
     if stage.data:
         env.Depends(nodes, env.Value(_data(env, root, stage.data, contents), name=f"data:{stage.data}"))
+    if stage.content:
+        places = [root / path for path in stage.content]
+        env.Depends(nodes, env.Value(content_hash(places, contents), name=f"content:{stage.module}"))
     if not stage.cached:
         env.NoCache(nodes)
     if stage.device:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from edgewright import kinds
 from edgewright.sections.section import Section, fault
@@ -25,7 +25,9 @@ Part = Annotated[int | float, AfterValidator(_part)]
 
 
 class Data(Section):
-    """What the model learns from."""
+    """What the model learns from. A data set that is declared has further keys, which are checked by its form."""
+
+    model_config = ConfigDict(extra="allow")
 
     dataset: kinds.Name | None = Field(
         default=None, description="name of a data set; left out when model.py has load()"
@@ -37,6 +39,11 @@ class Data(Section):
         examples=[5000, 0.1],
     )
     limit: int | None = Field(default=None, ge=1, description="use only so many examples of each split")
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """The keys that are the data set's own."""
+        return dict(self.model_extra or {})
 
     def validation_of(self, examples: int) -> int:
         """How many of so many training examples are validation."""

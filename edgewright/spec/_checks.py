@@ -11,10 +11,12 @@ from edgewright import kinds, registry
 from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.board import Board
+from edgewright.sections.data import Data
 from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
 from edgewright.source import definitions
 from edgewright.spec._quantize import quantize
+from edgewright.spec._validate import validate
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
 from edgewright.spec.toml_text import TomlFile
@@ -119,6 +121,21 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     dataset = data.get("dataset") if isinstance(data, dict) else None
     if isinstance(dataset, str):
         errors += known_name(file, ("data", "dataset"), dataset, registry.datasets.names(), "data set")
+    return errors + (_data_keys(file, spec.data) if spec else [])
+
+
+def _data_keys(file: TomlFile, data: Data) -> list[UserError]:
+    """Faults of the keys of `[data]` that depend on the data set."""
+    known = data.dataset in registry.datasets.names()
+    kind = getattr(registry.datasets.load(str(data.dataset)), "OPTIONS", None) if known else None
+    errors: list[UserError] = []
+    if kind is not None:
+        validate(kind, data.more, file, ("data",), errors)
+    elif known or data.dataset is None:
+        names = list(Data.model_fields)
+        for key in data.more:
+            hint = did_you_mean(key, names)
+            errors.append(UserError(file.where(("data", key)), "unknown key", allowed=names, hint=hint))
     return errors
 
 

@@ -37,7 +37,7 @@ def load(options: Options) -> None:
     from edgewright.datasets import load_data, oddities, write_prepared
 
     _seed(options)
-    splits = load_data(options.data, options.source, task=options.task)
+    splits = load_data(options.data, options.source, task=options.task, folder=options.folder)
     odd = oddities(splits, options.task)
     for line in odd:
         say(f"warning: the data of {options.out.parent.name}: {line}")
