@@ -18,11 +18,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(home())}
 
 
-def run_scons(project: Path, *arguments: str) -> Done:
+def run_scons(project: Path, *arguments: str, timeout_s: float = 60) -> Done:
     """Run scons in the folder of a project, with the package of this checkout, to its end."""
     command = [sys.executable, str(Path(sys.executable).with_name("scons")), *arguments]
     return subprocess.run(
-        command, cwd=project, env=_environment(), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=project, env=_environment(), capture_output=True, text=True, timeout=timeout_s, check=False
     )
 
 

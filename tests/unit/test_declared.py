@@ -178,7 +178,7 @@ def test_mistakes_in_a_folder_of_pictures(tmp_path: Path) -> None:
     (tmp_path / "pictures/dark/broken.png").rename(tmp_path / "pictures/loose.png")
     with pytest.raises(UserError, match=r"loose.png: lies in no folder of a class"):
         load(tmp_path, dataset="images", path="pictures", size=[6, 8])
-    with pytest.raises(UserError, match="no example lies there, allowed: files that end in .wav"):
+    with pytest.raises(UserError, match=r"no example lies there, allowed: files that end in \.wav"):
         load(tmp_path, dataset="wav", path="pictures", rate=8000, seconds=1.0)
 
 
@@ -215,7 +215,7 @@ def test_a_group_is_a_field_of_the_pattern(tmp_path: Path) -> None:
     keys = {"dataset": "wav", "path": "sounds", "pattern": "{label}_{who}_{index}.wav", "rate": 8000, "seconds": 0.01}
     with pytest.raises(UserError, match="is no field of the pattern, got 'speaker', allowed: who, index"):
         load(tmp_path, group="speaker", **keys)
-    with pytest.raises(UserError, match="its name does not fit the pattern, allowed: {label}-{who}.wav"):
+    with pytest.raises(UserError, match=r"its name does not fit the pattern, allowed: \{label\}-\{who\}\.wav"):
         load(tmp_path, **{**keys, "pattern": "{label}-{who}.wav"})
 
 
