@@ -79,6 +79,16 @@ def tiny_firmware(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     return built
 
 
+@pytest.fixture(scope="session")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Bundles `first` and `second`, the first network once more as `third`, and all three in one: only to be read."""
+    from .bundles import make_group, small_network  # which takes its boards from here
+
+    folder = tmp_path_factory.mktemp("group")
+    make_group(folder, {"first": small_network(1), "second": small_network(2, 7), "third": small_network(1)})
+    return folder
+
+
 def tiny_inputs(count: int) -> NDArray[np.int8]:
     return np.random.default_rng(3).integers(-128, 128, (count, 1, 40), dtype=np.int8)
 

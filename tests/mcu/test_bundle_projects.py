@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,8 +10,6 @@ import pytest
 
 from edgewright.arch import architecture_of
 from edgewright.images.toolchain import LEVELS, Toolchain
-
-from .bundles import make_bundle, small_network
 
 M4 = ("-mcpu=cortex-m4", "-mthumb")
 MOST = 1.03
@@ -54,7 +53,7 @@ MAKEFILE = """
 # As STM32CubeMX writes makefiles.
 TARGET = product
 BUILD_DIR = out
-C_SOURCES = main.c
+C_SOURCES = %s
 C_INCLUDES = -I.
 include lib/first/first.mk
 C_SOURCES  += $(FIRST_C_SOURCES)
@@ -62,12 +61,14 @@ C_INCLUDES += $(FIRST_C_INCLUDES)
 CC = arm-none-eabi-gcc
 MCU = -mcpu=cortex-m4 -mthumb
 CFLAGS = $(MCU) -O2 -Wall -Wextra -Werror -fdata-sections -ffunction-sections $(C_INCLUDES)
-OBJECTS = $(addprefix $(BUILD_DIR)/,$(notdir $(C_SOURCES:.c=.o)))
-vpath %.c $(sort $(dir $(C_SOURCES)))
+OBJECTS = $(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(basename $(notdir $(C_SOURCES)))))
+vpath %%.c $(sort $(dir $(C_SOURCES)))
 $(BUILD_DIR)/$(TARGET).elf: $(OBJECTS)
 	$(CC) $(MCU) $(OBJECTS) -nostartfiles -Wl,-e,main -Wl,--gc-sections -o $@
-$(BUILD_DIR)/%.o: %.c | $(BUILD_DIR)
+$(BUILD_DIR)/%%.o: %%.c | $(BUILD_DIR)
 	$(CC) -c $(CFLAGS) $< -o $@
+$(BUILD_DIR)/%%.o: %%.cpp | $(BUILD_DIR)
+	arm-none-eabi-g++ -std=c++17 -fno-exceptions -fno-rtti -c $(CFLAGS) $< -o $@
 $(BUILD_DIR):
 	mkdir $@
 """
@@ -77,15 +78,6 @@ static first_arena arena;
 static int8_t input[FIRST_INPUT_ELEMENTS], output[FIRST_OUTPUT_ELEMENTS];
 int main(void) { return (int)first_invoke(input, output, &arena); }
 """
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """lib/first and lib/second."""
-    folder = tmp_path_factory.mktemp("projects")
-    make_bundle(folder / "lib", small_network(1), "first")
-    make_bundle(folder / "lib", small_network(2, 7), "second")
-    return folder
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -99,9 +91,10 @@ def text_bytes(elf: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def least(library: Path) -> int:
+def least(group: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
     """Bytes of code and constants of the program of MAIN_C, compiled as the firmware stage compiles a model."""
-    folder = library / "lib" / "first_c"
+    folder = tmp_path_factory.mktemp("least") / "c"
+    shutil.copytree(group / "first_c", folder)
     (folder / "obj").mkdir()
     (folder / "main.c").write_text(MAIN_C)
     toolchain = Toolchain(architecture_of("armv7e-m"), "arm-none-eabi-gcc", M4, folder)
@@ -111,8 +104,8 @@ def least(library: Path) -> int:
     return text_bytes(folder / "least.elf")
 
 
-def test_a_cmake_project_of_cpp_with_two_models(library: Path, tmp_path: Path) -> None:
-    (tmp_path / "lib").symlink_to(library / "lib")
+def test_a_cmake_project_of_cpp_with_two_models(group: Path, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(group)
     (tmp_path / "CMakeLists.txt").write_text(CMAKE)
     (tmp_path / "main.cpp").write_text(MAIN_CPP)
     run("cmake", "-S", ".", "-B", "build", cwd=tmp_path)
@@ -120,8 +113,8 @@ def test_a_cmake_project_of_cpp_with_two_models(library: Path, tmp_path: Path) -
     run("ctest", cwd=tmp_path / "build")
 
 
-def test_a_cmake_project_for_the_core_without_a_build_type(library: Path, least: int, tmp_path: Path) -> None:
-    (tmp_path / "lib").symlink_to(library / "lib")
+def test_a_cmake_project_for_the_core_without_a_build_type(group: Path, least: int, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(group)
     (tmp_path / "main.c").write_text(MAIN_C)
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.13)\nproject(product C)\nadd_subdirectory(lib/first)\n"
@@ -135,9 +128,40 @@ def test_a_cmake_project_for_the_core_without_a_build_type(library: Path, least:
     assert text_bytes(tmp_path / "build" / "product") <= MOST * least
 
 
-def test_a_project_of_make(library: Path, least: int, tmp_path: Path) -> None:
-    (tmp_path / "lib").symlink_to(library / "lib")
-    (tmp_path / "main.c").write_text(MAIN_C)
-    (tmp_path / "Makefile").write_text(MAKEFILE)
+@pytest.mark.parametrize("source", ["main.c", "main.cpp"])
+def test_a_project_of_make(group: Path, least: int, tmp_path: Path, source: str) -> None:
+    (tmp_path / "lib").symlink_to(group)
+    (tmp_path / source).write_text(MAIN_C)
+    (tmp_path / "Makefile").write_text(MAKEFILE % source)
     run("make", cwd=tmp_path)
     assert text_bytes(tmp_path / "out" / "product.elf") <= MOST * least
+
+
+IDF = """
+cmake_minimum_required(VERSION 3.13)
+project(product C)
+add_compile_options(-Og -ffunction-sections -fdata-sections)  # as ESP-IDF compiles by default
+set(ESP_PLATFORM 1)
+function(idf_component_register)
+    cmake_parse_arguments(COMPONENT "" "" "SRCS;INCLUDE_DIRS" ${ARGN})
+    add_library(component STATIC ${COMPONENT_SRCS})
+    target_include_directories(component PUBLIC ${COMPONENT_INCLUDE_DIRS})
+    set(COMPONENT_LIB component PARENT_SCOPE)
+endfunction()
+add_subdirectory(components/first)
+add_executable(product main.c)
+target_link_libraries(product PRIVATE component)
+target_link_options(product PRIVATE -nostartfiles -Wl,-e,main -Wl,--gc-sections)
+"""
+
+
+def test_a_component_of_esp_idf(group: Path, least: int, tmp_path: Path) -> None:
+    """What its CMakeLists.txt says to ESP-IDF, with a function of CMake in the place of IDF's own."""
+    (tmp_path / "components").symlink_to(group)
+    (tmp_path / "main.c").write_text(MAIN_C)
+    (tmp_path / "CMakeLists.txt").write_text(IDF)
+    cross = ["-DCMAKE_SYSTEM_NAME=Generic", "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"]
+    cross += ["-DCMAKE_C_COMPILER=arm-none-eabi-gcc", f"-DCMAKE_C_FLAGS={' '.join(M4)}"]
+    run("cmake", "-S", ".", "-B", "build", *cross, cwd=tmp_path)
+    run("cmake", "--build", "build", cwd=tmp_path)
+    assert text_bytes(tmp_path / "build" / "product") <= MOST * least

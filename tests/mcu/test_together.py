@@ -18,24 +18,21 @@ from edgewright.files import read_json
 from edgewright.stages.microcontroller import firmware
 from edgewright.tflite.reader import read_model
 
-from .bundles import make_group, small_network
 from .conftest import board_facts, stage_options
 
 M4 = "mps2-an386"
-NETS = {"first": small_network(1), "second": small_network(2, 7), "third": small_network(1)}
+NETS = ("first", "second", "third")
 WHOLE = "first_and_second_and_third"
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Bundles, C and firmware (<name>_fw) of two networks, of the first one under another name, and of all three."""
-    folder = tmp_path_factory.mktemp("group")
-    make_group(folder, NETS)
+def parts(group: Path) -> Path:
+    """Bundles, C and firmware (<name>_fw) of two networks, and of both with the first one under another name."""
     for name in ("first", "second", WHOLE):
         options = json.dumps({**stage_options(M4), "target": "t"})
-        arguments = ["--model-dir", str(folder / f"{name}_c"), "--out-dir", str(folder / f"{name}_fw")]
+        arguments = ["--model-dir", str(group / f"{name}_c"), "--out-dir", str(group / f"{name}_fw")]
         assert firmware.main([*arguments, "--options", options]) == 0
-    return folder
+    return group
 
 
 def facts(parts: Path, name: str) -> dict[str, Any]:
