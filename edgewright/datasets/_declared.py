@@ -70,11 +70,13 @@ class Examples:
         x: the inputs, [N, ...].
         y: one name of a class each, or numbers: [N] or [N, ...].
         groups: what each belongs to; None where nothing was asked for.
+        names: what lists call them; None where examples have no names.
     """
 
     x: Any
     y: Sequence[str] | NDArray[Any]
     groups: Sequence[str] | None = None
+    names: Sequence[str] | None = None
 
 
 def options_of(module: ModuleType, data: Data) -> Any:
@@ -121,7 +123,8 @@ def load_declared(module: ModuleType, data: Data, folder: Path, task: Task) -> S
     classes = module.classes(options, folder) if task.kind not in NUMBERS else ()
     parts = {key.removesuffix("_path"): Part(each.x, _truth(each.y, classes, where)) for key, each in read.items()}
     whole = checked({"train": parts.pop("path"), **parts}, where, task)
-    chosen = _divided(whole, read["path"].groups, options, data, where)
+    given = _given(options, read["path"].names or (), folder)
+    chosen = _divided(whole, _Choice(read["path"].groups, given), options, data, where)
     limited = {name: (x[: data.limit], y[: data.limit]) for name, (x, y) in chosen.items()}
     return normal_alone(Splits(*limited["train"], *limited["validation"], *limited["test"]), task)
 
@@ -138,13 +141,50 @@ def _truth(y: Sequence[str] | NDArray[Any], classes: Sequence[str], where: str) 
     return np.array([numbers[str(name)] for name in y])
 
 
+def _given(options: Declared, names: Sequence[str], folder: Path) -> dict[str, NDArray[np.int64]]:
+    """Numbers of the examples that lists name, by part."""
+    import numpy as np
+
+    numbers = {name: number for number, name in enumerate(names)}
+    found: dict[str, NDArray[np.int64]] = {}
+    for part in ("test", "validation"):
+        listed: str | None = getattr(options, f"{part}_list", None)
+        if listed is not None:
+            wanted = _lines(folder / listed)
+            if unknown := next((name for name in wanted if name not in numbers), None):
+                hint = did_you_mean(unknown, names) or "a line is the path of a file below [data] path"
+                raise UserError(str(folder / listed), "names no example", got=unknown, hint=hint)
+            found[part] = np.array(sorted({numbers[name] for name in wanted}), np.int64)
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(str(path), f"is no list of examples: {error}", hint="a name a line") from None
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What decides which part an example belongs to: its group, and the numbers of those that lists name."""
+
+    groups: Sequence[str] | None
+    given: Mapping[str, NDArray[np.int64]]
+
+
 def _divided(
-    parts: Mapping[str, tuple[Any, Any]], groups: Sequence[str] | None, options: Declared, data: Data, where: str
+    parts: Mapping[str, tuple[Any, Any]], choice: _Choice, options: Declared, data: Data, where: str
 ) -> dict[str, tuple[Any, Any]]:
     """Test and validation examples taken off the training examples, where they do not lie apart."""
-    x, y = parts["train"]
+    import numpy as np
+
+    (x, y), groups = parts["train"], choice.groups
     rest = _in_random_order(len(x), y, groups, options.seed)
     found = dict(parts)
+    for name, numbers in choice.given.items():
+        found[name] = (x[numbers], y[numbers])
+        rest = rest[~np.isin(rest, numbers)]
     wanted = {"test": round(len(x) * options.test) or 1, "validation": data.validation_of(len(x))}
     for name in ("test", "validation"):
         if name not in found:

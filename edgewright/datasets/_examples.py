@@ -28,6 +28,15 @@ class Files(Declared):
         examples=["{label}_{speaker}_{index}.wav"],
     )
 
+    test_list: kinds.Path | None = Field(
+        default=None,
+        description="text file with the test examples, a path below `path` a line, in place of a share",
+        examples=["test.txt"],
+    )
+    validation_list: kinds.Path | None = Field(
+        default=None, description="the same with the validation examples", examples=["validation.txt"]
+    )
+
     @field_validator("pattern")
     @classmethod
     def _has_a_label(cls, pattern: str | None) -> str | None:
@@ -60,6 +69,11 @@ def listed(options: Files, folder: Path, suffixes: Iterable[str]) -> list[Exampl
         allowed = [name for name in options.fields() if name != LABEL] or "a field of the pattern, and there is none"
         raise UserError("[data] group", "is no field of the pattern", got=options.group, allowed=allowed)
     return [_example(options, path, folder) for path in files]
+
+
+def lists(options: Files, folder: Path) -> list[Path]:
+    """The files with names of examples."""
+    return [folder / path for path in (options.test_list, options.validation_list) if path is not None]
 
 
 def labels(options: Files, folder: Path, suffixes: Iterable[str]) -> tuple[str, ...]:

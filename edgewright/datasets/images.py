@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from edgewright.datasets._declared import Examples, library, places
-from edgewright.datasets._examples import Files, labels, listed
+from edgewright.datasets._examples import Files, labels, listed, lists
 from edgewright.errors import UserError
 from edgewright.sections.task import Task
 
@@ -34,7 +34,7 @@ OPTIONS = Options
 
 def sources(options: Options, folder: Path) -> list[Path]:
     """The folders with pictures."""
-    return list(places(options, folder).values())
+    return [*places(options, folder).values(), *lists(options, folder)]
 
 
 def classes(options: Options, folder: Path) -> tuple[str, ...]:
@@ -50,7 +50,8 @@ def read(options: Options, path: Path, _task: Task) -> Examples:
     found = listed(options, path, SUFFIXES)
     x = np.stack([_picture(image, each.path, options) for each in found])
     groups = [str(each.group) for each in found] if options.group else None
-    return Examples(x, [each.label for each in found], groups)
+    names = [each.path.relative_to(path).as_posix() for each in found]
+    return Examples(x, [each.label for each in found], groups, names)
 
 
 def _picture(image: Any, path: Path, options: Options) -> NDArray[np.float32]:

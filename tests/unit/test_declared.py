@@ -203,6 +203,23 @@ def test_sounds_are_told_by_the_pattern_of_their_names(tmp_path: Path) -> None:
     assert declared_classes(Data(**keys), tmp_path) == ("0", "1")
 
 
+def test_a_list_names_the_test(tmp_path: Path) -> None:
+    sounds(tmp_path)
+    keys = {"dataset": "wav", "path": "sounds", "pattern": "{label}_{who}_{index}.wav", "rate": 8000, "seconds": 0.01}
+    (tmp_path / "test.txt").write_text("0_ann_0.wav\n1_eve_0.wav\n\n0_eve_0.wav\n")
+    found = load(tmp_path, test_list="test.txt", **keys)
+    assert [len(found.part(name)[0]) for name in ("train", "validation", "test")] == [5, 2, 3]
+    assert found.test_y.tolist() == [0, 0, 1]
+    assert np.concatenate([found.train_y, found.validation_y, found.test_y]).sum() == 5
+    (tmp_path / "test.txt").write_text("0_anna_0.wav\n")
+    with pytest.raises(
+        UserError, match=r"test.txt: names no example, got '0_anna_0.wav'\n  hint: did you mean '0_ann_0"
+    ):
+        load(tmp_path, test_list="test.txt", **keys)
+    with pytest.raises(UserError, match=r"none.txt: is no list of examples"):
+        load(tmp_path, test_list="none.txt", **keys)
+
+
 def test_sounds_of_another_rate_are_resampled(tmp_path: Path) -> None:
     sounds(tmp_path, rate=16_000)
     keys = {"dataset": "wav", "path": "sounds", "pattern": "{label}_{who}_{index}.wav", "rate": 8000, "seconds": 0.01}

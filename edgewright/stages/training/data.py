@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright.command_line import run
@@ -42,7 +41,7 @@ def load(options: Options) -> None:
     for line in odd:
         say(f"warning: the data of {options.out.parent.name}: {line}")
     write_prepared(options.out, splits)
-    write_json(options.facts, {**_facts(splits), "labels": _labels(options.source), "odd": odd})
+    write_json(options.facts, {**_facts(splits), "labels": _labels(options), "odd": odd})
     counts = ", ".join(f"{len(splits.part(name)[0]):,} {name}" for name in ("train", "validation", "test"))
     say(f"data of {options.out.parent.name}: {counts} examples of shape {shape_of(splits.train_x)}")
 
@@ -76,9 +75,13 @@ def _facts(splits: Splits) -> dict[str, Any]:
     return {"schema": 1, "examples": counts, "shape": shape_of(splits.train_x)}
 
 
-def _labels(source: Path | None) -> Sequence[str]:
-    """The names of classes that a model.py gives; none where it gives none."""
-    return [str(name) for name in getattr(load_source(source), "LABELS", ())] if source else ()
+def _labels(options: Options) -> Sequence[str]:
+    """The names of classes that a model.py or its declared data give; none where they give none."""
+    from edgewright.datasets import declared_classes
+
+    if options.folder is not None:
+        return declared_classes(options.data, options.folder)
+    return [str(name) for name in getattr(load_source(options.source), "LABELS", ())] if options.source else ()
 
 
 main = stage(Options, load)
