@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from testbench.once import once
 from tests.passes.fashion import DATA, TRAIN
 
 if TYPE_CHECKING:
@@ -15,21 +17,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def _trained(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fashion_cnn")
-    files = ("--source", "models/fashion_cnn/model.py", "--out", folder / "float.h5", "--stats", folder / "train.json")
-    stages.run("train", *files, data=DATA, train=TRAIN)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def fashion_cnn(_trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def fashion_cnn(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """fashion_cnn(name): a new folder with its float.h5, for a file of tests to work in."""
 
+    def train(folder: Path) -> None:
+        files = ("--out", folder / "float.h5", "--stats", folder / "train.json")
+        stages.run("train", "--source", "models/fashion_cnn/model.py", *files, data=DATA, train=TRAIN)
+
     def folder(name: str) -> Path:
-        made = tmp_path_factory.mktemp(name)
-        for path in _trained.iterdir():
-            (made / path.name).write_bytes(path.read_bytes())
-        return made
+        return Path(shutil.copytree(once(tmp_path_factory, "fashion_cnn", train), tmp_path_factory.mktemp(name) / "f"))
 
     return folder
