@@ -224,6 +224,30 @@ def test_a_value_that_is_read_unclamped_too_is_not_fused() -> None:
     assert facts(graph, "fuse_activations") == {}
 
 
+# --- layouts -----------------------------------------------------------------------------------------------------
+
+
+def channels_first(axes: list[int], also_read: bool = False) -> Graph:
+    net = Net()
+    image = net.conv(net.input((1, 5, 4, 2)), weights(3, 3, 3, 3, 2), None, 0.3, padding=SAME)
+    shape = [(1, 5, 4, 3)[axis] for axis in axes]
+    turned = net.op("TRANSPOSE", [image, net.const(axes)], shape)
+    y = net.dense(net.reshape(turned, (1, 60)), weights(4, 6, 60), bias(5, 6), 2.0)
+    return net.graph(y, net.op("RELU", [turned], shape)) if also_read else net.graph(y)
+
+
+@pytest.mark.parametrize("axes", [[0, 3, 1, 2], [0, 2, 1, 3]])
+def test_a_dense_layer_reads_an_image_as_it_lies(axes: list[int], tmp_path: Path) -> None:
+    graph = channels_first(axes)
+    assert facts(graph, "fold_layouts") == {"folded_transposes": 1}
+    assert "TRANSPOSE" not in ops_of(rewrite(graph)[0])
+    assert_exact(graph, tmp_path, "fold_layouts")
+
+
+def test_a_transposed_image_that_is_read_otherwise_too_stays() -> None:
+    assert facts(channels_first([0, 3, 1, 2], also_read=True), "fold_layouts") == {}
+
+
 # --- padding -----------------------------------------------------------------------------------------------------
 
 

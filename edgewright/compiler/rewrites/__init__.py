@@ -12,6 +12,7 @@ from typing import Any
 from edgewright.compiler.rewrites import (
     fold_batches,
     fold_constants,
+    fold_layouts,
     fold_padding,
     fuse_activations,
     pool_blocks,
@@ -32,6 +33,7 @@ _REWRITES: dict[str, Callable[[Graph], tuple[Graph, Facts]]] = {
     "fold_constants": fold_constants.apply,
     "fold_batches": fold_batches.apply,
     "remove_identities": remove_identities.apply,
+    "fold_layouts": fold_layouts.apply,
     "fuse_activations": fuse_activations.apply,
     "fold_padding": fold_padding.apply,
     "remove_channels": remove_channels.apply,
