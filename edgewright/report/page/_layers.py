@@ -93,11 +93,19 @@ def _spec(rows: list[dict[str, Any]], unit: str) -> Spec:
         ("layer", "layer"), ("op", "operator"), ("cost", unit, ","), ("share", "share", ".1%"), ("macs", "MACs", ",")
     )
     bars = {"mark": {"type": "bar"}, "encoding": {"color": colour, "tooltip": tips}}
-    share = {"field": "share", "type": "quantitative", "format": ".1%"}
-    texts = {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": {"text": share}}
-    room = {"domain": [0, 1.2 * max(row["cost"] for row in rows) or 1], "nice": False}
+    most = max(row["cost"] for row in rows) or 1
+    room = {"domain": [0, 1.05 * most], "nice": False}
     place = {"y": names, "x": axis("cost", unit, axis={"format": "~s", "tickCount": 5}, scale=room)}
-    return chart(rows, 26 * len(rows), encoding=place, layer=[bars, texts])
+    return chart(rows, 26 * len(rows), encoding=place, layer=[bars, *_shares(most)])
+
+
+def _shares(most: float) -> list[Spec]:
+    """The share of each layer: within a long bar, beside a short one."""
+    text = {"text": {"field": "share", "type": "quantitative", "format": ".1%"}}
+    within = {"type": "text", "align": "right", "dx": -6, "color": "var(--paper)", "fontWeight": 600}
+    beside = {"type": "text", "align": "left", "dx": 5}
+    sides = ((within, "datum.cost > {}"), (beside, "datum.cost <= {}"))
+    return [{"mark": mark, "encoding": text, "transform": [{"filter": test.format(most / 2)}]} for mark, test in sides]
 
 
 def _table(rows: list[dict[str, Any]], unit: str | None) -> Table:

@@ -87,7 +87,7 @@ def _blocks(place: Spec) -> Spec:
     colour = {"field": "colour", "type": "nominal", "legend": None, "scale": scale}
     named = (("name", "made by"), ("tensor", "tensor"))
     tips = tip(*named, ("bytes", "bytes", ","), ("address", "at", ","), ("when", "alive"))
-    mark = {"type": "rect", "stroke": "var(--paper)", "strokeWidth": 1.5, "fillOpacity": 0.8}
+    mark = {"type": "rect", "stroke": "var(--paper)", "strokeWidth": 1.5, "fillOpacity": 0.6}
     return {"mark": mark, "encoding": {**place, "color": colour, "tooltip": tips}}
 
 

@@ -55,7 +55,7 @@ def _sources(build: Build) -> Section:
         for source, value in present(build.report)
     ]
     columns = ("figure", "value", "how", "of what", "command that makes it again")
-    table = Table("Figures", columns, rows, frozenset({1}), code=frozenset({4}))
+    table = Table("Figures", columns, rows, frozenset({1}), code=frozenset({4}), cards=True)
     tools = [[Cell(name), Cell(str(version))] for name, version in build.report["tools"].items()]
     files = [[Cell(name), Cell(digest)] for name, digest in build.report["artifacts"].items()]
     words = [[Cell(word), Cell(text)] for word, text in HOW.items()]
