@@ -109,6 +109,16 @@ def test_sections_of_the_linker_script(made: Path, tmp_path: Path) -> None:
     assert sum(size for name, size in sizes.items() if name.startswith(".text")) == 0
 
 
+def test_the_arena_goes_where_its_section_is(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "app.c").write_text("#include <tiny.h>\nEW_ARENA tiny_arena arena;\n")
+    command = ["arm-none-eabi-gcc", *M4.split(), "-c", f"-I{made / 'src'}", '-DEW_ARENA_SECTION=".dtcm"', "app.c"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    command = ["arm-none-eabi-nm", "-f", "sysv", tmp_path / "app.o"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (line,) = (line for line in said.splitlines() if line.startswith("arena"))
+    assert line.split("|")[-1].strip() == ".dtcm"
+
+
 def test_names_of_the_library(made: Path, tmp_path: Path) -> None:
     cmake(made, tmp_path, *CROSS, f"-DCMAKE_C_FLAGS={FLAGS} {M4}")
     command = ["arm-none-eabi-nm", "--extern-only", tmp_path / "libtiny.a"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgewright.commands import infer
 from edgewright.compiler import compile_model, host
 from edgewright.devices import Job, qemu_system
 from edgewright.devices.tools.firmware import read_firmware
@@ -90,6 +91,13 @@ def test_which_model_is_meant_has_to_be_said(parts: Path) -> None:
         read_firmware(elf)
     with pytest.raises(UserError, match="has no such model, got 'fourth'"):
         read_firmware(elf, "fourth")
+
+
+def test_inputs_are_run_through_one_of_them_alone(parts: Path, tmp_path: Path) -> None:
+    (tmp_path / "c").symlink_to(parts / f"{WHOLE}_c")
+    arguments = [str(tmp_path), "--input", "in.npy", "--output", "out.npy"]
+    with pytest.raises(UserError, match=r"holds several models, allowed: .*/first, .*/second, .*/third"):
+        infer.main(arguments)
 
 
 def run(*command: str | Path, cwd: Path) -> str:
