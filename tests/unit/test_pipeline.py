@@ -172,5 +172,5 @@ def test_a_phone_is_measured_with_the_model_that_its_app_gets(project: Project) 
 def test_pictures_are_outputs_that_others_may_show(project: Project) -> None:
     found = {output for stage in stages(project, "mcu") for output in stage.outputs if output.endswith(".svg")}
     assert found >= {f"build/mcu/fashion_cnn/{name}.svg" for name in ("c/plan", "curves", "confusions")}
-    brought = ProjectModel("net", tflite=Path("net.tflite"))
+    brought = ProjectModel("net", source=Source("net.tflite", "tflite", ("net.tflite",)))
     assert [output for stage in stages(project, "rpi", brought) for output in stage.outputs if ".svg" in output] == []
