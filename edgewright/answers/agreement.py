@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,11 @@ from edgewright import __version__
 from edgewright.answers import host_c
 from edgewright.devices import Job, Outputs, host
 from edgewright.errors import DeviceError
+from edgewright.tasks import Truths, judged_by, value
 
 _MODULES = {"tflite-runtime": "tflite_runtime", "litert": "ai_edge_litert"}
 _TIMEOUT_S = 600.0
-_MOST_LOSS = 0.01  # of accuracy on the samples, absolute
-Classes = NDArray[np.int64]
+_MOST_LOSS = 0.01  # of a share, absolute; of other metrics the share of this machine's
 
 
 def runs_here(runtime: str) -> bool:
@@ -66,27 +67,30 @@ def compare(device: Outputs, here: Outputs, where: str, *, exact: bool) -> dict[
     return {**figures, "reference_kernels": reference}
 
 
-def accuracy(device: Outputs, here: Outputs, classes: Classes, where: str) -> dict[str, Any]:
-    """Share of samples that the device and this machine classify right, as JSON values.
+def accuracy(
+    device: Sequence[NDArray[Any]], here: Sequence[NDArray[Any]], truths: Truths, where: str
+) -> dict[str, Any]:
+    """What the answers of the device and of this machine are worth, as JSON values.
 
     Args:
-        device: the device's answers.
+        device: real values of the device's outputs (n, ...), in the order of the task's.
         here: this machine's.
-        classes: (n,), the right classes of the first n samples.
+        truths: of these n examples.
         where: names the device in messages.
 
     Raises:
-        DeviceError: the device's is lower by more than a hundredth: what is shipped is worse than what is reported.
+        DeviceError: the device's is worse by more than a hundredth: what is shipped is worse than what is reported.
     """
-    of_device, of_host = (_top1(outputs.values[0], classes) for outputs in (device, here))
-    if of_host - of_device > _MOST_LOSS:
-        problem = f"right in {of_device:.1%} of {len(classes)} test examples, where this machine is in {of_host:.1%}"
+    metric = judged_by(truths)
+    of_device, of_host = value(device, truths), value(here, truths)
+    terms = metric.terms
+    most = _MOST_LOSS if terms.share else _MOST_LOSS * abs(of_host)
+    if terms.loss(of_host, of_device) > most:
+        got, known = terms.show(of_device), terms.show(of_host)
+        problem = f"{terms.title} {got} of {len(truths)} test examples, where this machine has {known}"
         raise DeviceError(f"{where}: the model is worse there than the report would say: {problem}")
-    return {"metric": "top1", "samples": len(classes), "device": round(of_device, 6), "host": round(of_host, 6)}
-
-
-def _top1(values: NDArray[Any], classes: Classes) -> float:
-    return float(np.mean(_argmax(values[: len(classes)]) == classes))
+    values = {"device": round(of_device, 6), "host": round(of_host, 6)}
+    return {"metric": metric.name, **terms.as_json(), "samples": len(truths), **values}
 
 
 def _check_shapes(device: Outputs, here: Outputs, where: str) -> None:

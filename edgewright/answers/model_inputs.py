@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,28 +11,49 @@ from numpy.typing import NDArray
 from edgewright.datasets import load_data
 from edgewright.errors import UserError
 from edgewright.sections.data import Data
+from edgewright.sections.task import Task
+from edgewright.several import Several, each
+from edgewright.tasks import Truths
+from edgewright.tflite.ends import input_of
 from edgewright.tflite.graph import Graph, Tensor
 
-
-def test_data(data: Data, prepared: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The test examples and their classes: float32 (n, ...) and int64 (n,)."""
-    return load_data(data, prepared=prepared).part("test")
+if TYPE_CHECKING:
+    from edgewright.several import Values
 
 
-def as_input(graph: Graph, values: NDArray[np.float32]) -> tuple[NDArray[Any], ...]:
-    """Examples (n, ...) as the only input of the model: its dtype, shape (n, *shape of the input).
+def test_data(data: Data, prepared: Path | None, task: Task, source: Path | None) -> Truths:
+    """The test examples and what is true of them; `source`: the model's model.py, for metrics of one's own."""
+    x, y = load_data(data, prepared=prepared, task=task).part("test")
+    return Truths(task, x, each(y), source)
+
+
+def as_input(graph: Graph, values: Values) -> tuple[NDArray[Any], ...]:
+    """Examples (n, ...) as the inputs of the model, in its order: of their dtypes, shape (n, *shape of the input).
 
     Raises:
-        UserError: the model has several inputs, or one of another size.
+        UserError: other inputs than the model's, or one of another size.
     """
-    if len(graph.inputs) != 1:
-        raise UserError(graph.name, "a model that is fed from a data set has one input", got=len(graph.inputs))
-    tensor = graph.tensors[graph.inputs[0]]
+    wanted = [graph.tensors[number] for number in graph.inputs]
+    if not isinstance(values, Several):
+        if len(wanted) != 1:
+            hint = "load() gives a dictionary by the names of keras.Input"
+            raise UserError(graph.name, "the data have one input", allowed=f"{len(wanted)} as the model has", hint=hint)
+        return (_as_input(graph, wanted[0], values),)
+    arrays = values.arrays
+    if len(arrays) != len(wanted):
+        raise UserError(graph.name, "the data do not fit", got=list(arrays), allowed=[tensor.name for tensor in wanted])
+    if len(arrays) == 1:
+        return (_as_input(graph, wanted[0], each(values)[0]),)
+    found = {input_of(graph, name): array for name, array in arrays.items()}
+    return tuple(_as_input(graph, tensor, found[place]) for place, tensor in enumerate(wanted))
+
+
+def _as_input(graph: Graph, tensor: Tensor, values: NDArray[Any]) -> NDArray[Any]:
     if values[0].size != tensor.elements:
         raise UserError(
             f"{graph.name}: {tensor.name}", "the data do not fit", got=values.shape[1:], allowed=str(tensor.shape)
         )
-    return (quantize(values, tensor).reshape(len(values), *tensor.shape),)
+    return quantize(values, tensor).reshape(len(values), *tensor.shape)
 
 
 def quantize(values: NDArray[np.float32], tensor: Tensor) -> NDArray[Any]:

@@ -61,7 +61,7 @@ def _table(found: Sequence[history.Line], file: Path) -> str:
 
 def _cells(line: history.Line, keys: Sequence[str]) -> list[str]:
     values = [(history.FIGURES[key], line["figures"].get(key)) for key in keys]
-    return ["-" if value is None else figure.show(value) for figure, value in values]
+    return ["-" if value is None else history.text_of(figure, value, line) for figure, value in values]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.data import Data
+from edgewright.sections.task import Task
 from edgewright.sections.train import Train
 
 
@@ -25,3 +26,4 @@ class Options(StageOptions):
     compress: dict[str, Any] = Field(description="an entry [[compress]] of a target, without the name of the pass")
     data: Data
     train: Train
+    task: Task = Task()

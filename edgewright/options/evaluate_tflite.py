@@ -27,3 +27,4 @@ class Options(StageOptions):
     board: StandIn | None = Field(default=None, description="what runs the model where this machine has no runtime")
     data: Data
     task: Task = Task()
+    source: Flag[Path | None] = Field(default=None, description="the model's model.py, for metrics of its own")

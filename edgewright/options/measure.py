@@ -12,6 +12,7 @@ from edgewright.sections.board import Measured
 from edgewright.sections.compile import Rounding
 from edgewright.sections.data import Data
 from edgewright.sections.runtime import Runtime
+from edgewright.sections.task import Task
 
 
 class Options(StageOptions):
@@ -30,3 +31,5 @@ class Options(StageOptions):
     measure: dict[str, Any] = Field(description="[measure] of a target: the transport and its keys")
     data: Data | None = None
     samples: int = Field(default=16, ge=1, description="inputs of which answers are compared")
+    task: Task = Task()
+    source: Flag[Path | None] = Field(default=None, description="the model's model.py, for metrics of its own")

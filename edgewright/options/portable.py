@@ -9,6 +9,7 @@ from pydantic import Field
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.compile import Portable
 from edgewright.sections.data import Data
+from edgewright.sections.task import Task
 
 
 class Options(StageOptions):
@@ -21,3 +22,4 @@ class Options(StageOptions):
     compile: Portable = Portable()
     labels: list[str] = Field(default=[], description="names of the classes")
     data: Data | None = None
+    task: Task = Task()

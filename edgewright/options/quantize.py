@@ -9,6 +9,7 @@ from pydantic import Field
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.data import Data
 from edgewright.sections.quantize import Quantize
+from edgewright.sections.task import Task
 from edgewright.sections.train import Train
 
 
@@ -26,3 +27,4 @@ class Options(StageOptions):
     data: Data
     quantize: Quantize
     train: Train = Train()
+    task: Task = Task()

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.data import Data
+from edgewright.sections.task import Learning
 from edgewright.sections.train import Train
 
 
@@ -20,3 +21,4 @@ class Options(StageOptions):
     stats: Flag[Path] = Field(description="losses and counts, a JSON file")
     data: Data
     train: Train
+    task: Learning = Learning()

@@ -32,7 +32,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from edgewright.metrics import Terms
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class Facts:
 class Teacher(NamedTuple):
     """A model to learn from besides the labels.
 
-    `model`: a Keras model with the student's classes, its outputs probabilities, float32 [N, classes]; `temperature`:
-    softens the outputs of both, p ** (1 / temperature); `share`: of the loss that is the distance to the teacher.
+    `model`: a Keras model with the student's outputs; of classes they are probabilities, float32 [N, classes];
+    `temperature`: softens the outputs of both where they are of classes, p ** (1 / temperature); `share`: of the loss
+    that is the distance to the teacher.
     """
 
     model: Any
@@ -91,6 +95,23 @@ class Context(Protocol):
         again from its start, and each training goes on from its own checkpoint. The state of `callbacks` must be in
         variables of the model or its optimizer: they are begun anew with each epoch.
         """
+
+    @property
+    def kind(self) -> str:
+        """Of the model's task; "several outputs" where it has several."""
+
+    @property
+    def terms(self) -> Terms:
+        """How the metric is read that the model is judged by."""
+
+    def worth(self, model: Any) -> float | None:
+        """The metric on the validation data; None where there are none."""
+
+    def loss(self, model: Any, x: Any, y: Any, batch: int = 500) -> float:
+        """The mean of what training minimises, without a teacher and without softened labels, on examples."""
+
+    def error(self, model: Any, x: Any, y: Any) -> Any:
+        """The same of one batch as a tensor, for gradients; `y` as the data have it."""
 
     def reference(self) -> Any:
         """The float model as it was trained, before any pass; loaded anew with each call."""

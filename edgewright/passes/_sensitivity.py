@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, Any
 from edgewright.passes import _magnitude
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from edgewright.passes import Context
+    from edgewright.several import Values
 
 EXAMPLES = 1000  # validation examples of the scan
 UNSEEN = 0.002
@@ -48,7 +46,7 @@ def levels(final: float) -> list[float]:
 def scan(
     context: Context,
     model: Any,
-    data: tuple[NDArray[np.float32], NDArray[np.int64]],
+    data: tuple[Values, Values],
     kernels: Mapping[str, Sequence[Any]],
     wanted: tuple[Sequence[float], _magnitude.Block],
 ) -> dict[str, Curve]:
@@ -56,16 +54,16 @@ def scan(
 
     Args:
         context: remembers each layer's losses.
-        model: outputs probabilities, float32 [N, classes].
-        data: inputs and classes of validation; the first 1000 are used.
+        model: of classes its outputs are probabilities, float32 [N, classes].
+        data: inputs and truth of validation; the first 1000 are used.
         kernels: the variables of each layer that are pruned, by its name.
         wanted: the sparsities to try, rising, and the blocks that are pruned as one.
     """
     x, y = data[0][:EXAMPLES], data[1][:EXAMPLES]
-    whole = context.once("loss", lambda: _loss(model, x, y))
+    whole = context.once("loss", lambda: _loss(context, model, x, y))
 
     def curve(name: str, variables: Sequence[Any]) -> Curve:
-        losses = context.once(f"losses of {name}", lambda: _losses(context.tf, model, (x, y), variables, wanted))
+        losses = context.once(f"losses of {name}", lambda: _losses(context, model, (x, y), variables, wanted))
         return Curve(size_of(variables), [(at, loss - whole) for at, loss in zip(wanted[0], losses, strict=True)])
 
     return {name: curve(name, variables) for name, variables in kernels.items()}
@@ -77,26 +75,22 @@ def size_of(variables: Sequence[Any]) -> int:
 
 
 def _losses(
-    tf: Any, model: Any, data: Any, variables: Sequence[Any], wanted: tuple[Sequence[float], _magnitude.Block]
+    context: Context, model: Any, data: Any, variables: Sequence[Any], wanted: tuple[Sequence[float], _magnitude.Block]
 ) -> list[float]:
     before = [variable.numpy() for variable in variables]
     losses = []
     for sparsity in wanted[0]:
         for variable, weights in zip(variables, before, strict=True):
-            variable.assign(weights * _magnitude.mask(tf, tf.constant(weights), sparsity, wanted[1]))
-        losses.append(_loss(model, *data))
+            variable.assign(weights * _magnitude.mask(context.tf, context.tf.constant(weights), sparsity, wanted[1]))
+        losses.append(_loss(context, model, *data))
     for variable, weights in zip(variables, before, strict=True):
         variable.assign(weights)
     return losses
 
 
-def _loss(model: Any, x: Any, y: Any) -> float:
-    """Mean cross-entropy in nats."""
-    import numpy as np
-
-    outputs = model.predict(x, batch_size=250, verbose=0)
-    right = np.take_along_axis(outputs, y.reshape(-1, 1), axis=1)
-    return round(float(-np.log(np.maximum(right, 1e-7)).mean()), 6)
+def _loss(context: Context, model: Any, x: Values, y: Values) -> float:
+    """The mean of what training minimises; of classes cross-entropy in nats."""
+    return round(context.loss(model, x, y, batch=250), 6)
 
 
 def allocate(curves: Mapping[str, Curve], zeros: float) -> dict[str, float]:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from edgewright.passes._norms import NORMS
+from edgewright.several import for_keras
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -61,7 +62,7 @@ def renew(model: Any, data: Split, seed: int, samples: int = SAMPLES) -> int:
             batch = data.train_x[chosen[start : start + BATCH]]
             for layer in norms:
                 layer.momentum = start / (start + len(batch))  # of all examples so far the plain mean
-            model(batch, training=False)
+            model(for_keras(batch), training=False)
     return len(norms)
 
 

@@ -16,6 +16,7 @@ from edgewright import kinds
 from edgewright.errors import UserError
 from edgewright.passes import Teacher
 from edgewright.passes.keras_model import stored
+from edgewright.several import for_keras
 
 if TYPE_CHECKING:
     from edgewright.datasets import Split
@@ -82,7 +83,8 @@ def teacher_of(options: Taught, student: Any, data: Split, context: Context) -> 
     model = stored.load(context.tf, Path(options.teacher), _HINT) if options.teacher else context.reference()
     if options.teacher:
         _refuse_strangers(options.teacher, model, student)
-    _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)
+    if context.kind in ("classification", "sequence"):
+        _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)
     return Teacher(model, options.temperature, options.share)
 
 
@@ -107,7 +109,7 @@ def _refuse_other_outputs(name: str, teacher: Any, data: Split) -> None:
     """Logits for instance: the loss would be no number from the first step on."""
     import numpy as np
 
-    outputs = teacher.predict(data.train_x[:100], verbose=0)
+    outputs = teacher.predict(for_keras(data.train_x[:100]), verbose=0)
     if np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=PROBABILITY_SLACK):
         return
     raise UserError(f"teacher {name}", "its outputs are no probabilities", hint="end the model with a softmax")

@@ -33,14 +33,6 @@ def apply(model: Any, data: Split, options: Guided, context: Context) -> Any:
     """The model with the same shapes and other weights; what an earlier `prune` made zero stays zero."""
     teacher = _teacher.teacher_of(options, model, data, context)
     context.note("teacher", {"file": options.teacher, "weights": teacher.model.count_params()})
-    context.note("teacher_validation_accuracy", _accuracy(teacher.model, data))
+    context.note("teacher_validation_metric", context.worth(teacher.model))
     learn(model, teacher, options, context)
     return model
-
-
-def _accuracy(model: Any, data: Split) -> float:
-    """The share of the validation examples that the model classifies right."""
-    import numpy as np
-
-    found = model.predict(data.validation_x, batch_size=500, verbose=0).argmax(axis=-1)
-    return round(float(np.mean(found == data.validation_y.reshape(-1))), 6)

@@ -19,8 +19,12 @@ from edgewright.passes._idle import is_idle
 from edgewright.passes.keras_model.flow import Flow
 from edgewright.passes.keras_model.rebuild import Edits, inner_models, rebuilt
 from edgewright.passes.order import not_after
+from edgewright.several import for_keras
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from edgewright.datasets import Split
     from edgewright.passes import Context
 
@@ -92,10 +96,18 @@ def _difference(old: Any, new: Any, data: Split) -> float:
     """The largest difference of two models' outputs; too large a one is told as a fault."""
     import numpy as np
 
-    before, after = (np.asarray(model(data.train_x[:SAMPLES], training=False)) for model in (old, new))
+    before, after = (_outputs(model, data) for model in (old, new))
     difference = float(np.max(np.abs(before - after), initial=0.0))
     if difference > ROUNDING * max(1.0, float(np.max(np.abs(before), initial=0.0))):
         problem = "the folded model gives other outputs than the model before"
         hint = "a layer's get_config() may leave something out; leave this pass out, and please report it"
         raise UserError("pass fold", problem, got=f"a difference of {difference:g}", hint=hint)
     return difference
+
+
+def _outputs(model: Any, data: Split) -> NDArray[np.float32]:
+    """All outputs for some examples, behind each other."""
+    import numpy as np
+
+    found = model(for_keras(data.train_x[:SAMPLES]), training=False)
+    return np.concatenate([np.asarray(output).ravel() for output in (found if isinstance(found, list) else [found])])

@@ -113,16 +113,16 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     if before <= goal:
         context.say(f"{_measure(options)} {before:,.0f} is within {goal:,.0f}: nothing is removed")
         return model
-    rows = [facts.row(model, data, found)]
+    rows = [facts.row(model, context, found)]
     widths = facts.widths(model)
     for cut in _cuts(before, goal, options):
         model = _smaller(model, data, cut.limit, options, context)
-        untrained = facts.accuracy(model, data)
+        untrained = context.worth(model)
         train(model, data, cut.epochs, options, context)
-        rows.append(facts.row(model, data, _find(model, options)) | {"accuracy_untrained": untrained})
+        rows.append(facts.row(model, context, _find(model, options)) | {facts.UNTRAINED: untrained})
     context.note("channels", facts.compared(widths, facts.widths(model)))
     context.note("steps", rows)
-    context.say(facts.summary(rows))
+    context.say(facts.summary(rows, context.terms))
     return model
 
 

@@ -79,17 +79,17 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     from edgewright.passes._structure.walk import structure
 
     _check(model, data, options)
-    rows = [facts.row(model, data, structure(model))]
+    rows = [facts.row(model, context, structure(model))]
     model, gone = _shortened(model, data, options, context)
     context.note("dropped", gone)
     if not gone:
         context.say("every block or layer left out raises the loss by more than max_loss: nothing is removed")
         return model
-    untrained = facts.accuracy(model, data)
+    untrained = context.worth(model)
     train(model, data, options.epochs, options, context)
-    rows.append(facts.row(model, data, structure(model)) | {"accuracy_untrained": untrained})
+    rows.append(facts.row(model, context, structure(model)) | {facts.UNTRAINED: untrained})
     context.note("steps", rows)
-    context.say(facts.summary(rows))
+    context.say(facts.summary(rows, context.terms))
     return model
 
 
@@ -122,7 +122,7 @@ def _shortened(model: Any, data: Split, options: Options, context: Context) -> t
     from edgewright.passes._structure.drop import vanishing, without
     from edgewright.passes.keras_model import mac_counts
 
-    start = loss = context.once("loss", lambda: _loss(model, data))
+    start = loss = context.once("loss", lambda: _loss(model, data, context))
     goal = mac_counts.total(model) * (options.keep or 0)
     gone: list[dict[str, Any]] = []
     while options.remove is None or len(gone) < options.remove:
@@ -144,7 +144,9 @@ def _tried(model: Any, data: Split, options: Options, context: Context, number: 
     from edgewright.passes._structure.drop import drops, saved, without
 
     found = drops(model, options.skip)
-    losses = context.once(f"losses {number}", lambda: [_loss(without(context.tf, model, drop), data) for drop in found])
+    losses = context.once(
+        f"losses {number}", lambda: [_loss(without(context.tf, model, drop), data, context) for drop in found]
+    )
     return [_Tried(drop, loss, saved(model, drop)) for drop, loss in zip(found, losses, strict=True)]
 
 
@@ -155,13 +157,9 @@ def _best(tried: list[_Tried], loss: float, options: Options) -> _Tried | None:
     return min(tried, key=lambda one: (one.loss - loss) / one.saved, default=None)
 
 
-def _loss(model: Any, data: Split) -> float:
-    """Mean cross-entropy on the validation data."""
-    import numpy as np
-
-    outputs = model.predict(data.validation_x, batch_size=500, verbose=0)
-    right = outputs[np.arange(len(outputs)), data.validation_y.reshape(-1)]
-    return float(-np.log(np.maximum(right, 1e-7)).mean())
+def _loss(model: Any, data: Split, context: Context) -> float:
+    """What training minimises, on the validation data."""
+    return context.loss(model, data.validation_x, data.validation_y)
 
 
 def _too_much(model: Any, options: Options, gone: list[dict[str, Any]]) -> UserError:

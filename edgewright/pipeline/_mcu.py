@@ -18,6 +18,7 @@ from edgewright.pipeline._compiler import (
 from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.sections.task import Task
 from edgewright.spec import Board, Measure
 
 _EMULATOR = "qemu-system"
@@ -78,6 +79,7 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
         compile=job.target.spec.compile,
         labels=list(labels),
         data=data.section if data else None,
+        task=model.spec.task if model.spec else Task(),
     )
     folder = f"{Path(tflite).parent}/portable-{short_hash(sections(options))}"
     facts = f"{folder}/compile.json"

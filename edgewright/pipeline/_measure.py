@@ -11,11 +11,12 @@ from edgewright.devices import Abilities
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
-from edgewright.pipeline._data import data_inputs
+from edgewright.pipeline._data import data_inputs, model_folder, model_source
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.pipeline._training import Trained
 from edgewright.sections.board import StandIn
 from edgewright.sections.compile import Rounding
+from edgewright.sections.task import Task
 
 PACKAGES = {"tflite-runtime": ("tflite-runtime",), "litert": ("ai-edge-litert",), "aot": ()}
 """Python packages that run a model on this machine, by runtime."""
@@ -60,6 +61,7 @@ def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
         board=_stand_in(job),
         data=data.section,
         task=spec.task,
+        source=_metrics_source(job),
     )
     ending = f"{runtime}-{short_hash(sections(options))}.json"
     out, answers = (f"{Path(trained.tflite).parent}/{kind}-{ending}" for kind in ("accuracy", "answers"))
@@ -70,12 +72,19 @@ def accuracy_stage(job: Job, trained: Trained | None) -> Accuracy:
             words(options.model_copy(update={"out": Path(out), "answers": Path(answers)})),
             (trained.tflite, trained.float_answers, *data.files),
             (out, answers),
+            data=model_folder(job) if options.source else None,
             modules=(*data.modules, *_stand_in_modules(job), *(compiler_modules() if runtime == "aot" else ())),
             resources=compiler_files() if runtime == "aot" else (),
             packages=(*PACKAGES[runtime], "numpy"),
         )
     )
     return Accuracy(out, answers)
+
+
+def _metrics_source(job: Job) -> Path | None:
+    """The model's own Python, where functions in it tell what the model is worth."""
+    spec, files = job.model.spec, model_source(job)
+    return Path(files[0]) if files and spec and spec.task.has_own_metrics else None
 
 
 def _stand_in(job: Job) -> StandIn | None:
@@ -152,6 +161,8 @@ def measure_stage(
         board=job.target.board,
         measure={**asked, **measure.options},
         data=data.section if data else None,
+        task=spec.task if spec else Task(),
+        source=_metrics_source(job),
     )
     given = [path for path in (tflite, firmware, tool) if path]
     beside = [firmware.removesuffix(".elf") + suffix for suffix in (".bin", ".json")] if firmware else []
@@ -163,6 +174,7 @@ def measure_stage(
             words(options),
             (*given, *beside, *(data.files if data else ())),
             (out,),
+            data=model_folder(job) if options.source else None,
             resources=(*DEVICE_FILES, *DIFFERENCES, *(compiler_files() if firmware else ())),
             modules=(
                 registry.transports.module_name(measure.transport),

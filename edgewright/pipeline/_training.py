@@ -13,7 +13,8 @@ from edgewright.pipeline._data import DataInputs, data_stage, model_folder, mode
 from edgewright.pipeline._import import TENSORFLOW, float_tflite, imported, stats_of
 from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, short_hash
-from edgewright.sections.quantize import Quantize
+from edgewright.sections.quantize import CALIBRATED, Quantize
+from edgewright.sections.task import Task
 from edgewright.sections.train import Train
 from edgewright.spec import Model, Step
 
@@ -100,6 +101,7 @@ def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
         prepared=data.prepared,
         data=data.section,
         train=spec.train,
+        task=spec.task.learning,
     )
     job.add(
         Stage(
@@ -137,6 +139,7 @@ def _compress(
         prepared=data.prepared,
         data=data.section,
         train=spec.train,
+        task=spec.task,
     )
     job.add(
         Stage(
@@ -204,6 +207,7 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
         data=data.section,
         quantize=chosen[0],
         train=chosen[1],
+        task=_judging(job, chosen[0]),
     )
     job.add(
         Stage(
@@ -218,6 +222,12 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
             aliases=("quantize",) if verb == "quantize" else (),
         )
     )
+
+
+def _judging(job: Job, chosen: Quantize) -> Task:
+    """The task where the quantization judges by it, or reads examples of it."""
+    needed = chosen.scheme in CALIBRATED and job.model.spec
+    return job.model.spec.task if needed and job.model.spec else Task()
 
 
 def _float_answers(job: Job) -> str:

@@ -96,8 +96,13 @@ def _verdict(report: Report) -> str:
 
 def _row(figure: Figure, reports: Sequence[Report]) -> Row:
     values = tuple(figure.value(report) for report in reports)
-    cells = tuple(_NONE if value is None else figure.show(value) for value in values)
-    return Row(figure.title, cells, values, _best(values, more=figure.more_is_better))
+    pairs = list(zip(values, reports, strict=True))
+    cells = tuple(_NONE if value is None else figure.text(value, report) for value, report in pairs)
+    names = {(figure.name(report), figure.more(report)) for value, report in pairs if value is not None}
+    if len(names) > 1:  # metrics of their own, which nobody can hold against each other
+        return Row(" or ".join(sorted(name for name, _ in names)), cells, values)
+    name, more = next(iter(names), (figure.title, figure.more_is_better))
+    return Row(name, cells, values, _best(values, more=more))
 
 
 def _best(values: Sequence[float | None], *, more: bool) -> frozenset[int]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright.metrics import ACCURACY, Terms
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
-from edgewright.report.budget import show_row
-from edgewright.report.figures import Report, count, percent
+from edgewright.report.budget import bound, show_row
+from edgewright.report.figures import Report, count, terms_of
 from edgewright.text import lines
 from edgewright.units import format_bytes, format_microseconds
 
@@ -30,10 +31,16 @@ class Row:
     int8_bytes: int | None = None
     gzip_bytes: int | None = None
     latency: Mapping[str, Any] | None = None
+    terms: Terms = ACCURACY
+
+    def worth(self) -> tuple[str, str]:
+        """Its metric on validation and on test data for people."""
+        values = (self.validation, self.test)
+        return tuple("-" if value is None else self.terms.show(value) for value in values)  # type: ignore[return-value]
 
     def cells(self) -> Iterator[str]:
         """The columns after the name."""
-        yield from (percent(self.validation), percent(self.test))
+        yield from self.worth()
         yield from (count(self.macs), count(self.nonzero_weights))
         yield from (count(self.float_bytes), count(self.int8_bytes), count(self.gzip_bytes))
         yield self.latency_text()
@@ -53,6 +60,7 @@ def render(report: Report) -> str:
     console.print(_steps_table(report))
     for line in (
         *_import_lines(report),
+        *_test_lines(report),
         *quantization_lines(report),
         *_transmit_lines(report),
         *_device_lines(report),
@@ -89,7 +97,7 @@ def _steps_table(report: Report) -> Any:
 
 def step_rows(report: Report) -> Iterator[Row]:
     """The model, then each step, then what is delivered."""
-    accuracy, size = report["accuracy"] or {}, report["size"]
+    accuracy, size, terms = report["accuracy"] or {}, report["size"], terms_of(report)
     if size["float_tflite_bytes"] is not None:
         yield Row(
             "float",
@@ -101,6 +109,7 @@ def step_rows(report: Report) -> Iterator[Row]:
             None,
             size["float_tflite_gzip_bytes"],
             report["float_latency"],
+            terms,
         )
     int8 = scheme(report) == "int8"  # passes prove themselves in int8, which is no step on the way to another scheme
     for step in report["steps"]:
@@ -114,6 +123,7 @@ def step_rows(report: Report) -> Iterator[Row]:
             step["int8_tflite_bytes"] if int8 else None,
             step["int8_tflite_gzip_bytes"] if int8 else None,
             step["latency"],
+            terms,
         )
     yield Row(
         scheme(report),
@@ -125,6 +135,7 @@ def step_rows(report: Report) -> Iterator[Row]:
         size["tflite_bytes"],
         size["tflite_gzip_bytes"],
         report["latency"],
+        terms,
     )
 
 
@@ -133,6 +144,26 @@ def _latency(latency: Mapping[str, Any] | None) -> str:
         return "-"
     measured = latency["kind"] == "measured"
     return format_microseconds(latency["latency_us"]) if measured else count(latency["instructions"])
+
+
+def _test_lines(report: Report) -> Iterator[str]:
+    """The metrics of the test set, each with its interval."""
+    accuracy = report["accuracy"]
+    if not accuracy or not accuracy.get("quantized_interval"):
+        return
+    rows = [{**accuracy, "output": None}, *accuracy.get("others", ())]
+    for index, row in enumerate(rows):
+        terms = Terms.read(row)
+        both = (_with_interval(terms, row[f"{name}"], row[f"{name}_interval"]) for name in ("quantized", "float"))
+        ours, floats = both
+        of = f" of {row['output']}" if row.get("output") else ""
+        many = f" of {accuracy['samples']:,} test examples" if index == 0 else ""
+        yield f"{'test' if index == 0 else '':<8} {terms.title}{of} {ours}{many}"
+        yield f"{'':<8} the float model {floats}"
+
+
+def _with_interval(terms: Terms, value: float, ends: list[float] | None) -> str:
+    return terms.show(value) + (f" ({terms.span(ends)})" if ends else "")
 
 
 def _transmit_lines(report: Report) -> Iterator[str]:
@@ -160,8 +191,10 @@ def _device_lines(report: Report) -> list[str]:
             lines.append(f"         the arena peaks in {ram['peak_layer']}")
     lines.append(_latency_line(report["latency"]))
     if judged := (report["latency"] or {}).get("device_accuracy"):
-        share, here = percent(judged["device"]), percent(judged["host"])
-        lines.append(f"accuracy {share} of {judged['samples']} test examples on the device, {here} on this machine")
+        terms = Terms.read(judged)
+        share, here = terms.show(judged["device"]), terms.show(judged["host"])
+        told = f"{terms.title:<8} {share} of {judged['samples']} test examples on the device, {here} on this machine"
+        lines.append(told)
     return lines
 
 
@@ -214,7 +247,7 @@ def _slowed(latency: Mapping[str, Any]) -> str:
 def _budget_lines(report: Report) -> list[str]:
     lines = []
     for index, row in enumerate(report["budget"]):
-        value, limit, verdict = show_row(row)
-        bound = "at least" if row["name"] == "metric" else "of"
-        lines.append(f"{'budget' if index == 0 else '':<8} {row['name']}: {value} {bound} {limit}: {verdict}")
+        value, limit, verdict = show_row(row, report)
+        least = bound(row["name"], report) if row["name"] == "metric" else "of"
+        lines.append(f"{'budget' if index == 0 else '':<8} {row['name']}: {value} {least} {limit}: {verdict}")
     return lines

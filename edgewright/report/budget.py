@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgewright.report.figures import (
-    ACCURACY,
-    ACCURACY_LOSS,
     ESTIMATE,
     FLASH,
     INSTRUCTIONS,
     LATENCY,
+    METRIC,
+    METRIC_LOSS,
     RAM,
     SIZE,
     Figure,
     Report,
-    points,
+    terms_of,
 )
 from edgewright.units import format_bytes
 
@@ -29,17 +29,16 @@ class _Rule:
     Attributes:
         figures: what is held to the limit: the first of them that the report has.
         blame: what made the figure so bad, and what would help.
-        show: how figure and limit are shown, where not as the figure is.
+        show: how figure and limit are shown in a report.
     """
 
     figures: tuple[Figure, ...]
     blame: Callable[[Report], str]
-    show: Callable[[float], str]
+    show: Callable[[float, Report], str]
 
-    @property
-    def least(self) -> bool:
+    def least(self, report: Report) -> bool:
         """Whether the limit is a lower one."""
-        return self.figures[0].more_is_better
+        return self.figures[0].more(report)
 
     def value(self, report: Report) -> float | None:
         """The figure in the report; None when the build has none."""
@@ -47,7 +46,7 @@ class _Rule:
         return next((value for value in values if value is not None), None)
 
 
-def _count(value: float) -> str:
+def _count(value: float, _report: Report) -> str:
     return f"{value:,.0f} instructions"
 
 
@@ -77,23 +76,26 @@ def _blame_flash(report: Report) -> str:
 
 def _blame_step(report: Report) -> str:
     """Names the step at which accuracy fell most, as measured on validation data."""
-    accuracy = report["accuracy"]
+    accuracy, terms = report["accuracy"], terms_of(report)
     before, worst, drop = accuracy["float_validation"], "quantize", 0.0
     for step in accuracy["steps"]:
-        if before is not None and before - step["value"] > drop:
-            worst, drop = step["step"], before - step["value"]
+        if before is not None and terms.loss(before, step["value"]) > drop:
+            worst, drop = step["step"], terms.loss(before, step["value"])
         before = step["value"]
-    return f"most of it was lost in {worst}" + (f" ({points(drop)} on validation data)" if drop else "")
+    lost = f"most of it was lost in {worst}" + (f" ({terms.difference(drop)} on validation data)" if drop else "")
+    ends = accuracy.get("quantized_interval")
+    sure = f"; on other examples it may be {terms.span(ends)} (95 %)" if ends else ""
+    return lost + sure
 
 
 _RULES: dict[str, _Rule] = {
-    "size": _Rule((SIZE,), lambda _: "remove channels or layers", SIZE.show),
-    "flash": _Rule((FLASH,), _blame_flash, FLASH.show),
-    "ram": _Rule((RAM,), _blame_peak_layer, RAM.show),
-    "latency": _Rule((LATENCY, ESTIMATE), blame_slowest_layer, LATENCY.show),
+    "size": _Rule((SIZE,), lambda _: "remove channels or layers", SIZE.text),
+    "flash": _Rule((FLASH,), _blame_flash, FLASH.text),
+    "ram": _Rule((RAM,), _blame_peak_layer, RAM.text),
+    "latency": _Rule((LATENCY, ESTIMATE), blame_slowest_layer, LATENCY.text),
     "latency_instructions": _Rule((INSTRUCTIONS,), blame_slowest_layer, _count),
-    "metric_loss": _Rule((ACCURACY_LOSS,), _blame_step, points),
-    "metric": _Rule((ACCURACY,), _blame_step, points),
+    "metric_loss": _Rule((METRIC_LOSS,), _blame_step, METRIC_LOSS.text),
+    "metric": _Rule((METRIC,), _blame_step, METRIC.text),
 }
 
 BUDGETS = tuple(_RULES)
@@ -111,7 +113,7 @@ def budget_rows(budget: Mapping[str, float | None], report: Report) -> list[dict
         if limit is None:
             continue
         value = rule.value(report)
-        ok = None if value is None else (value >= limit if rule.least else value <= limit)
+        ok = None if value is None else (value >= limit if rule.least(report) else value <= limit)
         rows.append({"name": name, "limit": limit, "value": value, "ok": ok})
     return rows
 
@@ -125,17 +127,32 @@ def _breach(row: Mapping[str, Any], report: Report) -> str:
     rule = _RULES[row["name"]]
     name, value, limit = row["name"], row["value"], row["limit"]
     over = abs(value - limit)
-    relation = "under" if rule.least else "over"
+
+    def shown(number: float) -> str:
+        return rule.show(number, report)
+
+    relation = "under" if rule.least(report) else "over"
     place = f"{report['target']}/{report['model']}"
     return (
-        f"{place}: budget {name}: {rule.show(value)} is {relation} the limit of {rule.show(limit)} by {rule.show(over)}"
+        f"{place}: budget {name}: {shown(value)} is {relation} the limit of {shown(limit)}"
+        f" by {_over(name, over, report)}"
         f"\n  {rule.blame(report)}"
     )
 
 
-def show_row(row: Mapping[str, Any]) -> tuple[str, str, str]:
+def _over(name: str, over: float, report: Report) -> str:
+    """By how much, for people; of a metric in its own terms."""
+    return terms_of(report).difference(over) if name == "metric" else _RULES[name].show(over, report)
+
+
+def bound(name: str, report: Report) -> str:
+    """Whether the limit is "at least" or "at most"."""
+    return "at least" if _RULES[name].least(report) else "at most"
+
+
+def show_row(row: Mapping[str, Any], report: Report) -> tuple[str, str, str]:
     """Figure, limit and verdict of a budget row for people."""
     rule = _RULES[row["name"]]
-    value = "not measured" if row["value"] is None else rule.show(row["value"])
+    value = "not measured" if row["value"] is None else rule.show(row["value"], report)
     verdict = {True: "ok", False: "BROKEN", None: "-"}[row["ok"]]
-    return value, rule.show(row["limit"]), verdict
+    return value, rule.show(row["limit"], report), verdict

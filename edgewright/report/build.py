@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from edgewright.metrics import Terms
 from edgewright.report.budget import budget_rows
 
 SCHEMA = 1
@@ -75,15 +76,37 @@ def build_report(facts: Json, parts: Parts) -> dict[str, Any]:
 def _accuracy(parts: Parts) -> dict[str, Any] | None:
     if parts.accuracy is None or parts.float_test is None:
         return None
+    whole = parts.float_validation or {}
     return {
         "metric": parts.accuracy["metric"],
+        **Terms.read(parts.accuracy).as_json(),
         "float": parts.float_test["value"],
-        "float_validation": parts.float_validation["value"] if parts.float_validation else None,
-        "steps": [{"step": step.name, "value": step.evaluation["value"]} for step in parts.steps],
+        "float_interval": parts.float_test.get("interval"),
+        "float_validation": whole.get("value"),
+        "float_validation_interval": whole.get("interval"),
+        "steps": [_worth_of(step) for step in parts.steps],
         "quantized": parts.accuracy["value"],
+        "quantized_interval": parts.accuracy.get("interval"),
+        "others": [_other(*pair) for pair in _others(parts)],
         "samples": parts.accuracy["samples"],
         "through": parts.accuracy["runtime"],
     }
+
+
+def _worth_of(step: StepParts) -> dict[str, Any]:
+    return {"step": step.name, "value": step.evaluation["value"], "interval": step.evaluation.get("interval")}
+
+
+def _others(parts: Parts) -> list[tuple[Json, Json]]:
+    """Further metrics, as the float model and as the quantized one have them."""
+    floats, ours = ((part or {}).get("others", ()) for part in (parts.float_test, parts.accuracy))
+    return list(zip(floats, ours, strict=False))
+
+
+def _other(floats: Json, ours: Json) -> dict[str, Any]:
+    both = {"float": floats["value"], "float_interval": floats["interval"]}
+    both |= {"quantized": ours["value"], "quantized_interval": ours["interval"]}
+    return {"metric": ours["metric"], **Terms.read(ours).as_json(), **both, "output": ours.get("output")}
 
 
 def _size(parts: Parts) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Two builds of the same target and model held against each other: what changed, and what changed too much.
 
 A rule is written "flash>2%": the figure may grow by no more than 2 % of what it was; "metric<-0.5": it may fall by no
-more than 0.5 points. Rules of sizes, times and counts are in per cent, those of the metric in points.
+more than 0.5 points. Rules of sizes, times and counts are in per cent, those of the metric in points where it is a
+share, else in its own unit.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from edgewright.errors import UserError, did_you_mean
+from edgewright.metrics import ACCURACY, Terms
 from edgewright.report import figures
 from edgewright.report.budget import show_row
 from edgewright.report.figures import Figure, Report
@@ -19,7 +21,7 @@ from edgewright.templates import markdown
 from edgewright.text import plain
 
 NAMES: Mapping[str, tuple[Figure, ...]] = {
-    "metric": (figures.ACCURACY,),
+    "metric": (figures.METRIC,),
     "size": (figures.SIZE,),
     "flash": (figures.FLASH,),
     "ram": (figures.RAM,),
@@ -40,7 +42,7 @@ class Rule:
         text: as it was written.
         name: a key of `NAMES`.
         above: whether more than `limit` is a breach; otherwise less than it.
-        limit: in per cent of the figure before, of the metric in points.
+        limit: in per cent of the figure before, of the metric in points or its unit.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Change:
         figure: what it is.
         before, after: it in both; None where a build has none.
         broken: the rule that it breaks.
+        terms: how the metric of the build is read.
     """
 
     build: str
@@ -65,14 +68,24 @@ class Change:
     before: float | None
     after: float | None
     broken: Rule | None = None
+    terms: Terms = ACCURACY
+
+    @property
+    def title(self) -> str:
+        """The figure's name; of the metric its own."""
+        return self.terms.title if self.figure is figures.METRIC else self.figure.title
+
+    def text(self, value: float) -> str:
+        """A value for people."""
+        return self.terms.show(value) if self.figure is figures.METRIC else self.figure.show(value)
 
     @property
     def shown(self) -> str:
         """The change for people."""
         if self.before is None or self.after is None:
             return "-"
-        if self.figure is figures.ACCURACY:
-            return f"{100 * (self.after - self.before):+.2f} points"
+        if self.figure is figures.METRIC:
+            return self.terms.difference(self.after - self.before, sign=True)
         return f"{100 * (self.after - self.before) / self.before:+.2f} %" if self.before else "-"
 
 
@@ -96,14 +109,14 @@ def _rule(text: str) -> Rule:
 
 def changes(before: Report | None, after: Report, limits: Sequence[Rule] = ()) -> list[Change]:
     """Every figure that a rule may name, of one build; `before` is None for a build that is new."""
-    build = f"{after['target']}/{after['model']}"
+    build, terms = f"{after['target']}/{after['model']}", figures.terms_of(after)
     found = []
     for name, choice in NAMES.items():
         figure = _common(choice, before, after)
         values = (figure.value(before) if before else None, figure.value(after))
         if values != (None, None):
-            broken = next((rule for rule in limits if rule.name == name and _breaks(rule, figure, *values)), None)
-            found.append(Change(build, figure, *values, broken))
+            broken = next((rule for rule in limits if rule.name == name and _breaks(rule, figure, values, terms)), None)
+            found.append(Change(build, figure, *values, broken, terms))
     return found
 
 
@@ -114,12 +127,16 @@ def _common(choice: Sequence[Figure], before: Report | None, after: Report) -> F
     return (both or there or list(choice))[0]
 
 
-def _breaks(rule: Rule, figure: Figure, before: float | None, after: float | None) -> bool:
+def _breaks(rule: Rule, figure: Figure, values: tuple[float | None, float | None], terms: Terms) -> bool:
+    before, after = values
     if before is None or after is None:
         return False
     change = after - before
-    percent = 100 * change if figure is figures.ACCURACY else 100 * change / before if before else 0.0
-    return percent > rule.limit if rule.above else percent < rule.limit
+    if figure is figures.METRIC:
+        told = 100 * change if terms.share else change
+    else:
+        told = 100 * change / before if before else 0.0
+    return told > rule.limit if rule.above else told < rule.limit
 
 
 def as_markdown(found: Sequence[Change], reports: Sequence[Report]) -> str:
@@ -128,22 +145,22 @@ def as_markdown(found: Sequence[Change], reports: Sequence[Report]) -> str:
     head = "**Breached:** " + "; ".join(map(markdown, broken)) if broken else "No breach."
     lines = [head, "", "| build | figure | before | after | change | |", "|---|---|---:|---:|---:|---|"]
     for change in found:
-        before, after = ("-" if value is None else change.figure.show(value) for value in (change.before, change.after))
-        words = (change.build, change.figure.title, before, after, change.shown)
+        before, after = ("-" if value is None else change.text(value) for value in (change.before, change.after))
+        words = (change.build, change.title, before, after, change.shown)
         mark = f"breaks {change.broken.text}" if change.broken else ""
         lines.append("| " + " | ".join(map(markdown, (*words, mark))) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _breaches(found: Sequence[Change]) -> list[str]:
-    return [f"{c.build}: {c.figure.title} {c.shown} ({c.broken.text})" for c in found if c.broken]
+    return [f"{c.build}: {c.title} {c.shown} ({c.broken.text})" for c in found if c.broken]
 
 
 def _over_budget(reports: Sequence[Report]) -> Iterator[str]:
     for report in reports:
         for row in report["budget"]:
             if row["ok"] is False:
-                value, limit, _ = show_row(row)
+                value, limit, _ = show_row(row, report)
                 yield f"{report['target']}/{report['model']}: budget {row['name']}: {value} of {limit}"
 
 
@@ -164,14 +181,14 @@ def _rule_cases(found: Sequence[Change], limits: Sequence[Rule]) -> Iterator[tup
     for change in found:
         for rule in limits:
             if change.figure in NAMES[rule.name]:
-                text = f"{change.figure.title} {change.shown}"
+                text = f"{change.title} {change.shown}"
                 yield change.build, rule.text, text if change.broken == rule else None
 
 
 def _budget_cases(reports: Sequence[Report]) -> Iterator[tuple[str, str, str | None]]:
     for report in reports:
         for row in report["budget"]:
-            value, limit, _ = show_row(row)
+            value, limit, _ = show_row(row, report)
             text = f"{value} of {limit}" if row["ok"] is False else None
             yield f"{report['target']}/{report['model']}", f"budget {row['name']}", text
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edgewright.metrics import Terms
 from edgewright.units import format_bytes, format_microseconds
 
 Report = Mapping[str, Any]
@@ -47,6 +48,18 @@ class Figure:
     kind: str | None = None
     more_is_better: bool = False
 
+    def text(self, value: float, _report: Report) -> str:
+        """It for people, as the report says that it is read."""
+        return self.show(value)
+
+    def name(self, _report: Report) -> str:
+        """What a person reads in the report."""
+        return self.title
+
+    def more(self, _report: Report) -> bool:
+        """Whether the larger of two is the better one, as the report says."""
+        return self.more_is_better
+
     def value(self, report: Report) -> float | None:
         """The figure, None where the report has none of this kind."""
         if self.kind is not None and (report["latency"] or {}).get("kind") != self.kind:
@@ -57,21 +70,47 @@ class Figure:
         return None if found is None else float(found)
 
 
+def terms_of(report: Report) -> Terms:
+    """How the metric of a report is read."""
+    return Terms.read(report.get("accuracy") or {})
+
+
+@dataclass(frozen=True)
+class Worth(Figure):
+    """The metric that a model is judged by, which the report describes."""
+
+    def text(self, value: float, report: Report) -> str:
+        """In the metric's own terms."""
+        return terms_of(report).show(value)
+
+    def name(self, report: Report) -> str:
+        """The metric's own."""
+        return terms_of(report).title
+
+    def more(self, report: Report) -> bool:
+        """As is better of the metric."""
+        return terms_of(report).more_is_better
+
+
 @dataclass(frozen=True)
 class Loss(Figure):
-    """What a figure lost on its way: the one at `path` against the one at `before`."""
+    """How much worse the metric at `path` is than the one at `before`."""
 
     before: tuple[str, ...] = ()
 
+    def text(self, value: float, report: Report) -> str:
+        """In the metric's own terms."""
+        return terms_of(report).difference(value)
+
     def value(self, report: Report) -> float | None:
-        """How far the figure fell; None where one of the two is not there."""
+        """How much was lost; None where one of the two is not there."""
         after = super().value(report)
         first = Figure(self.title, self.before, self.show).value(report)
-        return None if after is None or first is None else round(first - after, 6)
+        return None if after is None or first is None else round(terms_of(report).loss(first, after), 6)
 
 
-ACCURACY = Figure("accuracy", ("accuracy", "quantized"), percent, more_is_better=True)
-ACCURACY_LOSS = Loss("accuracy lost", ("accuracy", "quantized"), points, before=("accuracy", "float"))
+METRIC = Worth("accuracy", ("accuracy", "quantized"), percent, more_is_better=True)
+METRIC_LOSS = Loss("accuracy lost", ("accuracy", "quantized"), points, before=("accuracy", "float"))
 SIZE = Figure(".tflite", ("size", "tflite_bytes"), format_bytes)
 FLASH = Figure("flash", ("flash", "total_bytes"), format_bytes)
 RAM = Figure("RAM", ("ram", "total_bytes"), format_bytes)
@@ -84,7 +123,7 @@ FIRST_INSTRUCTIONS = Figure("first inference, emulated", ("latency", "first_inst
 ESTIMATE = Figure("latency, estimated", ("latency", "estimated_us"), format_microseconds)
 
 COMPARED = (
-    *(ACCURACY, SIZE, FLASH, RAM),
+    *(METRIC, SIZE, FLASH, RAM),
     *(LATENCY, LATENCY_P99, FIRST_LATENCY, MEMORY),
     *(INSTRUCTIONS, FIRST_INSTRUCTIONS, ESTIMATE),
 )

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 
 from edgewright.errors import UserError
 from edgewright.files import canonical_json
-from edgewright.report.figures import COMPARED, Figure, Report
+from edgewright.metrics import ACCURACY
+from edgewright.report.figures import COMPARED, Figure, Report, terms_of
 
 SCHEMA = 1
 
@@ -31,7 +32,14 @@ def line_of(report: Report, commit: Mapping[str, Any]) -> dict[str, Any]:
     figures = {key: value for key, value in values.items() if value is not None}
     broken = [row["name"] for row in report["budget"] if row["ok"] is False]
     names = {"target": report["target"], "model": report["model"]}
-    return {"schema": SCHEMA, **names, **commit, "figures": figures, "broken": broken}
+    line = {"schema": SCHEMA, **names, **commit, "figures": figures, "broken": broken}
+    terms = terms_of(report)
+    return line if terms == ACCURACY else {**line, "metric": terms.as_json()}
+
+
+def text_of(figure: Figure, value: float, line: Line) -> str:
+    """A figure of a line for people."""
+    return figure.text(value, {"accuracy": line.get("metric") or {}})
 
 
 def commit_of(line: Line) -> str:

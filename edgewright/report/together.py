@@ -70,7 +70,7 @@ def render_together(figures: Mapping[str, Any]) -> str:
     console.print(f"{names} together on {figures['target']}: {figures['board']}, one firmware", highlight=False)
     console.print(_table(figures))
     for row in figures["budget"]:
-        value, limit, verdict = show_row(row)
+        value, limit, verdict = show_row(row, figures)
         console.print(f"budget   {row['name']}: {value} of {limit}: {verdict}", highlight=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in lines(file.getvalue()).split("\n")).rstrip("\n") + "\n"
 

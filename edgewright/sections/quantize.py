@@ -47,8 +47,12 @@ class Quantize(Section):
     qat_kind: Literal["auto", "qat", "pqat", "cqat", "pcqat"] = Field(
         default="auto", description="what that training keeps: nothing, zeros, clusters, both"
     )
-    qat_threshold: float = Field(
-        default=0.003, ge=0, le=1, description="accuracy on validation data that int8 may lose before training is run"
+    qat_threshold: float | None = Field(
+        default=None,
+        ge=0,
+        description="how much worse int8 may be on validation data, in its metric's own terms, before training is run;"
+        " left out: 0.003 of a share or a score, a twentieth of the float model's error",
+        examples=[0.003],
     )
     qat_epochs: int = Field(default=2, ge=1, description="epochs of that training")
     qat_learning_rate: float | None = Field(

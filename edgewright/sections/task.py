@@ -171,6 +171,11 @@ class Task(Judged, Outputs[Output]):
         return [output.name for output in self.outputs]
 
     @property
+    def has_own_metrics(self) -> bool:
+        """Whether functions of the user's tell what the model is worth."""
+        return any(OWN in name for goal in self.goals for name in goal.told)
+
+    @property
     def learning(self) -> Learning:
         """What training reads of it."""
         if not self.outputs:

@@ -4,7 +4,20 @@
 """
 
 from edgewright.tasks._anomaly import Anomaly, threshold
-from edgewright.tasks._figures import Figure, Truths, figures, of_json, record, value
-from edgewright.tasks._own import metric_of
+from edgewright.tasks._figures import Figure, Truths, figures, judged_by, of_json, record, scores_of, value
+from edgewright.tasks._own import function_of, metric_of
 
-__all__ = ["Anomaly", "Figure", "Truths", "figures", "metric_of", "of_json", "record", "threshold", "value"]
+__all__ = [
+    "Anomaly",
+    "Figure",
+    "Truths",
+    "figures",
+    "function_of",
+    "judged_by",
+    "metric_of",
+    "of_json",
+    "record",
+    "scores_of",
+    "threshold",
+    "value",
+]

@@ -56,6 +56,13 @@ class Figure:
     samples: int
     output: str | None = None
 
+    @property
+    def told(self) -> str:
+        """For people: "top1 89.80 % (89.19 to 90.38 %)"."""
+        terms = self.metric.terms
+        interval = f" ({terms.span(self.interval)})" if self.interval else ""
+        return f"{self.metric.name} {terms.show(self.value)}{interval}"
+
 
 def figures(outputs: Sequence[NDArray[Any]], truths: Truths) -> list[Figure]:
     """Every metric of the task, the one that the model is judged by first.

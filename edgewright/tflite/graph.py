@@ -165,6 +165,7 @@ class Graph:
         nodes: in an order in which they can run.
         inputs, outputs: numbers of tensors, in the file's order.
         states: what it keeps from one call to the next.
+        anomaly: of a reconstruction, the mean squared difference of input and output above which it is an anomaly.
         note: a line for people on what of the file is not in here: other signatures and subgraphs; "" for nothing.
     """
 
@@ -176,6 +177,7 @@ class Graph:
     outputs: tuple[int, ...]
     states: tuple[State, ...] = ()
     note: str = ""
+    anomaly: float | None = None
 
     def with_(self, **changes: Any) -> Graph:
         """A copy with some attributes changed; tensors that nothing names any more are dropped."""

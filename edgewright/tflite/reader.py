@@ -25,6 +25,7 @@ from edgewright.tflite._options import OPERATORS, read_options
 from edgewright.tflite._sparse import without_densify
 from edgewright.tflite._states import resolve
 from edgewright.tflite._tensors import Buffers, read_tensors
+from edgewright.tflite.anomaly import read_threshold
 from edgewright.tflite.control import Part, without_control
 from edgewright.tflite.graph import NONE, Graph, Node, Tensor
 
@@ -97,7 +98,8 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
         _check_order(flat, variables)
     resolved = resolve(flat.nodes, flat.tensors, variables, part)
     said = note(model, subgraphs, name)
-    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, states=resolved.states, note=said)
+    known = {"states": resolved.states, "note": said, "anomaly": read_threshold(model, buffers)}
+    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, **known)
 
 
 def _operators(

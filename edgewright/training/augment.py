@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgewright.errors import UserError
 from edgewright.sections.train import Augment
+from edgewright.several import Several, as_float32, for_keras, shape_of
+from edgewright.source import fault_in
+from edgewright.tasks import function_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from edgewright.several import Values
 
-def augmented(x: NDArray[np.float32], wanted: Augment, seed: Sequence[int]) -> NDArray[np.float32]:
-    """`x` [N, height, width, channels] changed as is wanted; `x` itself, untouched, when nothing is."""
+
+def augmented(x: Values, wanted: Augment, seed: Sequence[int], source: Path | None = None) -> Values:
+    """`x` [N, height, width, channels] changed as is wanted; `x` itself, untouched, when nothing is.
+
+    A function of one's own, of `source` or a file beside it, comes first, and takes inputs of any kind.
+    """
+    if wanted.function:
+        x = _by_function(x, wanted.function, seed, source)
+    return _image_changes(x, wanted.model_copy(update={"function": None}), seed)
+
+
+def _by_function(x: Values, name: str, seed: Sequence[int], source: Path | None) -> Values:
+    import numpy as np
+
+    function = function_of(name, source)
+    try:
+        found = function(for_keras(x), np.random.default_rng([*seed, 2]))
+    except Exception as error:
+        raise fault_in(source or Path("model.py"), error) from error
+    changed: Values = Several(dict(found)) if isinstance(found, dict) else np.asarray(found)
+    changed = as_float32(changed)
+    if len(changed) != len(x) or shape_of(changed) != shape_of(x):
+        where, problem = f"[train] augment.function = {name}", "gives inputs of another shape"
+        raise UserError(where, problem, got=shape_of(changed), allowed=shape_of(x))
+    return changed
+
+
+def _image_changes(x: Values, wanted: Augment, seed: Sequence[int]) -> Values:
     import numpy as np
 
     if wanted == Augment():
         return x
-    if x.ndim != 4:
+    if isinstance(x, Several) or x.ndim != 4:
         allowed = "images [N, height, width, channels]"
-        raise UserError("[train] augment", "the examples are no images", got=x.shape, allowed=allowed)
+        raise UserError("[train] augment", "the examples are no images", got=shape_of(x), allowed=allowed)
     for name in ("shift", "erase"):
         size = getattr(wanted, name)
         if size >= min(x.shape[1:3]):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from edgewright.several import Values
+
 BINS = 2048
 LEVELS = 256  # of int8
 STEPS = 100  # ranges that are tried, from a hundredth of the whole one to the whole one
@@ -80,7 +82,7 @@ def _squared_error(histogram: Histogram, low: float, high: float) -> float:
     return float((histogram.counts * (values - stored) ** 2).sum())
 
 
-def with_ranges(tf: Any, calibrated: bytes, samples: NDArray[np.float32], choose: Chooser) -> bytes:
+def with_ranges(tf: Any, calibrated: bytes, samples: Values, choose: Chooser) -> bytes:
     """The calibrated model with the ranges that `choose` takes from the activations of `samples`."""
     from tensorflow.lite.tools import flatbuffer_utils
 
@@ -107,7 +109,7 @@ def _inner(graph: Any) -> dict[int, tuple[float, float]]:
 
 
 def _histograms(
-    tf: Any, calibrated: bytes, samples: NDArray[np.float32], places: dict[int, tuple[float, float]]
+    tf: Any, calibrated: bytes, samples: Values, places: dict[int, tuple[float, float]]
 ) -> dict[int, Histogram]:
     import numpy as np
 

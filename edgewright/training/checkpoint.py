@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -40,28 +40,29 @@ class Checkpoint:
         self.path = out.with_name(f".{out.name}.checkpoint{number}.npz")
         self._key = f"{key}-{number}"
 
-    def save(self, model: Any, history: History) -> None:
-        """Replace the checkpoint by the state of the compiled `model`."""
+    def save(self, model: Any, history: History, best: Sequence[Any] | None = None) -> None:
+        """Replace the checkpoint by the state of the compiled `model`; `best`: weights of an earlier epoch to keep."""
         import numpy as np
 
         head = json.dumps({"key": self._key, "history": history})
         arrays = {f"w{index}": value for index, value in enumerate(model.get_weights())}
         arrays |= {f"o{index}": variable.numpy() for index, variable in enumerate(model.optimizer.variables)}
+        arrays |= {f"b{index}": value for index, value in enumerate(best or ())}
         with staged(self.path) as aside:
             np.savez(aside, head=np.array(head), **arrays)
 
-    def restore(self, model: Any) -> History:
-        """Put the saved state into the compiled `model`; gives the history, empty where there is nothing to restore."""
+    def restore(self, model: Any) -> tuple[History, list[Any] | None]:
+        """Put the saved state into the compiled `model`; gives the history, empty without any, and `best`."""
         found = self._read()
         if not found:
-            return []
+            return [], None
         head, arrays = found
         model.set_weights([arrays[f"w{index}"] for index in range(len(model.get_weights()))])
         model.optimizer.build(model.trainable_variables)
         for index, variable in enumerate(model.optimizer.variables):
             variable.assign(arrays[f"o{index}"])
-        history: History = head["history"]
-        return history
+        best = [arrays[f"b{index}"] for index in range(len(model.get_weights())) if f"b{index}" in arrays]
+        return head["history"], best or None
 
     def remove(self) -> None:
         """Forget the checkpoint."""

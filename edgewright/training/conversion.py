@@ -15,24 +15,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Union
 
 from edgewright.errors import UserError
+from edgewright.several import named
 from edgewright.tflite.describe import float_tensors
 from edgewright.tflite.reader import parse_model, subgraph_count
-from edgewright.training import grid, traced
+from edgewright.training import ends, grid, traced
 from edgewright.training.quiet import doing
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from edgewright.several import Values
 
-Samples = Union["NDArray[np.float32]", Sequence[list["NDArray[np.float32]"]]]
-"""Examples [N, ...] of a model with one input, or for each example a list, an input each with a batch of one."""
+
+Samples = Union["Values", Sequence[list["NDArray[np.float32]"]]]
+"""Examples [N, ...], or for each example a list, an input each with a batch of one."""
 
 QUANTIZATIONS = 16
 """How often a model is quantized before a float that stays is believed: milliseconds each, 0.25^16 = 2e-10."""
 
 
-def calibration(train_x: NDArray[np.float32], samples: int, seed: int) -> NDArray[np.float32]:
+def calibration(train_x: Values, samples: int, seed: int) -> Values:
     """The representative data set: `samples` different training examples, chosen by `seed`, or all of fewer."""
     import numpy as np
 
@@ -42,10 +45,10 @@ def calibration(train_x: NDArray[np.float32], samples: int, seed: int) -> NDArra
 
 def float32(tf: Any, model: Any, where: str) -> bytes:
     """The model as float32 TFLite."""
-    return _convert(_converter(tf, model, where), where)
+    return ends.named(_convert(_converter(tf, model, where), where), model)
 
 
-def int8(tf: Any, model: Any, samples: NDArray[np.float32], where: str) -> bytes:
+def int8(tf: Any, model: Any, samples: Values, where: str) -> bytes:
     """The model as full-integer TFLite: int8 input and output, weights per channel; UserError where a float stays."""
     return from_calibrated(tf, calibrated(tf, model, samples, where), where)
 
@@ -54,12 +57,12 @@ def int16x8(tf: Any, model: Any, samples: Samples, where: str) -> bytes:
     """The model as full-integer TFLite with int16 activations and int8 weights; UserError where a float stays."""
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(samples)
+    converter.representative_dataset = lambda: _one_by_one(samples, model)
     set_16x8 = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
     converter.target_spec.supported_ops = [set_16x8]
     converter.inference_input_type = tf.int16
     converter.inference_output_type = tf.int16
-    tflite = _convert(converter, where)
+    tflite = ends.named(_convert(converter, where), model)
     _refuse_floats(tflite, where)
     return grid.regrid(tflite)
 
@@ -69,7 +72,7 @@ def float16(tf: Any, model: Any, where: str) -> bytes:
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
-    return _convert(converter, where)
+    return ends.named(_convert(converter, where), model)
 
 
 def dynamic(tf: Any, model: Any, where: str) -> bytes:
@@ -81,7 +84,7 @@ def dynamic(tf: Any, model: Any, where: str) -> bytes:
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return _convert(converter, where)
+    return ends.named(_convert(converter, where), model)
 
 
 WITHOUT_EXAMPLES: dict[str, Callable[[Any, Any, str], bytes]] = {
@@ -98,7 +101,7 @@ def fake_quantized(tf: Any, model: Any, where: str) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    tflite = _convert(converter, where)
+    tflite = ends.named(_convert(converter, where), model)
     _refuse_floats(tflite, where)
     return grid.regrid(tflite)
 
@@ -107,9 +110,9 @@ def calibrated(tf: Any, model: Any, samples: Samples, where: str) -> bytes:
     """The model as float32 TFLite; its activations carry the least and the greatest value that `samples` gave them."""
     converter = _converter(tf, model, where)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(samples)
+    converter.representative_dataset = lambda: _one_by_one(samples, model)
     converter._experimental_calibrate_only = True
-    return _convert(converter, where)
+    return ends.named(_convert(converter, where), model)
 
 
 def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
@@ -164,9 +167,13 @@ def _loop_error(model: Any, where: str) -> UserError:
     return UserError(where, f"a loop stays in the graph: {', '.join(named) or 'no layer says so'}", hint=hint)
 
 
-def _one_by_one(samples: Samples) -> Iterator[list[NDArray[np.float32]]]:
-    for sample in samples:
-        yield list(sample) if isinstance(sample, list) else [sample[None]]
+def _one_by_one(samples: Samples, model: Any) -> Iterator[list[NDArray[np.float32]]]:
+    if isinstance(samples, Sequence):
+        yield from (list(sample) for sample in samples)
+        return
+    arrays = named(samples, model.input_names)
+    for index in range(len(samples)):
+        yield [arrays[name][index][None] for name in model.input_names]
 
 
 def _convert(converter: Any, where: str) -> bytes:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
 from edgewright.options.quantize import Options
+from edgewright.several import each
 from edgewright.tflite.describe import is_unquantized
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 from edgewright.training import calibrate, conversion, int8
-from edgewright.training.judge import Judge
+from edgewright.training.judge import Judge, validation
 from edgewright.training.quiet import doing
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def make(tf: Any, options: Options) -> int8.Made:
     plain = calibrated(tflite, feeds, str(options.model))
     made = by_ranges(tf, plain, feeds, options)
     if data is not None:
-        verdict = Judge(tf, data, plain).judge(made.tflite, chosen.qat_threshold)
+        verdict = Judge(tf, validation(data, options.task, options.source), plain).judge(
+            made.tflite, chosen.qat_threshold
+        )
         made.facts["validation"] = verdict.as_json() if verdict else None
     return made
 
@@ -89,7 +92,7 @@ def _ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> bytes:
 def _data(options: Options) -> Split:
     from edgewright.datasets import load_data
 
-    return load_data(options.data, options.source, options.prepared).training
+    return load_data(options.data, options.source, options.prepared, options.task).training
 
 
 def _from_data(graph: Graph, data: Split, options: Options) -> Feeds:
@@ -99,7 +102,8 @@ def _from_data(graph: Graph, data: Split, options: Options) -> Feeds:
     tensor = graph.tensors[graph.inputs[0]]
     chosen = options.quantize
     samples = conversion.calibration(data.train_x, chosen.calibration_samples, chosen.seed)
-    return [[_shaped(each, tensor, f"{graph.name}: {tensor.name}")] for each in samples]
+    where = f"{graph.name}: {tensor.name}"
+    return [[_shaped(sample, tensor, where)] for sample in each(samples)[0]]
 
 
 def from_file(graph: Graph, path: Path) -> Feeds:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
 from edgewright.sections.quantize import Quantize
+from edgewright.tasks import Truths, threshold
+from edgewright.tflite.anomaly import with_threshold
 from edgewright.training import calibrate, conversion, mixed, qat, sensitivity
 from edgewright.training.judge import Judge, Verdict
 from edgewright.training.quiet import say
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from edgewright.datasets import Split
+    from edgewright.several import Values
 
 Training = Callable[[Any, str, qat.Means], qat.Trained]
 """Trains a Keras model in one of `qat.KINDS`: (model, kind, what else it needs)."""
@@ -24,14 +24,15 @@ Training = Callable[[Any, str, qat.Means], qat.Trained]
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be quantized, and how: `where` names the model in messages, `samples` set the ranges."""
+    """What is to be quantized, and how: `where` names the model in messages, `samples` set ranges, `truths` judge."""
 
     tf: Any
     model: Any
     where: str
     data: Split
-    samples: NDArray[np.float32]
+    samples: Values
     chosen: Quantize
+    truths: Truths
 
     @property
     def layers(self) -> list[str]:
@@ -55,12 +56,24 @@ def make(task: Task, train: Training) -> Made:
     made.facts["calibration"] = task.chosen.calibration
     if task.chosen.int16_layers:
         _widen(task, made)
-    judge = Judge(task.tf, task.data, plain)
+    judge = Judge(task.tf, task.truths, plain)
     if task.chosen.qat != "never":
         _judge_and_train(task, made, judge, train)
     if task.chosen.sensitivity:
-        made.facts["sensitivity"] = sensitivity.rows(task.tf, ranges, task.data, task.layers, task.where)
+        made.facts["sensitivity"] = sensitivity.rows(task.tf, ranges, task.truths, task.layers, task.where)
+    if task.truths.task.kind == "reconstruction":
+        made.facts["anomaly"] = _anomaly(task, made, judge)
     return made
+
+
+def _anomaly(task: Task, made: Made, judge: Judge) -> dict[str, Any]:
+    """The threshold of the model that is shipped, by its own errors on validation data."""
+    truths = task.truths
+    found = threshold(judge.errors(made.tflite), truths.truth[0], truths.task.false_alarms)
+    caught = "" if found.found is None else f" and finds {found.found:.2%} of the anomalies"
+    say(f"quantize: errors above {found.threshold:.4g} are anomalies: {found.false_alarms:.2%} false alarms{caught}")
+    made.tflite = with_threshold(made.tflite, found.threshold)
+    return found.as_json()
 
 
 def _widen(task: Task, made: Made) -> None:
@@ -92,14 +105,15 @@ def _means(task: Task) -> qat.Means:
 
 def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> None:
     """Judge what there is; train where that is too bad, and keep the better one."""
-    threshold = task.chosen.qat_threshold
-    before = judge.judge(made.tflite, threshold)
+    before = judge.judge(made.tflite, task.chosen.qat_threshold)
     made.facts["validation"] = before.as_json() if before else None
     always = task.chosen.qat == "always"
-    if not always and (before is None or before.loss <= threshold):
+    limit = judge.limit(task.chosen.qat_threshold, before) if before else 0.0
+    if not always and (before is None or before.loss <= limit):
         return
     if before is not None and not always:
-        say(f"quantize: int8 loses {before.loss:.2%} of accuracy on validation data, more than {threshold:.2%}")
+        lost, most = before.terms.difference(before.loss), before.terms.difference(limit)
+        say(f"quantize: int8 loses {lost} of {before.terms.title} on validation data, more than {most}")
     kind = task.chosen.qat_kind if task.chosen.qat_kind != "auto" else qat.kind_for(task.model)
     try:
         found = train(task.model, kind, _means(task))
@@ -118,7 +132,7 @@ def _judge_and_train(task: Task, made: Made, judge: Judge, train: Training) -> N
 def _choose(made: Made, tflite: bytes, before: Verdict | None, judge: Judge, *, always: bool) -> dict[str, Any]:
     """Put the trained model in place if it is better, or asked for; gives what was found."""
     after = judge.all(tflite) if before is not None else None
-    better = before is None or after is None or after.accuracy > judge.all(made.tflite).accuracy
+    better = before is None or after is None or after.is_better_than(judge.all(made.tflite))
     found = {"without": before.as_json() if before else None, "with": after.as_json() if after else None}
     if always or better:
         made.tflite = tflite

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright.files import staged
 from edgewright.passes.keras_model import stored
+from edgewright.several import for_keras
 from edgewright.source import load_source
-from edgewright.training import interpreters
+from edgewright.training import ends, interpreters
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from edgewright.several import Values
 
 
 def load(tf: Any, path: Path, source: Path | None) -> Any:
@@ -23,12 +27,17 @@ def load(tf: Any, path: Path, source: Path | None) -> Any:
     return stored.load(tf, path)
 
 
-def outputs(tf: Any, path: Path, source: Path | None, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the model in a file, of Keras or a float .tflite, gives for examples (n, ...): (n, ...)."""
+def outputs(
+    tf: Any, path: Path, source: Path | None, x: Values, names: Sequence[str] = ()
+) -> list[NDArray[np.float32]]:
+    """What the model in a file, of Keras or a float .tflite, gives for examples (n, ...): (n, ...) for each output.
+
+    The outputs are those of `names`, in their order; without names there is only one.
+    """
     if path.suffix == ".tflite":
-        return interpreters.outputs(tf, path.read_bytes(), x)
-    found: NDArray[np.float32] = load(tf, path, source).predict(x, batch_size=1000, verbose=0)
-    return found
+        return interpreters.outputs(tf, path.read_bytes(), x, names)
+    model = load(tf, path, source)
+    return ends.outputs_of(model, model.predict(for_keras(x), batch_size=1000, verbose=0), names)
 
 
 def save(model: Any, path: Path) -> None:

@@ -24,10 +24,19 @@ class Progress:
     Args:
         title: what is done to what: "train fashion_cnn".
         epochs, steps: of the whole training, and in each epoch.
+        shown: name of the metric in what it is told.
         clock: seconds; another one in tests.
     """
 
-    def __init__(self, title: str, epochs: int, steps: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        title: str,
+        epochs: int,
+        steps: int,
+        shown: str = "accuracy",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.shown = shown
         self.title = title
         self.epochs = epochs
         self.steps = steps
@@ -49,7 +58,14 @@ class Progress:
     def epoch(self, epoch: int, logs: Logs) -> None:
         """The epoch `epoch` is done and validated."""
         self._last = self._clock()
-        say(self._line(epoch, logs) + f", validation {logs['val_accuracy']:.2%}" + self._times(epoch + 1, 0))
+        say(self._line(epoch, logs) + f", validation {self.figure(logs, 'val_')}" + self._times(epoch + 1, 0))
+
+    def figure(self, logs: Logs, before: str = "") -> str:
+        """The metric for people; of validation data with `before` = "val_"."""
+        value = logs.get(before + self.shown)
+        if value is None:
+            return "-"
+        return f"{value:.2%}" if self.shown.endswith("accuracy") else f"{value:.4g}"
 
     def _tell_step(self, epoch: int, step: int, logs: Logs) -> None:
         now = self._clock()
@@ -66,7 +82,7 @@ class Progress:
             say(f"{self._line(epoch, logs)}, step {step}/{self.steps}{self._times(epoch, step)}")
 
     def _line(self, epoch: int, logs: Logs) -> str:
-        figures = f"loss {logs['loss']:.4f}, accuracy {logs['accuracy']:.2%}"
+        figures = f"loss {logs['loss']:.4f}, {self.shown} {self.figure(logs)}"
         return f"{self.title}: epoch {epoch + 1}/{self.epochs}, {figures}"
 
     def _times(self, epoch: int, step: int) -> str:
@@ -84,20 +100,20 @@ class Progress:
 class TerminalProgress(Progress):
     """A live bar that leaves one line behind."""
 
-    def __init__(self, title: str, epochs: int, steps: int, file: TextIO) -> None:
-        super().__init__(title, epochs, steps)
+    def __init__(self, title: str, epochs: int, steps: int, shown: str, file: TextIO) -> None:
+        super().__init__(title, epochs, steps, shown)
         from rich.console import Console
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        text = TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}  accuracy {task.fields[accuracy]:.2%}")
+        text = TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}  {task.fields[figure]}")
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), text, TimeRemainingColumn())
         self.bar = Bar(*columns, console=Console(file=file), transient=True)
-        self._task = self.bar.add_task(title, total=epochs * steps, epoch=1, epochs=epochs, accuracy=0.0)
+        self._task = self.bar.add_task(title, total=epochs * steps, epoch=1, epochs=epochs, figure="")
 
     def _show_step(self, epoch: int, step: int, logs: Logs) -> None:
         done = epoch * self.steps + step
-        self.bar.update(self._task, completed=done, epoch=epoch + 1, accuracy=logs["accuracy"])
+        self.bar.update(self._task, completed=done, epoch=epoch + 1, figure=f"{self.shown} {self.figure(logs)}")
 
     def epoch(self, epoch: int, logs: Logs) -> None:
         """Only the last epoch leaves a line."""
@@ -107,13 +123,13 @@ class TerminalProgress(Progress):
 
 
 @contextmanager
-def progress(title: str, epochs: int, steps: int) -> Iterator[Progress]:
-    """The progress that fits where the output goes."""
+def progress(title: str, epochs: int, steps: int, metric: str = "accuracy") -> Iterator[Progress]:
+    """The progress that fits where the output goes; `metric` is what it shows besides the loss."""
     with _own_terminal(out()) as mine:
         if not mine:
-            yield Progress(title, epochs, steps)
+            yield Progress(title, epochs, steps, metric)
             return
-        shown = TerminalProgress(title, epochs, steps, out())
+        shown = TerminalProgress(title, epochs, steps, metric, out())
         with shown.bar:
             yield shown
 

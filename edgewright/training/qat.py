@@ -18,9 +18,7 @@ from edgewright.training.fit import Run, fit
 from edgewright.training.qat_model import Prepared, prepare, write_back
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from edgewright.several import Values
     from edgewright.training.calibrate import Chooser
     from edgewright.training.checkpoint import History
 
@@ -56,7 +54,7 @@ class Means:
     """
 
     where: str
-    samples: NDArray[np.float32]
+    samples: Values
     choose: Chooser | None
     convert: Callable[[Any], bytes]
 
@@ -114,7 +112,7 @@ def _with_own_ranges(tf: Any, stripped: Any, where: str) -> bytes | None:
 def options(run: Run, epochs: int, learning_rate: float | None) -> Run:
     """The run with the length and the learning rate of this training."""
     rate = learning_rate or LOWER_RATE * run.options.learning_rate
-    changes = {"epochs": epochs, "learning_rate": rate, "decay": "cosine", "warmup_epochs": 0}
+    changes = {"epochs": epochs, "learning_rate": rate, "decay": "cosine", "warmup_epochs": 0, "early_stopping": None}
     return dataclasses.replace(run, options=run.options.model_copy(update=changes))
 
 

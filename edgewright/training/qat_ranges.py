@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from edgewright.several import for_keras
 from edgewright.training.calibrate import BINS, Chooser, Histogram
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from edgewright.several import Values
 
 BATCH = 64
 
@@ -23,7 +23,7 @@ Seen = Callable[[dict[str, Any], Any], None]
 """Told of every activation: the variables of its range (min_var, max_var), and its values."""
 
 
-def start(learner: Any, samples: NDArray[np.float32], choose: Chooser | None = None) -> int:
+def start(learner: Any, samples: Values, choose: Chooser | None = None) -> int:
     """Set each activation's range in `learner`, a model of tensorflow-model-optimization, to that of `samples`.
 
     Args:
@@ -46,7 +46,7 @@ def start(learner: Any, samples: NDArray[np.float32], choose: Chooser | None = N
 _Ranges = dict[int, tuple[dict[str, Any], float, float]]
 
 
-def _extremes(learner: Any, samples: NDArray[np.float32]) -> _Ranges:
+def _extremes(learner: Any, samples: Values) -> _Ranges:
     """Variables, least and greatest value of each activation that has any but zero."""
     found: _Ranges = {}
 
@@ -60,7 +60,7 @@ def _extremes(learner: Any, samples: NDArray[np.float32]) -> _Ranges:
 
 
 def _histograms(
-    learner: Any, samples: NDArray[np.float32], ranges: _Ranges
+    learner: Any, samples: Values, ranges: _Ranges
 ) -> Iterator[tuple[int, tuple[dict[str, Any], Histogram]]]:
     import numpy as np
 
@@ -75,10 +75,10 @@ def _histograms(
     return ((key, (ranges[key][0], Histogram(*ranges[key][1:], counts[key]))) for key in ranges)
 
 
-def _run(learner: Any, samples: NDArray[np.float32], see: Seen) -> None:
+def _run(learner: Any, samples: Values, see: Seen) -> None:
     with _observed(learner, see):
         for begin in range(0, len(samples), BATCH):
-            learner(samples[begin : begin + BATCH], training=False)
+            learner(for_keras(samples[begin : begin + BATCH]), training=False)
 
 
 @contextmanager

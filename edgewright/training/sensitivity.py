@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from edgewright.tasks import Truths, judged_by, value
 from edgewright.tflite.describe import operators_with_names
 from edgewright.tflite.reader import parse_model
 from edgewright.training import conversion, interpreters
-from edgewright.training.judge import right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,39 +16,40 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from edgewright.datasets import Split
 
 EXAMPLES = 1000
 MOVES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "PAD", "CONCATENATION", "SPLIT", "STRIDED_SLICE", "PACK")
 """Operators that compute nothing, and so lose nothing."""
 
 
-def rows(tf: Any, ranges: bytes, data: Split, layers: Sequence[str], where: str) -> list[dict[str, Any]]:
+def rows(tf: Any, ranges: bytes, truths: Truths, layers: Sequence[str], where: str) -> list[dict[str, Any]]:
     """One row for each operator that computes: the model with int8 there and floats everywhere else.
 
     Args:
         tf: the module `tensorflow`.
         ranges: a calibrated model, see `conversion.calibrated`.
-        data: whose validation examples are asked, the first `EXAMPLES`.
+        truths: of the validation examples, of which the first `EXAMPLES` are asked.
         layers: names of the Keras layers.
         where: names the model in messages.
 
     Returns:
-        "layer", "op", "accuracy_loss" (absolute, on those examples) and "sqnr_db": power of the outputs of the float
+        "layer", "op", "metric_loss" (in the metric's own terms) and "sqnr_db": power of the outputs of the float
         model over that of the difference, in decibels; None where there is no difference.
     """
-    x, y = data.validation_x[:EXAMPLES], data.validation_y[:EXAMPLES]
+    asked, terms = truths.first(EXAMPLES), judged_by(truths).terms
     made = [(name, op) for op, name in operators_with_names(parse_model(ranges, where))]
-    wanted = interpreters.outputs(tf, ranges, x)
+    wanted = interpreters.outputs(tf, ranges, asked.inputs, asked.task.names)
+    whole = value(wanted, asked)
     found = []
     for name, op in made:
         if op in MOVES:
             continue
         floats = [other for other, _ in made if other != name]
-        got = interpreters.outputs(tf, conversion.partly_float(tf, ranges, where, floats), x)
-        loss = round((right(wanted, y) - right(got, y)) / len(y), 6)
-        row = {"layer": layer_of(name, layers), "op": op, "accuracy_loss": loss}
-        found.append(row | {"sqnr_db": _sqnr_db(wanted, got)})
+        alone = conversion.partly_float(tf, ranges, where, floats)
+        got = interpreters.outputs(tf, alone, asked.inputs, asked.task.names)
+        loss = round(terms.loss(whole, value(got, asked)), 6)
+        row = {"layer": layer_of(name, layers), "op": op, "metric_loss": loss}
+        found.append(row | {"sqnr_db": _sqnr_db(wanted[0], got[0])})
     return found
 
 

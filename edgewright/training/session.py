@@ -11,12 +11,18 @@ from edgewright import passes
 from edgewright.datasets import Split
 from edgewright.errors import UserError
 from edgewright.files import write_json
+from edgewright.metrics import Terms
 from edgewright.options import sections
 from edgewright.options.compress import Options
+from edgewright.several import for_keras
+from edgewright.tasks import judged_by, value
 from edgewright.training import keras
 from edgewright.training.checkpoint import Checkpoint, History, key_of
-from edgewright.training.fit import Run, fit
-from edgewright.training.objective import Teacher
+from edgewright.training.ends import outputs_of
+from edgewright.training.fit import Lesson, fit, run_of
+from edgewright.training.judge import validation
+from edgewright.training.losses import LEAST
+from edgewright.training.objective import Aim, Teacher, Truth
 from edgewright.training.quiet import say
 
 
@@ -38,7 +44,8 @@ class Session:
         self.histories: list[History] = []
         self.notes: dict[str, Any] = {}
         self._options = options
-        self._data = data
+        self._lesson = Lesson(options.task.learning, data, options.source)
+        self._truths = validation(data, options.task, options.source)
         self._title = f"{options.pass_} {options.out.parent.parent.name}".rstrip()
         files = (options.model, options.reference, options.source, *map(Path, own))
         read = [path for path in files if path and path.is_file()]
@@ -60,13 +67,42 @@ class Session:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
         changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        given["warmup_epochs"] = 0  # what is trained already needs none
+        given |= {"warmup_epochs": 0, "early_stopping": None}  # what is trained already needs none; passes count epochs
         train = self._options.train.model_copy(update=given)
         checkpoint = Checkpoint(self._options.out, self._key, len(self._checkpoints))
         self._checkpoints.append(checkpoint)
         guide = Teacher(*teacher) if teacher else None
-        run = Run(self._title, self._data, train, checkpoint, guide)
+        run = run_of(self._title, self._lesson, train, checkpoint, guide)
         self.histories.append(fit(self.tf, model, run, callbacks))
+
+    @property
+    def kind(self) -> str:
+        """See `edgewright.passes.Context.kind`."""
+        return self._options.task.kind if not self._options.task.outputs else "several outputs"
+
+    @property
+    def terms(self) -> Terms:
+        """See `edgewright.passes.Context.terms`."""
+        return judged_by(self._truths).terms
+
+    def worth(self, model: Any) -> float | None:
+        """See `edgewright.passes.Context.worth`."""
+        if not len(self._truths):
+            return None
+        found = model.predict(for_keras(self._truths.inputs), batch_size=500, verbose=0)
+        return value(outputs_of(model, found, self._truths.task.names), self._truths)
+
+    def loss(self, model: Any, x: Any, y: Any, batch: int = 500) -> float:
+        """See `edgewright.passes.Context.loss`."""
+        if self.kind == "classification" and self._options.task.loss is None:
+            return _cross_entropy(model.predict(for_keras(x), batch_size=batch, verbose=0), y)
+        parts = [slice(start, start + batch) for start in range(0, len(x), batch)]
+        return sum(float(self.error(model, x[part], y[part])) * len(x[part]) for part in parts) / len(x)
+
+    def error(self, model: Any, x: Any, y: Any) -> Any:
+        """See `edgewright.passes.Context.error`."""
+        truth = Truth(self.tf, Aim(self._lesson.task, 0.0, self._options.source), model)
+        return truth.mean_error(truth.targets(x, y), model(for_keras(x), training=False))
 
     def reference(self) -> Any:
         """See `edgewright.passes.Context.reference`."""
@@ -104,3 +140,11 @@ class Session:
             return {}
         values: dict[str, Any] = found["values"] if found.get("key") == self._key else {}
         return values
+
+
+def _cross_entropy(outputs: Any, classes: Any) -> float:
+    """The mean, in nats; a probability of 0 counts as one that is very small."""
+    import numpy as np
+
+    right = np.take_along_axis(outputs, classes.reshape(-1, 1), axis=1)
+    return float(-np.log(np.maximum(right, LEAST)).mean())

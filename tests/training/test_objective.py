@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.training.objective import Teacher, objective
+from edgewright.training.objective import Aim, Teacher, objective
 from edgewright.training.tensorflow import import_tensorflow
 
 STUDENT = SimpleNamespace(output_shape=(None, 3))
@@ -27,9 +27,9 @@ def teacher(outputs: np.ndarray[Any, Any], **settings: float) -> Teacher:
 
 
 def loss_of(tf: Any, guide: Teacher) -> np.ndarray[Any, Any]:
-    aim = objective(tf, 0.0, guide, STUDENT)
+    aim = objective(tf, Aim(), guide, STUDENT)
     targets = aim.targets(np.zeros((2, 1), np.float32), TRUTH)
-    return aim.loss(tf.constant(targets), tf.constant(OUTPUTS)).numpy()
+    return aim.compiled["loss"](tf.constant(targets), tf.constant(OUTPUTS)).numpy()
 
 
 def softened(p: np.ndarray[Any, Any], temperature: float) -> np.ndarray[Any, Any]:
@@ -52,19 +52,19 @@ def test_who_gives_the_teachers_answers_is_at_no_distance(tf: Any) -> None:
 
 def test_a_sure_teacher_and_a_sure_student_give_finite_losses(tf: Any) -> None:
     sure = np.eye(3, dtype=np.float32)[[1, 2]]
-    aim = objective(tf, 0.0, teacher(sure), STUDENT)
+    aim = objective(tf, Aim(), teacher(sure), STUDENT)
     targets = aim.targets(np.zeros((2, 1), np.float32), TRUTH)
-    assert np.isfinite(aim.loss(tf.constant(targets), tf.constant(sure)).numpy()).all()
+    assert np.isfinite(aim.compiled["loss"](tf.constant(targets), tf.constant(sure)).numpy()).all()
 
 
 def test_a_teacher_of_other_classes_is_refused(tf: Any) -> None:
     with pytest.raises(UserError, match=r"teacher wise: .*other classes.*got 'outputs \(None, 4\)'"):
-        objective(tf, 0.0, teacher(np.zeros((1, 4), np.float32)), STUDENT)
+        objective(tf, Aim(), teacher(np.zeros((1, 4), np.float32)), STUDENT)
 
 
 def test_smoothed_labels_give_a_share_to_all_classes(tf: Any) -> None:
-    aim = objective(tf, 0.3, None, STUDENT)
+    aim = objective(tf, Aim(smoothing=0.3), None, STUDENT)
     truth = np.eye(3)[TRUTH] * 0.7 + 0.1
     expected = -(truth * np.log(OUTPUTS)).sum(axis=1)
-    got = aim.loss(tf.constant(TRUTH), tf.constant(OUTPUTS)).numpy()
+    got = aim.compiled["loss"](tf.constant(TRUTH), tf.constant(OUTPUTS)).numpy()
     np.testing.assert_allclose(got, expected, rtol=1e-5)

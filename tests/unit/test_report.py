@@ -42,14 +42,14 @@ FIRMWARE = {
 def whole(**budget: float) -> dict[str, Any]:
     parts = Parts(
         quantize=SIZES,
-        float_test={"value": 0.91},
+        float_test={"value": 0.91, "interval": [0.9, 0.92]},
         float_validation={"value": 0.92},
         float_tflite={**SIZES, "tflite_bytes": 8000},
         steps=[
             StepParts("prune", {"weights": 100, "nonzero_weights": 50}, {"value": 0.80}),
             StepParts("cluster", {"weights": 100, "nonzero_weights": 50}, {"value": 0.79}),
         ],
-        accuracy={"metric": "top1", "value": 0.78, "samples": 10_000, "runtime": "aot"},
+        accuracy={"metric": "top1", "value": 0.78, "interval": [0.77, 0.79], "samples": 10_000, "runtime": "aot"},
         latency=LATENCY,
         firmware=FIRMWARE,
         artifacts={"m.tflite": "ab"},
@@ -63,10 +63,20 @@ def test_the_keys_of_schema_1() -> None:
     assert report["schema"] == 1
     assert report["accuracy"] == {
         "metric": "top1",
+        "title": "accuracy",
+        "better": "more",
+        "share": True,
+        "unit": "",
         "float": 0.91,
+        "float_interval": [0.9, 0.92],
         "float_validation": 0.92,
-        "steps": [{"step": "prune", "value": 0.80}, {"step": "cluster", "value": 0.79}],
+        "float_validation_interval": None,
+        "steps": [
+            {"step": name, "value": value, "interval": None} for name, value in (("prune", 0.8), ("cluster", 0.79))
+        ],
         "quantized": 0.78,
+        "quantized_interval": [0.77, 0.79],
+        "others": [],
         "samples": 10_000,
         "through": "aot",
     }
@@ -102,7 +112,7 @@ def test_the_measured_stack_replaces_the_estimated_one() -> None:
         ({"ram": 4000}, ["by 316 B", "the arena peaks in CONV_2D (layer 0)"]),
         ({"latency_instructions": 999}, ["by 1 instructions", "conv (CONV_2D) takes 90%"]),
         ({"metric_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
-        ({"metric": 0.8}, ["is under the limit of 80.00 points by 2.00 points"]),
+        ({"metric": 0.8}, ["is under the limit of 80.00 % by 2.00 points", "may be 77.00 to 79.00 % (95 %)"]),
     ],
 )
 def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], words: list[str]) -> None:
@@ -110,6 +120,51 @@ def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], wo
     assert message.startswith("t/m: budget")
     for text in words:
         assert text in message
+
+
+ERROR = {"title": "mean absolute error", "better": "less", "share": False, "unit": "kWh"}
+
+
+def of_numbers(**budget: float) -> dict[str, Any]:
+    """The report of a regression, whose float model has an error of 2 kWh and whose int8 one 2.5."""
+    r2 = {"metric": "r2", "title": "R2", "better": "more", "share": False, "unit": "", "interval": None}
+    parts = Parts(
+        quantize={**SIZES, "scheme": "int8", "validation": {**ERROR, "quantized": 2.4, "float": 2.1, "examples": 50}},
+        float_test={"value": 2.0, "interval": [1.8, 2.2], "others": [{**r2, "value": 0.9}]},
+        float_validation={"value": 2.1},
+        accuracy={
+            "metric": "mae",
+            **ERROR,
+            "value": 2.5,
+            "interval": [2.2, 2.8],
+            "samples": 40,
+            "runtime": "aot",
+            "others": [{**r2, "value": 0.8}],
+        },
+    )
+    return build_report({**FACTS, "budget": budget}, parts)
+
+
+def test_a_metric_is_told_in_its_own_terms() -> None:
+    text = render(of_numbers(metric_loss=0.6, metric=3))
+    assert "mean absolute error 2.5 kWh (2.2 to 2.8 kWh) of 40 test examples\n" in text
+    assert "the float model 2 kWh (1.8 to 2.2 kWh)\n         R2 0.8\n         the float model 0.9\n" in text
+    assert "2.4 kWh of 50 validation examples, the float model 2.1 kWh" in text
+    assert "metric_loss: 0.5 kWh of 0.6 kWh: ok" in text
+    assert "metric: 2.5 kWh at most 3 kWh: ok" in text
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ({"metric_loss": 0.4}, "0.5 kWh is over the limit of 0.4 kWh by 0.1 kWh"),
+        ({"metric": 2.25}, "2.5 kWh is over the limit of 2.25 kWh by 0.25 kWh"),
+    ],
+)
+def test_less_of_an_error_is_better(budget: dict[str, float], words: str) -> None:
+    (message,) = breaches(of_numbers(**budget))
+    assert words in message
+    assert "may be 2.2 to 2.8 kWh (95 %)" in message
 
 
 def test_a_kept_budget_says_nothing() -> None:

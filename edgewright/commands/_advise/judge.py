@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from edgewright import tasks
 from edgewright.devices import Job
 from edgewright.errors import ToolError
 from edgewright.kernels.headers import headers
-from edgewright.pipeline import memory_budget
-from edgewright.sections.data import Data
-from edgewright.spec import ProjectTarget
+from edgewright.pipeline import DataInputs, memory_budget
+from edgewright.several import each
+from edgewright.spec import Model, ProjectTarget
 
 SAMPLES = 5000  # the most validation examples that a point is judged by
 
@@ -30,24 +31,26 @@ def content(target: ProjectTarget) -> list[Any]:
     return [_runtime(target), asdict(core), *sections, kernels.hexdigest()]
 
 
-def accuracy(tflite: Path, data: Data, prepared: Path | None, target: ProjectTarget) -> dict[str, Any]:
-    """Share of validation examples whose class is right, and how many examples.
+def accuracy(tflite: Path, spec: Model, inputs: DataInputs, target: ProjectTarget) -> dict[str, Any]:
+    """The metric on validation examples, which is a share of them, and how many examples.
 
     The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
     by a step of rounding, which is far below what so few examples can tell.
     """
     from edgewright.answers import agreement, model_inputs
     from edgewright.datasets import load_data
-    from edgewright.stages.device.evaluate_tflite import top1
+    from edgewright.tflite.ends import real
     from edgewright.tflite.reader import read_model
 
-    parts = load_data(data, prepared=prepared)
-    x, y = parts.validation_x[:SAMPLES], parts.validation_y[:SAMPLES]
-    samples = model_inputs.as_input(read_model(tflite), x)
+    parts = load_data(inputs.section, prepared=inputs.prepared, task=spec.task)
+    truths = tasks.Truths(spec.task, parts.validation_x, each(parts.validation_y)).first(SAMPLES)
+    graph = read_model(tflite)
+    samples = model_inputs.as_input(graph, truths.inputs)
     outputs = agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
     if outputs is None:
         raise ToolError(f"{_runtime(target)}: is installed, and cannot be run here")
-    return {"accuracy": round(top1(outputs.values[0], y), 6), "samples": len(y)}
+    found = tasks.value(real(outputs.values, graph, spec.task.names), truths)
+    return {"accuracy": round(found, 6), "samples": len(truths)}
 
 
 def _runtime(target: ProjectTarget) -> str:

@@ -94,7 +94,7 @@ class Scan:
         """Hash of everything that all points depend on."""
         read = [self.float_model, *sources_of(self.data, self.source, self.inputs.prepared)]
         inputs = [*map(sha256_file, read), _code(), _versions()]
-        sections = [self.data, self.slice, self.training, self.target.spec.quantize]
+        sections = [self.data, self.slice, self.training, self.spec.task, self.target.spec.quantize]
         values = [section.model_dump(mode="json") for section in sections]
         return canonical_json([*inputs, *values, judge.content(self.target)])
 
@@ -156,7 +156,7 @@ def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
     refused = _quantize(scan, candidate.scheme, model, tflite)
     if refused is not None:
         return {"refused": refused}
-    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.data, scan.inputs.prepared, scan.target)}
+    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.spec, scan.inputs, scan.target)}
     try:
         on_device = judge.on_device(tflite, scan.model.name, scan.target) if candidate.scheme != "float32" else {}
     except UserError as error:  # the compiler has no kernel for it
@@ -178,6 +178,7 @@ def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str |
         prepared=scan.inputs.prepared,
         data=scan.slice,
         train=scan.training,
+        task=scan.spec.task,
     )
     return _stage("training.compress", options)
 
@@ -192,6 +193,7 @@ def _quantize(scan: Scan, scheme: str, model: Path, out: Path) -> str | None:
         prepared=scan.inputs.prepared,
         data=scan.data,
         quantize=Quantize.model_validate({**kept, "scheme": scheme, "qat": "never"}),
+        task=scan.spec.task,
     )
     return _stage("training.quantize", options)
 

@@ -96,7 +96,7 @@ def why(recipe: Recipe, found: Sequence[Recipe]) -> str:
     """Its place: what it breaks, or that it breaks nothing; and what it saves."""
     plain = next(one for one in found if one.parts == (PLAIN,))
     if recipe.broken:
-        broken = "; ".join(f"{row['name']} {show_row(row)[0]} over {show_row(row)[1]}" for row in recipe.broken)
+        broken = "; ".join(f"{row['name']} {show_row(row, {})[0]} over {show_row(row, {})[1]}" for row in recipe.broken)
         verdict = f"breaks the budget, {broken}"
     else:
         unknown = [row["name"] for row in recipe.budget if row["ok"] is None]

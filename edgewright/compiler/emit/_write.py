@@ -131,6 +131,7 @@ def _data(model: _Model, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "outputs": _ends(program, "output", program.graph.outputs),
         "plans": [_plan(program, pieces)],
         "labels": [string(label) for label in model.labels],
+        "anomaly": None if program.graph.anomaly is None else number(program.graph.anomaly),
         "layers": layers,
         "may_fail": any(call.may_fail for step in program.steps for call in step.calls),
         "pieces": pieces,

@@ -29,7 +29,7 @@ def taylor(structure: Structure, model: Any, data: Split, context: Context, samp
     sum of weight * gradient over the weights that read the channels, so no activation has to be kept.
     """
     reading = [weight for weight in structure.weights if weight.reads is not None]
-    step = _gate_gradients(context.tf, model, reading)
+    step = _gate_gradients(context, model, reading)
     chosen = np.random.default_rng(context.seed).permutation(len(data.train_x))[:samples]
     total = np.zeros(structure.ids)
     for at in range(0, len(chosen), BATCH):
@@ -41,7 +41,8 @@ def taylor(structure: Structure, model: Any, data: Split, context: Context, samp
     return total
 
 
-def _gate_gradients(tf: Any, model: Any, reading: list[Weight]) -> Callable[..., Any]:
+def _gate_gradients(context: Context, model: Any, reading: list[Weight]) -> Callable[..., Any]:
+    tf = context.tf
     variables = [weight.variable for weight in reading]
     others = [[axis for axis in range(len(weight.shape)) if axis != weight.reads] for weight in reading]
 
@@ -49,8 +50,7 @@ def _gate_gradients(tf: Any, model: Any, reading: list[Weight]) -> Callable[...,
     def step(x: Any, y: Any) -> list[Any]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            loss = tf.keras.losses.sparse_categorical_crossentropy(y, model(x, training=False))
-            mean = tf.reduce_mean(loss)
+            mean = context.error(model, x, y)
         gradients = tape.gradient(mean, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         products = [variable * gradient for variable, gradient in zip(variables, gradients, strict=True)]
         return [tf.reduce_sum(product, axes) for product, axes in zip(products, others, strict=True)]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from edgewright.errors import UserError
 from edgewright.passes._structure.costs import costs
 
 if TYPE_CHECKING:
-    from edgewright.datasets import Split
+    from edgewright.metrics import Terms
+    from edgewright.passes import Context
     from edgewright.passes._structure.model import Structure
+
+UNTRAINED = "metric_untrained"
+"""Of a row: what the model is worth before it is trained on."""
 
 INSTEAD = "the channels that go into it and come out of it are kept"
 
@@ -46,23 +48,16 @@ def compared(before: dict[str, int], after: dict[str, int]) -> dict[str, list[in
     return {name: [count, after[name]] for name, count in before.items() if name in after}
 
 
-def accuracy(model: Any, data: Split) -> float | None:
-    """Share of the validation examples whose class is right; None when there are none."""
-    if not len(data.validation_x):
-        return None
-    outputs = model.predict(data.validation_x, batch_size=500, verbose=0)
-    return float(np.mean(outputs.argmax(axis=-1) == data.validation_y.reshape(-1)))
+def row(model: Any, context: Context, found: Structure) -> dict[str, Any]:
+    """One line of the record of a pass: macs, weights, bytes, and what the model is worth on validation data."""
+    return costs(found) | {"metric": context.worth(model)}
 
 
-def row(model: Any, data: Split, found: Structure) -> dict[str, Any]:
-    """One line of the record of a pass: macs, weights, bytes, and accuracy on validation data."""
-    return costs(found) | {"accuracy": accuracy(model, data)}
-
-
-def summary(rows: list[dict[str, Any]]) -> str:
+def summary(rows: list[dict[str, Any]], terms: Terms) -> str:
     """The whole pass in a line."""
     first, last = rows[0], rows[-1]
     parts = [f"{name} {first[name]:,} -> {last[name]:,}" for name in ("macs", "weights")]
-    if first["accuracy"] is not None:
-        parts.append(f"accuracy on validation data {first['accuracy']:.2%} -> {last['accuracy']:.2%}")
+    if first["metric"] is not None:
+        before, after = (terms.show(row["metric"]) for row in (first, last))
+        parts.append(f"{terms.title} on validation data {before} -> {after}")
     return ", ".join(parts)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgewright.report import figures
-from edgewright.report.budget import breaches, show_row
-from edgewright.report.figures import Report, points
+from edgewright.report.budget import bound, breaches, show_row
+from edgewright.report.figures import Report
 from edgewright.report.page._parts import Tile
 from edgewright.report.page._sources import SOURCES, Source
 
-_TILES = (figures.ACCURACY, figures.SIZE, figures.FLASH, figures.RAM, figures.LATENCY, figures.INSTRUCTIONS)
+_TILES = (figures.METRIC, figures.SIZE, figures.FLASH, figures.RAM, figures.LATENCY, figures.INSTRUCTIONS)
 _MORE = (figures.ESTIMATE,)
 _BUDGETS = {
     "size": figures.SIZE,
     "flash": figures.FLASH,
     "ram": figures.RAM,
     "latency_instructions": figures.INSTRUCTIONS,
-    "metric": figures.ACCURACY,
-    "metric_loss": figures.ACCURACY,
+    "metric": figures.METRIC,
+    "metric_loss": figures.METRIC,
 }
 """The tile that a budget belongs to; that of latency goes by what there is, a measurement or an estimate."""
 
@@ -56,12 +56,14 @@ def _tiles(report: Report) -> Iterator[Tile]:
 def _tile(source: Source, value: float, report: Report) -> Tile:
     rows = [row for row in report["budget"] if _belongs(row["name"], source, report)]
     note = source.note(report)
-    if source.figure is figures.ACCURACY and (loss := figures.ACCURACY_LOSS.value(report)) is not None:
-        float_value = figures.ACCURACY.show(report["accuracy"]["float"])
-        note = f"{points(abs(loss))} {'below' if loss > 0 else 'above'} the float model's {float_value}; {note}"
-    title, kind = source.figure.title.split(",")[0], source.how(report)
-    tile = Tile(title, source.figure.show(value), kind, note)
-    return _held(tile, rows[0]) if rows else tile
+    if source.figure is figures.METRIC and (loss := figures.METRIC_LOSS.value(report)) is not None:
+        terms = figures.terms_of(report)
+        float_value = terms.show(report["accuracy"]["float"])
+        side = "below" if (loss > 0) == terms.more_is_better else "above"
+        note = f"{terms.difference(abs(loss))} {side} the float model's {float_value}; {note}"
+    title, kind = source.figure.name(report).split(",")[0], source.how(report)
+    tile = Tile(title, source.figure.text(value, report), kind, note)
+    return _held(tile, rows[0], report) if rows else tile
 
 
 def _belongs(name: str, source: Source, report: Report) -> bool:
@@ -71,20 +73,19 @@ def _belongs(name: str, source: Source, report: Report) -> bool:
     return _BUDGETS.get(name) is source.figure
 
 
-def _held(tile: Tile, row: Mapping[str, Any]) -> Tile:
-    _, limit, word = show_row(row)
+def _held(tile: Tile, row: Mapping[str, Any], report: Report) -> Tile:
+    _, limit, word = show_row(row, report)
     state = {True: "good", False: "bad"}.get(row["ok"], "")
     what = "to lose " if row["name"] == "metric_loss" else ""
-    bound = "at least" if row["name"] == "metric" else "at most"
-    text = f"budget: {what}{bound} {limit}, {word.lower()}"
-    return Tile(tile.title, tile.value, tile.kind, tile.note, used(row), state, text)
+    text = f"budget: {what}{bound(row['name'], report)} {limit}, {word.lower()}"
+    return Tile(tile.title, tile.value, tile.kind, tile.note, used(row, report), state, text)
 
 
-def used(row: Mapping[str, Any]) -> float | None:
+def used(row: Mapping[str, Any], report: Report) -> float | None:
     """The share of a budget that is used, at most 1; of a lower limit, how near the figure is to it."""
     value: float | None = row["value"]
     limit: float = row["limit"]
     if value is None or not limit:
         return None
-    share = limit / value if row["name"] == "metric" and value else value / limit
+    share = limit / value if bound(row["name"], report) == "at least" and value else value / limit
     return max(0.0, min(1.0, share))

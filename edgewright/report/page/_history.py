@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edgewright.report.figures import Figure
-from edgewright.report.history import FIGURES, commit_of
+from edgewright.report.history import FIGURES, commit_of, text_of
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
 from edgewright.report.page._parts import Cell, Chart, Section, Table, Text
@@ -38,7 +38,7 @@ def points(key: str, lines: Sequence[Json], of: str, most: int = _MOST) -> list[
             "commit": commit_of(line),
             "date": line.get("date") or "-",
             "value": value,
-            "text": figure.show(value),
+            "text": text_of(figure, value, line),
         }
         for number, line in numbered
         if (value := line["figures"].get(key)) is not None
@@ -84,5 +84,5 @@ def table(lines: Sequence[Json], title: str, most: int = _MOST) -> Table:
 
 def _row(number: int, line: Json, keys: Sequence[str]) -> list[Cell]:
     found = [(FIGURES[key], line["figures"].get(key)) for key in keys]
-    cells = [Cell("-") if value is None else Cell(figure.show(value), value) for figure, value in found]
+    cells = [Cell("-") if value is None else Cell(text_of(figure, value, line), value) for figure, value in found]
     return [Cell(str(number), number), Cell(commit_of(line)), Cell(str(line.get("date") or "-")), *cells]

@@ -46,8 +46,8 @@ def _sources(build: Build) -> Section:
     """How each figure was got, and how to get it again."""
     rows = [
         [
-            Cell(source.figure.title),
-            Cell(source.figure.show(value), value),
+            Cell(source.figure.name(build.report)),
+            Cell(source.figure.text(value, build.report), value),
             Cell(source.how(build.report)),
             Cell(source.note(build.report) or "-"),
             Cell(f"{build.command} {source.goal}"),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from edgewright.metrics import wilson
 from edgewright.report import figures
 from edgewright.report.figures import Figure, Report, percent
 from edgewright.report.history import FIGURES
@@ -14,7 +13,7 @@ from edgewright.report.page import _head, _history
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
 from edgewright.report.page._parts import Cell, Chart, Page, Part, Section, Table, Text
-from edgewright.report.page._sources import HOW, present
+from edgewright.report.page._sources import HOW, interval_of, present
 
 _COSTS = (figures.SIZE, figures.FLASH, figures.RAM, figures.LATENCY, figures.INSTRUCTIONS, figures.ESTIMATE)
 
@@ -63,11 +62,11 @@ def overview_of(entries: Sequence[Entry]) -> Page:
 
 def _builds(entries: Sequence[Entry]) -> Section:
     costs = [figure for figure in _COSTS if any(figure.value(entry.report) is not None for entry in entries)]
-    columns = ("target", "model", "verdict", "accuracy", *(figure.title for figure in costs), "budgets, share used")
+    columns = ("target", "model", "verdict", "metric", *(figure.title for figure in costs), "budgets, share used")
     rows = [_row(entry, costs) for entry in entries]
     numbers = frozenset(range(3, len(columns) - 1))
     notes = (
-        "A model's name leads to the page of its build. Accuracy: on the device, with its 95 % interval, and float.",
+        "A model's name leads to the page of its build. Metric: on the device, with its 95 % interval, and float.",
     )
     table = Table("Builds", columns, rows, numbers, filters=True, notes=notes, cards=True)
     blamed = [f"{entry.name}: {line}" for entry in entries for line in _head.blame(entry.report)]
@@ -82,12 +81,13 @@ def _row(entry: Entry, costs: Sequence[Figure]) -> list[Cell]:
 
 
 def _accuracy(report: Report) -> Cell:
-    value = figures.ACCURACY.value(report)
+    value = figures.METRIC.value(report)
     if value is None:
         return Cell("-")
-    low, high = wilson(value, report["accuracy"]["samples"])
-    spread = f"{100 * low:.1f} to {100 * high:.1f}"
-    return Cell(percent(value), value, more=f"{spread}; float {percent(report['accuracy']['float'])}")
+    terms, ends = figures.terms_of(report), interval_of(report)
+    name = "" if terms.title == "accuracy" else f"{terms.title}, "
+    spread = f"{terms.span(ends)}; " if ends else ""
+    return Cell(terms.show(value), value, more=f"{name}{spread}float {terms.show(report['accuracy']['float'])}")
 
 
 def _cost(figure: Figure, report: Report) -> Cell:
@@ -97,13 +97,13 @@ def _cost(figure: Figure, report: Report) -> Cell:
 
 def _budgets(report: Report) -> Cell:
     """The fullest budget decides the order; all of them are bars."""
-    bars = [_bar(row) for row in report["budget"]]
+    bars = [_bar(row, report) for row in report["budget"]]
     fullest = max((share for _, share, _ in bars if share is not None), default=None)
     return Cell("" if bars else "none", fullest, bars=tuple(bars))
 
 
-def _bar(row: Json) -> tuple[str, float | None, bool | None]:
-    share = _head.used(row)
+def _bar(row: Json, report: Report) -> tuple[str, float | None, bool | None]:
+    share = _head.used(row, report)
     name = str(row["name"]).replace("_", " ")
     return f"{name} {'not measured' if share is None else f'{share:.0%}'}", share, row["ok"]
 
@@ -129,10 +129,12 @@ def _against(figure: Figure, entries: Sequence[Entry]) -> Chart | None:
             "model": str(entry.report["model"]),
             "cost": figure.value(entry.report),
             "shown": figure.show(figure.value(entry.report) or 0),
-            "accuracy": figures.ACCURACY.value(entry.report),
+            "accuracy": figures.METRIC.value(entry.report),
         }
         for entry in entries
-        if figure.value(entry.report) is not None and figures.ACCURACY.value(entry.report) is not None
+        if figure.value(entry.report) is not None
+        and figures.METRIC.value(entry.report) is not None
+        and figures.terms_of(entry.report).share  # metrics of another kind have no place on the same axis
     ]
     if len({row["cost"] for row in rows}) < 2:
         return None
@@ -191,6 +193,13 @@ def _sources(entries: Sequence[Entry]) -> Section:
 def _origins(entries: Sequence[Entry]) -> Iterator[list[Cell]]:
     for entry in entries:
         for source, value in present(entry.report):
-            shown = Cell(source.figure.show(value), value)
+            shown = Cell(source.figure.text(value, entry.report), value)
             how, of = Cell(source.how(entry.report)), Cell(source.note(entry.report) or "-")
-            yield [Cell(entry.name), Cell(source.figure.title), shown, how, of, Cell(f"{entry.command} {source.goal}")]
+            yield [
+                Cell(entry.name),
+                Cell(source.figure.name(entry.report)),
+                shown,
+                how,
+                of,
+                Cell(f"{entry.command} {source.goal}"),
+            ]

@@ -43,10 +43,18 @@ class Source:
 
 def _accuracy_note(report: Report) -> str:
     found = report["accuracy"]
-    low, high = wilson(found["quantized"], found["samples"])
-    span = f"95 % interval {100 * low:.2f} to {100 * high:.2f} %"
+    ends = interval_of(report)
+    span = f"95 % interval {figures.terms_of(report).span(ends)}" if ends else "no interval"
     through = "the generated C" if found["through"] == "aot" else found["through"]
     return f"{span}, {found['samples']:,} test examples through {through}"
+
+
+def interval_of(report: Report) -> tuple[float, float] | None:
+    """Of the metric on the test data, 95 %; reports of earlier versions have none, and are of shares."""
+    found = report["accuracy"]
+    if "quantized_interval" in found:
+        return tuple(found["quantized_interval"]) if found["quantized_interval"] else None
+    return wilson(found["quantized"], found["samples"])
 
 
 def _latency_note(report: Report) -> str:
@@ -78,7 +86,7 @@ def _size_note(report: Report) -> str:
 
 
 SOURCES = (
-    Source(figures.ACCURACY, "evaluated", "report", _accuracy_note),
+    Source(figures.METRIC, "evaluated", "report", _accuracy_note),
     Source(figures.SIZE, "counted", "quantize", _size_note),
     Source(figures.FLASH, "counted", "firmware", _flash_note),
     Source(figures.RAM, lambda report: str(report["ram"]["stack_kind"]), "measure", _ram_note),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from edgewright.metrics import Terms
 from edgewright.report._quantization import lines as quantization_lines
 from edgewright.report._quantization import scheme
 from edgewright.report._table import Row, step_rows
-from edgewright.report.figures import count, percent
+from edgewright.report.figures import count, terms_of
 from edgewright.report.page._build import Build
 from edgewright.report.page._chart import Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Part, Section, Table, Text
@@ -29,17 +30,18 @@ def section(build: Build) -> Section | None:
 
 
 def _charts(build: Build, rows: list[Row], table: Table) -> list[Chart]:
-    points = [_point(index, row, build) for index, row in enumerate(rows)]
+    points, terms = [_point(index, row, build) for index, row in enumerate(rows)], terms_of(build.report)
     bytes_known = [point for point in points if point["accuracy"] is not None and point["bytes"]]
     macs_known = [point for point in points if point["accuracy"] is not None and point["macs"]]
-    note = "Up is more accurate, left is smaller; the line runs through the steps in their order."
+    title, way = terms.title.capitalize(), "Up" if terms.more_is_better else "Down"
+    note = f"{way} is better, left is smaller; the line runs through the steps in their order."
     found = []
     if len(bytes_known) > 1:
         found.append(
-            Chart("Accuracy against bytes", note, _spec(bytes_known, "bytes", "bytes, gzip"), table, half=True)
+            Chart(f"{title} against bytes", note, _spec(bytes_known, ("bytes", "bytes, gzip"), terms), table, half=True)
         )
     if len({point["macs"] for point in macs_known}) > 1:
-        found.append(Chart("Accuracy against MACs", note, _spec(macs_known, "macs", "MACs"), table, half=True))
+        found.append(Chart(f"{title} against MACs", note, _spec(macs_known, ("macs", "MACs"), terms), table, half=True))
     return found
 
 
@@ -50,13 +52,17 @@ def _point(index: int, row: Row, build: Build) -> dict[str, Any]:
     return {"order": index, "step": row.step, "accuracy": accuracy, "bytes": row.gzip_bytes, "macs": row.macs}
 
 
-def _spec(points: list[dict[str, Any]], field: str, title: str) -> Spec:
+def _spec(points: list[dict[str, Any]], across_: tuple[str, str], terms: Terms) -> Spec:
+    field, title = across_
+    form = ".1%" if terms.share else ".3g"
     across = axis(
         field, title, axis={"format": "~s", "tickCount": 5}, scale={"zero": False, "nice": True, "padding": 24}
     )
-    up = axis("accuracy", "accuracy on validation data", axis={"format": ".1%"}, scale={"zero": False, "padding": 18})
+    up = axis(
+        "accuracy", f"{terms.title} on validation data", axis={"format": form}, scale={"zero": False, "padding": 18}
+    )
     place = {"x": across, "y": up}
-    tips = tip(("step", "step"), ("accuracy", "accuracy", ".2%"), (field, title, ","))
+    tips = tip(("step", "step"), ("accuracy", terms.title, ".2%" if terms.share else ".4g"), (field, title, ","))
     return chart(
         points,
         260,
@@ -85,5 +91,5 @@ def _figures(row: Row) -> list[tuple[str, float | None]]:
     figure = (row.latency or {}).get("instructions", (row.latency or {}).get("latency_us"))
     sizes = [(format_bytes(size) if size else "-", size) for size in (stored, row.gzip_bytes)]
     numbers = [(count(number), number) for number in (row.macs, row.nonzero_weights)]
-    shares = [(percent(share), share) for share in (row.validation, row.test)]
+    shares = list(zip(row.worth(), (row.validation, row.test), strict=True))
     return [*shares, *numbers, *sizes, (row.latency_text(), figure)]

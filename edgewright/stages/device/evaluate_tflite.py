@@ -1,4 +1,4 @@
-"""Accuracy of a .tflite model on the test data, through the runtime that the device runs.
+"""What a .tflite model is worth on the test data, through the runtime that the device runs.
 
 python -m edgewright.stages.device.evaluate_tflite --model m.tflite --out accuracy.json [--prepared data.npz]
     --options '{"runtime": "tflite-runtime", "board": {...}, "data": {...}}'
@@ -9,12 +9,12 @@ built for this machine, with portable kernels: they give the same bytes as those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from edgewright import tasks
 from edgewright.answers import model_inputs
 from edgewright.answers.agreement import host_outputs
 from edgewright.command_line import run
@@ -23,9 +23,10 @@ from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options.evaluate_tflite import Options
 from edgewright.registry import transports
+from edgewright.several import each
 from edgewright.stage_command import stage
 from edgewright.stages.device import _answers
-from edgewright.tflite.graph import Tensor
+from edgewright.tflite.ends import real
 from edgewright.tflite.reader import read_model
 
 _TIMEOUT_S = 3600.0
@@ -33,41 +34,28 @@ _TIMEOUT_S = 3600.0
 
 def evaluate(options: Options) -> None:
     """Evaluate, write the file and print one line."""
-    examples, classes = model_inputs.test_data(options.data, options.prepared)
+    truths = model_inputs.test_data(options.data, options.prepared, options.task, options.source)
     graph = read_model(options.model)
-    samples = model_inputs.as_input(graph, examples)
+    samples = model_inputs.as_input(graph, truths.inputs)
     board = options.board.model_dump() if options.board else {}
     has_state, rounding = bool(graph.states), options.compile.rounding
     job = Job(options.model, options.runtime, samples, board, rounding=rounding, has_state=has_state, anew=True)
     outputs, where = _infer(job)
-    kind = options.task.judged_by
-    found = _record(kind, METRICS[kind](outputs.values[0], classes), len(classes), outputs, where)
-    write_json(options.out, found)
+    values = real(outputs.values, graph, options.task.names)
+    found = tasks.figures(values, truths)
+    write_json(options.out, _record(found, outputs, where))
     if options.answers:
-        floats = _answers.read_classes(options.float_answers) if options.float_answers else None
-        scores = _scores(outputs.values[0], graph.tensors[graph.outputs[0]])
-        write_json(options.answers, _answers.counted(_answers.Judged(scores, classes, examples, floats)))
-    print(f"{options.model.stem}: {found['metric']} {found['value']:.2%} of {found['samples']:,} test examples")
+        write_json(options.answers, _counted(options, values[0], truths))
+    print(f"{options.model.stem}: {found[0].told} of {len(truths):,} test examples")
 
 
-def _scores(values: NDArray[Any], tensor: Tensor) -> NDArray[np.float64]:
-    """The first output as real numbers, (n, classes)."""
-    flat = values.reshape(len(values), -1).astype(np.float64)
-    found = tensor.quantization
-    return flat if found is None else (flat - found.zero_point) * found.scale
-
-
-def top1(outputs: NDArray[Any], classes: NDArray[np.int64]) -> float:
-    """Share of examples whose greatest output is the one of their class.
-
-    Args:
-        outputs: (n, ...), one score a class; where several are greatest, the first counts.
-        classes: (n,), the right class of each.
-    """
-    return float(np.mean(outputs.reshape(len(outputs), -1).argmax(axis=1) == classes))
-
-
-METRICS: Mapping[str, Callable[[NDArray[Any], NDArray[np.int64]], float]] = {"top1": top1}
+def _counted(options: Options, values: NDArray[Any], truths: tasks.Truths) -> dict[str, Any]:
+    """What a classifier answered, counted; of other tasks there are no classes to count."""
+    if truths.task.outputs or truths.task.kind != "classification":
+        return {}
+    floats = _answers.read_classes(options.float_answers) if options.float_answers else None
+    scores = values.reshape(len(truths), -1)
+    return _answers.counted(_answers.Judged(scores, truths.truth[0], each(truths.inputs)[0], floats))
 
 
 def _infer(job: Job) -> tuple[Outputs, str]:
@@ -81,13 +69,12 @@ def _infer(job: Job) -> tuple[Outputs, str]:
     return transports.load(emulator["kind"]).infer(job, _TIMEOUT_S), "emulated device"
 
 
-def _record(metric: str, value: float, samples: int, outputs: Outputs, where: str) -> dict[str, Any]:
+def _record(found: list[tasks.Figure], outputs: Outputs, where: str) -> dict[str, Any]:
     runtime, version = outputs.runtime
+    rounded = [replace(figure, value=round(figure.value, 6)) for figure in found]
     return {
         "schema": 1,
-        "metric": metric,
-        "value": round(value, 6),
-        "samples": samples,
+        **tasks.record(rounded),
         "runtime": runtime,
         "runtime_version": version,
         "where": where,

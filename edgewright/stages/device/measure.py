@@ -14,16 +14,18 @@ from types import ModuleType
 from typing import Any
 
 from edgewright.answers import model_inputs
-from edgewright.answers.agreement import Classes, accuracy, compare, host_outputs
+from edgewright.answers.agreement import accuracy, compare, host_outputs
 from edgewright.answers.random_inputs import random_inputs
 from edgewright.command_line import run
-from edgewright.devices import Job, Measurement, hold
+from edgewright.devices import Job, Measurement, Outputs, hold
 from edgewright.files import write_json
 from edgewright.options.measure import Options
 from edgewright.registry import transports
 from edgewright.stage_command import stage
 from edgewright.stages._chosen import chosen
+from edgewright.tasks import Truths
 from edgewright.tflite import differences
+from edgewright.tflite.ends import real
 from edgewright.tflite.reader import read_model
 
 _CHECKED = 2  # samples that are run with the reference kernels too, which are ten times slower
@@ -34,9 +36,9 @@ def run_measurement(options: Options) -> None:
     asked = dict(options.measure)
     name, device = asked.pop("transport", None), asked.pop("device", None)
     transport, chosen_options = chosen(transports, name, asked, "measure")
-    job, classes = _job(options, getattr(chosen_options, "accuracy_samples", 0))
+    job, truths = _job(options, getattr(chosen_options, "accuracy_samples", 0))
     measurement = _measure(transport, job, chosen_options)
-    found = record(measurement, job, str(name), classes)
+    found = record(measurement, job, str(name), truths)
     named = {"device": device, "stand_in": options.stand_in}
     write_json(options.out, {**found, **{key: name for key, name in named.items() if name}})
     print(f"{options.model.stem}: {headline(measurement, job)}")
@@ -51,31 +53,31 @@ def _measure(transport: ModuleType, job: Job, options: Any) -> Measurement:
     return found
 
 
-def _job(options: Options, judged: int) -> tuple[Job, Classes | None]:
-    """The job, and the right classes of its first `judged` samples; None without data or when none are judged."""
+def _job(options: Options, judged: int) -> tuple[Job, Truths | None]:
+    """The job, and what is true of its first `judged` samples; None without data or when none are judged."""
     graph = read_model(options.model)
     data, runtime = options.data, options.runtime
     differences.refuse(graph, runtime)
-    classes = None
+    truths = None
     if data is None:
         samples = random_inputs(graph, options.samples)
     else:
-        examples, right = model_inputs.test_data(data, options.prepared)
-        samples = model_inputs.as_input(graph, examples[: max(options.samples, judged)])
-        classes = right[:judged] if judged else None
+        found = model_inputs.test_data(data, options.prepared, options.task, options.source)
+        samples = model_inputs.as_input(graph, found.inputs[: max(options.samples, judged)])
+        truths = found.first(judged) if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.board.model_dump() if options.board else {}
     rounding = options.compile.rounding
     has_state, anew = bool(graph.states), data is not None
     firmware, select = options.firmware, options.select
     job = Job(options.model, runtime, samples, board, firmware, checked, rounding, has_state, anew, select)
-    return job, classes
+    return job, truths
 
 
-def record(measurement: Measurement, job: Job, transport: str, classes: Classes | None = None) -> dict[str, Any]:
+def record(measurement: Measurement, job: Job, transport: str, truths: Truths | None = None) -> dict[str, Any]:
     """The content of latency.json. DeviceError when the device's answers are wrong.
 
-    `classes` are the right ones of the job's first samples, where its accuracy is judged as well.
+    `truths` are of the job's first samples, where what it is worth is judged as well.
     """
     outputs = measurement.outputs
     agreement, judged = None, None
@@ -83,7 +85,7 @@ def record(measurement: Measurement, job: Job, transport: str, classes: Classes 
     where = str(measurement.figures["cpu"])
     if outputs is not None and compared and (here := host_outputs(job)) is not None:
         agreement = compare(outputs, here, where, exact=job.runtime == "aot")
-        judged = accuracy(outputs, here, classes, where) if classes is not None else None
+        judged = _judged(job, outputs, here, truths, where) if truths is not None else None
     runtime, version = outputs.runtime if outputs else (job.runtime, None)
     return {
         "schema": 1,
@@ -96,6 +98,12 @@ def record(measurement: Measurement, job: Job, transport: str, classes: Classes 
         **({"device_accuracy": judged} if judged else {}),
         "tools": dict(measurement.tools),
     }
+
+
+def _judged(job: Job, outputs: Outputs, here: Outputs, truths: Truths, where: str) -> dict[str, Any]:
+    graph, n = read_model(job.model), len(truths)
+    device, own = (real([v[:n] for v in each.values], graph, truths.task.names) for each in (outputs, here))
+    return accuracy(device, own, truths, where)
 
 
 def headline(measurement: Measurement, job: Job) -> str:

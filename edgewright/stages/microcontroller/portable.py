@@ -28,6 +28,7 @@ from edgewright.options import words
 from edgewright.options.portable import Options
 from edgewright.sections.compile import Compile
 from edgewright.sections.data import Data
+from edgewright.sections.task import Task
 from edgewright.stage_command import stage
 from edgewright.stages.microcontroller.compile import write_sources
 from edgewright.tflite.graph import Graph
@@ -50,21 +51,24 @@ def write(options: Options) -> None:
         stem=f"{options.name}_portable",
     )
     write_sources(compiled, options.out_dir)
-    inputs, classes = _chosen(graph, options.data, options.prepared)
-    write_json(options.out_dir / SAMPLES, _record(inputs, _answers(compiled, inputs), classes))
+    data = "test" if options.data else "random"
+    inputs, classes = _chosen(graph, options.data, options.prepared, options.task)
+    write_json(options.out_dir / SAMPLES, _record(inputs, _answers(compiled, inputs), classes, data))
     print(f"{options.name}: portable C, {len(inputs[0])} samples")
 
 
 def _chosen(
-    graph: Graph, data: Data | None, prepared: Path | None
+    graph: Graph, data: Data | None, prepared: Path | None, task: Task
 ) -> tuple[Sequence[NDArray[Any]], Sequence[int] | None]:
-    """Samples for each input, (n, *shape), and their right classes."""
+    """Samples for each input, (n, *shape), and their right classes, where they are of a classifier."""
     size = sum(graph.tensors[number].bytes for number in graph.inputs)
     count = max(1, min(MOST, MOST_BYTES // max(size, 1)))
     if data is None:
         return random_inputs(graph, count), None
-    examples, classes = model_inputs.test_data(data, prepared)
-    return model_inputs.as_input(graph, examples[:count]), [int(number) for number in classes[:count]]
+    truths = model_inputs.test_data(data, prepared, task, None).first(count)
+    counted = task.kind == "classification" and not task.outputs
+    classes = [int(number) for number in truths.truth[0]] if counted else None
+    return model_inputs.as_input(graph, truths.inputs), classes
 
 
 def _answers(compiled: CompiledModel, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -73,7 +77,7 @@ def _answers(compiled: CompiledModel, inputs: Sequence[NDArray[Any]]) -> list[ND
 
 
 def _record(
-    inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]], classes: Sequence[int] | None
+    inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]], classes: Sequence[int] | None, data: str
 ) -> dict[str, Any]:
     samples = [
         {
@@ -83,7 +87,7 @@ def _record(
         }
         for index in range(len(inputs[0]))
     ]
-    return {"schema": 1, "data": "random" if classes is None else "test", "samples": samples}
+    return {"schema": 1, "data": data, "samples": samples}
 
 
 def _digits(values: NDArray[Any]) -> str:

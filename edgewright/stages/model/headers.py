@@ -74,6 +74,7 @@ def describe(graph: Graph, data: bytes, name: str, labels: Sequence[str], comman
         "tool_version": __version__,
         "command": c.comment(command),
         "labels": [c.string(label) for label in labels],
+        "anomaly": None if graph.anomaly is None else c.number(graph.anomaly),
         "inputs": _tensors(graph, graph.inputs, f"{macro}_INPUT"),
         "outputs": _tensors(graph, graph.outputs, f"{macro}_OUTPUT"),
     }

@@ -35,7 +35,7 @@ def compress(options: Options) -> None:
     module, chosen_options = chosen(passes, options.pass_, options.compress, "compress")
     name, train = options.pass_, options.train
     tf = start(train.seed)
-    examples = load_data(options.data, options.source, options.prepared).training
+    examples = load_data(options.data, options.source, options.prepared, options.task).training
     _check(module, chosen_options, Facts(len(examples.train_x), train.epochs, train.batch_size))
     own = module.inputs(chosen_options) if hasattr(module, "inputs") else []
     read = sources_of(options.data, options.source, options.prepared)

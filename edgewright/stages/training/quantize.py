@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.files import write_bytes, write_json
+from edgewright.metrics import Terms
 from edgewright.options import sections
 from edgewright.options.quantize import Options
 from edgewright.sections.quantize import Quantize
@@ -68,23 +69,26 @@ def _with_file(options: Options, loaded: tuple[Any, Any, str]) -> Made:
 
 def _with_examples(options: Options, loaded: tuple[Any, Any, str]) -> Made:
     from edgewright.datasets import load_data
-    from edgewright.training import conversion, int8, qat
+    from edgewright.training import conversion, int8, judge, qat
 
     (tf, model, where), chosen = loaded, options.quantize
-    examples = load_data(options.data, options.source, options.prepared).training
+    examples = load_data(options.data, options.source, options.prepared, options.task).training
     samples = conversion.calibration(examples.train_x, chosen.calibration_samples, chosen.seed)
     counted = {"calibration_samples": len(samples)}
     if chosen.scheme == "int16x8":
         return Made(conversion.int16x8(tf, model, samples, where), counted)
 
+    truths = judge.validation(examples, options.task, options.source)
+
     def train(model: Any, kind: str, means: qat.Means) -> qat.Trained:
         from edgewright.training import fit
 
         title = f"quantize {options.out.stem} ({kind})"
-        run = fit.Run(title, examples, options.train, _checkpoint(options))
+        lesson = fit.Lesson(options.task.learning, examples, options.source)
+        run = fit.run_of(title, lesson, options.train, _checkpoint(options))
         return qat.trained(tf, model, kind, qat.options(run, chosen.qat_epochs, chosen.qat_learning_rate), means)
 
-    made = int8.make(int8.Task(tf, model, where, examples, samples, chosen), train)
+    made = int8.make(int8.Task(tf, model, where, examples, samples, chosen, truths), train)
     return Made(made.tflite, {**made.facts, **counted})
 
 
@@ -112,9 +116,9 @@ def _summary(facts: dict[str, Any]) -> str:
     """The result in one line."""
     text = f"{facts['scheme']}, {facts['tflite_bytes']:,} bytes ({facts['tflite_gzip_bytes']:,} gzipped)"
     if judged := facts.get("validation"):
-        text += (
-            f", {judged['quantized']:.2%} of {judged['examples']:,} validation examples, float {judged['float']:.2%}"
-        )
+        terms = Terms.read(judged)
+        ours, floats = terms.show(judged["quantized"]), terms.show(judged["float"])
+        text += f", {terms.title} {ours} of {judged['examples']:,} validation examples, float {floats}"
     return text
 
 

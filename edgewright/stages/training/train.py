@@ -22,28 +22,38 @@ from edgewright.training import warm
 
 def train(options: Options) -> None:
     """Train and write both files."""
-    from edgewright.datasets import load_data, sources_of
+    from edgewright.datasets import sources_of
     from edgewright.training import fitting, keras
     from edgewright.training.checkpoint import Checkpoint, key_of
-    from edgewright.training.fit import Run, fit
+    from edgewright.training.fit import Lesson, fit, run_of
     from edgewright.training.quiet import say
     from edgewright.training.tensorflow import start
 
     tf, source = start(options.train.seed), options.source
-    examples = load_data(options.data, source, options.prepared).training
+    examples = _examples(options)
     model = _build(source)
     title = f"train {source.parent.name}"
-    fitting.check(tf, model, examples, str(source))
+    fitting.check(tf, model, examples, options.task, str(source))
     if warning := fitting.raw_inputs(model, examples.train_x):
         say(f"{title}: {warning}")
     key = key_of(sections(options), sources_of(options.data, source, options.prepared))
     checkpoint = Checkpoint(options.out, key)
-    history = fit(tf, model, Run(title, examples, options.train, checkpoint))
+    run = run_of(title, Lesson(options.task, examples, source), options.train, checkpoint)
+    history = fit(tf, model, run)
     keras.save(model, options.out)
     counts = {"examples": len(examples.train_x), "validation_examples": len(examples.validation_x)}
     weights = keras.totals(keras.layers(model))["weights"]
     write_json(options.stats, {"model": source.parent.name, **counts, "weights": weights, "epochs": history})
     checkpoint.remove()
+
+
+def _examples(options: Options) -> Any:
+    """Training and validation data, as the task needs them."""
+    from edgewright.datasets import load_data
+    from edgewright.sections.task import Task
+
+    task = Task.model_validate(options.task.model_dump(exclude_defaults=True))
+    return load_data(options.data, options.source, options.prepared, task).training
 
 
 def _build(source: Path) -> Any:
