@@ -23,6 +23,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -106,13 +107,13 @@ class Registry:
 
 
 def _entries(group: str) -> EntryPoints:
-    found: EntryPoints = _all_entries().select(group=group)
+    found: EntryPoints = _all_entries(tuple(sys.path)).select(group=group)
     return found
 
 
 @cache
-def _all_entries() -> Any:  # of Python 3.10 another class than of later ones, with the same `select`
-    """The entry points of all packages that are installed, which are looked through once."""
+def _all_entries(_path: tuple[str, ...]) -> Any:  # of Python 3.10 another class than of later ones, with `select` too
+    """The entry points of all packages on the path, which are looked through once."""
     return entry_points()
 
 

@@ -26,7 +26,7 @@ def test_unknown_name() -> None:
 
 def test_a_package_elsewhere_adds_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint("colours", "colorsys", "edgewright.datasets")
-    monkeypatch.setattr("edgewright.registry._all_entries", lambda: EntryPoints([entry]))
+    monkeypatch.setattr("edgewright.registry._all_entries", lambda _: EntryPoints([entry]))
     registry = Registry("data set", "edgewright.datasets")
     assert "colours" in registry.names()
     assert registry.load("colours").__name__ == "colorsys"
@@ -34,7 +34,7 @@ def test_a_package_elsewhere_adds_an_entry(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_entry_that_exists_already_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint("mnist", "colorsys", "edgewright.datasets")
-    monkeypatch.setattr("edgewright.registry._all_entries", lambda: EntryPoints([entry]))
+    monkeypatch.setattr("edgewright.registry._all_entries", lambda _: EntryPoints([entry]))
     with pytest.raises(UserError, match="exists already"):
         Registry("data set", "edgewright.datasets").names()
 
