@@ -22,6 +22,7 @@ A form of files that a person declares in model.toml, as `images.py`, has instea
                                          names of the classes; cheap, as it is asked for every build
     read(options, path, task) -> Examples
                                          what lies in one of those places; it is split and checked for it
+    PACKAGES: tuple[str, ...]            Python packages that decide what is read; with "tensorflow" it is started
     PICTURES: bool                       may be left out: whether examples are pictures with values of 0 to 1
 
 Importing one is cheap, and TensorFlow enters no process through here: the stages that run a device's runtime load

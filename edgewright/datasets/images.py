@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".tif", ".tiff")
 PICTURES = True
+PACKAGES = ("numpy", "pillow")
 Side = Annotated[int, Field(ge=1, le=4096)]
 _MODES = {"grey": "L", "rgb": "RGB"}
 

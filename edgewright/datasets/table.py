@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+PACKAGES = ("numpy",)
+
+
 class Options(Declared):
     """Keys of `[data]`."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIXES = (".wav", ".flac", ".ogg")
+PACKAGES = ("numpy", "soundfile", "scipy")
 
 
 class Options(Files):

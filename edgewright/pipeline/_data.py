@@ -71,7 +71,7 @@ def _own_stage(job: Job, options: Options) -> Stage:
 
 def _declared_stage(job: Job, options: Options) -> Stage:
     """Of files whose form model.toml declares."""
-    folder = Path(model_folder(job))
+    folder, form = Path(model_folder(job)), str(options.data.dataset)
     return Stage(
         "training.data",
         f"load the data of {job.model.name}",
@@ -79,8 +79,8 @@ def _declared_stage(job: Job, options: Options) -> Stage:
         (),
         (str(options.out), str(options.facts)),
         content=tuple(str(path) for path in declared_files(options.data, folder)),
-        modules=(registry.datasets.module_name(str(options.data.dataset)),),
-        packages=("numpy", "pillow", "soundfile", "scipy"),
+        modules=(registry.datasets.module_name(form),),
+        packages=registry.datasets.load(form).PACKAGES,
         aliases=("train",),
     )
 

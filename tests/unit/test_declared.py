@@ -243,8 +243,9 @@ FORMS = [name for name in datasets.names() if is_declared(Data(dataset=name))]
 def test_every_form_keeps_the_contract(name: str, tmp_path: Path) -> None:
     module = datasets.load(name)
     assert all(callable(getattr(module, function)) for function in ("sources", "classes", "read"))
+    assert "numpy" in module.PACKAGES
     assert {"path", "test", "group", "sha256"} <= set(module.OPTIONS.model_fields)
-    fixed = {"size": (2, 2), "rate": 1, "seconds": 1.0, "label": ["y"]}
+    fixed = {"size": (2, 2), "shape": [2], "rate": 1, "seconds": 1.0, "label": ["y"]}
     keys = {key: value for key, value in fixed.items() if key in module.OPTIONS.model_fields}
     with pytest.raises(UserError, match=r"data.path: no such file or folder, got .*none.*\n  hint: paths are relative"):
         module.sources(module.OPTIONS(path="none", **keys), tmp_path)

@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgewright.command_line import run
+from edgewright.datasets import is_declared
 from edgewright.files import write_json
 from edgewright.imports import closure, statements
 from edgewright.options.data import Options
+from edgewright.registry import datasets
 from edgewright.several import shape_of
 from edgewright.source import load_source
 from edgewright.stage_command import stage
@@ -47,7 +49,9 @@ def load(options: Options) -> None:
 
 
 def needs_tensorflow(options: Options) -> bool:
-    """Whether the model's Python imports it anywhere, in a file beside it or in a function, too."""
+    """Whether it reads the data's form, or the model's Python imports it, in a file beside it or a function, too."""
+    if is_declared(options.data):
+        return "tensorflow" in datasets.load(str(options.data.dataset)).PACKAGES
     if options.source is None or not options.source.is_file():
         return False
     try:
