@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from edgewright.command_line import run
@@ -34,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from edgewright.server import serve
     except ImportError as error:
         raise ToolError(f"edgewright serve: {error}; hint: pip install 'edgewright[serve]'") from error
-    serve(project, arguments.host, arguments.port)
+    with suppress(KeyboardInterrupt):  # which is how it ends
+        serve(project, arguments.host, arguments.port)
     return 0
 
 

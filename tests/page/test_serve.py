@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +25,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from edgewright import live
 from edgewright.errors import UserError
 from edgewright.files import write_json, write_text
+from edgewright.home import home
 from edgewright.pipeline import Made
 from edgewright.server import app_of, serve, state
 from testbench.browser import PATIENCE_MS, Tab, watched
@@ -80,6 +85,7 @@ def asked(port: int, path: str, *, method: str = "GET", **headers: str) -> Answe
         return Answer(found.status, found.headers, found.read())
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(home())}
 KNOWN = {"Cookie": f"{COOKIE}={TOKEN}"}
 
 
@@ -126,6 +132,21 @@ def test_pages_are_for_reading(port: int) -> None:
 def test_an_address_in_use_is_told(project: Path, port: int) -> None:
     with pytest.raises(UserError, match="cannot be listened on"):
         serve(project, "127.0.0.1", port)
+
+
+def test_the_command_ends_well_by_ctrl_c_and_refuses_a_folder_that_is_no_project(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "edgewright.commands.serve", "--port", "0"]
+    away = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (away.returncode, "no SConstruct is in it" in away.stderr) == (2, True)
+    (tmp_path / "SConstruct").touch()
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().split()[-1]
+        port, token = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{32})", address).groups()  # type: ignore[union-attr]
+        assert asked(int(port), f"/?token={token}").status == 303
+        assert asked(int(port), "/").status == 403
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
 
 
 def test_a_build_is_followed_in_a_browser(browser: Any, project: Path, tmp_path: Path, shots: Path) -> None:
