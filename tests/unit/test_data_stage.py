@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edgewright.errors import UserErrors
 from edgewright.home import home
 from edgewright.pipeline import Stage, stages_of
+from edgewright.scons._data import content_hash
 from edgewright.spec import load_project
 
 MODEL_PY = 'LABELS = ("no", "yes")\n\n\ndef load(): ...\n\n\ndef build(): ...\n'
@@ -61,3 +63,26 @@ def test_unknown_keys_of_data_are_refused(folder: Path, tmp_path: Path) -> None:
         Exception, match=r"model.toml:3: data.limt: unknown key, allowed: .*\n  hint: did you mean 'limit'"
     ):
         load_project(tmp_path, home())
+
+
+class Contents:
+    """What files hold, without a memory."""
+
+    def sha256(self, path: Path) -> str:
+        return path.read_text()
+
+
+def test_an_edit_a_new_file_and_a_new_name_in_a_folder_of_data_are_seen(tmp_path: Path) -> None:
+    contents: Any = Contents()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/one").write_text("1")
+    seen = [content_hash([tmp_path / "a"], contents)]
+    (tmp_path / "a/one").write_text("2")
+    seen.append(content_hash([tmp_path / "a"], contents))
+    (tmp_path / "a/two").write_text("2")
+    seen.append(content_hash([tmp_path / "a"], contents))
+    (tmp_path / "a/two").rename(tmp_path / "a/three")
+    seen.append(content_hash([tmp_path / "a"], contents))
+    assert len(set(seen)) == 4
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert content_hash([tmp_path / "b"], contents) == seen[-1]  # no path of this machine
