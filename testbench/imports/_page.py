@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,4 +63,9 @@ def _reasons(results: Results) -> Iterator[str]:
     yield from ("## What is not green", "", "| file |  | why |", "|---|---|---|")
     for file, row in bad:
         what = "not imported" if row["imported"] == "refused" else f"int8: {row['int8']}"
-        yield f"| {file} | {what} | {plain(row['why']).replace('|', '/')[:300]} |"
+        yield f"| {file} | {what} | {_why(row['why'])} |"
+
+
+def _why(text: str) -> str:
+    """A message without the folder of a run."""
+    return plain(re.sub(r"(?<![\w.])(?:/[^/\s:]+)+/(?=[^/\s:]+)", "", text)).replace("|", "/")[:300]
