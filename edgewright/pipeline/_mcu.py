@@ -145,6 +145,15 @@ def stand_in_stages(job: Job, compiled: str) -> str | None:
 
     Its memory is not the target's, and of its figures none but instructions, cycles and stack are of interest.
     """
+    found = on_stand_in(job, compiled)
+    if found is None:
+        return None
+    there, image, name = found
+    return measure_stage(there, job.tflite, job.path("latency.json"), firmware=image, stand_in=name)
+
+
+def on_stand_in(job: Job, compiled: str) -> tuple[Job, str, str] | None:
+    """Add the firmware for the board that stands in; gives the pair for that board, the image, and the board's name."""
     other = job.target.stand_in
     if other is None:
         return None
@@ -153,7 +162,7 @@ def stand_in_stages(job: Job, compiled: str) -> str | None:
     spec = job.target.spec.model_copy(update={"board": other.name})
     there = replace(job, target=replace(job.target, spec=spec, board=other.board, measure=measure))
     image, _ = firmware_stage(there, compiled, place="stand-in/", goal="measure")
-    return measure_stage(there, job.tflite, job.path("latency.json"), firmware=image, stand_in=other.name)
+    return there, image, other.name
 
 
 def _compiler(job: Job) -> str:

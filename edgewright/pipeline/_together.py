@@ -64,11 +64,16 @@ def together(
     flashed = _mcu.flash_stage(job, image, after=before)
     on_board = target.measure is not None and abilities(target.measure.transport).runs_flashed
     latencies = {}
+    there, stand_in = target, None
+    if other := _mcu.on_stand_in(job, compiled):
+        there, image, stand_in = other[0].target, other[1], other[2]
     for model in models:
-        own = Job(target, model, warn, job.stages)
+        own = Job(there, model, warn, job.stages)
         path = job.path(f"latency-{model.name}.json")
         tool = flashed if on_board else None
-        if found := measure_stage(own, own.tflite, path, tool=tool, firmware=image, select=model.name):
+        if found := measure_stage(
+            own, own.tflite, path, tool=tool, firmware=image, select=model.name, stand_in=stand_in
+        ):
             latencies[model.name] = found
     _report_stages(job, {model.name: Job(target, model).report for model in models}, facts, latencies)
     return job.stages

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.home import home
-from edgewright.pipeline import Stage, check_pair, stages_of
+from edgewright.pipeline import Stage, check_pair, stages_of, together_stages
 from edgewright.spec import Measure, Project, ProjectModel, Source, boards_of, load_project
 from edgewright.spec._stand_in import stand_in
 
@@ -174,3 +174,16 @@ def test_pictures_are_outputs_that_others_may_show(project: Project) -> None:
     assert found >= {f"build/mcu/fashion_cnn/{name}.svg" for name in ("c/plan", "curves", "confusions")}
     brought = ProjectModel("net", source=Source("net.tflite", "tflite", ("net.tflite",)))
     assert [output for stage in stages(project, "rpi", brought) for output in stage.outputs if ".svg" in output] == []
+
+
+def test_models_together_are_counted_on_the_board_that_stands_in(project: Project) -> None:
+    pico = project.targets["pico"]
+    models = [ProjectModel(name, source=Source(f"{name}.tflite", "tflite", (f"{name}.tflite",))) for name in ("a", "b")]
+    found = together_stages(pico, models)
+    measured = [stage for stage in found if stage.name == "measure"]
+    assert [stage.outputs[0] for stage in measured] == [f"build/pico/a_and_b/latency-{name}.json" for name in "ab"]
+    assert all("build/pico/a_and_b/stand-in/firmware.elf" in stage.inputs for stage in measured)
+    made = {output for model in models for stage in stages_of(pico, model) for output in stage.outputs}
+    for stage in found:
+        assert {path for path in stage.inputs if path.startswith("build/")} <= made, stage.title
+        made.update(stage.outputs)
