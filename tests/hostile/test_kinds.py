@@ -28,6 +28,7 @@ EXAMPLES = {
     kinds.NAME: ["mcu", "rpi-4.b", "3d"],
     kinds.WORD: ["rv32,zba=false", "virt"],
     kinds.CONSTANT: ["uart0_base"],
+    kinds.FUNCTION: ["huber", "model:my_loss"],
     kinds.NUMBER: ["12"],
     kinds.PATH: ["a b.tflite", "it's.tflite", "modèle.tflite", "~/.ssh/key", "a,b"],
     kinds.TOOL_PATH: ["board/st_nucleo_l4.cfg"],

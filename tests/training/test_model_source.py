@@ -12,7 +12,7 @@ from edgewright.datasets import Split
 from edgewright.datasets._check import checked
 from edgewright.datasets._forms import WANTED, parts
 from edgewright.errors import UserError
-from edgewright.sections.task import Task
+from edgewright.sections.task import Learning, Task
 from edgewright.training import fitting
 from edgewright.training.tensorflow import import_tensorflow
 
@@ -184,7 +184,7 @@ def two_ends(keras: Any, inputs: int) -> Any:
 def test_models_that_cannot_be_trained(build: Callable[[Any], Any], first: int, message: str) -> None:
     tf = import_tensorflow()
     with pytest.raises(UserError) as caught:
-        fitting.check(tf, build(tf.keras), Split(X, Y + first, X, Y + first), "model.py")
+        fitting.check(tf, build(tf.keras), Split(X, Y + first, X, Y + first), Learning(), "model.py")
     assert str(caught.value) == f"model.py: {message}"
 
 
