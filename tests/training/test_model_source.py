@@ -134,12 +134,18 @@ def two_ends(keras: Any, inputs: int) -> Any:
         (
             lambda keras: two_ends(keras, 1),
             0,
-            "build() gives a model with 2 outputs, got 'head0, head1', allowed: one output",
+            (
+                "build() gives a model with 2 outputs, got 'head0, head1', allowed: one, as [task] says\n"
+                "  hint: each has a table [[task.outputs]] in model.toml, with the name of its layer"
+            ),
         ),
         (
             lambda keras: two_ends(keras, 2),
             0,
-            "build() gives a model with 2 inputs, got 'image0, image1', allowed: one input",
+            (
+                "build() gives a model with 2 inputs, got 'image0, image1', allowed: one, or as many as load() gives\n"
+                "  hint: give load() a dictionary of them for x"
+            ),
         ),
         (
             lambda keras: dense(keras, (5, 6, 1)),
