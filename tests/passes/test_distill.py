@@ -98,7 +98,7 @@ def test_the_student_comes_up_to_its_teacher(folder: Path, stages: Stages) -> No
     assert after > teacher - 0.02
     notes = json.loads((folder / "out.json").read_text())["notes"]
     assert notes["teacher"] == {"file": None, "weights": 216_650}
-    assert 0.7 < notes["teacher_validation_accuracy"] < 0.95
+    assert 0.7 < notes["teacher_validation_metric"] < 0.95
 
 
 def distance(left: Path, right: Path) -> float:
