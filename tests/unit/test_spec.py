@@ -73,7 +73,7 @@ def test_a_tflite_file_is_a_model(project: Project, tmp_path: Path) -> None:
     path.write_bytes(b"")
     (model,) = project.select_models(str(path))
     assert model.name == "m_3_my_net"
-    assert model.source == path
+    assert model.origin == str(path)
     assert model.spec is None
 
 
