@@ -21,9 +21,6 @@ from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.task import Task
 from edgewright.spec import Board, Measure
 
-_EMULATOR = "qemu-system"
-"""The transport that emulates microcontrollers."""
-
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]", "firmware/ports/*/port.toml"),
     "firmware/riscv/libc/*.[ch]",
@@ -155,10 +152,11 @@ def stand_in_stages(job: Job, compiled: str) -> str | None:
 def on_stand_in(job: Job, compiled: str) -> tuple[Job, str, str] | None:
     """Add the firmware for the board that stands in; gives the pair for that board, the image, and the board's name."""
     other = job.target.stand_in
-    if other is None:
+    if other is None or other.board.emulator is None:
         return None
-    module = registry.transports.load(_EMULATOR)
-    measure = Measure(_EMULATOR, module.OPTIONS().model_dump(mode="json"))
+    transport = other.board.emulator.kind
+    module = registry.transports.load(transport)
+    measure = Measure(transport, module.OPTIONS().model_dump(mode="json"))
     spec = job.target.spec.model_copy(update={"board": other.name})
     there = replace(job, target=replace(job.target, spec=spec, board=other.board, measure=measure))
     image, _ = firmware_stage(there, compiled, place="stand-in/", goal="measure")

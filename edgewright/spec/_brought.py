@@ -64,6 +64,5 @@ def check_path(name: str, where: str) -> None:
 
 
 def _missing(where: str) -> UserError:
-    kinds_of_files = " or ".join(registry.importable())
-    hint = f"give the path of a {kinds_of_files} file or the name of a model; a comma in it is written \\,"
+    hint = f"give the name of a model, or a path: {', '.join(registry.importable())}; a comma in it is written \\,"
     return UserError(where, "no such file", hint=hint)

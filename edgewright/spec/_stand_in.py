@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from edgewright.sections.board import Board
 
-_EMULATOR = "qemu-system"
-
 
 @dataclass(frozen=True)
 class StandIn:
@@ -38,6 +36,6 @@ def stand_in(board: Board, boards: Mapping[str, Board | None]) -> StandIn | None
 def _runs(other: Board, board: Board) -> bool:
     """Whether an emulated board runs the code of another's core."""
     theirs, ours = other.core, board.core
-    if other.emulator is None or other.emulator.kind != _EMULATOR:
+    if not other.is_microcontroller or other.emulator is None:
         return False
     return (theirs.arch, theirs.dsp, theirs.mve) == (ours.arch, ours.dsp, ours.mve) and theirs.fpu >= ours.fpu
