@@ -21,7 +21,7 @@ TARGETS = {
 }
 """None of their figures is a time."""
 
-BOOKS = {".sconsign.dblite", ".contents.json"}
+BOOKS = {".sconsign.dblite", ".contents.json", ".live.jsonl"}
 """What SCons and the record of contents keep for the next build: times of files are in them."""
 
 

@@ -177,7 +177,7 @@ class Placed:
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir()
-        model = HostModel(emit(self._program(plan), (), "test").files, "net", folder)
+        model = HostModel(emit([(self._program(plan), ())], "net", "test")[0].files, "net", folder)
         return model.run_in_arena(self._images, self.graph.tensors[out].shape, plan.arena_bytes, (low + distance, low))
 
     def apart(self) -> list[np.ndarray]:

@@ -134,8 +134,8 @@ def test_a_damaged_record_is_forgotten(builder: Builder, tmp_path: Path, record:
 
 def test_ctrl_c_is_one_line(project: Project) -> None:
     (project.folder / "models/tiny/model.py").write_text(
-        "import time\nfrom pathlib import Path\ndef load(): ...\nPath(__file__).with_name('holds').touch()\n"
-        "time.sleep(60)\n"
+        "import time\nfrom pathlib import Path\ndef load(): ...\ndef build(): ...\n"
+        "Path(__file__).with_name('holds').touch()\ntime.sleep(60)\n"
     )
     process = subprocess.Popen(
         [sys.executable, SCONS, "cache=off", "target=linux", "train"],
@@ -153,4 +153,4 @@ def test_ctrl_c_is_one_line(project: Project) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == "interrupted: the next build goes on after what is finished\n"
-    assert out.splitlines()[-1] == "train tiny"
+    assert out.splitlines()[-1] == "load the data of tiny"

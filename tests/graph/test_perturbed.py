@@ -26,7 +26,7 @@ SEED = 20261129
 AT_ONCE = 8
 """Edits between two clean builds, where all files are edited."""
 
-BOOKS = {".sconsign.dblite", ".contents.json"}
+BOOKS = {".sconsign.dblite", ".contents.json", ".live.jsonl"}
 
 WHAT = ("target=micro", "model=net.tflite")
 
