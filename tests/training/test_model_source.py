@@ -196,8 +196,8 @@ def test_models_that_cannot_be_trained(build: Callable[[Any], Any], first: int, 
 
 def test_a_model_that_fits_is_taken() -> None:
     tf = import_tensorflow()
-    fitting.check(tf, dense(tf.keras), Split(X, Y, X, Y), "model.py")
-    fitting.check(tf, dense(tf.keras, classes=5), Split(X, Y, X, Y), "model.py")
+    fitting.check(tf, dense(tf.keras), Split(X, Y, X, Y), Learning(), "model.py")
+    fitting.check(tf, dense(tf.keras, classes=5), Split(X, Y, X, Y), Learning(), "model.py")
 
 
 def test_raw_readings_are_warned_of_unless_a_layer_scales_them() -> None:

@@ -110,7 +110,7 @@ def test_sensitivity_has_a_row_for_each_layer_that_computes(folder: Path, stages
         ("classes", "FULLY_CONNECTED"),
         ("classes", "SOFTMAX"),
     ]
-    assert all(20 < row["sqnr_db"] < 90 and abs(row["accuracy_loss"]) < 0.05 for row in rows)
+    assert all(20 < row["sqnr_db"] < 90 and abs(row["metric_loss"]) < 0.05 for row in rows)
 
 
 def test_nothing_is_trained_where_int8_is_good_enough(folder: Path, stages: Stages) -> None:
