@@ -156,8 +156,8 @@ def test_a_wrong_model_is_the_users_mistake(
 def test_a_bug_shows_what_the_libraries_said(tmp_path: Path, stages: Stages, model_py: Any) -> None:
     source = model_py("""
         print("a hint of the library")
-        from edgewright.training import keras
-        keras.layers = None  # a mistake that is nobody's but ours
+        from edgewright.training import keras as ours
+        ours.layers = None  # a mistake that is nobody's but ours
 
         def build():
             return keras.Sequential([keras.layers.Flatten(input_shape=(6, 6, 1)), keras.layers.Dense(2)])
