@@ -53,7 +53,9 @@ class Declared(Section):
     )
     seed: int = Field(default=0, ge=0, description="of the choice of test and validation examples")
     sha256: Annotated[str, SHA256] | None = Field(
-        default=None, description="checksum of the file, or of all files below the folder; another content is refused"
+        default=None,
+        description="checksum of the file, or of all files below the folder, with those of test_path and "
+        "validation_path; another content is refused",
     )
     classes: list[kinds.Line] | None = Field(
         default=None,
@@ -118,7 +120,7 @@ def load_declared(module: ModuleType, data: Data, folder: Path, task: Task) -> S
     options = options_of(module, data)
     found = places(options, folder)
     where = f"{folder}/model.toml: data"
-    _pinned(options, found["path"], where)
+    _pinned(options, found, where)
     read = {key: module.read(options, path, task) for key, path in found.items()}
     classes = module.classes(options, folder) if task.kind not in NUMBERS else ()
     parts = {key.removesuffix("_path"): Part(each.x, _truth(each.y, classes, where)) for key, each in read.items()}
@@ -228,13 +230,21 @@ def _taken(
     return np.sort(order[:wanted]), order[wanted:]
 
 
-def _pinned(options: Declared, path: Path, where: str) -> None:
+def _pinned(options: Declared, places: Mapping[str, Path], where: str) -> None:
     if options.sha256 is None:
         return
-    found = checksum(path)
+    found = checksum_of(places)
     if found != options.sha256:
         hint = f'if this content is right, write sha256 = "{found}"'
         raise UserError(f"{where}.sha256", "the data are not those that were pinned", got=found, hint=hint)
+
+
+def checksum_of(places: Mapping[str, Path]) -> str:
+    """Checksum of a place; of several, that of their keys and checksums as lines, so that none is left unpinned."""
+    sums = {key: checksum(path) for key, path in places.items()}
+    if len(sums) == 1:
+        return next(iter(sums.values()))
+    return hashlib.sha256("".join(f"{found}  {key}\n" for key, found in sums.items()).encode()).hexdigest()
 
 
 def checksum(path: Path) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, field_validator
 
 from edgewright import kinds
-from edgewright.datasets._declared import Declared, names_of, places
+from edgewright.datasets._declared import Declared, Examples, names_of, places
 from edgewright.datasets._files import expanded
 from edgewright.errors import UserError
 from edgewright.sections.section import fault
@@ -71,9 +72,20 @@ def listed(options: Files, folder: Path, suffixes: Iterable[str]) -> list[Exampl
     return [_example(options, path, folder) for path in files]
 
 
-def lists(options: Files, folder: Path) -> list[Path]:
-    """The files with names of examples."""
-    return [folder / path for path in (options.test_list, options.validation_list) if path is not None]
+def sources_of(options: Files, folder: Path) -> list[Path]:
+    """The folders with examples, and the files with names of some."""
+    lists = [folder / path for path in (options.test_list, options.validation_list) if path is not None]
+    return [*places(options, folder).values(), *lists]
+
+
+def examples(options: Files, folder: Path, suffixes: Iterable[str], values: Callable[[Path], Any]) -> Examples:
+    """The examples below a folder; `values` reads one file, all to arrays of one shape."""
+    import numpy as np
+
+    found = listed(options, folder, suffixes)
+    groups = [str(each.group) for each in found] if options.group else None
+    names = [each.path.relative_to(folder).as_posix() for each in found]
+    return Examples(np.stack([values(each.path) for each in found]), [each.label for each in found], groups, names)
 
 
 def labels(options: Files, folder: Path, suffixes: Iterable[str]) -> tuple[str, ...]:

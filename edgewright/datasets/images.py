@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from edgewright.datasets._declared import Examples, library, places
-from edgewright.datasets._examples import Files, labels, listed, lists
+from edgewright.datasets._declared import Examples, library
+from edgewright.datasets._examples import Files, examples, labels, sources_of
 from edgewright.errors import UserError
 from edgewright.sections.task import Task
 
@@ -35,7 +35,7 @@ OPTIONS = Options
 
 def sources(options: Options, folder: Path) -> list[Path]:
     """The folders with pictures."""
-    return [*places(options, folder).values(), *lists(options, folder)]
+    return sources_of(options, folder)
 
 
 def classes(options: Options, folder: Path) -> tuple[str, ...]:
@@ -45,14 +45,8 @@ def classes(options: Options, folder: Path) -> tuple[str, ...]:
 
 def read(options: Options, path: Path, _task: Task) -> Examples:
     """The pictures below a folder, float32 [N, height, width, 1 or 3] in 0..1."""
-    import numpy as np
-
     image = library("PIL.Image", "Pillow", 'dataset = "images"')
-    found = listed(options, path, SUFFIXES)
-    x = np.stack([_picture(image, each.path, options) for each in found])
-    groups = [str(each.group) for each in found] if options.group else None
-    names = [each.path.relative_to(path).as_posix() for each in found]
-    return Examples(x, [each.label for each in found], groups, names)
+    return examples(options, path, SUFFIXES, lambda file: _picture(image, file, options))
 
 
 def _picture(image: Any, path: Path, options: Options) -> NDArray[np.float32]:

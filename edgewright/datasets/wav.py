@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from edgewright.datasets._declared import Examples, library, places
-from edgewright.datasets._examples import Files, labels, listed, lists
+from edgewright.datasets._declared import Examples, library
+from edgewright.datasets._examples import Files, examples, labels, sources_of
 from edgewright.errors import UserError
 from edgewright.sections.task import Task
 
@@ -38,7 +38,7 @@ OPTIONS = Options
 
 def sources(options: Options, folder: Path) -> list[Path]:
     """The folders with sounds."""
-    return [*places(options, folder).values(), *lists(options, folder)]
+    return sources_of(options, folder)
 
 
 def classes(options: Options, folder: Path) -> tuple[str, ...]:
@@ -48,14 +48,8 @@ def classes(options: Options, folder: Path) -> tuple[str, ...]:
 
 def read(options: Options, path: Path, _task: Task) -> Examples:
     """The sounds below a folder, float32 [N, samples, 1] in -1..1; several channels are averaged."""
-    import numpy as np
-
     soundfile = library("soundfile", "soundfile", 'dataset = "wav"')
-    found = listed(options, path, SUFFIXES)
-    x = np.stack([_sound(soundfile, each.path, options) for each in found])
-    groups = [str(each.group) for each in found] if options.group else None
-    names = [each.path.relative_to(path).as_posix() for each in found]
-    return Examples(x, [each.label for each in found], groups, names)
+    return examples(options, path, SUFFIXES, lambda file: _sound(soundfile, file, options))
 
 
 def _sound(soundfile: Any, path: Path, options: Options) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edgewright.datasets import Splits, declared_classes, is_declared, load_data
-from edgewright.datasets._declared import checksum
+from edgewright.datasets._declared import checksum, checksum_of
 from edgewright.errors import UserError
 from edgewright.registry import datasets
 from edgewright.sections.data import Data
@@ -115,6 +115,18 @@ def test_another_content_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
     load(tmp_path, sha256=right, **keys)
     with pytest.raises(UserError, match=rf'not those that were pinned.*\n  hint: .*write sha256 = "{right}"'):
         load(tmp_path, sha256="0" * 64, **keys)
+
+
+def test_test_examples_of_their_own_are_pinned_too(tmp_path: Path) -> None:
+    motion(tmp_path)
+    test = tmp_path / "test.csv"
+    test.write_bytes((tmp_path / "data.csv").read_bytes())
+    keys = {"dataset": "table", "path": "data.csv", "test_path": "test.csv", "label": ["kind"], "columns": ["ax"]}
+    right = checksum_of({"path": tmp_path / "data.csv", "test_path": test})
+    load(tmp_path, sha256=right, **keys)
+    test.write_bytes(test.read_bytes() + test.read_bytes().splitlines(keepends=True)[-1])
+    with pytest.raises(UserError, match="not those that were pinned"):
+        load(tmp_path, sha256=right, **keys)
 
 
 def test_the_checksum_of_a_folder_is_of_names_and_contents(tmp_path: Path) -> None:
