@@ -52,7 +52,7 @@ def _run(words: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def _looked_on(env: Any, words: str, run: Callable[[Mapping[str, str]], int]) -> int:
     """Run a stage, and have those who look on know: `env["EDGE_LIVE"]` is the build, and its stages by their words."""
-    build, stages = env["EDGE_LIVE"]
+    build, stages = env.get("EDGE_LIVE", (None, {}))  # a project of commands alone has no stages
     number = stages.get(words)
     if number is None:
         return run(env["ENV"])

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from edgewright.answers import agreement
-from edgewright.devices import Job, Outputs, _phone, host, qemu_phone
+from edgewright.devices import Job, _phone, host, qemu_phone
 from edgewright.devices.tools.cpus import CPUS, write_tree
 from edgewright.errors import DeviceError, UserError
+from edgewright.sections.task import Task
+from edgewright.tasks import Truths
 from testbench.differential import recurrent
 from testbench.differential.network import Network
 from testbench.differential.typed import given
@@ -137,15 +139,15 @@ def test_hash_of_the_program() -> None:
 
 def test_accuracy_is_judged_on_the_device() -> None:
     right = np.arange(100, dtype=np.int64) % 10
-    good = Outputs((np.eye(10, dtype=np.int8)[right],), None, ("litert", "2.3.0"))
+    truths = Truths(Task(), np.zeros((100, 1)), (right,))
+    good = [np.eye(10)[right]]
     off = right.copy()
     off[:2] += 1
-    worse = Outputs((np.eye(10, dtype=np.int8)[off % 10],), None, ("litert", "2.3.0"))
-    assert agreement.accuracy(good, worse, right, "phone") == {
-        "metric": "top1", "samples": 100, "device": 1.0, "host": 0.98,
-    }  # fmt: skip
-    with pytest.raises(DeviceError, match=r"phone: the model is worse there .*: right in 98.0% of 100 test examples"):
-        agreement.accuracy(worse, good, right, "phone")
+    worse = [np.eye(10)[off % 10]]
+    found = agreement.accuracy(good, worse, truths, "phone")
+    assert (found["metric"], found["samples"], found["device"], found["host"]) == ("top1", 100, 1.0, 0.98)
+    with pytest.raises(DeviceError, match=r"phone: the model is worse there .* 98.00 % of 100 test examples, .*100"):
+        agreement.accuracy(worse, good, truths, "phone")
 
 
 def test_another_runtime(job: Job) -> None:
