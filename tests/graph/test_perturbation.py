@@ -17,7 +17,7 @@ from tests.graph.conftest import Builder, Plan, Project, create, ordered
 SEED = 20261129
 FILES, POINTS = 6, 2
 PLACES = ("before", "middle", "after")
-STAGES = 47
+STAGES = 51
 
 
 @pytest.fixture(scope="module")
