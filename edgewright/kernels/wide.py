@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from edgewright.kernels.call import Const
 from edgewright.kernels.quant import quantize_multiplier
 
-MAX_FACTOR_WIDE = 128.0
-"""Factors of 64-bit sums are below it: TensorFlow Lite takes shifts to the left of at most 7."""
+MAX_FACTOR_WIDE = 2.0**14 - 2.0**-18
+"""Factors of 64-bit sums are below it. TensorFlow Lite states shifts to the left of at most 7, and its arithmetic is
+right up to 14; the next one, to which this number is rounded, would shift a 1 by -1 bit."""
 
 MAX_BIAS = 1 << 46
 """Sums of 64 bits stay below 2^47 in magnitude when the bias is below this."""

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright.errors import UserError
 from testbench.differential import int16
 from testbench.differential.builder import Value
 from testbench.differential.network import Network
 from testbench.differential.oracle import Oracle
-from tests.ops.batch import Case, assert_bit_exact
+from testbench.differential.recurrent import lstm_operands
+from tests.ops.batch import Case, assert_bit_exact, compile_batch
 
 CASES = 12
 
@@ -58,6 +60,67 @@ def test_rsqrt_of_fine_scales(tmp_path: Path, oracle: Oracle) -> None:
         y = net.builder.tensor((1, 4096), 2.0 ** (8 - power), 0, "int16")
         cases.append(Case(f"2^{power}", net.builder.op("RSQRT", [positive], [y], version=2)))
     assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+def _weighted(net: Network, op: str, factor: float) -> Value:
+    """An int16 operator of int8 weights whose sums are multiplied by this factor."""
+    scale, weight_scale = 2.0**-8, np.float32(2.0**-6)
+    x = net.builder.tensor((1, 3, 4, 2), scale, 0, "int16")
+    net.inputs.append(x)
+    shape, axis = {"FULLY_CONNECTED": ((2, 2), 0), "DEPTHWISE_CONV_2D": ((1, 1, 1, 2), 3)}.get(op, ((2, 1, 1, 2), 0))
+    weights = net.builder.constant(net.int8(shape) // 64, [weight_scale] * 2, axis=axis)
+    y = net.builder.tensor((12, 2) if op == "FULLY_CONNECTED" else x.shape, scale * weight_scale / factor, 0, "int16")
+    options = dict.fromkeys(("stride_h", "stride_w"), 1)
+    if op == "TRANSPOSE_CONV":
+        return net.builder.op(op, [net.builder.constant(np.array(x.shape, np.int32)), weights, x], [y], **options)
+    if op == "FULLY_CONNECTED":
+        return net.builder.op(op, [x, weights, None], [y], version=4)
+    options |= {"depth_multiplier": 1} if op == "DEPTHWISE_CONV_2D" else {}
+    options |= dict.fromkeys(("dilation_h_factor", "dilation_w_factor"), 1)
+    return net.builder.op(op, [x, weights], [y], **options)
+
+
+def _matmul(net: Network, op: str, factor: float) -> Value:
+    x, other = (net.builder.tensor((1, 1, 4, 4), 2.0**-8, 0, "int16") for _ in range(2))
+    net.inputs += [x, other]
+    return net.builder.op(op, [x, other], [net.builder.tensor(x.shape, 2.0**-16 / factor, 0, "int16")], version=4)
+
+
+def _lstm(net: Network, _: str, factor: float) -> Value:
+    """Of gates whose sums are multiplied by up to this factor."""
+    x, y = (net.builder.tensor((1, 3, 2), 2.0**-9, 0, "int16") for _ in range(2))
+    net.inputs.append(x)
+    operands = lstm_operands(net, x, 2, 1, y.scale, 0)
+    weights = [net.builder.constant(net.int8((2, 2)) // 64, factor / 8) for _ in range(8)]
+    return net.builder.op(
+        "UNIDIRECTIONAL_SEQUENCE_LSTM", [x, *weights, *operands[9:]], [y], 4, fused_activation_function=4
+    )
+
+
+WIDE = {
+    **dict.fromkeys(("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"), _weighted),
+    "BATCH_MATMUL": _matmul,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
+}
+"""Operators that sum in 64 bits."""
+MOST = 16383.5
+"""Of their factors: the shift to the left is 14."""
+
+
+def test_factors_of_wide_sums(tmp_path: Path, oracle: Oracle) -> None:
+    """TensorFlow Lite states shifts to the left of at most 7; all that its arithmetic has an answer to are taken."""
+    net = Network(np.random.default_rng(7))
+    factors = (127.9, 128.0, 200.0, 5000.3, MOST)
+    cases = [Case(f"{op} {factor}", make(net, op, factor)) for op, make in WIDE.items() for factor in factors]
+    assert_bit_exact(net, cases, tmp_path, oracle)
+
+
+@pytest.mark.parametrize("op", WIDE)
+def test_a_factor_of_wide_sums_that_is_too_large(op: str) -> None:
+    net = Network(np.random.default_rng(7))
+    output = WIDE[op](net, op, 16384.0)
+    with pytest.raises(UserError, match=r"the output.s scale is too small|too large for the gates"):
+        compile_batch(net, [Case(op, output)])
 
 
 @pytest.mark.parametrize("op", ["QUANTIZE", "DEQUANTIZE", "UNIDIRECTIONAL_SEQUENCE_LSTM", "MUL", "SOFTMAX"])

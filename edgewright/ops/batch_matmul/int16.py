@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edgewright.kernels.call import Call, Scalar
-from edgewright.kernels.wide import wide_factor
+from edgewright.kernels.wide import MAX_FACTOR_WIDE, wide_factor
 from edgewright.ops.base import Op
 from edgewright.ops.batch_matmul import MatMul, matmul_real, matrix_fields
 from edgewright.ops.families.int16 import PAIR, int16, int16_end
 from edgewright.tflite.graph import View
-
-_MAX_FACTOR = 1 << 7
-"""What `ew_requantize_wide` takes."""
 
 
 class BatchMatmulInt16(MatMul):
@@ -25,7 +22,7 @@ class BatchMatmulInt16(MatMul):
         yield from [*int16_end(view), *int16(view.input(1), "second input")]
 
     def check_scales(self, view: View) -> Iterator[str]:
-        if matmul_real(view) >= _MAX_FACTOR:
+        if matmul_real(view) >= MAX_FACTOR_WIDE:
             yield "the output's scale is too small for the inputs' scales"
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:

@@ -9,7 +9,7 @@
 #include "ew_requant.h"
 
 /* acc * multiplier / 2^shift, halves rounded up: a factor of 15 bits, as TensorFlow Lite takes it
- * for sums of 64 bits. |acc| < 2^47, multiplier < 2^15, shift 8..47. */
+ * for sums of 64 bits. |acc| < 2^47, multiplier < 2^15, shift 1..47. */
 EW_INLINE int32_t ew_requantize_wide(int64_t acc, int32_t multiplier, int32_t shift) {
     const int64_t rounded = acc * multiplier + ((int64_t)1 << (shift - 1));
     return (int32_t)(uint32_t)(uint64_t)(rounded >> shift);
