@@ -1,6 +1,7 @@
 """BIDIRECTIONAL_SEQUENCE_LSTM as operators of one direction: an LSTM, and one of the sequence back to front.
 
-One with auxiliary inputs stays as it is, and the check tells of it.
+The LSTMs keep the option "merge_outputs", which those of files do not have (`stored_as`). One with auxiliary inputs
+stays as it is, and the check tells of it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ def without_bidirectional(graph: Graph) -> Graph:
     splitter = _Splitter(graph)
     nodes = [part for node in graph.nodes for part in splitter.split(node)]
     return replace(graph, nodes=tuple(nodes), tensors=splitter.tensors)
+
+
+def stored_as(node: Node) -> str:
+    """The name of the operator in the file that a node stands for."""
+    return _NAME if "merge_outputs" in node.options else node.op
 
 
 class _Splitter:
@@ -71,8 +77,7 @@ class _Splitter:
     @staticmethod
     def _lstm(node: Node, sequence: int, places: tuple[int, ...], output: int) -> Node:
         inputs = (sequence, *(node.inputs[place] for place in places))
-        options = {name: value for name, value in node.options.items() if name != "merge_outputs"}
-        return Node(node.index, "UNIDIRECTIONAL_SEQUENCE_LSTM", 1, inputs, (output,), options)
+        return Node(node.index, "UNIDIRECTIONAL_SEQUENCE_LSTM", 1, inputs, (output,), node.options)
 
     def _result(self, sequence: Tensor, units: int) -> int:
         return self._like(replace(sequence, shape=(*sequence.shape[:2], units)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
+from edgewright.tflite._bidirectional import stored_as
 from edgewright.tflite.graph import SCALE_OF_ZEROS, Graph, View
 
 if sys.version_info >= (3, 11):
@@ -61,7 +62,7 @@ class Difference:
 
     def concerns(self, view: View) -> bool:
         """Whether the runtimes differ on a node."""
-        return view.node.op in self.operators and CONDITIONS[self.condition](view)
+        return stored_as(view.node) in self.operators and CONDITIONS[self.condition](view)
 
 
 def changes_scale(view: View) -> bool:
@@ -190,6 +191,12 @@ def lacks_intermediates(view: View) -> bool:
     return is_int8(view) and view.option("intermediates") != 5
 
 
+def merges_batches(view: View) -> bool:
+    """Several examples, which come first, and one output for both directions."""
+    several = bool(view.inputs) and view.input(0).shape[:1] > (1,)
+    return several and bool(view.option("merge_outputs", False)) and not view.option("time_major", False)
+
+
 def has_no_relu(view: View) -> bool:
     """The data are int8, and no RELU is fused."""
     return is_int8(view) and view.option("fused_activation_function", 0) != 1
@@ -211,7 +218,7 @@ _ALL = (
     *(changes_scale, is_int8, is_quantized, is_int16, is_int16_without_bias, has_short_bias, pads_int8),
     *(is_int32_with_activation, has_zero_point, has_other_scale, has_several_classes, lacks_intermediates),
     *(has_no_relu, has_open_batch, reads_unset, has_other_zero_point, is_negated_by_number, divides_far),
-    *(leaves_float32, has_scales_by_channel, has_zeros_of_no_scale),
+    *(leaves_float32, has_scales_by_channel, has_zeros_of_no_scale, merges_batches),
 )
 CONDITIONS: Mapping[str, Callable[[View], bool]] = {condition.__name__: condition for condition in _ALL}
 
@@ -263,8 +270,8 @@ def refuse(graph: Graph, runtime: str) -> None:
 
 def named(views: Sequence[View]) -> str:
     """Operators in a message: "RELU6 (operators 3, 5)"."""
-    numbers = ", ".join(str(view.node.index) for view in views)
-    return f"{views[0].node.op} (operator{'s' if len(views) > 1 else ''} {numbers})"
+    numbers = list(dict.fromkeys(str(view.node.index) for view in views))
+    return f"{stored_as(views[0].node)} (operator{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})"
 
 
 def page() -> str:

@@ -35,7 +35,7 @@ from testbench.differential.recurrent import lstm_operands
 _FLAGS = ("-std=c99", "-O0", "-fsanitize=undefined", "-fno-sanitize-recover=all")
 _AS_IT_IS = CompileOptions(without=frozenset(ORDER), memory="quick")
 _TANH = 4
-_BATCH = 25
+_BATCH = 100
 """Cases of a model."""
 
 
@@ -158,15 +158,16 @@ def _start(net: Network, op: str, shape: tuple[int, ...]) -> Value:
 
 
 def compare(made: Batch, oracle: Oracle, litert: Oracle | None, tally: Tally, folder: Path) -> None:
-    """Add what becomes of a batch to the tally; a batch that is refused is taken apart."""
+    """Add what becomes of a batch to the tally; a batch that is refused is halved."""
     samples = made.samples()
     try:
         expected = oracle.run(made.model, samples)
         got = _run(made.model, samples)
     except (RefusedError, UserError) as error:
         if len(made.numbers) > 1:
-            for number in made.numbers:
-                compare(batch(made.op, made.seed, [number]), oracle, litert, tally, folder)
+            half = len(made.numbers) // 2
+            for numbers in (made.numbers[:half], made.numbers[half:]):
+                compare(batch(made.op, made.seed, numbers), oracle, litert, tally, folder)
         elif isinstance(error, RefusedError):
             tally.refused += 1
         else:

@@ -111,7 +111,7 @@ def bidirectional_hybrid(net: Network, x: Value) -> Value:
 def _bidirectional(net: Network, x: Value, weights: Weights, **more: bool) -> Value:
     batches, steps, inputs = x.shape[0], x.shape[1], x.shape[2] * x.shape[3]
     time_major, merged = net.chance(0.5), net.chance(0.5)
-    if batches > 1:  # LiteRT 2.3 gives batches that come first another answer in each run: no oracle for those
+    if batches > 1 and merged:  # where batches come first LiteRT 2.3 gives another answer in each run: no oracle
         time_major = True
     shape = (steps, batches) if time_major else (batches, steps)
     units = (net.between(1, 5),) * 2  # LiteRT takes no other

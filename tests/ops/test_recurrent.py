@@ -11,6 +11,7 @@ import pytest
 from edgewright.compiler import compile_model
 from edgewright.compiler.host import build
 from edgewright.errors import UserError
+from edgewright.tflite.differences import refuse
 from edgewright.tflite.reader import parse_model
 from testbench.differential.builder import ModelBuilder, Value
 from testbench.differential.network import Generator, Network
@@ -97,6 +98,38 @@ def _bidirectional_with_auxiliary_input() -> bytes:
 def test_refused(model: bytes, problem: str) -> None:
     with pytest.raises(UserError, match=problem):
         compile_model(parse_model(model), "net")
+
+
+def _both_ways(batches: int, time_major: bool = False, merged: bool = True) -> bytes:
+    net, random = ModelBuilder(), np.random.default_rng(17)
+    steps, units = 4, 2
+    shape = (steps, batches) if time_major else (batches, steps)
+    x, given = net.tensor((*shape, 3), dtype="float32"), []
+    for _ in range(2):
+        matrices = [*[(units, 3)] * 4, *[(units, units)] * 4]
+        given += [net.constant(random.standard_normal(of).astype(np.float32)) for of in matrices]
+        biases = [net.constant(random.standard_normal(units).astype(np.float32)) for _ in range(4)]
+        given += [*[None] * 3, *biases, *[None] * 2]
+    states = [net.variable((batches, units), dtype="float32") for _ in range(4)]
+    outputs = [net.tensor((*shape, count), dtype="float32") for count in ([2 * units] if merged else [units] * 2)]
+    options = {"time_major": time_major, "merge_outputs": merged, "fused_activation_function": TANH, "cell_clip": 0.0}
+    net.op("BIDIRECTIONAL_SEQUENCE_LSTM", [x, *given, *states, *[None] * 9], outputs, 3, **options)
+    return net.finish([x], outputs)
+
+
+def test_batches_of_both_ways_are_not_for_litert(tmp_path: Path, litert: Oracle) -> None:
+    """Its merged answers to several examples that come first change from run to run; ours are those to each alone."""
+    x = np.random.default_rng(18).standard_normal((3, 4, 3)).astype(np.float32)
+    [got] = build(compile_model(parse_model(_both_ways(3)), "net"), tmp_path, "gcc", SANITIZE).run([x[None]])
+    each = [litert.run(_both_ways(1), [[example[None]]])[0][0] for example in x]
+    np.testing.assert_allclose(got[0], np.concatenate(each), rtol=1e-5, atol=1e-6)
+    message = r"not for {} 2\.\d+\.0.*\n    BIDIRECTIONAL_SEQUENCE_LSTM \(operator 0\): several examples"
+    for runtime in ("litert", "tflite-runtime"):
+        with pytest.raises(UserError, match=message.format(runtime)):
+            refuse(parse_model(_both_ways(3)), runtime)
+        for model in (_both_ways(1), _both_ways(3, time_major=True), _both_ways(3, merged=False)):
+            refuse(parse_model(model), runtime)
+    refuse(parse_model(_both_ways(3)), "aot")
 
 
 def test_nothing_is_read_before_it_is_written(tmp_path: Path) -> None:
