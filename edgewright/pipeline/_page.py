@@ -11,7 +11,7 @@ from edgewright.options import charts, overview, page, pictures, record, words
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.spec import ProjectModel, ProjectTarget, escaped
 
-LIBRARY = f"{BUILD}/tools/charts.js"
+LIBRARY = f"{BUILD}/tools/charts.json"
 """The program that draws charts, which all pages hold."""
 
 HISTORY = "history.jsonl"

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from edgewright.options.overview import BuildFiles
+from edgewright.packed import Packed
 from edgewright.pipeline import BUILD, Made
 from edgewright.report.page import live_charts, overview_of, render_html
 from edgewright.stages.reporting.charts import script
@@ -24,5 +25,5 @@ def _files(project: Path, made: Made) -> BuildFiles:
 
 
 @cache
-def _library() -> str:
-    return script()
+def _library() -> Packed:
+    return Packed.of(script())

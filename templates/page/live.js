@@ -89,7 +89,7 @@
     plot.setAttribute("aria-label", `Chart: ${training.title}, ${name.replace(/_/g, " ")} by epoch.`);
     figure.append(plot);
     mine.charts.append(figure);
-    return vegaEmbed(plot, spec, options).then(({ view }) => view);
+    return window.edgewright.library.then((embed) => embed(plot, spec, options)).then(({ view }) => view);
   }
   function told(training) {
     const last = training.rows[training.rows.length - 1];

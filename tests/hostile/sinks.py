@@ -18,6 +18,7 @@ from edgewright.errors import UserError
 from edgewright.images import sources
 from edgewright.images.model import GeneratedModel, Library
 from edgewright.images.placement import Placement
+from edgewright.packed import Packed
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.stages.microcontroller import bundle
@@ -170,12 +171,12 @@ def comparison_page(text: str) -> Files:
 
 def build_page(text: str) -> Files:
     """The page of a build."""
-    return {"report.html": render_html(page_of(sample(text, label=text)), "")}
+    return {"report.html": render_html(page_of(sample(text, label=text)), Packed.of(""))}
 
 
 def overview_page(text: str) -> Files:
     """The page of all builds."""
-    return {"report.html": render_html(overview_of([entry(text, sample(text)), entry("b", sample())]), "")}
+    return {"report.html": render_html(overview_of([entry(text, sample(text)), entry("b", sample())]), Packed.of(""))}
 
 
 def comparison_table(text: str) -> Files:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from edgewright.packed import Packed
 from edgewright.report.page import Entry, Page, overview_of, page_of, render_html
 from edgewright.stages.reporting.charts import script
 from testbench.browser import Tab, browser_path, launched, opened
@@ -18,8 +19,8 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def library() -> str:
-    return script()
+def library() -> Packed:
+    return Packed.of(script())
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def browser(browser_there: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def files(library: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def files(library: Packed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page of a build, that of a build over budget with hostile names, and that of all builds."""
     folder = tmp_path_factory.mktemp("pages")
     made = {"one": page_of(sample()), "hostile": page_of(sample(HOSTILE, flash=80 * 1024, label=HOSTILE))}
@@ -53,7 +54,7 @@ def several() -> Page:
     return overview_of(entries)
 
 
-def written(path: Path, page: Page, library: str) -> Path:
+def written(path: Path, page: Page, library: Packed) -> Path:
     path.write_text(render_html(page, library), encoding="utf-8")
     return path
 

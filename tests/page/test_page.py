@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
+from edgewright.packed import Packed
 from edgewright.report.page import LIMIT_BYTES, overview_of, render_html
 from testbench.browser import Tab
 from testbench.pages import entry, sample
@@ -19,7 +20,7 @@ NAMES = ("one", "all")
 BUILDS = "builds-1-rows"
 
 
-def test_a_page_is_light(files: dict[str, Path], library: str) -> None:
+def test_a_page_is_light(files: dict[str, Path], library: Packed) -> None:
     assert all(path.stat().st_size <= LIMIT_BYTES for path in files.values())
     many = [entry(f"target-{number}", sample(builds=60)) for number in range(20)]
     assert len(render_html(overview_of(many), library).encode()) <= LIMIT_BYTES

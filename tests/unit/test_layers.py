@@ -23,6 +23,7 @@ LAYERS = (
         "imports",
         "interrupts",
         "kinds",
+        "packed",
         "live",
         "several",
         "source",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edgewright.metrics import wilson
+from edgewright.packed import Packed
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.report.page._answers import png
 from edgewright.report.page._help import remarks
@@ -30,7 +31,7 @@ def test_every_figure_says_how_it_was_got_and_what_makes_it_again() -> None:
     found = present(build.report)
     assert len(found) >= 6
     assert {source.how(build.report) for source, _ in found} <= set(HOW)
-    text = render_html(page_of(build), "")
+    text = render_html(page_of(build), Packed.of(""))
     assert all(f"scons target=mcu model=net {source.goal}" in text for source, _ in found)
 
 
@@ -53,12 +54,12 @@ def test_what_is_not_known_has_no_section() -> None:
 
 
 def test_pages_of_equal_builds_are_equal() -> None:
-    assert render_html(page_of(sample()), "x") == render_html(page_of(sample()), "x")
+    assert render_html(page_of(sample()), Packed.of("x")) == render_html(page_of(sample()), Packed.of("x"))
 
 
 def test_names_end_no_script_and_start_none() -> None:
     bad = "</script><script>alert(1)</script><!--"
-    text = render_html(page_of(sample(bad, label=bad)), "")
+    text = render_html(page_of(sample(bad, label=bad)), Packed.of(""))
     assert text.count("<script") == 3
     assert "alert(1)</script>" not in text
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
@@ -67,7 +68,7 @@ def test_names_end_no_script_and_start_none() -> None:
 
 
 def test_the_policy_lets_no_other_script_run() -> None:
-    text = render_html(page_of(sample()), "one()")
+    text = render_html(page_of(sample()), Packed.of("one()"))
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert policy
     assert policy[1].startswith("default-src 'none'")
@@ -78,7 +79,7 @@ def test_the_policy_lets_no_other_script_run() -> None:
 def test_all_builds_are_linked_and_judged() -> None:
     page = overview_of([entry("mcu", sample()), entry("m0", sample(flash=80 * 1024))])
     assert page.verdict == "1 of 2 builds over budget"
-    text = render_html(page, "")
+    text = render_html(page, Packed.of(""))
     assert 'href="m0/net/report.html"' in text
     assert "81,920" not in text  # sizes are in KiB, for people
     assert "80.0 KiB" in text

@@ -46,16 +46,11 @@ def points(key: str, lines: Sequence[Json], of: str, most: int = _MOST) -> list[
 
 
 def chart_of(figure: Figure, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Chart:
-    """A figure over time; `names` are the builds in it."""
+    """A figure over time; `names` are the builds in it. A table of the same section has the figures."""
     better = "more" if figure.more_is_better else "less"
     last = f"The last is {rows[-1]['text']}. " if len(names) == 1 else ""
     note = f"{last}{better.capitalize()} is better."
-    cells = [
-        [Cell(row["of"]), Cell(str(row["build"]), row["build"]), Cell(row["commit"]), Cell(row["text"], row["value"])]
-        for row in rows
-    ]
-    shown = Table(figure.title, ("of", "build", "commit", figure.title), cells, frozenset({1, 3}))
-    return Chart(figure.title, note, _spec(rows, figure.title, names), shown, half=True)
+    return Chart(figure.title, note, _spec(rows, figure.title, names), half=True)
 
 
 def _spec(rows: Sequence[dict[str, Any]], title: str, names: Sequence[str]) -> Spec:

@@ -6,28 +6,27 @@ fetched from anywhere: whatever a name or a label holds, it stays text.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgewright.home import home
+from edgewright.packed import Packed, digest
 from edgewright.report.page._chart import CONFIG, Spec
 from edgewright.report.page._parts import Chart, Page
 from edgewright.templates import render
 from edgewright.text import plain
 
-LIMIT_BYTES = 1_500_000
+LIMIT_BYTES = 1_000_000
 """What a page may be: it is mailed and kept by CI jobs."""
 
 
-def render_html(page: Page, library: str, live: Mapping[str, Spec] | None = None) -> str:
+def render_html(page: Page, library: Packed, live: Mapping[str, Spec] | None = None) -> str:
     """The page as text of HTML.
 
     Args:
         page: what it shows.
-        library: the program that draws charts, as edgewright.stages.reporting.charts writes it.
+        library: the program that draws charts.
         live: charts of trainings that go on, for a page that a server keeps up to date; None for a file.
     """
     from markupsafe import Markup
@@ -35,9 +34,12 @@ def render_html(page: Page, library: str, live: Mapping[str, Spec] | None = None
     style, program = (_asset(f"page.{kind}") for kind in ("css", "js"))
     data = _json({"config": CONFIG, "charts": [chart.spec for _, chart in charts(page)], "live": live})
     numbers = {place: number for number, (place, _) in enumerate(charts(page))}
-    scripts = {"library": library, "program": program, **({"follow": _asset("live.js")} if live else {})}
-    policy = " ".join([f"{_POLICY}{' connect-src ' + _SELF if live else ''} script-src", *map(_hash, scripts.values())])
-    safe = {name: Markup(text) for name, text in {**scripts, "style": style, "data": data}.items()}  # noqa: S704 - of files that come with us, and JSON without "<"
+    scripts = {"program": program, **({"follow": _asset("live.js")} if live else {})}
+    hashes = [library.sha256, *(digest(script.encode()) for script in scripts.values())]
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    policy = f"{_POLICY}{' connect-src ' + _SELF if live else ''} script-src {allowed}"
+    texts = {**scripts, "style": style, "data": data, "library": library.gzip}
+    safe = {name: Markup(text) for name, text in texts.items()}  # noqa: S704 - of files that come with us, base64, and JSON without "<"
     return render("page/page.html.j2", page=page, policy=Markup(policy), numbers=numbers, **{"follow": None, **safe})  # noqa: S704
 
 
@@ -55,10 +57,6 @@ def charts(page: Page) -> Iterator[tuple[str, Chart]]:
 
 def _asset(name: str) -> str:
     return (home() / "templates" / "page" / name).read_text(encoding="utf-8")
-
-
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _json(value: Any) -> str:

@@ -21,8 +21,7 @@ def section(build: Build) -> Section | None:
     if not rows:
         return None
     unit = next((row["unit"] for row in rows if row["cost"] is not None), None)
-    table = _table(rows, unit)
-    parts: list[Part] = [*_told(rows, unit), *_chart(rows, unit, table), table]
+    parts: list[Part] = [*_told(rows, unit), *_chart(rows, unit), _table(rows, unit)]
     return Section("layers", "Layers", parts)
 
 
@@ -62,7 +61,7 @@ def _row(index: int, compiled: Json, counted: Json) -> dict[str, Any]:
     }
 
 
-def _chart(rows: list[dict[str, Any]], unit: str | None, table: Table) -> list[Chart]:
+def _chart(rows: list[dict[str, Any]], unit: str | None) -> list[Chart]:
     if unit is None:
         return []
     whole = sum(row["cost"] for row in rows) or 1
@@ -78,7 +77,7 @@ def _chart(rows: list[dict[str, Any]], unit: str | None, table: Table) -> list[C
     ]
     few = f"The {_MOST} largest of {len(rows)} layers." if len(rows) > _MOST else "Each bar is a layer."
     note = f"{few} What is longest is worth the most work."
-    return [Chart(f"{unit.capitalize()} of each layer", note, _spec(shown, unit), table)]
+    return [Chart(f"{unit.capitalize()} of each layer", note, _spec(shown, unit))]
 
 
 def _spec(rows: list[dict[str, Any]], unit: str) -> Spec:

@@ -74,7 +74,7 @@ class Chart:
         title: what it shows.
         note: how to read it; one sentence.
         spec: of Vega-Lite, without data from elsewhere.
-        table: the same numbers.
+        table: the same numbers; None where a table further down has them.
         choice: what a person may choose.
         half: whether two of them may stand side by side.
     """
@@ -83,7 +83,7 @@ class Chart:
     title: str
     note: str
     spec: Mapping[str, Any]
-    table: Table
+    table: Table | None = None
     choice: Choice | None = None
     half: bool = False
 

@@ -23,13 +23,12 @@ def section(build: Build) -> Section | None:
     rows = list(step_rows(build.report))
     if len(rows) < 2:
         return None
-    table = _table(rows)
-    parts: list[Part] = [*_charts(build, rows, table), table]
+    parts: list[Part] = [*_charts(build, rows), _table(rows)]
     parts += [Text(line.strip()) for line in quantization_lines(build.report)]
     return Section("steps", "Steps", parts)
 
 
-def _charts(build: Build, rows: list[Row], table: Table) -> list[Chart]:
+def _charts(build: Build, rows: list[Row]) -> list[Chart]:
     points, terms = [_point(index, row, build) for index, row in enumerate(rows)], terms_of(build.report)
     bytes_known = [point for point in points if point["accuracy"] is not None and point["bytes"]]
     macs_known = [point for point in points if point["accuracy"] is not None and point["macs"]]
@@ -37,11 +36,10 @@ def _charts(build: Build, rows: list[Row], table: Table) -> list[Chart]:
     note = f"{way} is better, left is smaller; the line runs through the steps in their order."
     found = []
     if len(bytes_known) > 1:
-        found.append(
-            Chart(f"{title} against bytes", note, _spec(bytes_known, ("bytes", "bytes, gzip"), terms), table, half=True)
-        )
+        spec = _spec(bytes_known, ("bytes", "bytes, gzip"), terms)
+        found.append(Chart(f"{title} against bytes", note, spec, half=True))
     if len({point["macs"] for point in macs_known}) > 1:
-        found.append(Chart(f"{title} against MACs", note, _spec(macs_known, ("macs", "MACs"), terms), table, half=True))
+        found.append(Chart(f"{title} against MACs", note, _spec(macs_known, ("macs", "MACs"), terms), half=True))
     return found
 
 

@@ -1,6 +1,6 @@
-"""Writes the program that draws the charts of pages: Vega-Lite, Vega and Vega-Embed as one script without imports.
+"""Writes the program that draws the charts of pages: Vega-Lite, Vega and Vega-Embed as one script, packed.
 
-python -m edgewright.stages.reporting.charts --out build/tools/charts.js
+python -m edgewright.stages.reporting.charts --out build/tools/charts.json
 
 It comes with the package vl-convert-python, and is the same bytes for the same version of that.
 """
@@ -8,8 +8,8 @@ It comes with the package vl-convert-python, and is the same bytes for the same 
 from __future__ import annotations
 
 from edgewright.command_line import run
-from edgewright.files import write_text
 from edgewright.options.charts import Options
+from edgewright.packed import Packed
 from edgewright.stage_command import stage
 from edgewright.stages.reporting._charts import vega
 
@@ -18,13 +18,12 @@ _NAMES = "window.vegaEmbed = vegaEmbed;"
 
 def write(options: Options) -> None:
     """Write the program."""
-    write_text(options.out, script())
+    Packed.of(script()).write(options.out)
 
 
 def script() -> str:
-    """The program as text that ends no script element of HTML."""
-    text: str = vega().javascript_bundle(_NAMES)
-    return text.replace("</script", "<\\/script")
+    """The program as text."""
+    return str(vega().javascript_bundle(_NAMES))
 
 
 main = stage(Options, write)

@@ -1,6 +1,6 @@
 """Writes the page of all builds: build/report.html, one file that needs nothing besides.
 
-python -m edgewright.stages.reporting.overview --library build/tools/charts.js --out build/report.html
+python -m edgewright.stages.reporting.overview --library build/tools/charts.json --out build/report.html
     --options '{"builds":[{"report":"build/rpi/m/report.json","history":"build/rpi/m/history.json",...}]}'
 
 Of each build the options have "page" as well, which is linked. A build that was made before and is damaged by now is
@@ -17,6 +17,7 @@ from edgewright.command_line import run
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_text
 from edgewright.options.overview import BuildFiles, Options
+from edgewright.packed import Packed
 from edgewright.report import read_report
 from edgewright.report.page import Entry, overview_of, render_html
 from edgewright.stage_command import stage
@@ -25,7 +26,7 @@ from edgewright.stage_command import stage
 def show(options: Options) -> None:
     """Write the page."""
     found = list(entries(options.builds, options.out.parent))
-    write_text(options.out, render_html(overview_of(found), options.library.read_text(encoding="utf-8")))
+    write_text(options.out, render_html(overview_of(found), Packed.read(options.library)))
 
 
 def entries(builds: Sequence[BuildFiles], folder: Path) -> Iterator[Entry]:
