@@ -18,7 +18,8 @@ from edgewright.errors import UserError
 from edgewright.files import read_json, write_json
 from edgewright.stages.microcontroller import portable
 
-from .bundles import make_bundle, pack, small_network
+from . import pack_schema
+from .bundles import make_bundle, make_group, pack, small_network
 
 FLAGS = "-std=c99 -Wall -Wextra -Wconversion -Wpedantic -Werror"
 CROSS = (
@@ -307,6 +308,37 @@ def test_the_pack_names_files_that_are_there(made: Path) -> None:
     assert [name for name in named if not (made / name).exists()] == []
     assert {f"src/{path.name}" for path in (made / "src").glob("*.c")} <= set(named)
     assert (root.findtext("vendor"), root.findtext("name")) == ("Edgewright", "tiny")
+
+
+LONG = "a_model_whose_name_says_what_it_is_for_and_when"
+NAMES = [("m",), (LONG, "and_another_with_a_name_of_some_length")]
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_a_pack_is_valid_whatever_the_model_is_called(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """C takes names that a component of a pack, or an Arduino library, cannot have."""
+    nets = {name: small_network(seed) for seed, name in enumerate(names)}
+    out = make_group(tmp_path, nets) if len(nets) > 1 else make_bundle(tmp_path, nets[names[0]], names[0])
+    text = (out / f"Edgewright.{'_and_'.join(names)}.pdsc").read_text()
+    assert pack_schema.faults(text) == []
+    fields = dict(line.split("=", 1) for line in (out / "library.properties").read_text().splitlines())
+    assert re.fullmatch(LIBRARY_PROPERTIES["name"], fields["name"])
+
+
+def test_the_pack_is_valid_by_its_schema_and_nothing_else_is(made: Path) -> None:
+    text = (made / "Edgewright.tiny.pdsc").read_text()
+    assert pack_schema.faults(text) == []
+    for right, wrong in {
+        'Csub="tiny"': f'Csub="{LONG}"',
+        'Cgroup="Model" ': "",
+        "<license>LICENSE</license>": "<licence>LICENSE</licence>",
+        "</releases>": "</releases><releases/>",
+        'category="doc"': 'category="text"',
+        "<name>tiny": "<name>tiny.one",
+        'schemaVersion="1.7.7"': 'schemaVersion="1.7.7-a"',
+    }.items():
+        assert right in text
+        assert pack_schema.faults(text.replace(right, wrong))
 
 
 LIBRARY_PROPERTIES = {

@@ -28,6 +28,7 @@ from edgewright.images.model import GeneratedModel, Library, read_library
 from edgewright.images.toolchain import LEVELS
 from edgewright.options.bundle import Options
 from edgewright.stage_command import stage
+from edgewright.stages.microcontroller._bundle.names import ARDUINO, COMPONENT, short_name
 from edgewright.stages.microcontroller._bundle.samples import Sample, read_samples
 from edgewright.stages.microcontroller._bundle.sources import sources
 from edgewright.templates import render
@@ -121,6 +122,8 @@ def _values(library: Library, files: Iterable[str], level: str) -> dict[str, Any
         "needs_math": any(name.endswith("/ew_float.h") for name in files),
         "level": level,
         "version": __version__,
+        "arduino_name": short_name(library.name, ARDUINO, library.source_sha256),
+        "component": short_name(library.name, COMPONENT, library.source_sha256),
     }
 
 
