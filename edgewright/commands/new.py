@@ -3,32 +3,34 @@ r"""Begins a project, or a model, target or board of one: files that build as th
 edgewright new project FOLDER [--target mcu] [--model NAME]
 edgewright new model NAME
 edgewright new target NAME --board BOARD
+edgewright new board NAME --chip STM32F411RE [--facts FOLDER]
 edgewright new board NAME --cpu cortex-m4 --clock "64 MHz" --flash "512 KiB" --flash-origin 0x08000000 \
     --ram "64 KiB" --ram-origin 0x20000000
+
+Of a chip, the CMSIS-Packs (.pdsc, .pack) and CMSIS-SVD files (.svd) in FOLDER, which is this one by default, tell core,
+memory, clock and serial interfaces. What they do not tell, and no option says, is asked for.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from pydantic_core import PydanticCustomError
 
 from edgewright import kinds
 from edgewright.command_line import run
+from edgewright.commands._new import ask, board, port
+from edgewright.commands._new.ask import QUESTIONS
+from edgewright.commands._new.chip import Facts
+from edgewright.commands._new.find import facts_in
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import write_text
 from edgewright.home import home
-from edgewright.spec import Board, boards_of, load_project
+from edgewright.spec import Board, boards_of, load_project, ports_for
 from edgewright.templates import render
-from edgewright.text import Safe
-from edgewright.units import parse_bytes, parse_hertz
 
 SUMMARY = "begins a project, or a model, target or board of one"
-FEATURES = ("fpu", "dsp", "mve")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,28 +62,25 @@ def _parser() -> argparse.ArgumentParser:
     target.add_argument("name", type=_name)
     target.add_argument("--board", required=True, help="edgewright boards lists them")
     target.set_defaults(made=_target, then="next: scons target={name}")
-    board = things.add_parser("board", help="a microcontroller's board, by the facts of its data sheet")
-    board.add_argument("name", type=_name)
-    for fact, what in {"cpu": "for instance cortex-m4", "clock": "for instance 64 MHz"}.items():
-        board.add_argument(f"--{fact}", required=True, help=what)
-    for memory in ("flash", "ram"):
-        board.add_argument(f"--{memory}", required=True, help="for instance 256 KiB")
-        board.add_argument(f"--{memory}-origin", required=True, type=_address, help="address of its first byte")
-    board.set_defaults(made=_board, then="next: edgewright new target {name} --board {name}")
+    _board_options(things.add_parser("board", help="a microcontroller's board, and a port for it to begin with"))
     return parser
+
+
+def _board_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", type=_name)
+    parser.add_argument("--chip", type=_name, help="what is printed on it, for instance STM32F411RE")
+    parser.add_argument("--facts", type=Path, default=Path(), metavar="FOLDER", help="of .pdsc, .pack and .svd files")
+    parser.add_argument("--processor", help="of a chip with several: as its pack calls it")
+    parser.add_argument("--uart", metavar="NAME", help="serial interface of the port, as the .svd file calls it")
+    for name, (what, example, _) in QUESTIONS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", help=f"{what}, for instance {example}")
+    parser.set_defaults(made=_board, then="next: edgewright new target {name} --board {name}")
 
 
 def _name(text: str) -> str:
     if not kinds.NAME.takes(text):
         raise argparse.ArgumentTypeError(f"got {text!r}, allowed: {kinds.NAME.allowed}")
     return text
-
-
-def _address(text: str) -> int:
-    try:
-        return int(text, 0)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: an address, for instance 0x08000000") from None
 
 
 def _refuse_what_is_there(files: Mapping[Path, str]) -> None:
@@ -111,45 +110,43 @@ def _target(of: argparse.Namespace) -> dict[Path, str]:
     boards = boards_of(Path.cwd(), home())
     if of.board not in boards:
         raise UserError("--board", "no such board", got=of.board, allowed=boards, hint=did_you_mean(of.board, boards))
-    board = boards[of.board]
-    values = {"runtime": _runtime(board), "microcontroller": board.is_microcontroller}
+    chosen = boards[of.board]
+    values = {"runtime": _runtime(chosen), "microcontroller": chosen.is_microcontroller}
     return {Path("targets", f"{of.name}.toml"): render("new/target.toml.j2", name=of.name, board=of.board, **values)}
 
 
-def _runtime(board: Board) -> str:
-    if board.is_microcontroller:
+def _runtime(of: Board) -> str:
+    if of.is_microcontroller:
         return "aot"
-    return "litert" if board.os == "android" else "tflite-runtime"
+    return "litert" if of.os == "android" else "tflite-runtime"
 
 
 def _board(of: argparse.Namespace) -> dict[Path, str]:
-    """What the numbers do not tell is as on a board that has this core."""
-    boards = [board for board in boards_of(Path.cwd(), home()).values() if board.memory]
-    like = next((board for board in boards if board.core.cpu == of.cpu), None)
-    if like is None or like.toolchain is None:
-        known = sorted({board.core.cpu for board in boards})
-        raise UserError("--cpu", "no board has this core", got=of.cpu, allowed=known, hint=did_you_mean(of.cpu, known))
-    values: dict[str, Any] = {
-        "clock": _checked(of, "clock", parse_hertz),
-        "flash": _checked(of, "flash", parse_bytes),
-        "ram": _checked(of, "ram", parse_bytes),
-        "flash_origin": f"0x{of.flash_origin:08X}",
-        "ram_origin": f"0x{of.ram_origin:08X}",
-        "features": [name for name in FEATURES if getattr(like.core, name)],
-        "flags": Safe(json.dumps(like.toolchain.cpu_flags)[1:-1]),
+    """What neither options nor files tell is as on a board that has this core."""
+    facts = facts_in(of.facts, of.chip, of.processor) if of.chip else Facts()
+    known = {name: getattr(of, name) or told for name, told in _told(facts).items()}
+    answers = ask.asked(known)
+    like = board.alike(answers["cpu"], list(boards_of(Path.cwd(), home()).values()))
+    there = ports_for(of.chip, home()) if of.chip else []
+    asked = board.Asked(of.name, answers, of.chip, _without_taken(facts, of), like, there)
+    files = {Path("targets/boards", f"{of.name}.toml"): board.text_of(asked)}
+    return {**files, **({} if there else port.files(asked, of.uart))}
+
+
+def _told(facts: Facts) -> dict[str, str | None]:
+    """What is known of the chip, as answers."""
+    regions = {"flash": facts.flash, "ram": facts.ram}
+    return {
+        "cpu": facts.cpu,
+        "clock": None if facts.clock_hz is None else f"{facts.clock_hz / 1e6:g} MHz",
+        **{name: board.bytes_text(place.size) if place else None for name, place in regions.items()},
+        **{f"{name}_origin": hex(place.origin) if place else None for name, place in regions.items()},
     }
-    core = {"cpu": like.core.cpu, "arch": like.core.arch, "cycle_model": like.core.cycle_model}
-    return {Path("targets/boards", f"{of.name}.toml"): render("new/board.toml.j2", name=of.name, **core, **values)}
 
 
-def _checked(of: argparse.Namespace, fact: str, parse: Any) -> str:
-    text = str(getattr(of, fact))
-    try:
-        parse(text)
-    except PydanticCustomError as error:
-        context = error.context or {}
-        raise UserError(f"--{fact}", error.message(), got=text, allowed=context["allowed"]) from None
-    return text
+def _without_taken(facts: Facts, of: argparse.Namespace) -> Facts:
+    """The facts, with no region left that an option placed otherwise."""
+    return replace(facts, fast=None) if of.ram or of.ram_origin else facts
 
 
 if __name__ == "__main__":

@@ -17,15 +17,24 @@ from edgewright.templates import render
 BARE, HARNESS, MINIMAL, PORTS = "bare", "harness", "minimal", "ports"
 
 
-def lay_out(folder: Path, library: Library, port: str | None, architecture: Architecture) -> None:
+def port_folder(port: str, folders: Sequence[Path] = ()) -> Path:
+    """Where a port lies: in the first of the folders that has it, else in what comes along. UserError for none."""
+    places = [*folders, home() / "firmware" / PORTS]
+    found = next((place / port for place in places if (place / port).is_dir()), None)
+    if found is None:
+        known = sorted({path.name for place in places if place.is_dir() for path in place.iterdir() if path.is_dir()})
+        raise UserError("port of the board", "no such port", got=port, allowed=known)
+    return found
+
+
+def lay_out(folder: Path, library: Library, port: Path | None, architecture: Architecture) -> None:
     """Copy firmware and model to `folder`: model/, bare/, harness/, minimal/, ports/<port>/, the architecture's own."""
     firmware = home() / "firmware"
-    ports = sorted(path.name for path in (firmware / PORTS).iterdir() if path.is_dir())
-    if port is not None and port not in ports:
-        raise UserError("port of the board", "no such port", got=port, allowed=ports)
-    for name in (BARE, architecture.folder, HARNESS, MINIMAL, *([f"{PORTS}/{port}"] if port else [])):
+    for name in (BARE, architecture.folder, HARNESS, MINIMAL):
         shutil.copytree(firmware / name, folder / name)
-    (folder / PORTS).mkdir(exist_ok=True)
+    (folder / PORTS).mkdir()
+    if port is not None:
+        shutil.copytree(port, folder / PORTS / port.name)
     shutil.copy(firmware / PORTS / "ew_port.h", folder / PORTS)
     for name in library.files:
         (folder / "model" / name).parent.mkdir(parents=True, exist_ok=True)

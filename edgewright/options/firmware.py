@@ -19,6 +19,7 @@ class Options(StageOptions):
     model_dir: Flag[Path] = Field(description="folder of the generated C")
     out_dir: Flag[Path] = Field(description="where firmware.* goes")
     templates: Flag[list[Path]] = Field(default=[], description="folder that is searched before templates/")
+    ports: Flag[list[Path]] = Field(default=[], description="folder of ports that is searched before firmware/ports/")
     target: kinds.Name | None = Field(default=None, description="what the harness calls the device; None: the board")
     board_name: kinds.Name = Field(description="name of the board's file")
     board: Ported

@@ -19,7 +19,7 @@ from edgewright.pipeline._data import data_inputs
 from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.task import Task
-from edgewright.spec import Board, Measure
+from edgewright.spec import PORTS, Board, Measure
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]", "firmware/ports/*/port.toml"),
@@ -108,12 +108,13 @@ def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "fir
         goal: what builds it.
     """
     image, facts = job.path(f"{place}firmware.elf"), job.path(f"{place}firmware.json")
-    spec = job.target.spec
+    spec, own = job.target.spec, job.target.port_files
     options = firmware.Options(
         model_dir=Path(job.path("c")),
         out_dir=Path(image).parent,
         target=job.target.name,
         board_name=spec.board,
+        ports=[Path(PORTS)] if own else [],
         board=job.target.board,
         compile=spec.compile,
         firmware=spec.firmware,
@@ -123,7 +124,7 @@ def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "fir
             "microcontroller.firmware",
             f"build firmware of {job.model.name} for {spec.board}",
             words(options),
-            (compiled,),
+            (compiled, *own),
             (image, *(job.path(f"{place}firmware.{kind}") for kind in _formats(job.target.board)), facts),
             resources=FIRMWARE,
             modules=architecture_modules(),
@@ -158,7 +159,8 @@ def on_stand_in(job: Job, compiled: str) -> tuple[Job, str, str] | None:
     module = registry.transports.load(transport)
     measure = Measure(transport, module.OPTIONS().model_dump(mode="json"))
     spec = job.target.spec.model_copy(update={"board": other.name})
-    there = replace(job, target=replace(job.target, spec=spec, board=other.board, measure=measure))
+    target = replace(job.target, spec=spec, board=other.board, measure=measure, port_files=other.port_files)
+    there = replace(job, target=target)
     image, _ = firmware_stage(there, compiled, place="stand-in/", goal="measure")
     return there, image, other.name
 

@@ -4,6 +4,7 @@ from edgewright.sections.board import Board
 from edgewright.sections.budget import Budget
 from edgewright.spec._brought import Source
 from edgewright.spec._checks import EMULATOR, NOTHING, reachable
+from edgewright.spec._ports import PORTS
 from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
 from edgewright.spec.project import (
@@ -16,12 +17,14 @@ from edgewright.spec.project import (
     escaped,
     identifier,
     load_project,
+    ports_for,
 )
 from edgewright.spec.target import Target
 
 __all__ = [
     "EMULATOR",
     "NOTHING",
+    "PORTS",
     "Board",
     "Budget",
     "Measure",
@@ -38,5 +41,6 @@ __all__ = [
     "escaped",
     "identifier",
     "load_project",
+    "ports_for",
     "reachable",
 ]

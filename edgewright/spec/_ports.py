@@ -3,63 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from pathlib import Path
 
 from edgewright.errors import UserError, did_you_mean
 from edgewright.home import home
 from edgewright.sections.board import Board
-from edgewright.spec.toml_text import TomlFile, read_toml
+from edgewright.sections.port import Port
+from edgewright.spec._sources import find, read_all
+from edgewright.spec._validate import validate
+from edgewright.spec.toml_text import TomlFile
+
+PORTS = "firmware/ports"
+"""Where ports lie, in a project and in what comes with Edgewright."""
+
+Ports = Mapping[str, Port | None]
+"""Ports by name; None for one whose port.toml has faults, which are told where it stands."""
 
 
-@dataclass(frozen=True)
-class Port:
-    """A port.
-
-    Attributes:
-        description: one line.
-        arch: patterns of the `core.arch` that it runs on.
-        chips: patterns of the chips that it is for; none where it is for a board that is emulated.
-        config: keys of `[port_config]` that it needs.
-        allowed: the values of those of them that are a choice.
-    """
-
-    description: str
-    arch: tuple[str, ...]
-    chips: tuple[str, ...] = ()
-    config: tuple[str, ...] = ()
-    allowed: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    @property
-    def what(self) -> str:
-        """What it is for."""
-        return ", ".join(self.chips or self.arch)
+def ports(folders: Sequence[Path], errors: list[UserError]) -> Ports:
+    """The ports of some folders, a project's own first; faults of their files go to `errors`."""
+    found = find([folder / PORTS for folder in folders], "*/port.toml", folders[0])
+    return {name: validate(Port, file.data, file, (), errors) for name, file in read_all(found, errors).items()}
 
 
-@cache
-def ports() -> Mapping[str, Port]:
-    """All ports for boards, by name."""
-    paths = sorted((home() / "firmware" / "ports").glob("*/port.toml"))
-    return {path.parent.name: _port(read_toml(path, str(path)).data) for path in paths}
+def own_files(root: Path, name: str | None) -> tuple[str, ...]:
+    """Files of a project's own port, relative to the project; none where it is one that comes along."""
+    folder = root / PORTS / str(name)
+    if name is None or root == home() or not (folder / "port.toml").is_file():
+        return ()
+    return tuple(sorted(str(path.relative_to(root)) for path in folder.rglob("*") if path.is_file()))
 
 
-def _port(data: Mapping[str, object]) -> Port:
-    lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-    allowed = data.get("allowed", {})
-    return Port(description=str(data["description"]), allowed=allowed if isinstance(allowed, dict) else {}, **lists)
-
-
-def faults(file: TomlFile, board: Board) -> Iterator[UserError]:
-    """Faults of a microcontroller's port; a board may be without one."""
+def faults(file: TomlFile, board: Board, known: Ports) -> Iterator[UserError]:
+    """Faults of a microcontroller's port, out of those that are known; a board may be without one."""
     where = file.where(("port",))
     if board.port is None:
         yield from _without(file, board)
         return
-    port = ports().get(board.port)
+    if board.port not in known:
+        hint = did_you_mean(board.port, known) or "without a port the model is built and sized, and not run"
+        yield UserError(where, "no such port", got=board.port, allowed=sorted(known), hint=hint)
+        return
+    port = known[board.port]
     if port is None:
-        hint = did_you_mean(board.port, ports()) or "without a port the model is built and sized, and not run"
-        yield UserError(where, "no such port", got=board.port, allowed=sorted(ports()), hint=hint)
         return
     if not _fits(board.core.arch, port.arch):
         problem = f"the port {board.port} is for {port.what}"
@@ -70,7 +57,7 @@ def faults(file: TomlFile, board: Board) -> Iterator[UserError]:
         yield UserError(file.where(("chip",)), f"is missing: the port {board.port} is for {port.what}", hint=hint)
     elif port.chips and not _fits(str(board.chip).upper(), port.chips):
         problem = f"the port {board.port} is for {port.what}"
-        yield UserError(where, problem, got=f"the chip {board.chip}", hint=_other(board) or "leave the port out")
+        yield UserError(where, problem, got=f"the chip {board.chip}", hint=_other(board, known) or "leave the port out")
     missing = [key for key in port.config if key not in board.port_config]
     for key in missing:
         yield UserError(file.where(("port_config", key)), f"is missing: the port {board.port} needs it")
@@ -90,11 +77,16 @@ def _without(file: TomlFile, board: Board) -> Iterator[UserError]:
         yield UserError(file.where(("flash",)), problem, hint="name a port, or leave out [flash]")
 
 
-def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+def _fits(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _other(board: Board) -> str | None:
+def _other(board: Board, known: Ports) -> str | None:
     """The port that is for the board's chip."""
-    found = [name for name, port in ports().items() if _fits(str(board.chip).upper(), port.chips)]
+    found = fitting(str(board.chip), known)
     return f"its port is {found[0]}" if found else None
+
+
+def fitting(chip: str, known: Ports) -> list[str]:
+    """The ports that are for a chip."""
+    return [name for name, port in known.items() if port and _fits(chip.upper(), port.chips)]

@@ -30,11 +30,14 @@ class Layered(TomlFile):
 
 
 def find(folders: Sequence[Path], pattern: str, root: Path) -> dict[str, tuple[Path, str]]:
-    """Files that match in any of the folders, by stem: the path and how messages call it. The first folder wins."""
+    """Files that match in any of the folders: the path and how messages call it. The first folder wins.
+
+    They are known by their stems, or by their folders where the pattern asks for a file of one name in any folder.
+    """
     found: dict[str, tuple[Path, str]] = {}
     for folder in folders:
         for path in sorted(folder.glob(pattern)):
-            name = path.parent.name if path.stem == "model" else path.stem
+            name = path.parent.name if "/" in pattern else path.stem
             found.setdefault(name, (path, _shown(path, root)))
     return found
 

@@ -14,10 +14,14 @@ from edgewright.sections.board import Board
 
 @dataclass(frozen=True)
 class StandIn:
-    """The name of the emulated board, and the board with the memory, the port and the emulator of that one."""
+    """The name of the emulated board, and the board with the memory, the port and the emulator of that one.
+
+    `port_files` are those of a port of the project's own.
+    """
 
     name: str
     board: Board
+    port_files: tuple[str, ...] = ()
 
 
 def stand_in(board: Board, boards: Mapping[str, Board | None]) -> StandIn | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class ProjectTarget:
     """A target with all that its names stand for.
 
     `stand_in` is what instructions are counted on where the target says nothing of a measurement and its board has no
-    emulator.
+    emulator. `port_files` are those of a port of the project's own.
     """
 
     name: str
@@ -68,6 +68,7 @@ class ProjectTarget:
     measure: Measure | None
     flash: Flash | None = None
     stand_in: StandIn | None = None
+    port_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,9 @@ class ProjectModel:
 
 @dataclass(frozen=True)
 class Known:
-    """What a target may name besides boards."""
+    """What a target may name besides boards, and where its project lies."""
 
+    root: Path
     models: Mapping[str, ProjectModel]
     devices: Mapping[str, ProjectDevice]
 
@@ -143,7 +145,8 @@ def load_project(root: Path, home: Path) -> Project:
     found = find([f / "targets" for f in folders], "*.toml", root)
     errors += _checks.file_names("target", found)
     files = read_all(found, errors)
-    targets = {name: _load_target(name, files, boards, Known(models, devices), errors) for name in sorted(files)}
+    known = Known(root, models, devices)
+    targets = {name: _load_target(name, files, boards, known, errors) for name in sorted(files)}
     if errors:
         raise UserErrors(_checks.in_order(errors))
     return Project(root, {name: target for name, target in targets.items() if target}, models)
@@ -158,6 +161,11 @@ def boards_of(root: Path, home: Path) -> dict[str, Board]:
     return {name: board for name, board in sorted(boards.items()) if board}
 
 
+def ports_for(chip: str, home: Path) -> list[str]:
+    """The ports of Edgewright that are for a chip."""
+    return _ports.fitting(chip, _ports.ports([home], []))
+
+
 def _folders(root: Path, home: Path) -> list[Path]:
     return [root] if root == home else [root, home]
 
@@ -165,14 +173,16 @@ def _folders(root: Path, home: Path) -> list[Path]:
 def _all_boards(root: Path, home: Path, errors: list[UserError]) -> dict[str, Board | None]:
     found = find([folder / "targets/boards" for folder in _folders(root, home)], "*.toml", root)
     errors += _checks.file_names("board", found)
-    return _load_boards(read_all(found, errors), errors)
+    return _load_boards(read_all(found, errors), _ports.ports(_folders(root, home), errors), errors)
 
 
-def _load_boards(files: Mapping[str, TomlFile], errors: list[UserError]) -> dict[str, Board | None]:
+def _load_boards(
+    files: Mapping[str, TomlFile], ports: _ports.Ports, errors: list[UserError]
+) -> dict[str, Board | None]:
     boards = {name: validate(Board, file.data, file, (), errors) for name, file in files.items()}
     for name, board in boards.items():
         if board and board.is_microcontroller:
-            errors += _checks.architecture(files[name], board) or list(_ports.faults(files[name], board))
+            errors += _checks.architecture(files[name], board) or list(_ports.faults(files[name], board, ports))
         errors += _checks.emulator(files[name], board) if board else []
         if board and board.flash:
             _load_flash(files[name], board.flash, errors)
@@ -223,7 +233,10 @@ def _load_target(
     errors += _checks.contradictions(file, spec, board, measure.transport if measure else None)
     flash = _flash_of(file, spec, board, errors)
     other = stand_in(board, boards) if measure is None and not spec.measure else None
-    return ProjectTarget(name, spec, board, steps, measure, flash, other)
+    if other:
+        other = replace(other, port_files=_ports.own_files(known.root, other.board.port))
+    own = _ports.own_files(known.root, board.port)
+    return ProjectTarget(name, spec, board, steps, measure, flash, other, own)
 
 
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:

@@ -13,6 +13,9 @@ import numpy as np
 from edgewright import c_text
 from edgewright.arch import architecture_of
 from edgewright.commands._advise.write import entry_text
+from edgewright.commands._new import port
+from edgewright.commands._new.board import Asked, text_of
+from edgewright.commands._new.chip import Facts, Place, Uart
 from edgewright.compiler import compile_model, compile_together
 from edgewright.errors import UserError
 from edgewright.images import sources
@@ -25,6 +28,7 @@ from edgewright.stages.microcontroller import bundle
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
+from testbench import boards
 from testbench.differential.builder import ModelBuilder
 from testbench.pages import entry, sample
 from tests.unit.test_compare import EMULATED, report
@@ -123,6 +127,7 @@ def packed(text: str) -> Files:
     part = bundle.Part(model, [])
     values = {"library": whole, "parts": [part], "title": text, "short_title": text, "version": "1"}
     values |= {**part.values(), "sources": [f"{text}.c"], "needs_math": True, "level": "-O2"}
+    values |= {"component": text, "arduino_name": text}
     own = {"names": text, "other": text, "core": text, "decides": model, "one_other": True, "text": "int a;"}
     guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, **own)}
     templates = {**bundle.TEMPLATES, **bundle.OF_A_MODEL, **bundle.EXAMPLES[False]}
@@ -209,6 +214,15 @@ def target_entry(text: str) -> Files:
     return {"entry.toml": entry_text({"pass": "prune", "skip": [text, "b"], "layers": {text: 0.5}})}
 
 
+def board_of_a_chip(text: str) -> Files:
+    """What `edgewright new board` writes of a vendor's files."""
+    place = Place(text, 0x20000000, 1024)
+    facts = Facts(others=(place,), uarts=(Uart(text, 0x40000000, {"DR": 4}),), sources=(text,))
+    answers = {"clock": "1 MHz", "flash": "1 KiB", "flash_origin": "0", "ram": "1 KiB", "ram_origin": "0x20000000"}
+    asked = Asked("mine", answers, "CHIP-1", facts, boards.board("mps2-an386"), [])
+    return {"board.toml": text_of(asked), **{path.name: made for path, made in port.files(asked, None).items()}}
+
+
 SINKS: tuple[Callable[[str], Files], ...] = (
     *(library, library_of_several, host_program, array, board_files, placed_names, port_constants, glue, packed),
     *(
@@ -222,5 +236,6 @@ SINKS: tuple[Callable[[str], Files], ...] = (
         layer_comment,
         as_json,
         target_entry,
+        board_of_a_chip,
     ),
 )

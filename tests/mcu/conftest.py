@@ -161,7 +161,7 @@ def harness_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("host") / "sources"
     folder.mkdir()
     library = read_library(TINY)
-    sources.lay_out(folder, library, "host", architecture_of("armv7e-m"))
+    sources.lay_out(folder, library, sources.port_folder("host"), architecture_of("armv7e-m"))
     sources.render_glue(folder, [], library, "host", "tiny01")
     return folder
 

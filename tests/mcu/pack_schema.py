@@ -65,7 +65,9 @@ ELEMENTS = {
 def faults(text: str) -> list[str]:
     """What the schema refuses in a .pdsc; of `ValueError` (an XML parser's) where it is no XML."""
     root = ET.fromstring(text)
-    return [f"the root is {root.tag}"] if root.tag != "package" else [fault for each in root.iter() for fault in _of(each)]
+    return (
+        [f"the root is {root.tag}"] if root.tag != "package" else [fault for each in root.iter() for fault in _of(each)]
+    )
 
 
 def _of(element: ET.Element) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy as np
 import pytest
 
 from edgewright import cli
+from edgewright.commands import new
 from edgewright.commands.boards import page
 from edgewright.devices import Job, qemu_system
+from edgewright.errors import UserError
 from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.sections.board import Ported
-from edgewright.spec import boards_of
+from edgewright.spec import PORTS, boards_of
 from edgewright.spec._ports import ports
 from edgewright.spec._stand_in import stand_in
 from edgewright.stages.microcontroller import firmware
@@ -65,7 +68,8 @@ def test_facts_of_a_board_have_a_source(name: str) -> None:
 def test_a_port_says_which_constants_it_reads() -> None:
     firmware_folder = home() / "firmware"
     shared = {name: set(_constants(firmware_folder / name)) for name in ("cortexm", "riscv", "harness", "bare")}
-    for name, port in ports().items():
+    for name, port in ports([home()], []).items():
+        assert port is not None
         family = shared["riscv" if any("rv" in arch for arch in port.arch) else "cortexm"]
         used = {*_constants(firmware_folder / "ports" / name), *family, *shared["harness"], *shared["bare"]}
         assert {key.upper() for key in port.config} == used - SHARED, name
@@ -105,6 +109,43 @@ def test_a_real_board_is_built_for(name: str, tmp_path: Path) -> None:
     assert facts["core"] == stage_options(name)["board"]["core"]["cpu"]
     assert facts["ram"]["stack_bytes"] is not None
     assert facts["flash"]["code_bytes"] > 1000
+
+
+def test_a_port_to_begin_with_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `edgewright new board` makes of a vendor's files, with the port that it makes switched on."""
+    monkeypatch.chdir(tmp_path)
+    chips = Path(__file__).parents[1] / "unit" / "chips"
+    assert new.main(["board", "mine", "--chip", "EX411RE", "--facts", str(chips)]) == 0
+    file = tmp_path / "targets/boards/mine.toml"
+    text = file.read_text()
+    for line in ("port ", "[port_config]", "timer_hz ", "counter_hz "):
+        assert f"\n# {line}" in text
+        text = text.replace(f"\n# {line}", f"\n{line}")
+    file.write_text(text)
+    board = boards_of(tmp_path, home())["mine"]
+    options = {"target": "t", "board_name": "mine", "board": part(Ported, board)}
+    own = ["--ports", str(tmp_path / PORTS)]
+    arguments = ["--model-dir", str(TINY), "--out-dir", str(tmp_path / "out"), "--options", json.dumps(options)]
+    assert firmware.main([*own, *arguments]) == 0
+    facts = read_json(tmp_path / "out/firmware.json")
+    assert facts["port"] == "mine"
+    assert facts["image"]["flash_bytes"] > facts["flash"]["total_bytes"]
+    flags = [
+        "-std=c99",
+        "-Wall",
+        "-Wextra",
+        "-Wconversion",
+        "-Wpedantic",
+        "-Werror",
+        "-fsyntax-only",
+        "-DEW_PORT_TIMER_HZ=1",
+    ]
+    includes = [f"-I{home() / 'firmware' / name}" for name in ("ports", "bare", "cortexm")]
+    (tmp_path / "ew_board.h").write_text("")
+    source = str(tmp_path / PORTS / "mine/port.c")
+    subprocess.run(["arm-none-eabi-gcc", *flags, f"-I{tmp_path}", *includes, source], check=True)
+    with pytest.raises(UserError, match="no such port, got 'mine'"):
+        firmware.main(arguments)
 
 
 def test_the_code_of_a_board_is_counted_on_the_one_that_stands_in(tmp_path: Path) -> None:

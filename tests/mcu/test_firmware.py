@@ -180,7 +180,7 @@ def test_compiles_without_a_warning(tmp_path: Path, board: str, compiler: str) -
     folder = tmp_path / "sources"
     folder.mkdir()
     architecture = architecture_of(facts["core"]["arch"])
-    sources.lay_out(folder, library, facts["port"], architecture)
+    sources.lay_out(folder, library, sources.port_folder(facts["port"]), architecture)
     sources.render_board(folder, [], facts, architecture, 8192, Placement())
     sources.render_glue(folder, [], library, "test", "tiny")
     cc, target = ("clang", CLANG_FLAGS[architecture.name]) if compiler == "clang" else (architecture.cc, ())

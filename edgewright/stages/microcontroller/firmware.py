@@ -27,7 +27,6 @@ from edgewright.command_line import run
 from edgewright.devices.tools import elf_file
 from edgewright.errors import UserError
 from edgewright.files import hashes, sha256_file, staged, write_bytes, write_json
-from edgewright.home import home
 from edgewright.images import boot2, image, sources, stack, uf2
 from edgewright.images.model import GeneratedModel, Library, read_library
 from edgewright.images.placement import Placement, place
@@ -54,6 +53,7 @@ class Build:
     level: str
     stack_bytes: int
     protocol_name: str
+    port: Path | None = None
 
     @property
     def architecture(self) -> Architecture:
@@ -79,6 +79,7 @@ def write(options: Options) -> None:
 def build_of(options: Options, library: Library) -> Build:
     """The options with what the board and the model say where they say nothing."""
     board, chosen = options.board, options.firmware
+    port = sources.port_folder(board.port, options.ports) if board.port is not None else None
     return Build(
         target=options.target or options.board_name,
         board={"name": options.board_name, **board.model_dump()},
@@ -86,6 +87,7 @@ def build_of(options: Options, library: Library) -> Build:
         level=LEVELS[options.compile.optimize],
         stack_bytes=chosen.stack,
         protocol_name=chosen.protocol_name or library.name,
+        port=port,
     )
 
 
@@ -93,7 +95,7 @@ def build(folder: Path, library: Library, options: Build, templates: Sequence[Pa
     """Build firmware.elf and minimal.elf in the empty `folder`; what firmware.json says."""
     board = options.board
     _check_installs(library, options)
-    sources.lay_out(folder, library, board["port"], options.architecture)
+    sources.lay_out(folder, library, options.port, options.architecture)
     placement = _placement(library, board)
     sources.render_board(folder, templates, board, options.architecture, options.stack_bytes, placement)
     sources.render_glue(folder, templates, library, options.target, options.protocol_name)
@@ -127,17 +129,17 @@ def _take_minimal(folder: Path) -> None:
 
 
 def _check_installs(library: Library, options: Build) -> None:
-    port = options.board["port"]
+    port = options.port
     if not _installs(library):
         return
     if port is None:
         hint = 'name a port that writes flash, or take "startup"'
         raise UserError('compile.weights = "install"', f"{options.board['name']} has no port", hint=hint)
-    if not (home() / "firmware" / sources.PORTS / port / FLASH_WRITER).is_file():
+    if not (port / FLASH_WRITER).is_file():
         raise UserError(
             'compile.weights = "install"',
             f"the port of {options.board['name']} does not write flash",
-            hint=f'write firmware/ports/{port}/{FLASH_WRITER}, or take "startup"',
+            hint=f'write firmware/ports/{port.name}/{FLASH_WRITER}, or take "startup"',
         )
 
 

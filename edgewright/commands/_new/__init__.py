@@ -1,0 +1,1 @@
+"""What `edgewright new board` finds out about a chip, and what it writes."""
