@@ -36,12 +36,13 @@ _ITEMS_A_LINE = {
     "uint32_t": 8,
     "int32_t": 8,
     "int64_t": 6,
+    "uint64_t": 6,
     "float": 6,
 }
 _BYTES_A_ROW = 16
 CTYPES = {
     "int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
-    "uint32": "uint32_t", "int64": "int64_t", "float32": "float", "bool": "int8_t",
+    "uint32": "uint32_t", "int64": "int64_t", "uint64": "uint64_t", "float32": "float", "bool": "int8_t",
 }  # fmt: skip
 """C type by dtype of the tensors that generated code works on; a bool is a byte of 0 or 1."""
 
@@ -106,6 +107,11 @@ def integer(value: int) -> str:
     return "INT32_MIN" if value == -(1 << 31) else str(value)
 
 
+def unsigned(value: int) -> str:
+    """A uint64 as a C constant; one that int64 does not hold has no literal without the suffix."""
+    return f"{value}u"
+
+
 def shape(dims: Sequence[int]) -> str:
     """A shape in comments: 1x49x10x1."""
     return "x".join(map(str, dims)) or "scalar"
@@ -113,7 +119,7 @@ def shape(dims: Sequence[int]) -> str:
 
 def array_lines(data: NDArray[np.generic], ctype: str) -> list[str]:
     """The elements of an array, some to a line, for between braces."""
-    spell = number if ctype == "float" else integer
+    spell = number if ctype == "float" else unsigned if ctype == "uint64_t" else integer
     items = [spell(value) for value in data.tolist()]
     step = _ITEMS_A_LINE[ctype]
     return [", ".join(items[i : i + step]) + "," for i in range(0, len(items), step)]

@@ -26,6 +26,6 @@ def _random(random: np.random.Generator, tensor: Tensor, count: int) -> NDArray[
         return random.integers(limits.min, limits.max, shape, endpoint=True).astype(tensor.dtype)
     if tensor.dtype == "float32":
         return random.random(shape, np.float32)
-    if tensor.dtype in ("int32", "int64", "bool"):
+    if tensor.dtype in ("int32", "uint32", "int64", "uint64", "bool"):
         return random.integers(0, 2, shape).astype(tensor.dtype)  # most often an index, which must be in range
     raise UserError(f"tensor {tensor.name}", "no inputs can be made up for this type", got=tensor.dtype)

@@ -9,7 +9,7 @@ from edgewright.errors import UserError
 from edgewright.tflite.graph import ITEM_BYTES, Graph, Tensor
 from edgewright.tflite.reader import describe
 
-_END_TYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
+_END_TYPES = ("int8", "uint8", "int16", "int32", "uint32", "int64", "uint64", "float32", "bool")
 """What a model's inputs and outputs may be."""
 
 

@@ -39,6 +39,10 @@ functions of its own, to a millionth. hybrid is float32 data with int8 weights (
 quantized as it comes. Variables make the state that the caller of the generated code holds (`<MODEL>_STATE_BYTES`,
 `<model>_reset`); tests feed streams in pieces (`tests/ops`).
 
+SIGNAL_... are TensorFlow Lite Micro's custom operators of audio front ends (`SignalRfft` and so on). What they keep
+from one call to the next (framing, stacking, delay, overlap, noise) is part of that state, so a front end has its
+`_reset` and runs as often as there are states for it.
+
 | operator | versions | types | what it is | kernels | oracle |
 |---|---|---|---|---|---|
 """
@@ -59,13 +63,12 @@ NOT_RUN: dict[tuple[str, ...], tuple[str, str]] = {
         "LiteRT alone runs them, and takes no notice of scales; TFLiteConverter leaves them float32, which runs here",
     ),
     ("CIRCULAR_BUFFER", "TFLM_DECODE", "ETHOSU"): ("-", _CUSTOM),
-    ("SIGNAL_* (framing, FFT, filter banks, energy, PCAN)",): ("-", _CUSTOM + "; features are the caller's"),
     ("CONV_3D", "Flex operators"): ("-", "TensorFlow Lite Micro does not run them either"),
 }
 """Operators with the types and the reason."""
 
 
-_TYPES = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32", "hybrid")
+_TYPES = ("int8", "uint8", "int16", "int32", "uint32", "int64", "uint64", "bool", "float32", "hybrid")
 """In the order of rows."""
 
 

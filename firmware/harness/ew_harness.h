@@ -38,7 +38,16 @@
 
 #define EW_LINE_BYTES 80u /* "db " and 31 bytes in hex take 65 */
 
-typedef enum { EW_INT8, EW_UINT8, EW_INT16, EW_INT32, EW_FLOAT32 } ew_element;
+typedef enum {
+    EW_INT8,
+    EW_UINT8,
+    EW_INT16,
+    EW_INT32,
+    EW_FLOAT32,
+    EW_UINT32,
+    EW_INT64,
+    EW_UINT64
+} ew_element;
 
 /* One output tensor, which lies behind those before it in `ew_model.output`. */
 typedef struct {

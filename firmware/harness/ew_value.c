@@ -39,11 +39,27 @@ static uint32_t take(const uint8_t **bytes, uint32_t size) { /* little-endian, a
     return value;
 }
 
+/* Eight bytes; of unsigned ones what int64 holds. */
+static int64_t take_wide(const uint8_t **bytes, int is_unsigned) {
+    const uint32_t low = take(bytes, 4);
+    const uint32_t high = take(bytes, 4);
+    if (is_unsigned && (high >> 31) != 0)
+        return INT64_MAX;
+    return (int64_t)((uint64_t)high << 32 | low);
+}
+
 int64_t ew_value_q32(const ew_output_info *info, const uint8_t **bytes) {
     int64_t value;
     switch (info->element) {
     case EW_FLOAT32:
         return float_q32(take(bytes, 4));
+    case EW_UINT32:
+        value = (int64_t)take(bytes, 4);
+        break;
+    case EW_INT64:
+    case EW_UINT64:
+        value = take_wide(bytes, info->element == EW_UINT64);
+        break;
     case EW_INT32:
         value = (int32_t)take(bytes, 4);
         break;

@@ -15,6 +15,8 @@ from tflite.BuiltinOperator import BuiltinOperator
 from tflite.BuiltinOptions import BuiltinOptions
 from tflite.TensorType import TensorType
 
+from edgewright.tflite.custom import NAMES
+
 _OPTIONS = {
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), "Pool2D"),
     **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD"), "Reducer"),
@@ -38,7 +40,7 @@ _OPTIONS = {
 }
 """Stems of option tables that do not follow from the operator's name; "" where there is none."""
 
-_CUSTOM = {"DETECTION_POSTPROCESS": "TFLite_Detection_PostProcess"}
+_CUSTOM = {op: name for name, op in NAMES.items()}
 """Names of custom operators, whose options are a flexbuffer."""
 
 _NO_BUFFER = 0

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from edgewright.compiler import CompileOptions, compile_model, host
 from edgewright.errors import EdgewrightError
 from edgewright.tflite.reader import parse_model
-from testbench.differential import floats, hybrid, operators, recurrent, shorts, typed
+from testbench.differential import floats, hybrid, operators, recurrent, shorts, signals, typed
 from testbench.differential.builder import Value
 from testbench.differential.images import Emulated, answers, build_image, emulated_boards
 from testbench.differential.network import Generator, Network, four_dimensions, goes_on
@@ -36,6 +36,7 @@ KINDS: dict[tuple[str, str], Generator] = {
     **{(op, dtype): make for op, make in typed.GENERATORS.items() for dtype in ("int16", "float32")},
     **{(op, "int16"): make for op, make in {**shorts.GENERATORS, **shorts.LITERT}.items()},
     **{(op, "float32"): make for op, make in {**floats.GENERATORS, **recurrent.FLOAT}.items()},
+    **signals.GENERATORS,
     **{(op, "hybrid"): make for op, make in {**hybrid.LITERT, **recurrent.HYBRID}.items()},
 }
 """Operators by name and type: what a model is drawn from."""

@@ -222,7 +222,7 @@ int main(void) {
     int zero_point;
     long long scale;
     while (scanf("%u %d %lld %u %u", &element, &zero_point, &scale, &count, &size) == 5) {
-        uint8_t bytes[4];
+        uint8_t bytes[8];
         for (unsigned i = 0; i < size; ++i) {
             unsigned byte;
             if (scanf("%u", &byte) != 1) return 1;
@@ -237,7 +237,8 @@ int main(void) {
     return 0;
 }
 """
-ELEMENTS: dict[str, int] = {"int8": 0, "uint8": 1, "int16": 2, "int32": 3, "float32": 4}
+NAMES = ("int8", "uint8", "int16", "int32", "float32", "uint32", "int64", "uint64")
+ELEMENTS = {name: number for number, name in enumerate(NAMES)}
 
 
 def shown_values(folder: Path, harness_sources: Path, cases: list[tuple[Any, float, int]]) -> list[str]:
@@ -268,6 +269,8 @@ def test_numbers_with_three_decimals(tmp_path: Path, harness_sources: Path) -> N
             cases.append((value, scale, chance.randint(-128, 127) if "8" in name else 0))
     floats = ("0", "1", "-1", "0.0005", "-0.0004", "1.9996", "3.14159", "-123456.789", "1e-30", "8388608")
     cases += [(np.array(text, dtype=np.float32), 1.0, 0) for text in floats]
+    cases += [(np.array(1_000_000_007, dtype=name), 1.0, 0) for name in ("uint32", "int64", "uint64")]
+    cases += [(np.array(-5, dtype=np.int64), 1.0, 0), (np.array((1 << 32) - 1, dtype=np.uint32), 2.0**-8, 0)]
     for (value, scale, zero_point), shown in zip(cases, shown_values(tmp_path, harness_sources, cases), strict=True):
         exact = float(value) if value.dtype.kind == "f" else float(np.float32(scale)) * (int(value) - zero_point)
         assert re.fullmatch(r"-?\d+\.\d{3}", shown)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edgewright import ops, registry
-from testbench.differential import floats
+from testbench.differential import floats, signals
 from testbench.differential.network import Generator, Network
 from testbench.differential.operators import GENERATORS, LITERT
 from testbench.differential.oracle import Oracle
@@ -20,7 +20,8 @@ CASES = 4
 SEED = 20
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
 """Tested in test_state.py."""
-NAMES = {name.upper().replace("-", "_") for name in registry.ops.names()}
+NAMES = {name.upper().replace("-", "_") for name in registry.ops.names()} - {op for op, _ in signals.GENERATORS}
+"""Signal operators are tested in test_signal.py."""
 WHOLE = ({op for op, _ in TFLM} & NAMES) - {*GENERATORS, *LITERT}
 """Of types that test_whole.py tests alone."""
 GROUPS = 16
@@ -54,7 +55,7 @@ def test_every_operator_has_random_cases() -> None:
 @pytest.mark.parametrize("name", sorted(registry.ops.names()))
 def test_the_oracle_of_an_operator_is_the_one_it_is_tested_against(name: str) -> None:
     op = ops.get(name.upper().replace("-", "_"))
-    runs, litert = {*GENERATORS, *STATEFUL, *WHOLE}, {*LITERT}
+    runs, litert = {*GENERATORS, *STATEFUL, *WHOLE, *(op for op, _ in signals.GENERATORS)}, {*LITERT}
     if op.dtypes == ("float32",) and op.name not in GENERATORS:
         runs, litert = {*floats.GENERATORS}, {*floats.LITERT}
     assert op.oracle == ("TFLM" if op.name in runs else "LiteRT" if op.name in litert else "its definition")
