@@ -37,6 +37,12 @@ MAX_FILE_BYTES = (1 << 31) - 1
 MAX_OPERATORS = 1 << 14
 """Of a subgraph: seconds of reading. The compiler takes fewer."""
 
+_NEED_OPTIONS = frozenset(
+    ("CONV_2D", "DEPTHWISE_CONV_2D", "MIRROR_PAD", "PACK", "SOFTMAX", "UNPACK"),
+)
+"""Operators whose options have no default: without them LiteRT refuses the file, and TensorFlow Lite Micro ends or
+answers nonsense."""
+
 
 def read_bytes(path: Path) -> bytes:
     """Content of a .tflite file. UserError when it cannot be read or is too large to be one."""
@@ -141,6 +147,10 @@ def _node(index: int, record: Record, codes: Sequence[tuple[str, int]], tensor_c
     options = read_options(record)
     if name in NAMES.values():
         options = read_custom(name, record.numbers("CustomOptions").tobytes())
+    if name in _NEED_OPTIONS and not options:
+        raise UserError(
+            record.where, f"{name} has no options, and no runtime runs it so", hint="convert the model again"
+        )
     if name == "UNIDIRECTIONAL_SEQUENCE_LSTM":
         options = {**options, "intermediates": record.count("Intermediates")}
     return Node(index, name, version, inputs, _indices(record, "Outputs", tensor_count), options)

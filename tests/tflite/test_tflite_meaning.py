@@ -151,6 +151,53 @@ def test_the_plain_file_is_taken(runtime: tuple[str, Oracle]) -> None:
     assert _answer(runtime[1], _sub(), 2)[0] is not None
 
 
+KERNEL = np.arange(8, dtype=np.int8)
+WITHOUT_OPTIONS = {
+    "CONV_2D": (3, 1, (2, 1, 1, 4), (*SHAPE[:3], 2)),
+    "DEPTHWISE_CONV_2D": (4, 1, (1, 1, 2, 4), SHAPE),
+    "SOFTMAX": (25, 1, None, SHAPE),
+    "PACK": (83, 2, None, (2, *SHAPE)),
+    "UNPACK": (88, 1, None, SHAPE[1:]),
+    "MIRROR_PAD": (100, 1, (4, 2), SHAPE),
+}
+"""Number, inputs, shape of the constant input (paddings of 0 for MIRROR_PAD), shape of the output."""
+EMPTY = {"PACK": (59, "PackOptions"), "UNPACK": (64, "UnpackOptions")}
+
+
+def _of_defaults(op: str, table: tuple[int, str] | None) -> bytes:
+    """An operator without a table of options, or with an empty one."""
+    number, count, constant, shape = WITHOUT_OPTIONS[op]
+    tensors, buffers = [FileTensor(SHAPE)] * count, [None]
+    if constant is not None:
+        data = np.zeros(8, np.int32) if op == "MIRROR_PAD" else KERNEL
+        tensors.append(FileTensor(constant, 2 if op == "MIRROR_PAD" else 9, 1))
+        buffers.append(data.tobytes())
+    last = FileTensor(shape, scale=[1 / 256], zero_point=[-128]) if op == "SOFTMAX" else FileTensor(shape)
+    options = (*table, {}) if table else None
+    operator = FileOperator(list(range(len(tensors))), [len(tensors)], 0, options)
+    code = {"BuiltinCode": number, "Version": 1}
+    return File([*tensors, last], [operator], [code], buffers, list(range(count)), [len(tensors)]).data()
+
+
+@pytest.mark.parametrize("op", WITHOUT_OPTIONS)
+def test_options_without_defaults_must_be_there(op: str) -> None:
+    model = _of_defaults(op, None)
+    with Oracle("LiteRT") as litert:
+        assert _answer(litert, model, WITHOUT_OPTIONS[op][1])[0] is None
+    with pytest.raises(UserError, match=rf"operator 0.*{op} has no options, and no runtime runs it so"):
+        parse_model(model, "m")
+
+
+@pytest.mark.parametrize(("op", "said"), [("PACK", "values_count is 0 for 2 inputs"), ("UNPACK", "num is 0 for 1 out")])
+def test_numbers_of_parts_are_believed(op: str, said: str) -> None:
+    """TensorFlow Lite Micro packs as many inputs as the file says, LiteRT refuses what differs."""
+    model = _of_defaults(op, EMPTY[op])
+    with Oracle("LiteRT") as litert:
+        assert _answer(litert, model, WITHOUT_OPTIONS[op][1])[0] is None
+    with pytest.raises(UserError, match=said):
+        check(parse_model(model))
+
+
 @pytest.mark.parametrize("version", [None, 0, 1, 2, 4])
 def test_schema_version_as_litert_has_it(version: int | None) -> None:
     model = _sub(version=version)

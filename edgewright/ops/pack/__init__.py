@@ -34,6 +34,8 @@ class Pack(Op):
         faults = [*checks.not_empty(view), *checks.dtype(output, "output", *TYPES)]
         if not 0 <= axis < len(output.shape):
             faults.append(f"axis {view.option('axis')} is none of {list(output.shape)}")
+        if view.option("values_count", count) != count:
+            faults.append(f"values_count is {view.option('values_count')} for {count} inputs")
         if faults:
             yield from faults
             return

@@ -21,7 +21,11 @@ class Unpack(Op):
     files = ("move_ref",)
 
     def check(self, view: View) -> Iterator[str]:
-        return check_parts(view, 0, _axis(view), [1] * len(view.outputs), keep=False)
+        count = len(view.outputs)
+        if view.option("num", count) != count:
+            yield f"num is {view.option('num')} for {count} outputs"
+            return
+        yield from check_parts(view, 0, _axis(view), [1] * count, keep=False)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         return part_calls(view, 0, _axis(view), [1] * len(view.outputs))
