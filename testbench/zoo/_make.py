@@ -3,7 +3,7 @@
     python -m testbench.zoo make [--work FOLDER]
 
 The environments of converters that are no part of this project's are made with uv, from PyPI; onnx2tf needs
-Python 3.12.
+Python 3.12: of this machine (PYENV_VERSION=3.12 before the command, where pyenv has it), or uv downloads one.
 """
 
 from __future__ import annotations
@@ -83,13 +83,14 @@ def _environment(converter: Converter, work: Path) -> str:
     if not converter.packages:
         return sys.executable
     folder = work / converter.module
-    python = str(folder / "bin" / "python")
-    if not folder.is_dir():
+    python, made = str(folder / "bin" / "python"), folder / "made"
+    if not made.is_file():
         for words in (
-            ["venv", "--python", converter.python, str(folder)],
+            ["venv", "--clear", "--python", converter.python, str(folder)],
             ["pip", "install", "-p", python, *converter.packages],
         ):
             _run([sys.executable, "-m", "uv", *words])
+        write_bytes(made, b"")
     return python
 
 
@@ -117,24 +118,24 @@ def _convert(converter: Converter, python: str, work: Path) -> None:
 
 def freeze(lines: Mapping[str, Mapping[str, str]], work: Path) -> None:
     """Copy what was made to the tests' folder, and write down who made it, and what was not to be made."""
+    known = {way: _of_way(way, lines, work) for way in WAYS}
     shutil.rmtree(FILES, ignore_errors=True)
-    known: dict[str, Any] = {}
-    for way in WAYS:
-        found = {job.split("/")[1]: line for job, line in lines.items() if job.startswith(f"{way}/")}
-        version = next(line["version"] for line in found.values() if "version" in line)
-        failed = {name: _words(line["failure"]) for name, line in found.items() if "failure" in line}
-        known[way] = {
-            "version": version,
-            "files": {name: _copied(work, way, name) for name in found if name not in failed},
-            "failed": failed,
-        }
+    for way, facts in known.items():
+        for name in facts["files"]:
+            write_bytes(FILES / way / f"{name}.tflite", (work / way / f"{name}.tflite").read_bytes())
     write_json(MANIFEST, known)
 
 
-def _copied(work: Path, way: str, name: str) -> str:
-    data = (work / way / f"{name}.tflite").read_bytes()
-    write_bytes(FILES / way / f"{name}.tflite", data)
-    return hashlib.sha256(data).hexdigest()
+def _of_way(way: str, lines: Mapping[str, Mapping[str, str]], work: Path) -> dict[str, Any]:
+    """What the manifest says of a way."""
+    found = {job.split("/")[1]: line for job, line in lines.items() if job.startswith(f"{way}/")}
+    version = next((line["version"] for line in found.values() if "version" in line), None)
+    if version is None:
+        raise ToolError(f"{way}: its converter's process ended with each network: {work / 'log.jsonl'}")
+    failed = {name: _words(line["failure"]) for name, line in found.items() if "failure" in line}
+    made = {name: (work / way / f"{name}.tflite").read_bytes() for name in found if name not in failed}
+    files = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+    return {"version": version, "files": files, "failed": failed}
 
 
 def _words(failure: str) -> str:

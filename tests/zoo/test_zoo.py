@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from edgewright.errors import ToolError
+from edgewright.files import write_bytes
 from edgewright.home import home
 from testbench.differential.images import emulated_boards
-from testbench.zoo import _page, _results
-from testbench.zoo._files import FILES, File, board_of, files, manifest
+from testbench.zoo import _make, _page, _results
+from testbench.zoo._files import FILES, WAYS, File, board_of, files, manifest
 from testbench.zoo.check import CLOSE, DIFFERS, EXACT, REFUSED, Checker, Outcome
 
 KNOWN = _results.load()
@@ -75,6 +79,25 @@ def test_files_are_those_of_the_manifest() -> None:
     found = {path.relative_to(FILES).as_posix(): path.read_bytes() for path in FILES.rglob("*.tflite")}
     assert {name: hashlib.sha256(data).hexdigest() for name, data in found.items()} == listed
     assert sum(map(len, found.values())) < 1_500_000
+
+
+def test_files_are_made_anew_or_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen, work = tmp_path / "files", tmp_path / "work"
+    monkeypatch.setattr(_make, "FILES", frozen)
+    monkeypatch.setattr(_make, "MANIFEST", frozen / "manifest.json")
+    lines = {f"{way}/lstm": {"version": f"{way} 1.0"} for way in WAYS}
+    for way in WAYS:
+        write_bytes(work / way / "lstm.tflite", way.encode())
+    lines["tf-int8/gru"] = {"version": "tf-int8 1.0", "failure": "RuntimeError: at /a/b/c.cc:7 error: no GRU"}
+    _make.freeze(lines, work)
+    made = json.loads((frozen / "manifest.json").read_text())
+    digest = hashlib.sha256(b"tf-int8").hexdigest()
+    assert made["tf-int8"] == {"version": "tf-int8 1.0", "files": {"lstm": digest}, "failed": {"gru": "no GRU"}}
+    assert (frozen / "tf-int8" / "lstm.tflite").read_bytes() == b"tf-int8"
+    lines["keras-export/lstm"] = {"failure": "its process ended with -6"}
+    with pytest.raises(ToolError, match="keras-export: its converter's process ended with each network"):
+        _make.freeze(lines, work)
+    assert (frozen / "tf-int8" / "lstm.tflite").is_file()
 
 
 def test_nothing_that_is_known_is_wrong() -> None:
