@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from edgewright import times
 from edgewright.options import StageOptions, read
 
 O = TypeVar("O", bound=StageOptions)  # noqa: E741 - options
@@ -37,7 +38,8 @@ class Command(Generic[O]):
 
     def __call__(self, argv: Sequence[str] | None = None) -> int:
         """Run the stage; gives the exit code."""
-        self.work(self.parse(argv))
+        options = self.parse(argv)
+        times.timed([self.module, *(sys.argv[1:] if argv is None else argv)], lambda: self.work(options))
         return 0
 
 

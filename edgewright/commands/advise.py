@@ -37,7 +37,7 @@ EXAMPLES = 8000
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    arguments = _arguments(argv)
+    arguments = parser().parse_args(argv)
     project = load_project(Path.cwd(), home())
     target, model = _pair(project, arguments.target, arguments.model)
     file = _file_to_write(target, replace=arguments.replace) if arguments.write else None
@@ -59,15 +59,16 @@ def _live(arguments: argparse.Namespace, todo: Sequence[Candidate]) -> live.Buil
     return live.Build(Path(BUILD) / live.FILE, command, [(f"scan {candidate.name}", ()) for candidate in todo])
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="edgewright advise", description=__doc__, formatter_class=formatter)
-    parser.add_argument("target", metavar="TARGET", help="a file in targets/, without .toml")
-    parser.add_argument("model", metavar="MODEL", help="a folder in models/")
-    parser.add_argument("--write", action="store_true", help="put the first recipe into the target file")
-    parser.add_argument("--replace", action="store_true", help="in place of the entries there, which become comments")
-    parser.add_argument("--examples", type=_count, default=EXAMPLES, metavar="N", help="of the slice to train on")
-    return parser.parse_args(argv)
+    made = argparse.ArgumentParser(prog="edgewright advise", description=__doc__, formatter_class=formatter)
+    made.add_argument("target", metavar="TARGET", help="a file in targets/, without .toml")
+    made.add_argument("model", metavar="MODEL", help="a folder in models/")
+    made.add_argument("--write", action="store_true", help="put the first recipe into the target file")
+    made.add_argument("--replace", action="store_true", help="in place of the entries there, which become comments")
+    made.add_argument("--examples", type=_count, default=EXAMPLES, metavar="N", help="of the slice to train on")
+    return made
 
 
 def _count(text: str) -> int:

@@ -1,13 +1,15 @@
 """Lists the boards that a target can name, what they are, and how far a model gets on each.
 
-edgewright boards [--page]
+edgewright boards [--json | --page]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from edgewright.command_line import run
 from edgewright.home import home
@@ -45,14 +47,21 @@ file ([firmware.md](firmware.md)).
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright boards", description=__doc__)
-    parser.add_argument("--page", action="store_true", help="the boards of Edgewright as docs/boards.md")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     if arguments.page:
         print(page(), end="")
     else:
-        print(_table(boards_of(Path.cwd(), home())))
+        boards = boards_of(Path.cwd(), home())
+        print(json.dumps(facts(boards), indent=2) if arguments.json else _table(boards))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright boards", description=__doc__)
+    made.add_argument("--json", action="store_true", help="for programs: all that the files say")
+    made.add_argument("--page", action="store_true", help="the boards of Edgewright as docs/boards.md")
+    return made
 
 
 def page() -> str:
@@ -62,6 +71,11 @@ def page() -> str:
     lines += [_line([markdown(cell) for cell in row]) for row in _rows(boards)]
     sources = [f"- `{name}`: {markdown(board.source)}" for name, board in boards.items() if board.source]
     return HEAD + "\n".join([*lines, "", "## Sources", "", *sources, ""])
+
+
+def facts(boards: Mapping[str, Board]) -> dict[str, Any]:
+    """Of each board what its file says, in bytes and Hz, and how far a model gets."""
+    return {name: {**board.model_dump(mode="json"), "done": done(board)} for name, board in boards.items()}
 
 
 def done(board: Board) -> str:

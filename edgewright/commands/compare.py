@@ -18,15 +18,20 @@ SUMMARY = "reports of several builds beside each other, as a table or a page"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright compare", description=__doc__)
-    parser.add_argument("reports", nargs="+", type=Path, metavar="report.json")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     comparison = compare([read_report(path) for path in arguments.reports])
     print(render_comparison(comparison), end="")
     if arguments.html:
         write_text(arguments.html, render_page(comparison))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright compare", description=__doc__)
+    made.add_argument("reports", nargs="+", type=Path, metavar="report.json")
+    made.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
+    return made
 
 
 if __name__ == "__main__":

@@ -23,16 +23,21 @@ COLUMNS = ("name", "transport", "board", "state")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright devices", description=__doc__)
-    parser.add_argument("--offline", action="store_true", help="ask no device whether it is there")
-    parser.add_argument("--json", action="store_true", help="for programs")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     devices = devices_of(Path.cwd())
     with ThreadPoolExecutor(8) as pool:
         states = pool.map(lambda device: state(device, ask=not arguments.offline), devices.values())
         rows = [_row(device, found) for device, found in zip(devices.values(), states, strict=True)]
     print(json.dumps(rows, indent=2) if arguments.json else _table(rows))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright devices", description=__doc__)
+    made.add_argument("--offline", action="store_true", help="ask no device whether it is there")
+    made.add_argument("--json", action="store_true", help="for programs")
+    return made
 
 
 def state(device: ProjectDevice, *, ask: bool) -> str:

@@ -1,6 +1,6 @@
 """Holds a build against an earlier one: Markdown for a pull request, JUnit XML for a CI job, exit 3 on a breach.
 
-edgewright diff BASE NEW --fail-on "flash>2%,latency>3%,metric<-0.5" [--junit diff.xml]
+edgewright diff BASE NEW --fail-on "flash>2%,latency>3%,metric<-0.5" [--json] [--junit diff.xml]
 
 BASE and NEW are report.json files, or folders such as build/ with the reports of several targets and models.
 """
@@ -8,6 +8,7 @@ BASE and NEW are report.json files, or folders such as build/ with the reports o
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,24 +23,28 @@ SUMMARY = "what changed between two builds, as Markdown; exit 3 when it is too m
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright diff", description=__doc__)
-    parser.add_argument("base", type=Path, metavar="BASE")
-    parser.add_argument("new", type=Path, metavar="NEW")
-    parser.add_argument(
-        "--fail-on", default="", metavar="RULES", help='for instance "flash>2%%,latency>3%%,metric<-0.5"'
-    )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML as well")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     limits = diff.rules(arguments.fail_on)
     before, after = reports(arguments.base), reports(arguments.new)
     found = [change for key, report in after.items() for change in diff.changes(before.get(key), report, limits)]
     made = list(after.values())
-    print(diff.as_markdown(found, made), end="")
+    print(json.dumps(diff.as_json(found), indent=2) if arguments.json else diff.as_markdown(found, made).rstrip("\n"))
     if arguments.junit:
         write_text(arguments.junit, diff.as_junit(found, limits, made))
     if lines := diff.breached(found, made):
         raise BudgetError("\n".join(lines))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright diff", description=__doc__)
+    made.add_argument("base", type=Path, metavar="BASE")
+    made.add_argument("new", type=Path, metavar="NEW")
+    made.add_argument("--fail-on", default="", metavar="RULES", help='for instance "flash>2%%,latency>3%%,metric<-0.5"')
+    made.add_argument("--json", action="store_true", help="for programs, in place of Markdown")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML as well")
+    return made
 
 
 def reports(path: Path) -> dict[tuple[str, str], Report]:

@@ -22,16 +22,21 @@ _WIDTH = 120
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright history", description=__doc__)
-    parser.add_argument("--target", help="of one target alone")
-    parser.add_argument("--model", help="of one model alone")
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many builds; 20 by default")
-    parser.add_argument("--file", type=Path, default=Path(HISTORY), metavar="FILE", help=f"{HISTORY} by default")
-    parser.add_argument("--json", action="store_true", help="for programs")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     found = history.read(arguments.file, arguments.target, arguments.model)[-max(1, arguments.last) :]
     print(json.dumps(found, indent=2) if arguments.json else _table(found, arguments.file))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright history", description=__doc__)
+    made.add_argument("--target", help="of one target alone")
+    made.add_argument("--model", help="of one model alone")
+    made.add_argument("--last", type=int, default=20, metavar="N", help="how many builds; 20 by default")
+    made.add_argument("--file", type=Path, default=Path(HISTORY), metavar="FILE", help=f"{HISTORY} by default")
+    made.add_argument("--json", action="store_true", help="for programs")
+    return made
 
 
 def _table(found: Sequence[history.Line], file: Path) -> str:

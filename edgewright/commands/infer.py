@@ -32,19 +32,24 @@ HOST = "host"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="edgewright infer", description="Run inputs through a built model.")
-    parser.add_argument("build_dir", type=Path, metavar="BUILD_DIR", help="of a model, for instance build/mcu/kws")
-    parser.add_argument("--input", type=Path, required=True, help="a .npy file, or raw bytes")
-    parser.add_argument("--output", type=Path, required=True, help="a .npy file, or raw bytes")
-    parser.add_argument("--device", default=HOST, help="host, qemu, or a serial port: /dev/ttyACM0")
-    parser.add_argument("--timeout", type=float, default=60.0, metavar="S", help="of a device, for one command")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     facts = _model_in(arguments.build_dir).facts
     samples = read_samples(arguments.input, facts["inputs"])
     outputs = run_on(arguments.device, arguments.build_dir, samples, arguments.timeout)
     write_outputs(arguments.output, outputs)
     print(f"{len(samples[0])} samples through {facts['name']} on {arguments.device}: {arguments.output}")
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(prog="edgewright infer", description="Run inputs through a built model.")
+    made.add_argument("build_dir", type=Path, metavar="BUILD_DIR", help="of a model, for instance build/mcu/kws")
+    made.add_argument("--input", type=Path, required=True, help="a .npy file, or raw bytes")
+    made.add_argument("--output", type=Path, required=True, help="a .npy file, or raw bytes")
+    made.add_argument("--device", default=HOST, help="host, qemu, or a serial port: /dev/ttyACM0")
+    made.add_argument("--timeout", type=float, default=60.0, metavar="S", help="of a device, for one command")
+    return made
 
 
 def _model_in(build_dir: Path) -> GeneratedModel:

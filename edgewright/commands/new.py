@@ -35,7 +35,7 @@ SUMMARY = "begins a project, or a model, target or board of one"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     files: Mapping[Path, str] = arguments.made(arguments)
     _refuse_what_is_there(files)
     for path, text in files.items():
@@ -45,11 +45,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(
         prog="edgewright new", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    things = parser.add_subparsers(required=True, metavar="project|model|target|board")
+    things = made.add_subparsers(required=True, metavar="project|model|target|board")
     project = things.add_parser("project", help="a folder with an SConstruct and a model")
     project.add_argument("folder", type=Path)
     project.add_argument("--target", default="mcu", help="what is built when nothing else is asked for")
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     target.add_argument("--board", required=True, help="edgewright boards lists them")
     target.set_defaults(made=_target, then="next: scons target={name}")
     _board_options(things.add_parser("board", help="a microcontroller's board, and a port for it to begin with"))
-    return parser
+    return made
 
 
 def _board_options(parser: argparse.ArgumentParser) -> None:

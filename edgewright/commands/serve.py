@@ -22,12 +22,7 @@ _PORT = 8321
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="edgewright serve", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; this machine alone by default")
-    parser.add_argument("--port", type=int, default=_PORT, help=f"{_PORT} by default; 0 takes one that is free")
-    arguments = parser.parse_args(argv)
+    arguments = parser().parse_args(argv)
     project = Path.cwd()
     if not (project / "SConstruct").is_file():
         raise UserError(str(project), "is no project: no SConstruct is in it", hint="go into the folder of one")
@@ -38,6 +33,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     with suppress(KeyboardInterrupt):  # which is how it ends
         serve(project, arguments.host, arguments.port)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What it takes."""
+    made = argparse.ArgumentParser(
+        prog="edgewright serve", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--host", default="127.0.0.1", help="address to listen on; this machine alone by default")
+    made.add_argument("--port", type=int, default=_PORT, help=f"{_PORT} by default; 0 takes one that is free")
+    return made
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ A data-set module has
     load(limit) -> Dataset               or so: at least the first `limit` training and test examples, all where it is
                                          None; what is not asked for need not be made
 
+and may have
+
+    found() -> Path | None               where its files lie on this machine; None: they would be downloaded
+    HINT: str                            how to get them, for `edgewright doctor`
+
 A form of files that a person declares in model.toml, as `images.py`, has instead
 
     OPTIONS: type[Declared]              its keys of `[data]`: those of `_declared.Declared` and its own

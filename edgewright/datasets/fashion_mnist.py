@@ -32,6 +32,7 @@ TEST_EXAMPLES = 10_000
 
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
+HINT = f"apt-get install {DEBIAN_PACKAGE}"
 
 # file: shape, SHA-256 of the uncompressed content
 FILES = {
@@ -57,6 +58,12 @@ FILES = {
 def sources() -> list[Path]:
     """None: the checksums in this module decide the content."""
     return []
+
+
+def found() -> Path | None:
+    """Where its files lie; None: they would be downloaded."""
+    cache = _download.keras_cache() / "fashion-mnist"
+    return next((folder for folder in (DEBIAN_FOLDER, cache) if _holds_all(folder)), None)
 
 
 def load(limit: int | None = None) -> Dataset:
@@ -90,5 +97,5 @@ def _fetch_all(cache: Path) -> None:
         raise UserError(
             "data set fashion-mnist",
             f"found nowhere: not in {DEBIAN_FOLDER}, not in {cache}, and {error}",
-            hint=f"apt-get install {DEBIAN_PACKAGE}",
+            hint=HINT,
         ) from error

@@ -10,6 +10,11 @@ The contract of a transport `devices/<name>.py` (out of tree: an entry point of 
         runs the job on the device. DeviceError: the device is not reachable, not able or not answering sense;
         ToolError: an outside program is missing or failed; UserError: the job asks for what cannot be.
 
+A transport that calls outside programs gives as well
+
+    programs(board: Mapping) -> tuple[Program, ...]
+        what has to be installed for a board, for `edgewright doctor`.
+
 A transport whose device runs a whole Python gives as well
 
     infer(job: Job, timeout_s: float) -> Outputs

@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright.devices import _adb_errors
-from edgewright.devices.tools.run import need, quoted, run
+from edgewright.devices.tools.run import Program, need, quoted, run
 from edgewright.errors import DeviceError, ToolError
 from edgewright.files import sha256_file
 
 FOLDER = "/data/local/tmp/edgewright"
 COMMAND_S, COPY_S = 60.0, 600.0
 ABI = "arm64-v8a"
-_HINT = "apt-get install adb"
+ADB = Program("adb", "apt-get install adb")
 _UNUSED_DAYS = 30
 _UNSETTLED, _SETTLE_S = ("authorizing", "connecting", "offline"), 3.0
 
@@ -144,7 +144,7 @@ exit 0"""
 
 def adb(words: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
     """Run the adb client; ToolError when it is not installed, TimeoutError when it takes longer."""
-    program = need("adb", _HINT)
+    program = need(ADB.name, ADB.hint)
     return run([program, *words], timeout_s, env={**os.environ, "LC_ALL": "C"})
 
 

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from edgewright import kinds
 from edgewright.devices._base import Job, Outputs
 from edgewright.devices.tools import device_cache, system_root
-from edgewright.devices.tools.run import need, run_tool
+from edgewright.devices.tools.run import Program, need, run_tool
 from edgewright.errors import DeviceError, UserError
 from edgewright.files import sha256_file
 
@@ -35,8 +35,7 @@ RUNTIME, PACKAGE, ARCH = "litert", "ai-edge-litert", "arm64"
 SOURCE = Path(__file__).with_name("litert_run.c")
 PROGRAM, LIBRARY, LOADER = "litert_run", "libLiteRt.so", "ld-linux-aarch64.so.1"
 MODEL, SAMPLES, OUTPUTS, ANSWER = "model.tflite", "samples.bin", "outputs.bin", "answer.json"
-_COMPILER = "aarch64-linux-gnu-gcc"
-_HINT = "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+COMPILER = Program("aarch64-linux-gnu-gcc", "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross")
 _FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-s")
 _LIBRARIES = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libgcc_s.so.1", "libstdc++.so.6")
 _CPUS, _MOST_CPUS = re.compile(r"\d+(-\d+)?(, ?\d+(-\d+)?)*"), 64
@@ -117,20 +116,20 @@ def ensure_kit() -> Kit:
         ToolError: a tool is missing, or something cannot be downloaded.
     """
     sysroot = system_root.ensure_sysroot(ARCH, RUNTIME)
-    need(_COMPILER, _HINT)
+    need(COMPILER.name, COMPILER.hint)
     recipe = {
         "recipe": sysroot.record["recipe"],
         "source": sha256_file(SOURCE),
         "flags": list(_FLAGS),
         "libraries": list(_LIBRARIES),
-        "cc": run_tool("asking the compiler for its version", [_COMPILER, "-dumpfullversion"], 30.0).strip(),
+        "cc": run_tool("asking the compiler for its version", [COMPILER.name, "-dumpfullversion"], 30.0).strip(),
     }
     folder = device_cache.ensure(f"phone-{ARCH}", recipe, lambda folder: _build(sysroot, folder))
     return Kit(folder, sysroot.record["wheels"][PACKAGE])
 
 
 def _build(sysroot: system_root.Sysroot, folder: Path) -> None:
-    command = [_COMPILER, *_FLAGS, "-o", str(folder / PROGRAM), str(SOURCE), "-ldl"]
+    command = [COMPILER.name, *_FLAGS, "-o", str(folder / PROGRAM), str(SOURCE), "-ldl"]
     run_tool("building the program that measures on phones", command, 60.0)
     shutil.copyfile(sysroot.site / "ai_edge_litert" / LIBRARY, folder / LIBRARY)
     for name in (LOADER, *_LIBRARIES):

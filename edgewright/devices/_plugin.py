@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from edgewright.devices.tools import device_cache
-from edgewright.devices.tools.run import need, run_tool
+from edgewright.devices.tools.run import Program, need, run_tool
 from edgewright.errors import DeviceError, ToolError
 from edgewright.files import sha256_file
 
@@ -14,6 +14,10 @@ SOURCE = Path(__file__).with_name("insncount.c")
 BEGIN, END = 1, 2
 _MAJORS = ("7",)
 _FLAGS = ("-std=c99", "-O2", "-shared", "-fPIC")
+
+
+GCC = Program("gcc", "apt-get install gcc libc6-dev")
+"""What builds plugins."""
 
 
 def check_version(version: str) -> None:
@@ -33,7 +37,7 @@ def ensure_plugin() -> Path:
 
 
 def _build(folder: Path) -> None:
-    need("gcc", "apt-get install gcc libc6-dev")
+    need(GCC.name, GCC.hint)
     command = ["gcc", *_FLAGS, "-o", str(folder / "insncount.so"), str(SOURCE)]
     run_tool("building the instruction counter", command, 60.0)
 

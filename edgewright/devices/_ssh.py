@@ -19,8 +19,10 @@ from types import TracebackType
 from typing import IO
 
 from edgewright.devices._ssh_errors import ConnectionLostError, command_error, connection_error
-from edgewright.devices.tools.run import need, run
+from edgewright.devices.tools.run import Program, need, run
 from edgewright.errors import DeviceError, ToolError
+
+CLIENT = Program("ssh", "apt-get install openssh-client")
 
 _CONNECT_TIMEOUT_S = 20
 _PERSIST_S = 120
@@ -77,7 +79,7 @@ class Session:
     def __init__(self, address: Address) -> None:
         self.address = address
         self.host = address.host
-        need("ssh", "apt-get install openssh-client")
+        need(CLIENT.name, CLIENT.hint)
         for file in (address.identity, address.config):
             if file and not Path(file).expanduser().is_file():
                 raise ToolError(f"{file} does not exist\n  hint: see identity and ssh_config in [measure]")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from edgewright.devices import _adb, _adb_errors, _adb_figures, _benchmark_model
 from edgewright.devices._base import MEASURED, Abilities, Job, Measurement, Outputs
 from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._figures import conditions, first, summary
+from edgewright.devices.tools.run import Program
 from edgewright.errors import DeviceError
 
 ABILITIES = Abilities(MEASURED, ("android",))
@@ -64,6 +65,11 @@ def look(options: Options) -> str:
     """What the phone is, in a line: "Pixel 8, Tensor G3, Android 14"."""
     facts = _adb.connect(options.serial).facts
     return ", ".join(filter(None, [facts.get("model"), facts.get("soc"), f"Android {facts.get('android')}"]))
+
+
+def programs(_board: Mapping[str, Any]) -> tuple[Program, ...]:
+    """What has to be installed."""
+    return _adb.ADB, _phone.COMPILER
 
 
 def measure(job: Job, options: Options) -> Measurement:

@@ -8,8 +8,9 @@ same in each run and on each machine; it is no time, and no time is reported.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,7 +20,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._figures import counted
 from edgewright.devices.tools import system_root
 from edgewright.devices.tools.cpus import CPUS, write_tree
-from edgewright.devices.tools.run import ending, need, quoted, run
+from edgewright.devices.tools.run import Program, ending, need, quoted, run
 from edgewright.errors import DeviceError
 
 ABILITIES = Abilities(EMULATED, ("android",))
@@ -38,6 +39,12 @@ class Options(BaseOptions):
 
 
 OPTIONS = Options
+
+
+def programs(_board: Mapping[str, Any]) -> tuple[Program, ...]:
+    """What has to be installed."""
+    qemu = Program(system_root.known_machine(_phone.ARCH).qemu, system_root.QEMU_HINT, _plugin.check_version)
+    return qemu, _plugin.GCC, _phone.COMPILER
 
 
 def measure(job: Job, options: Options) -> Measurement:

@@ -23,6 +23,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.devices.tools.firmware import Firmware, answers_of, inputs_of, outputs_of, read_firmware
 from edgewright.devices.tools.harness_client import Harness, SilenceError
+from edgewright.devices.tools.run import Program
 from edgewright.errors import DeviceError, UserError
 from edgewright.units import Hertz
 
@@ -40,6 +41,12 @@ class Options(BaseOptions):
 
 
 OPTIONS = Options
+
+
+def programs(board: Mapping[str, Any]) -> tuple[Program, ...]:
+    """What has to be installed for a board."""
+    architecture = architecture_of(board["core"]["arch"])
+    return Program(architecture.qemu, architecture.qemu_hint, _plugin.check_version), _plugin.GCC
 
 
 def measure(job: Job, options: Options) -> Measurement:

@@ -20,6 +20,7 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import counted
 from edgewright.devices.tools import system_root
+from edgewright.devices.tools.run import Program
 from edgewright.errors import UserError
 
 ABILITIES = Abilities(EMULATED, ("linux",), needs_system_root=True)
@@ -35,6 +36,12 @@ class Options(BaseOptions):
 
 
 OPTIONS = Options
+
+
+def programs(board: Mapping[str, Any]) -> tuple[Program, ...]:
+    """What has to be installed for a board."""
+    machine = system_root.known_machine(_fact(board, "emulator", "arch"))
+    return Program(machine.qemu, system_root.QEMU_HINT, _plugin.check_version), _plugin.GCC
 
 
 def measure(job: Job, options: Options) -> Measurement:

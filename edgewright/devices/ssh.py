@@ -11,9 +11,9 @@ each use. The measuring program is the one that the emulated device runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -24,7 +24,8 @@ from edgewright.devices._base import Options as BaseOptions
 from edgewright.devices._client import Answer, Call
 from edgewright.devices._figures import measured
 from edgewright.devices._remote import Remote
-from edgewright.devices._ssh import Address, Session
+from edgewright.devices._ssh import CLIENT, Address, Session
+from edgewright.devices.tools.run import Program
 from edgewright.errors import DeviceError
 
 ABILITIES = Abilities(MEASURED, ("linux",))
@@ -52,6 +53,11 @@ class Options(BaseOptions):
 
 
 OPTIONS = Options
+
+
+def programs(_board: Mapping[str, Any]) -> tuple[Program, ...]:
+    """What has to be installed."""
+    return (CLIENT,)
 
 
 def identity(options: Options) -> str:

@@ -6,6 +6,8 @@ The contract of a module `programmers/<name>.py` (out of tree: an entry point of
         the keys that a [flash] section may hold beside `tool`, with their defaults.
     PROGRAM: str
         the outside program that does it.
+    HINT: str
+        how to get it.
     flash(image: Image, options: OPTIONS, folder: Path) -> bytes
         programs the board, starts it, and gives what was read back from it. `folder` is empty, for files on the way.
         DeviceError: there is no probe or no board, or the tool says that it failed; ToolError: the tool is missing.

@@ -22,7 +22,7 @@ from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
 
 PROGRAM = "gdb-multiarch"
-_HINT = "apt-get install gdb-multiarch"
+HINT = "apt-get install gdb-multiarch"
 _HEX, _ROW_BYTES = "image.hex", 32
 
 
@@ -44,14 +44,14 @@ def identity(options: Options) -> str:
 
 def flash(image: Image, options: Options, folder: Path) -> bytes:
     """Load the image, start it from its vector table, and give what was read back."""
-    need(PROGRAM, _HINT)
+    need(PROGRAM, HINT)
     (folder / _HEX).write_text("".join(f"{row}\n" for row in intel_hex(image.binary.read_bytes(), image.origin)))
     commands = [f"file {_tool.copied(image.elf, folder)}", f"target extended-remote {options.server}"]
     commands += [f"monitor {command}" for command in options.before]
     commands += [f"load {_HEX}", f"dump binary memory {_tool.BACK} 0x{image.origin:x} 0x{image.end:x}"]
     commands += [*_start(image), *(f"monitor {command}" for command in options.after), "detach"]
     words = ["-nx", "-batch", "-iex", "set confirm off", *(word for command in commands for word in ("-ex", command))]
-    return _tool.take_back(PROGRAM, folder, _tool.call(PROGRAM, words, _HINT, folder, options.timeout))
+    return _tool.take_back(PROGRAM, folder, _tool.call(PROGRAM, words, HINT, folder, options.timeout))
 
 
 def _start(image: Image) -> list[str]:

@@ -18,7 +18,7 @@ from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
 
 PROGRAM = "openocd"
-_HINT = "apt-get install openocd"
+HINT = "apt-get install openocd"
 
 
 class Options(BaseOptions):
@@ -46,7 +46,7 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
     commands += [f"dump_image {_tool.BACK} 0x{image.origin:08x} {image.size}", "reset run", "shutdown"]
     words = [word for file in options.config for word in ("-f", _config(file))]
     words += [word for command in commands for word in ("-c", command)]
-    return _tool.take_back(PROGRAM, folder, _tool.call(PROGRAM, words, _HINT, folder, options.timeout))
+    return _tool.take_back(PROGRAM, folder, _tool.call(PROGRAM, words, HINT, folder, options.timeout))
 
 
 def _config(file: str) -> str:

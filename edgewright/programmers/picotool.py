@@ -16,7 +16,7 @@ from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
 
 PROGRAM = "picotool"
-_HINT = "Debian 13 has the package picotool; else copy firmware.uf2 onto the drive RPI-RP2 by hand"
+HINT = "Debian 13 has the package picotool; else copy firmware.uf2 onto the drive RPI-RP2 by hand"
 
 
 class Options(BaseOptions):
@@ -37,8 +37,8 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
     """Program the board, start it, and give what was read back."""
     name = _tool.copied(image.uf2, folder)
     board = _tool.flag("--ser", options.serial)
-    said = _tool.call(PROGRAM, ["load", name, *board], _HINT, folder, options.timeout)
+    said = _tool.call(PROGRAM, ["load", name, *board], HINT, folder, options.timeout)
     span = [f"0x{image.origin:08x}", f"0x{image.end:08x}"]
-    said += _tool.call(PROGRAM, ["save", "-r", *span, _tool.BACK, *board], _HINT, folder, options.timeout)
-    said += _tool.call(PROGRAM, ["reboot", *board], _HINT, folder, options.timeout)
+    said += _tool.call(PROGRAM, ["save", "-r", *span, _tool.BACK, *board], HINT, folder, options.timeout)
+    said += _tool.call(PROGRAM, ["reboot", *board], HINT, folder, options.timeout)
     return _tool.take_back(PROGRAM, folder, said)[: image.size]  # whole blocks are saved

@@ -17,7 +17,7 @@ from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
 
 PROGRAM = "pyocd"
-_HINT = "pip install pyocd"
+HINT = "pip install pyocd"
 
 
 class Options(BaseOptions):
@@ -40,7 +40,7 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
     name = _tool.copied(image.binary, folder)
     common = ["--no-wait", "--target", options.target, *_tool.flag("--uid", options.serial)]  # else it waits for ever
     write = ["flash", *common, "--base-address", f"0x{image.origin:08x}", "--format", "bin", name]
-    _tool.call(PROGRAM, write, _HINT, folder, options.timeout)
+    _tool.call(PROGRAM, write, HINT, folder, options.timeout)
     read = f"savemem 0x{image.origin:08x} {image.size} {_tool.BACK}"
-    said = _tool.call(PROGRAM, ["commander", *common, "-c", read, "-c", "reset"], _HINT, folder, options.timeout)
+    said = _tool.call(PROGRAM, ["commander", *common, "-c", read, "-c", "reset"], HINT, folder, options.timeout)
     return _tool.take_back(PROGRAM, folder, said)

@@ -16,7 +16,7 @@ from edgewright.programmers._base import Image
 from edgewright.programmers._base import Options as BaseOptions
 
 PROGRAM = "st-flash"
-_HINT = "apt-get install stlink-tools"
+HINT = "apt-get install stlink-tools"
 
 
 class Options(BaseOptions):
@@ -39,5 +39,5 @@ def flash(image: Image, options: Options, folder: Path) -> bytes:
     probe = _tool.flag("--serial", options.serial)
     said = ""
     for words in (["write", name, start], ["read", _tool.BACK, start, f"0x{image.size:x}"], ["reset"]):
-        said += _tool.call(PROGRAM, [*probe, *words], _HINT, folder, options.timeout)
+        said += _tool.call(PROGRAM, [*probe, *words], HINT, folder, options.timeout)
     return _tool.take_back(PROGRAM, folder, said)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from edgewright.errors import UserError, did_you_mean
@@ -150,6 +151,21 @@ def as_markdown(found: Sequence[Change], reports: Sequence[Report]) -> str:
         mark = f"breaks {change.broken.text}" if change.broken else ""
         lines.append("| " + " | ".join(map(markdown, (*words, mark))) + " |")
     return "\n".join(lines) + "\n"
+
+
+def as_json(found: Sequence[Change]) -> list[dict[str, Any]]:
+    """The changes for programs: values as in the reports, and the rule that one breaks."""
+    return [
+        {
+            "build": change.build,
+            "figure": ".".join(change.figure.path),
+            "title": change.title,
+            "before": change.before,
+            "after": change.after,
+            "breaks": change.broken.text if change.broken else None,
+        }
+        for change in found
+    ]
 
 
 def _breaches(found: Sequence[Change]) -> list[str]:

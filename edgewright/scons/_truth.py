@@ -23,9 +23,12 @@ from edgewright.scons._literal import file
 
 HASH = "sha256"
 
+Changed = Callable[..., bool]
+"""Whether an input, of an output, has changed since the state that is given last."""
 
-def decide_by_content(env: Any, contents: Contents) -> None:
-    """From now on, an input has changed when its content has.
+
+def decide_by_content(env: Any, contents: Contents) -> Changed:
+    """From now on, an input has changed when its content has; gives what decides it.
 
     Raises:
         UserError: the command line asks SCons for another hash than the one that is remembered here.
@@ -35,10 +38,12 @@ def decide_by_content(env: Any, contents: Contents) -> None:
     if GetOption("hash_format") != HASH:
         raise UserError("--hash-format", "no such choice here", got=GetOption("hash_format"), allowed=HASH)
     set_hash_format(HASH)  # the options hold only once all of SConstruct is read
-    env.Decider(_decider(contents))
+    decide = _decider(contents)
+    env.Decider(decide)
+    return decide
 
 
-def _decider(contents: Contents) -> Callable[..., bool]:
+def _decider(contents: Contents) -> Changed:
     def has_changed(dependency: Any, _target: Any, before: Any, _repository: Any = None) -> bool:
         info = dependency.get_ninfo()
         if not hasattr(info, "csig") and (found := contents.sha256(dependency.get_abspath())):
@@ -48,8 +53,11 @@ def _decider(contents: Contents) -> Callable[..., bool]:
     return has_changed
 
 
-def renew_damaged(env: Any, stage: Stage, nodes: list[Any], contents: Contents) -> None:
-    """Have a stage's outputs made anew when one of them, or of its manifest's files, is not what was made; say so."""
+def renew_damaged(env: Any, stage: Stage, nodes: list[Any], contents: Contents) -> list[str]:
+    """Have a stage's outputs made anew when one of them, or of its manifest's files, is not what was made; say so.
+
+    Gives their paths.
+    """
     damaged = [str(node) for node in nodes if _is_damaged(node, contents)]
     listed = {} if damaged or stage.manifest is None else _listed(env, stage.manifest)
     found = {path: contents.sha256(file(env, path).get_abspath()) for path in listed}
@@ -60,6 +68,7 @@ def renew_damaged(env: Any, stage: Stage, nodes: list[Any], contents: Contents) 
     if damaged:
         env.AlwaysBuild(nodes)
     env.Clean(nodes, [file(env, path) for path in listed])
+    return damaged
 
 
 def _listed(env: Any, manifest: str) -> dict[str, str]:

@@ -21,13 +21,15 @@ import atexit
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
-from edgewright.errors import ToolError, UserError, UserErrors, did_you_mean, machine_error
+from edgewright import times
+from edgewright.errors import EdgewrightError, ToolError, UserError, UserErrors, did_you_mean, machine_error
 from edgewright.home import cache_home, home
 from edgewright.pipeline import (
     BUILD,
@@ -45,7 +47,7 @@ from edgewright.pipeline import (
     together_stages,
     together_text,
 )
-from edgewright.scons import _database, _literal, _live, _nodes, _options, _show, _truth
+from edgewright.scons import _database, _literal, _live, _nodes, _options, _show, _truth, _why
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._contents import Contents
 from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
@@ -76,46 +78,79 @@ def exists(_env: Any) -> bool:
 def edge_project(env: Any, target: str, model: str = "all") -> None:
     """Declare the stages of all chosen targets and models; `target` and `model` are the defaults."""
     root = Path(env.Dir("#").abspath)
-    table = _options.options(target, model)
-    values, errors = _options.read_options(table, ARGUMENTS)
     contents = Contents(root / BUILD / ".contents.json")
     try:
-        _truth.decide_by_content(env, contents)
-        project = _load(root, errors)
-        pairs = _choose(project, values)
-        warn = values["budget"] == "warn"
-        groups = _groups(pairs)
-        stages = [*_stages(pairs, groups, warn), overview_stage(_built(pairs, root))]
-        _refuse_unmade(stages, root)
+        decide = _truth.decide_by_content(env, contents)
+        plan = _planned(root, _options.options(target, model))
     except UserError as error:
-        _show.tell(error)
-        env.Exit(2)
+        _refuse(env, error)
         return
-    env.Help(_literal.text(_show.help_page(project, table, env["EDGE_GOALS"])))
-    _show.remark(note for model in {model.name: model for _, model in pairs}.values() if (note := renamed(model)))
-    _show.remark(note for pair in pairs if (note := left_out(*pair)))
-    outputs = (output for stage in stages for output in stage.outputs)
-    tables = [report_text(*pair) for pair in pairs] + [together_text(*group) for group in groups]
+    _say(env, plan)
+    tables = [report_text(*pair) for pair in plan.pairs] + [together_text(*group) for group in plan.groups]
+    outputs = (output for stage in plan.stages for output in stage.outputs)
     _refuse_unknown_goals(env, root, {*outputs, *map(_table_name, tables)})
-    _refuse_empty_goals(env, stages)
+    _refuse_empty_goals(env, plan.stages)
     try:
-        _prepare(env, root, values["cache"])
-        _live.look_on(env, root, stages, COMMAND_LINE_TARGETS, sys.argv[1:])
+        _prepare(env, root, plan.values["cache"])
+        _live.look_on(env, root, plan.stages, COMMAND_LINE_TARGETS, sys.argv[1:])
         atexit.register(contents.save)
-        for stage in stages:
-            nodes = _nodes.declare(env, stage, root, contents, verbose=values["VERBOSE"] == "1")
-            _truth.renew_damaged(env, stage, nodes, contents)
-    except UserError as error:
-        _show.tell(error)
-        env.Exit(2)
-    except OSError as error:
-        place = str(error.filename or "$TMPDIR")
-        told = machine_error(error) or UserError(place, f"cannot be used: {error.strerror}")
-        _show.tell(told)
-        env.Exit(told.exit_code)
+        verbose = plan.values["VERBOSE"] == "1"
+        declared = [_declare(env, stage, root, contents, verbose=verbose) for stage in plan.stages]
+    except (UserError, OSError) as error:
+        _refuse(env, error)
+        return
+    if path := _why.asked():
+        _why.write(path, declared, decide, root)
+        env.Exit(0)
     for text in tables:
         _declare_table(env, text)
     env.Default("report")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the command line chooses of a project."""
+
+    project: Project
+    table: Sequence[_options.Option]
+    values: Mapping[str, str]
+    pairs: Sequence[Pair]
+    groups: Sequence[Group]
+    stages: Sequence[Stage]
+
+
+def _planned(root: Path, table: Sequence[_options.Option]) -> _Plan:
+    values, errors = _options.read_options(table, ARGUMENTS)
+    project = _load(root, errors)
+    pairs = _choose(project, values)
+    groups = _groups(pairs)
+    stages = [*_stages(pairs, groups, values["budget"] == "warn"), overview_stage(_built(pairs, root))]
+    _refuse_unmade(stages, root)
+    return _Plan(project, table, values, pairs, groups, stages)
+
+
+def _say(env: Any, plan: _Plan) -> None:
+    env.Help(_literal.text(_show.help_page(plan.project, plan.table, env["EDGE_GOALS"])))
+    models = {model.name: model for _, model in plan.pairs}.values()
+    _show.remark(note for model in models if (note := renamed(model)))
+    _show.remark(note for pair in plan.pairs if (note := left_out(*pair)))
+
+
+def _refuse(env: Any, error: UserError | OSError) -> None:
+    """End SCons with a message."""
+    told: EdgewrightError
+    if isinstance(error, UserError):
+        told = error
+    else:
+        place = str(error.filename or "$TMPDIR")
+        told = machine_error(error) or UserError(place, f"cannot be used: {error.strerror}")
+    _show.tell(told)
+    env.Exit(told.exit_code)
+
+
+def _declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: bool) -> _why.Declared:
+    nodes = _nodes.declare(env, stage, root, contents, verbose=verbose)
+    return stage, nodes, _truth.renew_damaged(env, stage, nodes, contents)
 
 
 def edge_command(env: Any, name: str, command: list[str], help: str) -> None:  # noqa: A002 - SCons calls it so
@@ -138,7 +173,7 @@ def _refuse_unknown_goals(env: Any, root: Path, known: set[str]) -> None:
             env.Exit(2)
 
 
-def _refuse_empty_goals(env: Any, stages: list[Stage]) -> None:
+def _refuse_empty_goals(env: Any, stages: Sequence[Stage]) -> None:
     """End SCons on a goal that no stage of the chosen targets and models has."""
     there = sorted({alias for stage in stages for alias in stage.aliases})
     for goal in COMMAND_LINE_TARGETS:
@@ -199,6 +234,8 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
         _share(env, folder)
         _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), _literal.text(f"empty the cache {folder}")))
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
+    times.shorten(root / BUILD / times.FILE)
+    env["ENV"] |= {times.VARIABLE: str(root / BUILD / times.FILE)}
     env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
 

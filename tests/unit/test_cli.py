@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 import pytest
 
 from edgewright import cli
-from edgewright.command_line import guarded
-from edgewright.errors import BudgetError, DeviceError, UserError
+from edgewright.command_line import INTERRUPTED, guarded
+from edgewright.errors import BudgetError, DeviceError, ToolError, UserError
+from edgewright.home import home
 from edgewright.registry import commands
+
+COMMANDS = (home() / "docs/commands.md").read_text()
 
 
 def raising(error: BaseException) -> tuple[int, str]:
@@ -40,13 +44,26 @@ def test_ctrl_c_is_no_error() -> None:
 def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     printed = capsys.readouterr().out
-    assert commands.names() == ["advise", "boards", "compare", "devices", "diff", "history", "infer", "new", "serve"]
+    assert {"advise", "compare", "doctor", "explain", "serve"} <= set(commands.names())
     assert all(f"  {name:<12}{commands.load(name).SUMMARY}" in printed for name in commands.names())
 
 
 def test_a_misspelt_command_is_told_with_the_close_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["devises"]) == 2
     assert (
-        "edgewright: no such command, got 'devises', allowed: advise, boards, compare, devices, diff, history, infer"
+        "edgewright: no such command, got 'devises', allowed: advise, boards, compare, completion, devices, diff"
         in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("name", commands.names())
+def test_every_command_shows_its_words(name: str) -> None:
+    module = commands.load(name)
+    assert module.parser().prog == f"edgewright {name}"
+    assert f"`edgewright {name}" in COMMANDS, "docs/commands.md has a line for it"
+
+
+def test_the_page_of_commands_has_every_exit_code() -> None:
+    codes = {error.exit_code for error in (UserError, BudgetError, ToolError, DeviceError)}
+    rows = set(map(int, re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)))
+    assert rows == {0, 1, *codes, INTERRUPTED}

@@ -118,3 +118,12 @@ def test_the_commands_of_the_recipes_run(
         assert cli.main(shlex.split(command)) == 0, command
         assert "No breach." in capsys.readouterr().out
         assert ET.parse(tmp_path / "diff.xml").getroot().get("failures") == "0"
+
+
+def test_programs_get_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [tmp_path / "base.json", tmp_path / "new.json"]
+    for file, flash in zip(files, (1000, 1100), strict=True):
+        file.write_text(json.dumps(report(flash)))
+    assert cli.main(["diff", *map(str, files), "--json", "--fail-on", "flash>2%"]) == 3
+    [row] = [each for each in json.loads(capsys.readouterr().out) if each["title"] == "flash"]
+    assert (row["before"], row["after"], row["breaks"]) == (1000, 1100, "flash>2%")

@@ -28,6 +28,7 @@ LAYERS = (
         "several",
         "source",
         "templates",
+        "times",
         "text",
         "units",
     },

@@ -120,3 +120,10 @@ def test_wrong_targets_do_not_fit(wrong: dict[str, Any], schemas: dict[str, Any]
 def test_what_a_target_extends_may_have_the_rest(schemas: dict[str, Any]) -> None:
     assert faults(schemas["target"], {"extends": "mcu", "measure": {"runs": 5}}) == []
     assert faults(schemas["target"], {"measure": {"runs": 5}})
+
+
+@pytest.mark.parametrize(("name", "path"), TOML, ids=lambda value: getattr(value, "stem", value))
+def test_every_file_names_its_schema_for_editors(name: str, path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+    assert first.startswith("#:schema ")
+    assert (path.parent / first.removeprefix("#:schema ")).resolve() == REFERENCE / f"{name}.schema.json"

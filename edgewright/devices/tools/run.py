@@ -8,11 +8,27 @@ import resource
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from edgewright.errors import ToolError
+
+
+@dataclass(frozen=True)
+class Program:
+    """An outside program that something needs.
+
+    Attributes:
+        name: as the PATH has it.
+        hint: how to get it.
+        check: refuses a version that does not do, by a ToolError.
+    """
+
+    name: str
+    hint: str
+    check: Callable[[str], None] | None = None
 
 
 def need(program: str, hint: str) -> str:

@@ -1,0 +1,1 @@
+"""What `edgewright doctor` looks at, one module each: it gives findings."""
