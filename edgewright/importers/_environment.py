@@ -81,7 +81,8 @@ class Environment:
 
 
 def _run(command: list[str], environment: Environment) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    around = environment.folder.parent  # uv obeys the pyproject.toml of the folder that it is called in
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=around)
     if done.returncode:
         told = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr.strip())
         hint = f"have Python {environment.python} on the PATH, and PyPI within reach"

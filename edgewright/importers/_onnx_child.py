@@ -11,8 +11,9 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -40,7 +41,7 @@ def convert(source: Path, folder: Path) -> None:
     os.chdir(work)  # it writes beside itself
     try:
         onnx2tf.convert(
-            input_onnx_file_path=str(source),
+            input_onnx_file_path=str(_copied(source, model, work)),
             output_folder_path=str(work),
             overwrite_input_shape=fixed,
             output_signaturedefs=True,
@@ -57,6 +58,13 @@ def convert(source: Path, folder: Path) -> None:
     (folder / "borders.json").write_text(json.dumps(borders))
 
 
+def _copied(source: Path, model: Any, folder: Path) -> Path:
+    """The file and its data in a folder of our own: onnx2tf writes over what it is given."""
+    for name in {source.name, *(place for tensor in _each(model, "TensorProto") for place in _places(tensor))}:
+        shutil.copyfile(source.parent / name, folder / name)
+    return folder / source.name
+
+
 def _gist(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0][:400] if lines else type(error).__name__
@@ -70,36 +78,37 @@ def _checked(source: Path) -> Any:
         model = onnx.load(str(source), load_external_data=False)
     except Exception as error:  # noqa: BLE001 - protobuf's own
         _refuse(f"is no ONNX file: {_gist(error)}")
-    for tensor in _tensors(model.graph):
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            place = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+    for tensor in _each(model, "TensorProto"):
+        for place in _places(tensor) or ([""] if tensor.data_location == onnx.TensorProto.EXTERNAL else []):
             if Path(place).name != place or not place.startswith(source.name) or (source.parent / place).is_symlink():
                 _refuse(f"the data of {tensor.name} lie in {place!r}; allowed: a file beside it, {source.name}.data")
-    foreign = sorted({f"{node.domain}.{node.op_type}" for node in _nodes(model.graph) if not _is_standard(node.domain)})
+    foreign = sorted(
+        {f"{node.domain}.{node.op_type}" for node in _each(model, "NodeProto") if not _is_standard(node.domain)}
+    )
     if foreign:
         _refuse(f"has operators that are not ONNX' own: {', '.join(foreign)}")
     return model
+
+
+def _places(tensor: Any) -> list[str]:
+    """Where a tensor's data lie: readers differ in which of several entries they take."""
+    return [entry.value for entry in tensor.external_data if entry.key == "location"]
 
 
 def _is_standard(domain: str) -> bool:
     return domain in {"", "ai.onnx"}
 
 
-def _nodes(graph: Any) -> Iterator[Any]:
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _nodes(inner)
-
-
-def _tensors(graph: Any) -> Iterator[Any]:
-    yield from graph.initializer
-    for node in graph.node:
-        for attribute in node.attribute:
-            yield from (attribute.t, *attribute.tensors)
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _tensors(inner)
+def _each(message: Any, kind: str) -> Iterator[Any]:
+    """Every message of a kind that a file holds, wherever it stands: in subgraphs, functions, sparse tensors."""
+    todo = [message]
+    while todo:
+        message = todo.pop()
+        if message.DESCRIPTOR.name == kind:
+            yield message
+        for field, value in message.ListFields():
+            if field.message_type is not None:
+                todo += value if isinstance(value, Iterable) else [value]
 
 
 def _inputs(model: Any) -> list[Any]:
@@ -147,7 +156,7 @@ def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
         ],
         "outputs": best[2],
         "names": [place["name"] for place in outputs],
-        "nodes": sum(1 for _ in _nodes(_checked(source).graph)),
+        "nodes": sum(1 for _ in _each(_checked(source).graph, "NodeProto")),
     }
 
 

@@ -7,7 +7,8 @@ so it is looked at before TensorFlow opens it: operators that reach files, Pytho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,21 @@ CALLED = ("folder/",)
 PACKAGES = ("tensorflow",)
 SIGNATURE = "serving_default"
 
-_OUTSIDE = re.compile(r".*(File|PyFunc|PyCall|Print|Summary|Dataset|Iterator|Debug|Rpc|Queue|Reader|Directory|Env).*")
+_OUTSIDE = re.compile(
+    r".*(File|PyFunc|PyCall|Print|Summary|Dataset|Iterator|Debug|Rpc|Queue|Reader|Directory|Env|VocabRemapping).*"
+)
 """Operators that read, write or call something outside of the model."""
 
-_STATE = {
-    *("AssignVariableOp", "NoOp", "PartitionedCall", "ReadVariableOp", "StatefulPartitionedCall", "VarHandleOp"),
-    *("VarIsInitializedOp", "While", "If", "RandomUniform", "RandomStandardNormal", "Placeholder", "Assert"),
-}
+_STATE = re.compile(
+    r"(Stateful)?PartitionedCall|If|While|NoOp|Placeholder|Assert|VarHandleOp|VarIsInitializedOp|ReadVariableOp"
+    r"|DisableCopyOnRead|Assign(Add|Sub)?VariableOp|Resource(Sparse)?Apply\w+|Resource(Gather|Scatter)\w+"
+    r"|CudnnRNN\w*|(Random|Stateful|Truncated|ParameterizedTruncated)(Standard|Truncated)?(Normal|Uniform)\w*"
+)
 """Operators that TensorFlow calls stateful and that reach nothing."""
+
+_SAVES = {"SaveV2", "MergeV2Checkpoints", "ShardedFilename"}
+_RESTORES = {"RestoreV2"}
+"""What only the model's own saver may do, and its own restorer."""
 
 _RUN_WHEN_LOADED = {"asset": "a file", "resource": "a table or the like"}
 
@@ -71,57 +79,107 @@ def bring(tf: Any, source: str, _form: str) -> Brought:
 
 
 def check(folder: Path) -> None:
-    """UserError for what may reach outside of the model when it is loaded or called."""
+    """UserError for what may reach outside of the model when it is loaded or called.
+
+    All functions and operators are looked at, as there are many ways to have one of them run: signatures in two places,
+    what runs when the model is loaded, what restores a variable.
+    """
     for meta in _parsed(folder).meta_graphs:
         for node in meta.object_graph_def.nodes:
-            if (kind := node.WhichOneof("kind")) in _RUN_WHEN_LOADED:
-                raise UserError(str(folder), f"brings {_RUN_WHEN_LOADED[kind]}, which runs code when it is loaded")
-        for function, operator in _called(meta):
-            if _reaches_outside(operator):
+            _check_object(node, str(folder))
+        for function, operator, allowed in _operators(meta):
+            if operator not in allowed and _reaches_outside(operator):
                 where = f"{folder}: function {function}" if function else str(folder)
-                raise UserError(where, "an operator may reach files or code outside of the model", got=operator)
+                hint = "export the function that infers, and no other"
+                problem = "an operator may reach files or code outside of the model"
+                raise UserError(where, problem, got=operator, hint=hint)
+
+
+def _check_object(node: Any, where: str) -> None:
+    from tensorflow.python.trackable.autotrackable import AutoTrackable
+
+    if (kind := node.WhichOneof("kind")) in _RUN_WHEN_LOADED:
+        raise UserError(where, f"brings {_RUN_WHEN_LOADED[kind]}, which runs code when it is loaded")
+    replaced = sorted({child.local_name for child in node.children} & set(dir(AutoTrackable)))
+    if replaced:
+        raise UserError(where, "replaces a part of TensorFlow by one of its own", got=replaced[0])
 
 
 def _reaches_outside(operator: str) -> bool:
     from tensorflow.python.framework import op_def_registry
 
     definition = op_def_registry.get(operator)
-    known = definition is not None and (not definition.is_stateful or operator in _STATE)
+    known = definition is not None and (not definition.is_stateful or _STATE.fullmatch(operator) is not None)
     return not known or _OUTSIDE.fullmatch(operator) is not None
 
 
-def _called(meta: Any) -> Iterator[tuple[str, str]]:
-    """Functions and their operators that the signature reaches; savers lie beside it, and are not called."""
-    functions = {each.signature.name: each.node_def for each in meta.graph_def.library.function}
-    todo, seen = [("", _behind(meta))], {""}
-    while todo:
-        function, nodes = todo.pop()
-        for node in nodes:
-            yield function, node.op
-            named = {name for value in node.attr.values() for name in _functions(value)} & set(functions)
-            todo += [(name, functions[name]) for name in named - seen]
-            seen |= named
+def _operators(meta: Any) -> Iterator[tuple[str, str, set[str]]]:
+    """Each operator, the function that it is in ("": the graph), and what else is allowed to it.
+
+    Savers lie beside the functions of a model. What their ends alone depend on may do their work.
+    """
+    graph = _Graph(meta)
+    saver = meta.saver_def
+    saving, restoring = graph.behind([saver.save_tensor_name]), graph.behind([saver.restore_op_name])
+    rest = graph.behind([*graph.ends(), *(name for name in graph.nodes if name not in saving | restoring)])
+    rest_functions = graph.called([graph.nodes[name] for name in rest], meta.object_graph_def.concrete_functions)
+    rest_functions |= set(graph.functions) - graph.called([graph.nodes[name] for name in saving | restoring])
+    parts = [(rest, rest_functions, set())]
+    for nodes, allowed in ((saving, _SAVES), (restoring, _RESTORES)):
+        parts.append((nodes, graph.called([graph.nodes[name] for name in nodes]), allowed))
+    for nodes, functions, allowed in parts:
+        yield from (("", graph.nodes[name].op, allowed) for name in sorted(nodes))
+        yield from ((name, node.op, allowed) for name in sorted(functions) for node in graph.functions[name])
 
 
-def _functions(value: Any) -> list[str]:
-    return [value.func.name, *(each.name for each in value.list.func)]
+class _Graph:
+    """The graph of a SavedModel and its functions, by their names."""
+
+    def __init__(self, meta: Any) -> None:
+        self._meta = meta
+        self.nodes = {node.name: node for node in meta.graph_def.node}
+        self.functions: dict[str, list[Any]] = {}
+        for each in meta.graph_def.library.function:
+            self.functions.setdefault(each.signature.name, []).extend(each.node_def)
+
+    def ends(self) -> Iterator[str]:
+        """Names in the graph that are run: the outputs of signatures, and all that collections name."""
+        from google.protobuf.message import DecodeError
+        from tensorflow.core.framework.variable_pb2 import VariableDef
+
+        for signature in self._meta.signature_def.values():
+            yield from (tensor.name for tensor in signature.outputs.values())
+        for collection in self._meta.collection_def.values():
+            yield from collection.node_list.value
+            for content in collection.bytes_list.value:
+                with suppress(DecodeError):
+                    variable = VariableDef.FromString(content)
+                    yield from (variable.initializer_name, variable.initial_value_name, variable.snapshot_name)
+
+    def behind(self, ends: Iterable[str]) -> set[str]:
+        """Nodes that some tensors or operators depend on, with their own."""
+        todo, found = list(ends), set[str]()
+        while todo:
+            name = todo.pop().removeprefix("^").partition(":")[0]
+            if name in self.nodes and name not in found:
+                found.add(name)
+                todo += self.nodes[name].input
+        return found
+
+    def called(self, nodes: Iterable[Any], names: Iterable[str] = ()) -> set[str]:
+        """Functions that nodes call, those that are named, and what all of these call."""
+        todo = [*names, *(name for node in nodes for name in _functions(node))]
+        found: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in self.functions and name not in found:
+                found.add(name)
+                todo += [inner for node in self.functions[name] for inner in _functions(node)]
+        return found
 
 
-def _behind(meta: Any) -> list[Any]:
-    """Nodes of the graph that the outputs of the signature depend on."""
-    nodes = {node.name: node for node in meta.graph_def.node}
-    ends = (tensor.name for tensor in meta.signature_def[SIGNATURE].outputs.values())
-    todo, found = [_node(name) for name in ends], {}
-    while todo:
-        name = todo.pop()
-        if name in nodes and name not in found:
-            found[name] = nodes[name]
-            todo += map(_node, nodes[name].input)
-    return list(found.values())
-
-
-def _node(tensor: str) -> str:
-    return tensor.removeprefix("^").partition(":")[0]
+def _functions(node: Any) -> list[str]:
+    return [name for value in node.attr.values() for name in (value.func.name, *(f.name for f in value.list.func))]
 
 
 def _parsed(folder: Path) -> Any:

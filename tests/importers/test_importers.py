@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 
-from edgewright.importers import onnx
+from edgewright.importers import _onnx_child, onnx
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
 from testbench.imports._networks import path_of
@@ -99,7 +101,59 @@ def test_what_a_saved_model_calls_is_read_before_it_runs(stages: Stages, tmp_pat
     assert "an operator may reach files or code outside of the model, got 'Print'" in printed
 
 
-@pytest.mark.skipif(not onnx.ENVIRONMENT.is_there, reason="the environment of the ONNX converter is not made")
+made = pytest.mark.skipif(not onnx.ENVIRONMENT.is_there, reason="the environment of the ONNX converter is not made")
+
+
+def test_every_message_of_a_kind_is_found_wherever_it_stands() -> None:
+    inner = DescriptorProto(field=[FieldDescriptorProto(name="a")])
+    outer = DescriptorProto(nested_type=[inner], extension=[FieldDescriptorProto(name="b")])
+    file = FileDescriptorProto(message_type=[outer], extension=[FieldDescriptorProto(name="c")])
+    assert sorted(each.name for each in _onnx_child._each(file, "FieldDescriptorProto")) == ["a", "b", "c"]
+
+
+TWO_PLACES = """
+import sys, onnx
+from onnx import TensorProto, helper
+weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4, 3], data_location=TensorProto.EXTERNAL)
+for place in sys.argv[2:]:
+    weight.external_data.add(key="location", value=place)
+x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, k]) for n, k in (("x", 4), ("y", 3)))
+graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", [x], [y], [weight])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+open(sys.argv[1], "wb").write(model.SerializeToString())
+"""
+
+
+@made
+def test_onnx_data_of_other_files_are_refused_and_the_file_stays_as_it_is(stages: Stages, tmp_path: Path) -> None:
+    (tmp_path / "net.onnx.data").write_bytes(bytes(48))
+    (tmp_path / "other").write_bytes(bytes(48))
+    source = tmp_path / "net.onnx"
+    write = [str(onnx.ENVIRONMENT.program), "-c", TWO_PLACES, str(source), "net.onnx.data"]
+    subprocess.run(write, check=True)
+    before = source.read_bytes()
+    bring(stages, tmp_path, source)
+    assert source.read_bytes() == before
+    (tmp_path / "net.tflite").unlink()
+    subprocess.run([*write, "other"], check=True)  # onnx takes the last of two places
+    assert "the data of w lie in 'other'" in bring(stages, tmp_path, source, code=2)
+
+
+def test_the_converter_is_installed_by_no_rules_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = []
+
+    def run(_command: list[str], *, cwd: Path | None = None, **_how: Any) -> Any:
+        where.append(cwd)
+        raise InterruptedError
+
+    monkeypatch.setenv("EDGEWRIGHT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(InterruptedError):
+        onnx.prepare(print)
+    assert where == [tmp_path / "cache" / "environments"]
+
+
+@made
 def test_onnx_comes_with_channels_last_and_no_transpose(stages: Stages, tmp_path: Path) -> None:
     facts = bring(stages, tmp_path, path_of(FILES, "onnx", "upsampling"))
     assert facts["error"]["random"] <= 1e-5

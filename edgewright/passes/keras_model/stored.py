@@ -7,6 +7,7 @@ Keras' own, or registered by the project's model.py under its name.
 from __future__ import annotations
 
 import builtins
+import io
 import json
 import re
 import zipfile
@@ -35,6 +36,18 @@ _OPERATIONS = re.compile(
 )
 """Functions of TensorFlow that a layer may call by name: those that read and write nothing."""
 
+_CALLS = {"TFOpLambda", "SlicingOpLambda"}
+"""Layers that call a function of TensorFlow, which `config` names under "function"."""
+
+_MEMBERS = re.compile(
+    r"indices|dense_shape|((nested_|flat_)?(values|row_splits|row_lengths|value_rowids))|nrows|row_(starts|limits)"
+    r"|bounding_shape|with_(flat_)?values|with_row_splits_dtype|merge_dims|to_(tensor|sparse)"
+)
+"""What a layer may ask of a ragged or sparse tensor by its name."""
+
+_PROGRAMS = {"Lambda", "__lambda__", "ClassMethod", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+"""Layers whose configuration is code, or names code that lies elsewhere."""
+
 _HINT = "put a layer class into model.py, registered with tf.keras.utils.register_keras_serializable()"
 
 Registered = Callable[[str], bool]
@@ -60,6 +73,8 @@ def check(path: Path, registered: Registered) -> None:
     """UserError when a model file holds or names code; `registered` says whether a name is known to Keras."""
     for config in configurations(path):
         _walk(str(path), config, "model", registered)
+    for file in _hdf5(path):
+        _check_links(str(path), file)
 
 
 def configurations(path: Path) -> list[Any]:
@@ -135,13 +150,10 @@ def _check_object(path: str, value: Mapping[str, Any], layer: str, registered: R
     if isinstance(config, dict) and isinstance(config.get("vocabulary"), str):
         problem = "names a file of this machine, which it would read"
         raise UserError(where, problem, got=config["vocabulary"], hint="save the model with the words themselves")
-    if name.rpartition(">")[2] in {"Lambda", "__lambda__"}:
-        raise UserError(where, "is a Lambda: it holds Python code, which a model file may not bring", hint=_HINT)
-    if name in {"TFOpLambda", "SlicingOpLambda"} and isinstance(config, dict):
-        called = str(config.get("function"))
-        if not _OPERATIONS.fullmatch(called):
-            raise UserError(where, "calls a function of TensorFlow that does more than compute", got=called, hint=_HINT)
-    elif module == "builtins":
+    names = _names(value)
+    for each in sorted(names):
+        _check_name(where, each, config if isinstance(config, dict) else {}, registered)
+    if module == "builtins":
         if name != "function" or not isinstance(config, str) or hasattr(builtins, config):
             raise UserError(where, "names a part of Python itself", got=config if name == "function" else name)
     elif module is not None and not _MODULES.fullmatch(str(module)):
@@ -149,3 +161,69 @@ def _check_object(path: str, value: Mapping[str, Any], layer: str, registered: R
         if not registered(own):
             problem = f"names {name} of module {module}, which is not Keras' own and which model.py has not registered"
             raise UserError(where, problem, hint=_HINT)
+
+
+def _names(value: Mapping[str, Any]) -> set[str]:
+    """All names under which Keras looks for the class or function of an object."""
+    given = [value.get(key) for key in ("class_name", "registered_name", "spec_name")]
+    if value["class_name"] == "function":
+        given.append(value.get("config"))
+    return {name for name in given if isinstance(name, str)}
+
+
+def _check_name(where: str, name: str, config: Mapping[str, Any], registered: Registered) -> None:
+    plain = name.rpartition(">")[2]
+    if plain in _PROGRAMS:
+        kind = "Lambda" if plain == "__lambda__" else plain
+        raise UserError(where, f"is a {kind}: it holds or names code, which a model file may not bring", hint=_HINT)
+    if "." in plain and not registered(name):
+        raise UserError(where, "names a part of a module", got=name, allowed="a class or a function of Keras")
+    if plain in _CALLS and not _OPERATIONS.fullmatch(called := str(config.get("function"))):
+        raise UserError(where, "calls a function of TensorFlow that does more than compute", got=called, hint=_HINT)
+    if plain in {"InstanceProperty", "InstanceMethod"} and not _MEMBERS.fullmatch(
+        asked := str(config.get("attr_name"))
+    ):
+        raise UserError(where, "asks for a part of a tensor that does more than compute", got=asked, hint=_HINT)
+
+
+def _hdf5(path: Path) -> Iterator[Any]:
+    """The HDF5 files that a model file is, or holds: as files, or in memory."""
+    import h5py
+
+    if h5py.is_hdf5(path):
+        yield path
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith(".h5"):
+                    yield io.BytesIO(archive.read(name))
+
+
+def _check_links(path: str, file: Any) -> None:
+    """UserError where values come out of another file of this machine: nothing depends on it, nobody sees it."""
+    import h5py
+
+    try:
+        with h5py.File(file, "r") as opened:
+            for name, link, item in _items(opened):
+                outside = isinstance(link, h5py.ExternalLink)
+                if outside or (isinstance(item, h5py.Dataset) and (item.external or item.is_virtual)):
+                    raise UserError(f"{path}: {name}", "its values lie in another file", hint="save the model anew")
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise UserError(path, f"cannot be read as a Keras model: {error}") from None
+
+
+def _items(opened: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Name, link and, where it is one of the file's own, the group or data set of all that an HDF5 file holds."""
+    import h5py
+
+    todo, seen = [opened], set[int]()
+    while todo:
+        group = todo.pop()
+        for name in group:
+            link = group.get(name, getlink=True)
+            item = group[name] if isinstance(link, h5py.HardLink) else None
+            yield f"{group.name.rstrip('/')}/{name}", link, item
+            if isinstance(item, h5py.Group) and (place := h5py.h5o.get_info(item.id).addr) not in seen:
+                seen.add(place)
+                todo.append(item)
