@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".tif", ".tiff")
+FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "PPM", "TIFF")
+"""What Pillow may take a file for, whatever its name says: for some others it would start a program."""
+
 PICTURES = True
 PACKAGES = ("numpy", "pillow")
 Side = Annotated[int, Field(ge=1, le=4096)]
@@ -54,7 +57,7 @@ def _picture(image: Any, path: Path, options: Options) -> NDArray[np.float32]:
 
     height, width = options.size
     try:
-        with image.open(path) as opened:
+        with image.open(path, formats=FORMATS) as opened:
             picture = opened.convert(_MODES[options.colour])
             if picture.size != (width, height):
                 picture = picture.resize((width, height), image.Resampling.BILINEAR)

@@ -124,7 +124,7 @@ def _operators(meta: Any) -> Iterator[tuple[str, str, set[str]]]:
     rest = graph.behind([*graph.ends(), *(name for name in graph.nodes if name not in saving | restoring)])
     rest_functions = graph.called([graph.nodes[name] for name in rest], meta.object_graph_def.concrete_functions)
     rest_functions |= set(graph.functions) - graph.called([graph.nodes[name] for name in saving | restoring])
-    parts = [(rest, rest_functions, set())]
+    parts: list[tuple[set[str], set[str], set[str]]] = [(rest, rest_functions, set())]
     for nodes, allowed in ((saving, _SAVES), (restoring, _RESTORES)):
         parts.append((nodes, graph.called([graph.nodes[name] for name in nodes]), allowed))
     for nodes, functions, allowed in parts:

@@ -31,6 +31,10 @@ def together_text(target: ProjectTarget, models: Sequence[ProjectModel]) -> str:
     return f"{BUILD}/{target.name}/{group_name(models)}/together.txt"
 
 
+PARTS = ("", "_layers", "_memory", "_weights", "_portable", "_portable_weights", "_selftest", "_tflite")
+"""What follows a model's name in the names of its files in a library, before their suffixes."""
+
+
 def check_group(target: ProjectTarget, models: Sequence[ProjectModel], others: Collection[str]) -> Iterator[UserError]:
     """What is wrong with building these models together; `others` are the names of all that the target builds."""
     if (name := group_name(models)) in others:
@@ -41,6 +45,11 @@ def check_group(target: ProjectTarget, models: Sequence[ProjectModel], others: C
         other = first.setdefault(model.name.upper(), model)
         if other is not model:
             problem = f"{other.name} and {model.name} would have the same constants in C: {model.name.upper()}_..."
+            yield UserError(f"target={target.name}: models", problem, hint="copy one of them under another name")
+    files = {f"{model.name}{part}".lower(): model.name for part in PARTS[1:] for model in models}
+    for model in models:
+        if other_name := files.get(model.name.lower()):
+            problem = f"{other_name} has files that are called {model.name}, as {model.name} has"
             yield UserError(f"target={target.name}: models", problem, hint="copy one of them under another name")
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_json
+from edgewright.pipeline._together import PARTS
 from edgewright.stages.microcontroller import portable
 
 from . import pack_schema
@@ -323,6 +324,10 @@ def test_a_pack_is_valid_whatever_the_model_is_called(tmp_path: Path, names: tup
     assert pack_schema.faults(text) == []
     fields = dict(line.split("=", 1) for line in (out / "library.properties").read_text().splitlines())
     assert re.fullmatch(LIBRARY_PROPERTIES["name"], fields["name"])
+    known = {f"{name}{part}" for name in (*names, "_and_".join(names)) for part in PARTS}
+    beginnings = tuple(f"{name}_" for name in names)
+    called = {path.stem for path in out.rglob("*.[ch]") if path.stem.startswith(beginnings)}
+    assert called <= known  # by which models are refused whose names are those of another's files
 
 
 def test_the_pack_is_valid_by_its_schema_and_nothing_else_is(made: Path) -> None:

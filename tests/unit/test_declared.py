@@ -187,6 +187,10 @@ def test_mistakes_in_a_folder_of_pictures(tmp_path: Path) -> None:
     (tmp_path / "pictures/dark/broken.png").write_text("no picture")
     with pytest.raises(UserError, match=r"broken.png: is no picture that Pillow reads"):
         load(tmp_path, dataset="images", path="pictures", size=[6, 8])
+    script = "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n"
+    (tmp_path / "pictures/dark/broken.png").write_text(script)  # for which Pillow would start Ghostscript
+    with pytest.raises(UserError, match="cannot identify image file"):
+        load(tmp_path, dataset="images", path="pictures", size=[6, 8])
     (tmp_path / "pictures/dark/broken.png").rename(tmp_path / "pictures/loose.png")
     with pytest.raises(UserError, match=r"loose.png: lies in no folder of a class"):
         load(tmp_path, dataset="images", path="pictures", size=[6, 8])
