@@ -1,6 +1,7 @@
 """Run inputs through a built model: on this machine, in the emulator, or on a board.
 
     edgewright infer build/mcu/kws --input inputs.npy --output outputs.npy [--device host|qemu|/dev/ttyACM0]
+    edgewright infer build/mcu/kws_and_anomaly --model kws --input inputs.npy --output outputs.npy
 
 Inputs are a .npy array of the model's element type, (n, *shape of the input), or a file of raw bytes: all inputs of the
 first sample, of the second, and so on. Outputs come in the format that the output file's name asks for, n samples too.
@@ -12,13 +13,14 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright import command_line
 from edgewright.devices import Called, Job
 from edgewright.devices.tools.firmware import read_firmware
-from edgewright.errors import UserError
+from edgewright.errors import UserError, did_you_mean
 from edgewright.files import check_manifest, staged
 from edgewright.images.model import GeneratedModel, read_library
 from edgewright.registry import transports
@@ -33,11 +35,11 @@ HOST = "host"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     arguments = parser().parse_args(argv)
-    facts = _model_in(arguments.build_dir).facts
-    samples = read_samples(arguments.input, facts["inputs"])
-    outputs = run_on(arguments.device, arguments.build_dir, samples, arguments.timeout)
+    what = meant(arguments.build_dir, arguments.model)
+    samples = read_samples(arguments.input, what.model.facts["inputs"])
+    outputs = run_on(arguments.device, what, samples, arguments.timeout)
     write_outputs(arguments.output, outputs)
-    print(f"{len(samples[0])} samples through {facts['name']} on {arguments.device}: {arguments.output}")
+    print(f"{len(samples[0])} samples through {what.model.name} on {arguments.device}: {arguments.output}")
     return 0
 
 
@@ -45,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     """What it takes."""
     made = argparse.ArgumentParser(prog="edgewright infer", description="Run inputs through a built model.")
     made.add_argument("build_dir", type=Path, metavar="BUILD_DIR", help="of a model, for instance build/mcu/kws")
+    made.add_argument("--model", metavar="NAME", help="which is meant, of a firmware with several")
     made.add_argument("--input", type=Path, required=True, help="a .npy file, or raw bytes")
     made.add_argument("--output", type=Path, required=True, help="a .npy file, or raw bytes")
     made.add_argument("--device", default=HOST, help="host, qemu, or a serial port: /dev/ttyACM0")
@@ -52,13 +55,24 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _model_in(build_dir: Path) -> GeneratedModel:
-    """The model of a build; UserError for a folder with several."""
-    models = read_library(build_dir / "c").models
-    if len(models) > 1:
-        alone = [f"{build_dir.parent}/{model.name}" for model in models]
-        raise UserError(str(build_dir), "holds several models", allowed=alone, hint="alone they give the same bytes")
-    return models[0]
+@dataclass(frozen=True)
+class Meant:
+    """A built model: the folder of its firmware, its facts, and its name where the firmware has several."""
+
+    folder: Path
+    model: GeneratedModel
+    select: str | None
+
+
+def meant(build_dir: Path, name: str | None) -> Meant:
+    """The model that is meant; UserError for another name, and for none where there are several."""
+    library = read_library(build_dir / "c")
+    models = {model.name: model for model in library.models}
+    wanted = name if name is not None or library.has_several else library.name
+    if wanted is None or wanted not in models:
+        hint = did_you_mean(wanted, models) if wanted else "--model says which is meant"
+        raise UserError(str(build_dir), "has no such model", got=wanted or "none named", allowed=[*models], hint=hint)
+    return Meant(build_dir, models[wanted], wanted if library.has_several else None)
 
 
 def read_samples(path: Path, inputs: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any], ...]:
@@ -106,11 +120,11 @@ def _split(rows: NDArray[Any], tensors: Sequence[Mapping[str, Any]]) -> list[NDA
     return arrays
 
 
-def run_on(device: str, build_dir: Path, samples: tuple[NDArray[Any], ...], timeout_s: float) -> list[NDArray[Any]]:
+def run_on(device: str, what: Meant, samples: tuple[NDArray[Any], ...], timeout_s: float) -> list[NDArray[Any]]:
     """The model's outputs, one array (n, *shape) for each, by the first transport that has a device of this name."""
     if device == HOST:
-        return _on_host(build_dir, samples)
-    job = _job(build_dir, samples)
+        return _on_host(what, samples)
+    job = _job(what, samples)
     named = _named()
     for called in named:
         outputs = called.infer(device, job, timeout_s)
@@ -126,24 +140,30 @@ def _named() -> list[Called]:
     return [called for called in found if called is not None]
 
 
-def _job(build_dir: Path, samples: tuple[NDArray[Any], ...]) -> Job:
+def _job(what: Meant, samples: tuple[NDArray[Any], ...]) -> Job:
     """The firmware of a build, and samples for it: one stream of them where the model has a state."""
-    elf = build_dir / "firmware.elf"
-    facts = read_firmware(elf).facts
+    elf = what.folder / "firmware.elf"
+    facts = read_firmware(elf, what.select).facts
     board = {"core": {"arch": facts["arch"]}, "emulator": facts["emulator"]}
-    return Job(Path(), "aot", samples, board, elf)
+    return Job(Path(), "aot", samples, board, elf, select=what.select)
 
 
-def _on_host(build_dir: Path, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def _on_host(what: Meant, samples: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     from edgewright.answers import host_c  # the whole C compiler, which other devices need not
 
-    found = sorted(build_dir.glob("*.tflite"))
+    path, facts = _tflite_of(what), what.model.facts
+    check_manifest(path.parent, {path.name: str(facts.get("source_sha256"))})
+    return host_c.answers(path, samples, facts.get("rounding", "tflm"))
+
+
+def _tflite_of(what: Meant) -> Path:
+    """The file that a model was made of: of several in one firmware it lies in the folder of its build alone."""
+    folder = what.folder if what.select is None else what.folder.parent / what.select
+    found = sorted(folder.glob("*.tflite"))
     if len(found) != 1:
         names = [path.name for path in found]
-        raise UserError(str(build_dir), "holds no built model", got=names, allowed="one .tflite file")
-    facts = _model_in(build_dir).facts
-    check_manifest(build_dir, {found[0].name: str(facts.get("source_sha256"))})
-    return host_c.answers(found[0], samples, facts.get("rounding", "tflm"))
+        raise UserError(str(folder), "holds no built model", got=names, allowed="one .tflite file")
+    return found[0]
 
 
 def write_outputs(path: Path, outputs: Sequence[NDArray[Any]]) -> None:

@@ -10,7 +10,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
-    .tflite of several -> together -> firmware, bundle -> measure -> several -> budget          microcontrollers
+    .tflite of several -> together -> firmware, bundle -> measure -> several -> budget, page    microcontrollers
     report -> record (a line of the project's history) -> page                                  every target
     all reports that there are -> overview                                                      every build
 """
@@ -31,7 +31,7 @@ from edgewright.pipeline._measure import Accuracy, abilities, accuracy_stage, me
 from edgewright.pipeline._page import HISTORY, Made, made, overview_stage, page_stages
 from edgewright.pipeline._report import report_stages
 from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
-from edgewright.pipeline._together import check_group, together, together_text
+from edgewright.pipeline._together import check_group, made_together, together, together_text
 from edgewright.pipeline._training import Trained, training_stages
 from edgewright.pipeline._transmit import transmit_stage
 from edgewright.spec import Model, ProjectModel, ProjectTarget
@@ -48,6 +48,7 @@ __all__ = [
     "data_of",
     "left_out",
     "made",
+    "made_together",
     "memory_budget",
     "overview_stage",
     "renamed",

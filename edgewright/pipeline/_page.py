@@ -51,17 +51,26 @@ def page_stages(
         steps: the same for each compression step, with its "name".
         labels: names of classes.
     """
-    _library_stage(job)
-    this, command = Made.in_folder(job.folder), _command(job)
-    _record_stage(job, this, command)
     facts = page.BuildFacts(
-        command=command,
+        command=command_of(job.target, job.model),
         labels=list(labels),
         parts={"report": job.report, **{name: path for name, path in parts.items() if path}},
         steps=[page.StepFiles(**{key: step[key] for key in page.StepFiles.model_fields}) for step in steps],
     )
-    _page_stage(job, this, facts)
+    _shown(job, facts)
     _pictures_stage(job, facts)
+
+
+def shown_stages(job: Job, command: str) -> None:
+    """Add the record and the page of what has a report alone; `command` makes it again."""
+    _shown(job, page.BuildFacts(command=command, parts={"report": job.report}))
+
+
+def _shown(job: Job, facts: page.BuildFacts) -> None:
+    this = Made.in_folder(job.folder)
+    _library_stage(job)
+    _record_stage(job, this, facts.command)
+    _page_stage(job, this, facts)
 
 
 def _page_stage(job: Job, this: Made, facts: page.BuildFacts) -> None:
@@ -127,9 +136,12 @@ def overview_stage(builds: Sequence[Made]) -> Stage:
     )
 
 
-def _command(job: Job) -> str:
-    origin = job.model.name if job.model.spec else escaped(job.model.origin)
-    return shlex.join(["scons", f"target={escaped(job.target.name)}", f"model={origin}"])
+def command_of(target: ProjectTarget, model: ProjectModel | None = None) -> str:
+    """What builds a target with a model, or with those that it names itself."""
+    words = ["scons", f"target={escaped(target.name)}"]
+    if model is not None:
+        words.append(f"model={model.name if model.spec else escaped(model.origin)}")
+    return shlex.join(words)
 
 
 def _library_stage(job: Job) -> None:

@@ -13,6 +13,7 @@ from edgewright.options.several import Options as ReportOptions
 from edgewright.pipeline import _mcu
 from edgewright.pipeline._compiler import compiler_files, compiler_modules
 from edgewright.pipeline._measure import abilities, measure_stage
+from edgewright.pipeline._page import Made, command_of, made, shown_stages
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.sections.budget import MemoryBudget
 from edgewright.spec import ProjectModel, ProjectTarget
@@ -33,6 +34,11 @@ def together_text(target: ProjectTarget, models: Sequence[ProjectModel]) -> str:
 
 PARTS = ("", "_layers", "_memory", "_weights", "_portable", "_portable_weights", "_selftest", "_tflite")
 """What follows a model's name in the names of its files in a library, before their suffixes."""
+
+
+def made_together(target: ProjectTarget, models: Sequence[ProjectModel]) -> Made:
+    """What the page of all builds shows of models in one firmware."""
+    return made(target, ProjectModel(group_name(models)))
 
 
 def check_group(target: ProjectTarget, models: Sequence[ProjectModel], others: Collection[str]) -> Iterator[UserError]:
@@ -67,9 +73,8 @@ def together(
     _mcu.bundle_stage(
         job, compiled, [_outputs(alone[model.name], "portable")[0] for model in models], _arrays(models, alone)
     )
-    before = tuple(
-        path for stages in alone.values() for stage in stages if stage.name == "measure" for path in stage.outputs
-    )
+    others = (stage for stages in alone.values() for stage in stages)  # the common image is the last on a board
+    before = tuple(path for stage in others if stage.name in ("measure", "flash") for path in stage.outputs)
     flashed = _mcu.flash_stage(job, image, after=before)
     on_board = target.measure is not None and abilities(target.measure.transport).runs_flashed
     latencies = {}
@@ -129,7 +134,7 @@ def _compile_stage(job: Job, models: Sequence[tuple[ProjectModel, tuple[str, ...
 
 
 def _report_stages(job: Job, reports: Mapping[str, str], firmware: str, latencies: Mapping[str, str]) -> None:
-    out, text = job.path("together.json"), job.path("together.txt")
+    out, text = job.report, job.path("together.txt")
     spec = job.target.spec
     options = ReportOptions(
         facts=Facts(
@@ -151,3 +156,4 @@ def _report_stages(job: Job, reports: Mapping[str, str], firmware: str, latencie
     held = budget.Options(report=Path(out), out=Path(verdict), warn=job.warn)
     title = f"hold {job.model.name} for {job.target.name} against its budget"
     job.add(Stage("reporting.budget", title, words(held), (out,), (verdict,), aliases=("report",), cached=False))
+    shown_stages(job, command_of(job.target))

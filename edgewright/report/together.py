@@ -1,4 +1,4 @@
-"""Models in one firmware: its figures beside those of each model alone, as data and as a table for a terminal."""
+"""Models in one firmware: a report with its figures beside those of each model alone, and a table for a terminal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edgewright.report.budget import budget_rows, show_row
+from edgewright.report.build import SCHEMA
 from edgewright.report.figures import Report, count
 from edgewright.text import lines
 from edgewright.units import format_bytes
 
-SCHEMA = 1
 _WIDTH = 100
 _FLASH = ("code_bytes", "weights_bytes", "total_bytes")
 _RAM = ("arena_bytes", "static_bytes", "stack_bytes", "total_bytes")
@@ -23,7 +23,7 @@ def build_together(
     firmware: Mapping[str, Any],
     latencies: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The figures of a group.
+    """The report of a group: that of a model alone (docs/report.md), with `models` besides.
 
     Args:
         facts: "target", "model" (the name of the whole), "board", "budget".
@@ -31,22 +31,44 @@ def build_together(
         firmware: firmware.json of the common image.
         latencies: latency.json of each model in it, by name; empty where nothing measures.
     """
-    ram = _with_stack(firmware["ram"], [each.get("stack_bytes") for each in latencies.values()])
-    figures = {
+    seen = [each.get("stack_bytes") for each in latencies.values()]
+    alone = {key: value for report in reversed(list(reports.values())) for key, value in report["tools"].items()}
+    report: dict[str, Any] = {
         "schema": SCHEMA,
         **{key: facts[key] for key in ("target", "model", "board")},
+        "runtime": next(iter(reports.values()))["runtime"],
+        **dict.fromkeys(("import", "accuracy", "size", "transmit", "quantization", "weights", "float_latency")),
+        "steps": [],
         "models": [_alone(name, report, latencies.get(name)) for name, report in reports.items()],
         "flash": dict(firmware["flash"]),
-        "ram": ram,
-        "latency": None,
+        "ram": _with_stack(firmware, seen),
+        "latency": _in_turn(list(latencies.values())) if len(latencies) == len(reports) else None,
     }
-    return {**figures, "budget": budget_rows(facts["budget"], figures)}
+    report["budget"] = budget_rows(facts["budget"], report)
+    return {**report, "artifacts": dict(sorted(firmware["files"].items())), "tools": dict(sorted(alone.items()))}
 
 
-def _with_stack(ram: Mapping[str, Any], seen: Sequence[int | None]) -> dict[str, Any]:
+_SUMMED = ("instructions", "latency_us", "estimated_cycles", "estimated_us")
+
+
+def _in_turn(latencies: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """One inference of each model, one after another; None where they were got in ways that do not add up."""
+    first, *others = latencies
+    same = ("kind", "cpu", "clock_hz", "stand_in", "device")
+    if any(other.get(key) != first.get(key) for other in others for key in same):
+        return None
+    told = {key: first[key] for key in same if key in first}
+    sums = {key: sum(each[key] for each in latencies) for key in _SUMMED if all(each.get(key) for each in latencies)}
+    return {**told, **sums, "runs": min(each["runs"] for each in latencies)}
+
+
+def _with_stack(firmware: Mapping[str, Any], seen: Sequence[int | None]) -> dict[str, Any]:
     """The RAM with the deepest stack that was seen, where one was: models run in turn, on one stack."""
-    deepest = max((size for size in seen if size is not None), default=ram["stack_bytes"])
-    return {**ram, "stack_bytes": deepest, "total_bytes": ram["arena_bytes"] + ram["static_bytes"] + (deepest or 0)}
+    ram, known = firmware["ram"], [size for size in seen if size is not None]
+    deepest = max(known, default=ram["stack_bytes"])
+    kind = "emulated" if known else firmware.get("stack_kind", "estimated")
+    total = ram["arena_bytes"] + ram["static_bytes"] + (deepest or 0)
+    return {**ram, "stack_bytes": deepest, "total_bytes": total, "stack_kind": kind}
 
 
 def _alone(name: str, report: Report, latency: Mapping[str, Any] | None) -> dict[str, Any]:

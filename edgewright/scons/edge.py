@@ -40,6 +40,7 @@ from edgewright.pipeline import (
     check_pair,
     left_out,
     made,
+    made_together,
     overview_stage,
     renamed,
     report_text,
@@ -124,7 +125,7 @@ def _planned(root: Path, table: Sequence[_options.Option]) -> _Plan:
     project = _load(root, errors)
     pairs = _choose(project, values)
     groups = _groups(pairs)
-    stages = [*_stages(pairs, groups, values["budget"] == "warn"), overview_stage(_built(pairs, root))]
+    stages = [*_stages(pairs, groups, values["budget"] == "warn"), overview_stage(_built(pairs, groups, root))]
     _refuse_unmade(stages, root)
     return _Plan(project, table, values, pairs, groups, stages)
 
@@ -287,10 +288,11 @@ def _groups(pairs: list[Pair]) -> list[Group]:
     return groups
 
 
-def _built(pairs: list[Pair], root: Path) -> list[Made]:
+def _built(pairs: list[Pair], groups: list[Group], root: Path) -> list[Made]:
     """The builds of the page of all builds: the chosen ones, and those that were made before."""
     folders = (path.parent.relative_to(root).as_posix() for path in (root / BUILD).glob("*/*/history.json"))
-    return sorted({*(made(*pair) for pair in pairs), *map(Made.in_folder, folders)})
+    chosen = [*(made(*pair) for pair in pairs), *(made_together(*group) for group in groups)]
+    return sorted({*chosen, *map(Made.in_folder, folders)})
 
 
 def _refuse_unmade(stages: list[Stage], root: Path) -> None:

@@ -25,7 +25,14 @@ def test_a_firmware_of_both_beside_that_of_each(project: Project) -> None:
     brought = prepared(project)
     result = project.built("target=both")
     made = {name for name in result.ran if name.startswith(WHOLE)}
-    assert {Path(name).name for name in made} >= {"compile.json", "firmware.elf", "bundle.json", "together.json"}
+    assert {Path(name).name for name in made} >= {
+        "compile.json",
+        "firmware.elf",
+        "bundle.json",
+        "report.json",
+        "report.html",
+    }
+    assert f"{WHOLE}/history.json" in made
     assert {f"{WHOLE}/latency-tiny.json", f"{WHOLE}/latency-net.json"} <= made
     assert "build/both/tiny/firmware.elf" in result.ran
     assert "build/both/net/firmware.elf" in result.ran

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -93,11 +94,28 @@ def test_which_model_is_meant_has_to_be_said(parts: Path) -> None:
         read_firmware(elf, "fourth")
 
 
-def test_inputs_are_run_through_one_of_them_alone(parts: Path, tmp_path: Path) -> None:
-    (tmp_path / "c").symlink_to(parts / f"{WHOLE}_c")
-    arguments = [str(tmp_path), "--input", "in.npy", "--output", "out.npy"]
-    with pytest.raises(UserError, match=r"holds several models, allowed: .*/first, .*/second, .*/third"):
-        infer.main(arguments)
+def test_inputs_are_run_through_the_one_that_is_named(parts: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(parts / f"{WHOLE}_fw", whole)
+    (whole / "c").symlink_to(parts / f"{WHOLE}_c")
+    for name in NETS:
+        (tmp_path / name).mkdir()
+        shutil.copy(parts / f"{name}.tflite", tmp_path / name)
+    np.save(tmp_path / "in.npy", np.random.default_rng(7).integers(-128, 128, (2, 1, 6, 5, 3), dtype=np.int8))
+    files = ["--input", str(tmp_path / "in.npy"), "--output"]
+    answers = {}
+    for device, name in (("host", "first"), ("qemu", "first"), ("host", "second")):
+        out = tmp_path / f"{name}-{device}.npy"
+        assert infer.main([str(whole), "--model", name, "--device", device, *files, str(out)]) == 0
+        answers[name, device] = np.load(out)
+    assert np.array_equal(answers["first", "host"], answers["first", "qemu"])
+    assert answers["first", "host"].shape != answers["second", "host"].shape
+    for words, said in (
+        ([], "got 'none named', allowed: first, second, third"),
+        (["--model", "frist"], "mean 'first'"),
+    ):
+        with pytest.raises(UserError, match=said):
+            infer.main([str(whole), *words, *files, "out.npy"])
 
 
 def run(*command: str | Path, cwd: Path) -> str:

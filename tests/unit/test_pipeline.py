@@ -187,3 +187,13 @@ def test_models_together_are_counted_on_the_board_that_stands_in(project: Projec
     for stage in found:
         assert {path for path in stage.inputs if path.startswith("build/")} <= made, stage.title
         made.update(stage.outputs)
+
+
+def test_the_firmware_of_all_is_flashed_behind_those_of_each(project: Project) -> None:
+    """So it is the one that stays on the board, in whatever order stages could run."""
+    nucleo = project.targets["nucleo-l4r5zi"]
+    models = [ProjectModel(name, source=Source(f"{name}.tflite", "tflite", (f"{name}.tflite",))) for name in ("a", "b")]
+    alone = {stage.outputs[0] for model in models for stage in stages_of(nucleo, model) if stage.name == "flash"}
+    (flash,) = (stage for stage in together_stages(nucleo, models) if stage.name == "flash")
+    assert len(alone) == 2
+    assert alone <= set(flash.inputs)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgewright.report.page import _answers, _head, _history, _layers, _memory, _steps, _training, _weights
+from edgewright.report.page import _answers, _head, _history, _layers, _memory, _steps, _together, _training, _weights
 from edgewright.report.page._build import Build
 from edgewright.report.page._parts import Cell, Page, Part, Section, Table, Text
 from edgewright.report.page._sources import HOW, present
 
 _SECTIONS: tuple[Callable[[Build], Section | None], ...] = (
+    _together.section,
     _steps.section,
     _layers.section,
     _memory.section,

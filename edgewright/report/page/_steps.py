@@ -19,7 +19,9 @@ _COLUMNS = ("step", "validation", "test", "MACs", "nonzero weights", ".tflite", 
 
 
 def section(build: Build) -> Section | None:
-    """None for a model that somebody brought: it came in one step."""
+    """None for a model that somebody brought, which came in one step, and for several in one firmware."""
+    if build.report["size"] is None:
+        return None
     rows = list(step_rows(build.report))
     if len(rows) < 2:
         return None

@@ -1,7 +1,7 @@
 r"""Puts the figures of several models in one firmware beside those of each model alone.
 
 python -m edgewright.stages.reporting.several --options '{"facts":{...},"reports":{"kws":"build/mcu/kws/report.json",
-...},"firmware":"firmware.json","latencies":{"kws":"latency-kws.json",...}}' --out together.json --text together.txt
+...},"firmware":"firmware.json","latencies":{"kws":"latency-kws.json",...}}' --out report.json --text together.txt
 """
 
 from __future__ import annotations
