@@ -10,12 +10,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from edgewright.compiler import compile_model
 from edgewright.compiler.check import check
+from edgewright.compiler.host import build
 from edgewright.errors import UserError
 from edgewright.tflite.reader import parse_model
 from testbench.differential.oracle import Oracle, RefusedError
@@ -196,6 +199,31 @@ def test_numbers_of_parts_are_believed(op: str, said: str) -> None:
         assert _answer(litert, model, WITHOUT_OPTIONS[op][1])[0] is None
     with pytest.raises(UserError, match=said):
         check(parse_model(model))
+
+
+OF_NONE = {
+    "MEAN": (40, (27, "ReducerOptions", {"KeepDims": True}), (0,)),
+    "SUM": (74, (27, "ReducerOptions", {}), (0,)),
+    "REDUCE_MAX": (82, (27, "ReducerOptions", {}), (0,)),
+    "CONCATENATION": (2, (10, "ConcatenationOptions", {"Axis": 1}), (1, 0, 3, 4)),
+}
+"""Number, options and shape of a constant of no elements."""
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "float32"])
+@pytest.mark.parametrize("op", OF_NONE)
+def test_a_constant_of_no_elements_is_nothing(tmp_path: Path, op: str, dtype: str) -> None:
+    """As in both runtimes: nothing is reduced, nothing is joined."""
+    number, options, shape = OF_NONE[op]
+    kind = {"int8": 9, "int16": 7, "float32": 0}[dtype]
+    data = FileTensor(SHAPE, kind) if kind else FileTensor(SHAPE, kind, scale=None, zero_point=None)
+    none = replace(data, shape=shape, buffer=1)
+    none = none if op == "CONCATENATION" else FileTensor(shape, 2, 1, scale=None, zero_point=None)
+    code, operator = {"BuiltinCode": number, "Version": 1}, FileOperator([0, 1], [2], 0, options)
+    graph = parse_model(File([data, none, data], [operator], [code], [None, b""], [0], [2]).data())
+    program = build(compile_model(graph, "m"), tmp_path)
+    x = X.astype(dtype)
+    np.testing.assert_array_equal(program.run([x[None]])[0][0], x)
 
 
 @pytest.mark.parametrize("version", [None, 0, 1, 2, 4])

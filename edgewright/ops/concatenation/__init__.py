@@ -26,7 +26,8 @@ class Concatenation(Op):
     def check(self, view: View) -> Iterator[str]:
         tensors = [view.input(i) for i in range(len(view.node.inputs))]
         output, axis = view.output(), _axis(view)
-        faults = [*checks.dtype(output, "output", *TYPES), *checks.not_empty(view), *checks.activation(view, 0)]
+        faults = [*checks.dtype(output, "output", *TYPES), *checks.activation(view, 0)]
+        faults += checks.not_empty(view, range(len(tensors)))
         faults += [f for i, tensor in enumerate(tensors) for f in checks.dtype(tensor, f"input {i}", output.dtype)]
         if faults:
             yield from faults
@@ -48,7 +49,8 @@ class Concatenation(Op):
         calls, offset = [], 0
         for i in range(len(view.node.inputs)):
             size = math.prod(view.input(i).shape[axis:]) * item
-            calls.append(copy_call(rows, size, size, step, Input("input", i), Output("output", offset=offset)))
+            if size:
+                calls.append(copy_call(rows, size, size, step, Input("input", i), Output("output", offset=offset)))
             offset += size
         return tuple(calls)
 

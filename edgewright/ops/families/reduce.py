@@ -15,6 +15,9 @@ _GROUPS = 5
 MAX_COUNT = 1 << 23
 """More elements could overflow their sum."""
 
+AXES = (1,)
+"""The input that may hold no numbers: nothing is reduced then."""
+
 GROUP_NAMES = ("kept0", "reduced0", "kept1", "reduced1", "kept2")
 
 
@@ -25,7 +28,8 @@ class Reduce(Op):
     inputs = range(2, 3)
 
     def check(self, view: View) -> Iterator[str]:
-        faults = [*checks.not_empty(view), *checks.int8(view.input(0), "input"), *checks.int8(view.output(), "output")]
+        faults = [*checks.int8(view.input(0), "input"), *checks.int8(view.output(), "output")]
+        faults += checks.not_empty(view, AXES)
         yield from faults or self.check_axes(view)
 
     def check_axes(self, view: View) -> Iterator[str]:

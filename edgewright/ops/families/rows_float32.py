@@ -11,7 +11,7 @@ from edgewright.kernels.call import Call, Scalar
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks
 from edgewright.ops.families.float32 import IN, OUT, float32_ends
-from edgewright.ops.families.reduce import Reduce, group_fields
+from edgewright.ops.families.reduce import AXES, Reduce, group_fields
 from edgewright.tflite.graph import View
 
 
@@ -61,7 +61,7 @@ class ReduceFloat(Reduce):
         self.name = name  # type: ignore[misc]
 
     def check(self, view: View) -> Iterator[str]:
-        yield from [*checks.not_empty(view), *float32_ends(view)] or self.check_axes(view)
+        yield from [*checks.not_empty(view, AXES), *float32_ends(view)] or self.check_axes(view)
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
         of = tuple((f"of.{name}", size) for name, size in group_fields(view))

@@ -10,7 +10,7 @@ from edgewright.ops.base import Op
 from edgewright.ops.families import checks
 from edgewright.ops.families.binary import check_shapes
 from edgewright.ops.families.int16 import PAIR, int16, int16_end
-from edgewright.ops.families.reduce import Reduce
+from edgewright.ops.families.reduce import AXES, Reduce
 from edgewright.tflite.graph import View
 
 
@@ -24,7 +24,7 @@ class ReduceInt16(Reduce):
         return (f"{self.name.lower()}_s16_ref",)
 
     def check(self, view: View) -> Iterator[str]:
-        faults = [*checks.not_empty(view), *int16_end(view)] or [*self.check_axes(view)]
+        faults = [*checks.not_empty(view, AXES), *int16_end(view)] or [*self.check_axes(view)]
         yield from faults or self.check_scales(view)
 
     def check_scales(self, view: View) -> Iterator[str]:
