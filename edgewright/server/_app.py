@@ -15,6 +15,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,11 +143,18 @@ class _Built:
         self._folder = folder.resolve()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = (self._folder / Request(scope).path_params["path"]).resolve()
-        kind = _SHOWN.get(path.suffix)
-        inside = path.is_relative_to(self._folder) and path.is_file()
-        answer = FileResponse(path, media_type=kind) if kind and inside else PlainTextResponse("not there\n", 404)
+        path = self._found(Request(scope).path_params["path"])
+        kind = _SHOWN.get(path.suffix) if path else None
+        answer = FileResponse(path, media_type=kind) if path and kind else PlainTextResponse("not there\n", 404)
         await answer(scope, receive, send)
+
+    def _found(self, name: str) -> Path | None:
+        """The file inside the folder; None where there is none, or no file can have such a name."""
+        with suppress(OSError, ValueError):
+            path = (self._folder / name).resolve()
+            if path.is_relative_to(self._folder) and path.is_file():
+                return path
+        return None
 
 
 async def _home_again(_: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def _events(path: Path) -> Iterator[Json]:
         return
     for line in text.split(b"\n"):
         try:
-            event = json.loads(line)
+            event = json.loads(line, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError):
             continue
         if (
@@ -59,8 +60,21 @@ def _events(path: Path) -> Iterator[Json]:
             yield event
 
 
+def _finite(text: str) -> float:
+    """A number that JSON can say again; ValueError for the others."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _list(value: Any) -> Sequence[Any]:
+    """What stands where a list should: nothing, where it is none."""
+    return value if isinstance(value, list) else []
+
+
 def _stages(begun: Json, events: Sequence[Json]) -> list[Json]:
-    declared = [row for row in begun.get("stages", []) if isinstance(row, dict)]
+    declared = [row for row in _list(begun.get("stages")) if isinstance(row, dict)]
     found: list[Json] = [{"title": str(row.get("title", "")), "state": "waiting"} for row in declared]
     for event in events:
         number = event.get("stage")
@@ -78,7 +92,7 @@ def _keep(found: list[Json], declared: Sequence[Json], number: int) -> None:
     """What a stage that runs needs is there: those before it that did not run had nothing to do."""
     todo = [number]
     while todo:
-        for before in declared[todo.pop()].get("needs", []):
+        for before in _list(declared[todo.pop()].get("needs")):
             if isinstance(before, int) and 0 <= before < len(found) and found[before]["state"] == "waiting":
                 found[before]["state"] = "kept"
                 todo.append(before)
@@ -105,15 +119,16 @@ def _is_held(path: Path) -> bool:
 def _trainings(events: Sequence[Json]) -> list[Json]:
     """In the order in which they began; a process that begins with the first epoch again trains anew."""
     found: list[Json] = []
-    last: dict[tuple[str, object], Json] = {}
+    last: dict[tuple[str, str], Json] = {}
     for event in events:
         if event["event"] not in ("epoch", "step") or not isinstance(event.get("epoch"), int):
             continue
         title = str(event.get("title", ""))
-        training = last.get((title, event.get("process")))
+        process = str(event.get("process"))
+        training = last.get((title, process))
         if training is None or (training["rows"] and event["epoch"] <= training["rows"][-1]["epoch"]):
             training = {"title": title, "epochs": event.get("epochs"), "rows": []}
-            last[title, event.get("process")] = training
+            last[title, process] = training
             found.append(training)
         _advance(training, event)
     return found

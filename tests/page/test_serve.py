@@ -120,6 +120,8 @@ def test_pages_of_builds_are_shown_and_nothing_else_of_the_folder(port: int) -> 
         "mcu/net/outside.svg",
         "../secret.svg",
         "%2e%2e/secret.svg",
+        "%00.svg",
+        f"{'long' * 2000}.svg",
     ):
         assert asked(port, f"/build/{path}", **KNOWN).status == 404, path
     assert asked(port, "/build/report.html", **KNOWN).headers["Location"] == "/"
@@ -219,6 +221,25 @@ def test_a_build_that_was_killed_is_no_build_that_runs(tmp_path: Path) -> None:
         path, json.dumps({"event": "build", "time": 1, "stages": [{"title": "a", "needs": []}]}) + '\n{"event": "beg'
     )
     assert state(path)["state"] == "stopped"
+
+
+def test_lines_that_no_build_writes_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / live.FILE
+    stages = [{"title": "a", "needs": 5}, {"title": ["b"], "needs": [0, -1, "x", 9]}, "c"]
+    rows = [
+        {"event": "build", "time": 1, "stages": stages},
+        {"event": "begin", "time": 2, "stage": 0},
+        {"event": "begin", "time": 2, "stage": 1},
+        {"event": "epoch", "time": 3, "epoch": 1, "process": ["p"], "logs": {"loss": 0.5}},
+    ]
+    bad = '{"event": "end", "time": 1e999, "stage": 0}\n{"event": "over", "time": NaN}\n' + "[" * 100_000
+    write_text(path, "\n".join([*map(json.dumps, rows), bad]))
+    found = state(path)
+    json.dumps(found, allow_nan=False)
+    assert [stage["state"] for stage in found["stages"]] == ["runs", "runs"]
+    assert found["trainings"][0]["rows"] == [{"epoch": 1, "loss": 0.5}]
+    write_text(path, json.dumps({"event": "build", "time": 1, "stages": 7}))
+    assert state(path)["stages"] == []
 
 
 def test_a_second_build_in_the_folder_does_not_speak_for_the_first(tmp_path: Path) -> None:
