@@ -129,7 +129,11 @@ def _answers() -> dict[str, Any]:
         {"index": 9, "right": 1, "answer": 2, **scores, "series": [0.0, 1.0, -0.5, 0.2], "step": 1},
         {"index": 11, "right": 1, "answer": 0, **scores, "series": [(n * n) % 17 for n in range(200)], "step": 1},
     ]
-    return {
+    found = {
+        "output": None,
+        "kind": "classification",
+        "unit": "",
+        "steps": 1,
         "classes": 3,
         "samples": 300,
         "recall": [0.95, 0.9, 0.8],
@@ -144,6 +148,7 @@ def _answers() -> dict[str, Any]:
         "won": 1,
         "examples": shown,
     }
+    return {"schema": 2, "outputs": [found]}
 
 
 def _plan(name: str) -> dict[str, Any]:

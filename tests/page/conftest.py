@@ -14,6 +14,7 @@ from edgewright.report.page import Entry, Page, overview_of, page_of, render_htm
 from edgewright.stages.reporting.charts import script
 from testbench.browser import Tab, browser_path, launched, opened
 from testbench.pages import entry, sample
+from tests.unit.test_answers import with_answers
 
 Open = Callable[..., Any]
 
@@ -39,9 +40,14 @@ def browser(browser_there: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def files(library: Packed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of a build, that of a build over budget with hostile names, and that of all builds."""
+    """Pages of a build, of one with answers of each kind, of one over budget with hostile names, and of all builds."""
     folder = tmp_path_factory.mktemp("pages")
-    made = {"one": page_of(sample()), "hostile": page_of(sample(HOSTILE, flash=80 * 1024, label=HOSTILE))}
+    kinds = page_of(with_answers("binary", "reconstruction", "multi-label", "regression"))
+    made = {
+        "one": page_of(sample()),
+        "kinds": kinds,
+        "hostile": page_of(sample(HOSTILE, flash=80 * 1024, label=HOSTILE)),
+    }
     return {name: written(folder / f"{name}.html", page, library) for name, page in {**made, "all": several()}.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,29 @@ def test_a_page_is_light(files: dict[str, Path], library: Packed) -> None:
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light"), (1920, "dark")])
 def test_every_part_fits_and_is_drawn(tab: Open, shots: Path, name: str, width: int, scheme: str) -> None:
     found = tab(name, width, scheme)
-    for section in found.sections():
+    seen(found, found.sections(), shots / f"{name}-{{}}-{width}-{scheme}.png")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_answers_of_each_kind_fit_and_are_drawn(tab: Open, shots: Path, width: int, scheme: str) -> None:
+    seen(tab("kinds", width, scheme), ["answers"], shots / f"kinds-{{}}-{width}-{scheme}.png")
+
+
+def seen(found: Tab, sections: Sequence[str], path: Path) -> None:
+    """Each part is as wide as the window and drawn; a screenshot of each."""
+    for section in sections:
         found.show(section)
         assert found.overflow() <= 0, section
         for plot in found.page.query_selector_all(f"#{section} .plot"):
             assert plot.query_selector("svg"), section
             box, drawn = plot.bounding_box(), plot.query_selector("svg").bounding_box()
             assert drawn["width"] <= box["width"] + 1, section
-        found.page.screenshot(path=shots / f"{name}-{section}-{width}-{scheme}.png", full_page=True)
+        found.page.screenshot(path=str(path).format(section), full_page=True)
 
 
-@pytest.mark.parametrize(("name", "scheme"), [("one", "light"), ("one", "dark"), ("all", "dark"), ("hostile", "light")])
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("one", "light"), ("one", "dark"), ("all", "dark"), ("kinds", "light"), ("hostile", "light")]
+)
 def test_nothing_is_in_the_way_of_those_who_see_or_move_otherwise(tab: Open, name: str, scheme: str) -> None:
     """axe-core's rules, on all parts of the page at once."""
     found = tab(name, 1440, scheme)

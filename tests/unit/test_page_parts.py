@@ -14,11 +14,10 @@ import pytest
 from edgewright.metrics import wilson
 from edgewright.packed import Packed
 from edgewright.report.page import overview_of, page_of, render_html
-from edgewright.report.page._answers import png
+from edgewright.report.page._examples import png
 from edgewright.report.page._help import remarks
 from edgewright.report.page._parts import Gallery
 from edgewright.report.page._sources import HOW, present
-from edgewright.stages.device._answers import Judged, counted
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from edgewright.tflite.values import BINS, ranges, spreads
@@ -96,33 +95,6 @@ def test_a_picture_is_a_png_that_can_be_read() -> None:
     data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     assert zlib.decompress(data[data.index(b"IDAT") + 4 : data.index(b"IEND") - 8]) == bytes([0, 0, 64, 0, 128, 255])
-
-
-def judged(floats: list[int] | None = None) -> Judged:
-    scores = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.45, 0.55]])
-    examples = np.linspace(0, 1, 4 * 64, dtype=np.float32).reshape(4, 8, 8, 1)
-    return Judged(scores, np.array([0, 1, 1, 1]), examples, None if floats is None else np.array(floats))
-
-
-def test_answers_are_counted() -> None:
-    found = counted(judged([0, 1, 1, 0]))
-    assert found["confusion"] == [[1, 0], [1, 2]]
-    assert found["recall"] == [1.0, round(2 / 3, 6)]
-    assert found["confused"] == [{"right": 1, "answer": 0, "examples": 1}]
-    assert (found["lost"], found["won"]) == (1, 1)
-    assert [row["index"] for row in found["examples"]] == [1]
-    assert found["examples"][0]["picture"]["shape"] == [8, 8, 1]
-    assert found["calibration_error"] == pytest.approx((0.1 + 0.6 + 0.2 + 0.45) / 4)
-
-
-def test_without_the_float_models_answers_no_example_is_blamed() -> None:
-    found = counted(judged())
-    assert (found["lost"], found["examples"]) == (None, [])
-
-
-def test_scores_that_are_no_probabilities_have_no_reliability() -> None:
-    found = counted(replace(judged(), scores=judged().scores * 7))
-    assert found["reliability"] is None
 
 
 def net() -> Graph:

@@ -57,13 +57,20 @@ def _tile(source: Source, value: float, report: Report) -> Tile:
     rows = [row for row in report["budget"] if _belongs(row["name"], source, report)]
     note = source.note(report)
     if source.figure is figures.METRIC and (loss := figures.METRIC_LOSS.value(report)) is not None:
-        terms = figures.terms_of(report)
-        float_value = terms.show(report["accuracy"]["float"])
-        side = "below" if (loss > 0) == terms.more_is_better else "above"
-        note = f"{terms.difference(abs(loss))} {side} the float model's {float_value}; {note}"
+        note = f"{_beside(report, loss)}; {note}"
     title, kind = source.figure.name(report).split(",")[0], source.how(report)
     tile = Tile(title, source.figure.text(value, report), kind, note)
     return _held(tile, rows[0], report) if rows else tile
+
+
+def _beside(report: Report, loss: float) -> str:
+    """The metric beside the float model's."""
+    terms, both = figures.terms_of(report), report["accuracy"]
+    float_value = terms.show(both["float"])
+    if terms.show(both["quantized"]) == float_value:
+        return "the same as the float model's"
+    side = "below" if (loss > 0) == terms.more_is_better else "above"
+    return f"{terms.difference(abs(loss))} {side} the float model's {float_value}"
 
 
 def _belongs(name: str, source: Source, report: Report) -> bool:

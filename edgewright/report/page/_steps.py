@@ -54,13 +54,13 @@ def _point(index: int, row: Row, build: Build) -> dict[str, Any]:
 
 def _spec(points: list[dict[str, Any]], across_: tuple[str, str], terms: Terms) -> Spec:
     field, title = across_
-    form = ".1%" if terms.share else ".3g"
+    form = ".1%" if terms.share else ".4~g"
     across = axis(
         field, title, axis={"format": "~s", "tickCount": 5}, scale={"zero": False, "nice": True, "padding": 24}
     )
-    up = axis(
-        "accuracy", f"{terms.title} on validation data", axis={"format": form}, scale={"zero": False, "padding": 18}
-    )
+    unit = f" ({terms.unit})" if terms.unit else ""
+    told = f"{terms.title}{unit}, validation data"
+    up = axis("accuracy", told, axis={"format": form, "tickCount": 5}, scale={"zero": False, "padding": 18})
     place = {"x": across, "y": up}
     tips = tip(("step", "step"), ("accuracy", terms.title, ".2%" if terms.share else ".4g"), (field, title, ","))
     return chart(

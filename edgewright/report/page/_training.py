@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from edgewright.metrics import METRICS
 from edgewright.report.page._build import Build
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
 from edgewright.report.page._parts import Cell, Chart, Section, Table
@@ -12,7 +13,7 @@ from edgewright.report.page._parts import Cell, Chart, Section, Table
 Epochs = Sequence[Mapping[str, Any]]
 
 TRAINING, VALIDATION = "training", "validation"
-SHARE, NUMBER = ".1%", "~g"
+SHARE, NUMBER = ".1%", ".4~g"
 _MARK: Spec = {"type": "line", "point": {"size": 45}}
 
 
@@ -42,7 +43,7 @@ def _charts(name: str, epochs: Epochs) -> Iterator[Chart]:
     for figure in _figures(epochs):
         rows = list(_points(epochs, figure))
         note = f"By epoch; {len(epochs)} in all."
-        title = figure.replace("_", " ")
+        title = METRICS[figure].terms.title if figure in METRICS else figure.replace("_", " ")
         spec = _spec(rows, title, _form(rows, figure))
         yield Chart(f"{name}: {title}", note, spec, table, half=True)
 

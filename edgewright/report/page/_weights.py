@@ -76,7 +76,7 @@ _BINS: list[Spec] = [
 def _spec(rows: list[dict[str, Any]], states: list[str], first: str) -> Spec:
     ends = (("low", "from", ".4~g"), ("high", "to", ".4~g"))
     place = {
-        "x": axis("low", "weight", axis={"format": "~g", "tickCount": 6}, scale={"nice": False}),
+        "x": axis("low", "weight", axis={"format": ".4~g", "tickCount": 6}, scale={"nice": False}),
         "x2": {"field": "high"},
         "y": axis("share", None, axis={"format": "~%", "tickCount": 3}),
         "y2": {"field": "none"},
@@ -124,7 +124,7 @@ def _ranges(found: Sequence[Mapping[str, Any]]) -> Chart:
     few = f"The first {_MOST} of {len(found)}. " if len(found) > _MOST else ""
     note = f"{few}What the codes of each activation reach, as calibration chose it; beyond it values are clipped."
     names = axis("tensor", None, "nominal", sort=None, axis={"labelLimit": 190})
-    place = {"y": names, "x": axis("low", "value", axis={"format": "~g", "tickCount": 8}), "x2": {"field": "high"}}
+    place = {"y": names, "x": axis("low", "value", axis={"format": ".4~g", "tickCount": 8}), "x2": {"field": "high"}}
     tips = tip(("tensor", "tensor"), ("op", "operator"), ("low", "from"), ("high", "to"), ("scale", "step"))
     spec = chart(rows, 24 * len(rows), mark={"type": "bar", "height": 10}, encoding={**place, "tooltip": tips})
     return Chart("Ranges of activations", note, spec, _ranges_table(found))

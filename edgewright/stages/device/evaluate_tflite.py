@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from numpy.typing import NDArray
-
 from edgewright import tasks
 from edgewright.answers import model_inputs
 from edgewright.answers.agreement import host_outputs
@@ -23,7 +21,6 @@ from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options.evaluate_tflite import Options
 from edgewright.registry import transports
-from edgewright.several import each
 from edgewright.stage_command import stage
 from edgewright.stages.device import _answers
 from edgewright.tflite.ends import real
@@ -45,17 +42,9 @@ def evaluate(options: Options) -> None:
     found = tasks.figures(values, truths)
     write_json(options.out, _record(found, outputs, where))
     if options.answers:
-        write_json(options.answers, _counted(options, values[0], truths))
+        floats = _answers.read_floats(options.float_answers) if options.float_answers else None
+        write_json(options.answers, _answers.counted(values, truths, floats, graph.anomaly))
     print(f"{options.model.stem}: {found[0].told} of {len(truths):,} test examples")
-
-
-def _counted(options: Options, values: NDArray[Any], truths: tasks.Truths) -> dict[str, Any]:
-    """What a classifier answered, counted; of other tasks there are no classes to count."""
-    if truths.task.outputs or truths.task.kind != "classification":
-        return {}
-    floats = _answers.read_classes(options.float_answers) if options.float_answers else None
-    scores = values.reshape(len(truths), -1)
-    return _answers.counted(_answers.Judged(scores, truths.truth[0], each(truths.inputs)[0], floats))
 
 
 def _infer(job: Job) -> tuple[Outputs, str]:
