@@ -140,7 +140,8 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     files = ("--source", source, "--prepared", folder / "data.npz", "--out", model, "--stats", folder / "train.json")
     stages.run("train", *files, data=DATA, train=TRAIN, task=learning)
     files = ("--source", source, "--model", model)
-    stages.run("evaluate", *files, "--split", "test", "--out", folder / "float.json", **data)
+    known = folder / "floats.npy"
+    stages.run("evaluate", *files, "--split", "test", "--out", folder / "float.json", "--answers", known, **data)
     quantize = {"calibration_samples": 200, "qat_epochs": 1}
     stages.run("quantize", *files, "--out", out, "--stats", folder / "q.json", quantize=quantize, train=TRAIN, **data)
     files = (
@@ -154,6 +155,8 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         folder / "int8.json",
         "--answers",
         folder / "answers.json",
+        "--float-answers",
+        known,
     )
     printed = stages.run("evaluate_tflite", *files, runtime="aot", **data)
     return folder, task, least, printed
@@ -189,9 +192,15 @@ def test_the_judge_tells_the_metric_of_int8_on_validation_data(made: Any) -> Non
     assert abs(judged["quantized"] - judged["float"]) < 0.3
 
 
-def test_answers_are_counted_of_classes_alone(made: Any) -> None:
-    folder, _, _, _ = made
-    assert read(folder / "answers.json") == {}
+def test_answers_are_counted_output_by_output_and_held_against_the_float_models(made: Any) -> None:
+    folder, task, _, _ = made
+    found = read(folder / "answers.json")["outputs"]
+    wanted = [(output.get("kind", "classification"), output.get("name")) for output in task.get("outputs", [task])]
+    assert [(row["kind"], row["output"]) for row in found] == wanted
+    assert all(row["samples"] == 60 for row in found)
+    assert found[0]["worse" if found[0]["kind"] == "regression" else "lost"] is not None
+    told = {"regression": "numbers", "multi-label": "labels"}
+    assert all(row[told.get(row["kind"], "confusion")] for row in found)
 
 
 def test_outputs_keep_their_names(made: Any) -> None:
