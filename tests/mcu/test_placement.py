@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,22 @@ def test_it_lies_there_and_the_answers_are_the_same(parts: Path, tmp_path: Path,
     samples = np.random.default_rng(5).integers(-128, 128, (2, 1, 6, 5, 3), dtype=np.int8)
     here = host.build(compile_model(read_model(parts / "net.tflite"), "net"), tmp_path).run([samples])[0]
     assert np.array_equal(measured(elf, M4, samples).outputs.values[0], here)
+
+
+def test_the_map_of_several_models_shows_where_each_thing_lies(group: Path, tmp_path: Path) -> None:
+    """700 bytes: room for the arena of all, and for constants of one layer of one model."""
+    options, out = stage_options(M4), tmp_path / "out"
+    options["board"]["memory"]["fast"] = {"origin": PSRAM, "size": "700 B"}
+    library = group / "first_and_second_and_third_c"
+    assert firmware.main(["--model-dir", str(library), "--out-dir", str(out), "--options", json.dumps(options)]) == 0
+    names = read_json(out / "firmware.json")["in_fast_ram"]
+    assert names[0] == "arena"
+    assert len(names) == 2
+    text = (out / "firmware.map").read_text()
+    sections = dict(re.findall(r"^ \.(?:bss|rodata)\.(\w+)\s+0x0*([0-9a-f]+)\s+0x[1-9a-f]", text, re.MULTILINE))
+    assert {name for name in sections if PSRAM <= int(sections[name], 16) < PSRAM + 700} == set(names)
+    assert int(sections["first_layer_0_weights"], 16) < 1 << 22  # in flash
+    assert int(sections["arena"], 16) == PSRAM
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from edgewright import cli
 from edgewright.commands import new
 from edgewright.home import home
 from edgewright.spec import load_project
+from edgewright.spec.toml_text import tomllib
 
 BOARD = ["--cpu", "cortex-m4", "--clock", "168 MHz", "--flash", "1 MiB", "--ram", "128 KiB"]
 PLACES = ["--flash-origin", "0x08000000", "--ram-origin", "0x20000000"]
@@ -22,6 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_project_with_a_board_and_a_target_of_its_own(project: Path) -> None:
     assert new.main(["board", "disco", *BOARD, *PLACES]) == 0
+    assert "chips" not in tomllib.loads((project / "firmware/ports/disco/port.toml").read_text())
     assert new.main(["target", "disco", "--board", "disco"]) == 0
     assert new.main(["model", "second"]) == 0
     read = load_project(project, home())

@@ -28,7 +28,7 @@ def files(asked: Asked, uart: str | None) -> Mapping[Path, str]:
     values = {
         "name": asked.name,
         "chip": Safe(comment(chip)),
-        "pattern": Safe(f'"{chip.upper()}*"'),
+        "pattern": asked.chip and Safe(f'"{asked.chip.upper()}*"'),
         "arch": asked.like.core.arch,
         "cortex": asked.like.core.arch.startswith("armv"),
         "uart": _uart(asked.facts.uarts, uart),
