@@ -14,11 +14,13 @@ memory, clock and serial interfaces. What they do not tell, and no option says, 
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from edgewright import kinds
+from edgewright.c_text import check_name
 from edgewright.command_line import run
 from edgewright.commands._new import ask, board, port
 from edgewright.commands._new.ask import QUESTIONS
@@ -27,7 +29,7 @@ from edgewright.commands._new.find import facts_in
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import write_text
 from edgewright.home import home
-from edgewright.spec import Board, boards_of, load_project, ports_for
+from edgewright.spec import TAKEN, Board, boards_of, load_project, ports_for
 from edgewright.templates import render
 
 SUMMARY = "begins a project, or a model, target or board of one"
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for path, text in files.items():
         write_text(path, text)
         print(f"made {path}")
-    print(arguments.then.format(**vars(arguments)))
+    print(arguments.then.format(**{key: shlex.quote(str(value)) for key, value in vars(arguments).items()}))
     return 0
 
 
@@ -54,13 +56,13 @@ def parser() -> argparse.ArgumentParser:
     project = things.add_parser("project", help="a folder with an SConstruct and a model")
     project.add_argument("folder", type=Path)
     project.add_argument("--target", default="mcu", help="what is built when nothing else is asked for")
-    project.add_argument("--model", dest="name", default="points", type=_name)
+    project.add_argument("--model", dest="name", default="points", type=_model_name)
     project.set_defaults(made=_project, then="next: cd {folder}; scons")
     model = things.add_parser("model", help="a model of the project in this folder")
-    model.add_argument("name", type=_name)
+    model.add_argument("name", type=_model_name)
     model.set_defaults(made=lambda of: _model(Path(), of.name), then="next: scons model={name}")
     target = things.add_parser("target", help="a target of the project in this folder")
-    target.add_argument("name", type=_name)
+    target.add_argument("name", type=_target_name)
     target.add_argument("--board", required=True, help="edgewright boards lists them")
     target.set_defaults(made=_target, then="next: scons target={name}")
     _board_options(things.add_parser("board", help="a microcontroller's board, and a port for it to begin with"))
@@ -82,6 +84,21 @@ def _name(text: str) -> str:
     if not kinds.NAME.takes(text):
         raise argparse.ArgumentTypeError(f"got {text!r}, allowed: {kinds.NAME.allowed}")
     return text
+
+
+def _model_name(text: str) -> str:
+    """A name that models have in C."""
+    try:
+        check_name(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(f"got {text!r}: {error.problem}") from None
+    return text
+
+
+def _target_name(text: str) -> str:
+    if text in TAKEN:
+        raise argparse.ArgumentTypeError(f"got {text!r}, which means something else already")
+    return _name(text)
 
 
 def _refuse_what_is_there(files: Mapping[Path, str]) -> None:

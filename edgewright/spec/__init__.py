@@ -3,7 +3,7 @@
 from edgewright.sections.board import Board
 from edgewright.sections.budget import Budget
 from edgewright.spec._brought import Source
-from edgewright.spec._checks import EMULATOR, NOTHING, reachable
+from edgewright.spec._checks import EMULATOR, NOTHING, TAKEN, reachable
 from edgewright.spec._ports import PORTS
 from edgewright.spec.device import ProjectDevice, devices_of
 from edgewright.spec.model import Model
@@ -25,6 +25,7 @@ __all__ = [
     "EMULATOR",
     "NOTHING",
     "PORTS",
+    "TAKEN",
     "Board",
     "Budget",
     "Measure",

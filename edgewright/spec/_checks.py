@@ -25,7 +25,7 @@ from edgewright.units import format_bytes
 EMULATOR = "qemu"  # what targets call the emulator of their board, whichever it is
 NOTHING = "none"  # built and sized, not run
 
-_TAKEN = {"all", "models"}
+TAKEN = {"all", "models"}
 """What cannot be a target: the word for all of them, and the folder of build/ that all of them share."""
 
 RUNTIMES = {"microcontroller": ["aot"], "android": ["litert"], "linux": ["tflite-runtime", "litert"]}
@@ -49,7 +49,7 @@ def file_names(kind: str, found: Mapping[str, tuple[Path, str]]) -> list[UserErr
     for name, (_, shown) in found.items():
         if not kinds.NAME.takes(name):
             errors.append(UserError(shown, f"no name for a {kind}", got=name, allowed=kinds.NAME.allowed))
-        elif kind == "target" and name in _TAKEN:
+        elif kind == "target" and name in TAKEN:
             errors.append(UserError(shown, "means something else already", got=name, hint="name the target otherwise"))
     return errors
 

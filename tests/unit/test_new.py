@@ -1,5 +1,6 @@
 """`edgewright new`: what it makes is read without a fault, and nothing that is there is written over."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,8 @@ def test_nothing_is_written_over(project: Path, capsys: pytest.CaptureFixture[st
         (["target", "x", "--board", "raspbery-pi-4"], "did you mean 'raspberry-pi-4'?"),
         (["board", "x", *BOARD[:3], "168", *BOARD[4:], *PLACES], "--clock: a clock rate has no unit, got '168'"),
         (["board", "x", "--cpu", "cortex-m44", *BOARD[2:], *PLACES], "did you mean 'cortex-m4'?"),
+        (["board", "x", *BOARD, "--flash-origin=-5", *PLACES[2:]], "--flash-origin: is no address, got '-5'"),
+        (["board", "x", *BOARD, *PLACES[:3], "0x999999999"], "--ram-origin: is no address, got '0x999999999'"),
         (["project", "other", "--target", "mcuu"], "did you mean 'mcu'?"),
     ],
 )
@@ -65,3 +68,26 @@ def test_mistakes(project: Path, capsys: pytest.CaptureFixture[str], words: list
     assert said in capsys.readouterr().err
     assert not (project / "targets").exists()
     assert not (project / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["model", "a-b"], "got 'a-b': the model's name is no C identifier"),
+        (["model", "while"], "while is a keyword of C"),
+        (["target", "all", "--board", "raspberry-pi-4"], "got 'all', which means something else already"),
+    ],
+)
+def test_what_no_build_would_take_is_not_made(
+    project: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        new.main(words)
+    assert said in capsys.readouterr().err
+    assert sorted(path.name for path in project.rglob("*.toml")) == ["model.toml"]
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert new.main(["project", str(tmp_path / "it's mine")]) == 0
+    command = capsys.readouterr().out.splitlines()[-1].removeprefix("next: ")
+    assert shlex.split(command.partition(";")[0]) == ["cd", str(tmp_path / "it's mine")]

@@ -15,8 +15,11 @@ Parse = Callable[[str], object]
 
 
 def address(text: str) -> int:
-    """An address as people write it. ValueError for what is none."""
-    return int(text, 0)
+    """An address as people write it. ValueError for what is none, or has more than 32 bits."""
+    value = int(text, 0)
+    if not 0 <= value < 1 << 32:
+        raise ValueError(text)
+    return value
 
 
 QUESTIONS: Mapping[str, tuple[str, str, Parse]] = {
