@@ -45,14 +45,14 @@ class HostProgram:
     outputs: Sequence[Mapping[str, Any]]
     has_state: bool = False
 
-    def run(self, inputs: Sequence[NDArray[Any]], *, in_arena: bool = True, anew: bool = False) -> list[NDArray[Any]]:
+    def run(self, inputs: Sequence[NDArray[Any]], *, in_arena: bool = True, anew: int = 0) -> list[NDArray[Any]]:
         """Run the model on n samples. To a model with state they are one stream, from its beginning.
 
         Args:
             inputs: one array for each input of the model, (n, *shape without its first dimension if that is 1) or
                 any other shape of n times as many elements, of the input's dtype.
             in_arena: inputs and outputs lie in the arena, as on a device; else in memory of their own.
-            anew: a model with state begins anew with each sample.
+            anew: a model with state begins anew after so many samples: True is each sample. n is a multiple of it.
 
         Returns:
             One array (n, *shape) for each output, of its dtype.
@@ -63,12 +63,13 @@ class HostProgram:
         """
         samples = self._samples(inputs)
         processes = 1 if self.has_state and not anew else max(1, min(os.cpu_count() or 1, len(samples) // _SHARE))
+        streams = np.array_split(samples.reshape(-1, max(int(anew), 1), samples.shape[1]), processes)
         with ThreadPoolExecutor(processes) as pool:
-            parts = pool.map(lambda part: self._process(part, in_arena, anew), np.array_split(samples, processes))
+            parts = pool.map(lambda part: self._process(part.reshape(-1, part.shape[2]), in_arena, anew), streams)
         return self._split(np.concatenate(list(parts)))
 
-    def _process(self, samples: NDArray[np.uint8], in_arena: bool, anew: bool) -> NDArray[np.uint8]:
-        command = [str(self.path), "arena" if in_arena else "apart", *(["anew"] if anew else [])]
+    def _process(self, samples: NDArray[np.uint8], in_arena: bool, anew: int) -> NDArray[np.uint8]:
+        command = [str(self.path), "arena" if in_arena else "apart", *([str(int(anew))] if anew else [])]
         done = subprocess.run(command, input=samples.tobytes(), capture_output=True, timeout=_TIMEOUT_S, check=False)
         if done.returncode:
             raise ToolError(f"{self.path} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")

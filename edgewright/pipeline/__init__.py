@@ -2,7 +2,7 @@
 
 Nothing here knows SCons or TensorFlow, and nothing here touches a file. All paths are relative to the project's folder.
 
-    data (a model that brings its own) -> train
+    data (a model that brings its own) -> features (what [preprocess] declares) -> train
     train -> (compress -> evaluate)* -> quantize -> deliver -> headers                          every target
     bring (a model of another format) in the place of train
     adopt (a .tflite that somebody brings), quantize (with its calibration data) in the place of all of these
@@ -10,6 +10,7 @@ Nothing here knows SCons or TensorFlow, and nothing here touches a file. All pat
     .tflite -> evaluate_tflite, measure -> report -> budget                                     Linux-class boards
     .tflite -> evaluate_tflite, app -> measure -> report -> budget                              Android phones
     .tflite -> compile -> firmware, bundle -> (flash) -> measure -> report -> budget            microcontrollers
+    .tflite -> frontend (what [preprocess] declares, as C)                                      microcontrollers
     .tflite of several -> together -> firmware, bundle -> measure -> several -> budget, page    microcontrollers
     report -> record (a line of the project's history) -> page                                  every target
     all reports that there are -> overview                                                      every build
@@ -120,6 +121,7 @@ def _judged(accuracy: Accuracy, latency: str | None, floats: dict[str, str]) -> 
 def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
     compiled = _mcu.compile_stage(job, labels_of(job.model))
     accuracy = accuracy_stage(job, trained)
+    _mcu.frontend_stage(job)
     image, firmware = _mcu.firmware_stage(job, compiled)
     portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, labels_of(job.model))
     _mcu.bundle_stage(job, compiled, [portable], [headers])

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from edgewright import registry
 from edgewright.datasets import declared_classes, declared_files, expanded, is_declared
-from edgewright.options import words
+from edgewright.options import features, words
 from edgewright.options.data import Options
+from edgewright.pipeline._compiler import compiler_files, compiler_modules
 from edgewright.pipeline._stage import Job, Stage
 from edgewright.sections.data import Data
+from edgewright.sections.preprocess import Preprocess
 from edgewright.source import constant_texts
 from edgewright.spec import Model, ProjectModel
 
@@ -36,6 +38,15 @@ class DataInputs:
 
 def data_inputs(job: Job, spec: Model) -> DataInputs:
     """What stages read that need the model's data."""
+    loaded = _loaded(job, spec)
+    if spec.preprocess is None:
+        return loaded
+    features = f"{job.model_folder}/features.npz"
+    return DataInputs(Data(), Path(features), loaded.facts, (features,))
+
+
+def _loaded(job: Job, spec: Model) -> DataInputs:
+    """The same, before anything is done to it."""
     if spec.data.dataset is None or is_declared(spec.data):
         prepared = f"{job.model_folder}/data.npz"
         return DataInputs(Data(), Path(prepared), Path(job.model_folder, "data.json"), (prepared,))
@@ -46,12 +57,33 @@ def data_inputs(job: Job, spec: Model) -> DataInputs:
 
 def data_stage(job: Job, spec: Model) -> DataInputs:
     """Add the stage that loads the data, where they are a person's own; gives what the other stages read."""
-    found = data_inputs(job, spec)
-    if found.prepared is None or found.facts is None:
-        return found
-    options = Options(out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
-    job.add(_declared_stage(job, options) if is_declared(spec.data) else _own_stage(job, options))
-    return found
+    found = _loaded(job, spec)
+    if found.prepared is not None and found.facts is not None:
+        options = Options(out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
+        job.add(_declared_stage(job, options) if is_declared(spec.data) else _own_stage(job, options))
+    if spec.preprocess is not None:
+        job.add(_features_stage(job, spec, spec.preprocess, found))
+    return data_inputs(job, spec)
+
+
+def _features_stage(job: Job, spec: Model, preprocess: Preprocess, found: DataInputs) -> Stage:
+    """What [preprocess] declares, done to all examples by the C that a device runs."""
+    out = f"{job.model_folder}/features.npz"
+    options = features.Options(
+        prepared=found.prepared, out=Path(out), data=found.section, task=spec.task, preprocess=preprocess
+    )
+    return Stage(
+        "training.features",
+        f"preprocess the data of {job.model.name}",
+        words(options),
+        found.files,
+        (out,),
+        resources=compiler_files(),
+        modules=(*found.modules, *compiler_modules()),
+        packages=("jinja2", "numpy"),
+        programs=("cc",),
+        aliases=("train",),
+    )
 
 
 def _own_stage(job: Job, options: Options) -> Stage:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgewright import registry
 from edgewright.arch import architecture_of
-from edgewright.options import bundle, compile, firmware, flash, portable, sections, words  # noqa: A004 - a stage's name
+from edgewright.options import bundle, compile, firmware, flash, frontend, portable, sections, words  # noqa: A004 - a stage's name
 from edgewright.pipeline._compiler import (
     architecture_modules,
     compiler_files,
@@ -56,6 +56,41 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
         )
     )
     return facts
+
+
+def frontend_stage(job: Job) -> None:
+    """Add the stage that writes what [preprocess] declares as a C library; none where nothing is declared."""
+    preprocess = job.model.spec.preprocess if job.model.spec else None
+    if preprocess is None:
+        return
+    facts = job.path("frontend/compile.json")
+    options = frontend.Options(
+        model=Path(job.tflite),
+        name=job.model.name,
+        out_dir=Path(facts).parent,
+        core=job.target.board.core,
+        compile=job.target.spec.compile,
+        preprocess=preprocess,
+    )
+    job.add(
+        Stage(
+            "microcontroller.frontend",
+            f"compile what {job.model.name} hears to C for {job.target.board.core.cpu}",
+            words(options),
+            (job.tflite,),
+            (
+                facts,
+                job.path(f"frontend/{job.model.name}_stream.h"),
+                *(job.path(f"frontend/plan.{kind}") for kind in ("json", "txt", "svg")),
+            ),
+            resources=compiler_files(),
+            modules=compiler_modules(),
+            packages=("jinja2", "numpy", "tflite"),
+            manifest=facts,
+            aliases=("headers", "bundle", "report"),
+            cached=False,
+        )
+    )
 
 
 def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edgewright import kinds
 from edgewright.sections.data import Data
-from edgewright.sections.section import Section
+from edgewright.sections.preprocess import Preprocess
+from edgewright.sections.section import Section, fault
 from edgewright.sections.task import Task
 from edgewright.sections.train import Train
 
@@ -25,5 +26,18 @@ class Model(Section):
         default=None, description="names of the classes; left out: the data set's own"
     )
     data: Data = Data()
+    preprocess: Preprocess | None = Field(
+        default=None,
+        description="what is done to the examples before the model sees them, in training as on the device",
+    )
     train: Train = Train()
     task: Task = Task()
+
+    @model_validator(mode="after")
+    def _rates_agree(self) -> Model:
+        rate = self.data.more.get("rate")
+        if self.preprocess is not None and rate not in (None, self.preprocess.rate):
+            raise fault(
+                f"preprocess.rate is {self.preprocess.rate}, and data.rate {rate}", allowed="the same samples a second"
+            )
+        return self

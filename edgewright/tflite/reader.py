@@ -21,7 +21,6 @@ from edgewright.tflite._entries import note
 from edgewright.tflite._flatbuffer import Record, corrupt
 from edgewright.tflite._lists import without_lists
 from edgewright.tflite._options import OPERATORS, read_options
-from edgewright.tflite._signal_states import with_signal_states
 from edgewright.tflite._sparse import without_densify
 from edgewright.tflite._states import resolve
 from edgewright.tflite._tensors import Buffers, read_tensors
@@ -29,6 +28,7 @@ from edgewright.tflite.anomaly import read_threshold
 from edgewright.tflite.control import Part, without_control
 from edgewright.tflite.custom import NAMES, read_custom
 from edgewright.tflite.graph import NONE, Graph, Node, Tensor
+from edgewright.tflite.signal_states import with_signal_states
 
 MAX_FILE_BYTES = (1 << 31) - 1
 """What offsets of a flatbuffer reach."""
@@ -103,10 +103,10 @@ def _graph(model: Record, subgraphs: Sequence[Record], data: bytes | bytearray, 
     flat = without_bidirectional(without_lists(without_control(graph, part)))
     if flat is not graph:
         _check_order(flat, variables)
-    resolved = with_signal_states(resolve(flat.nodes, flat.tensors, variables, part))
+    resolved = resolve(flat.nodes, flat.tensors, variables, part)
     said = note(model, subgraphs, name)
     known = {"states": resolved.states, "note": said, "anomaly": read_threshold(model, buffers)}
-    return flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, **known)
+    return with_signal_states(flat.with_(nodes=resolved.nodes, tensors=resolved.tensors, **known))
 
 
 def _operators(

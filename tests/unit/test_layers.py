@@ -51,6 +51,7 @@ LAYERS = (
     },
     {"compiler"},
     {"answers", "images"},
+    {"frontend"},
     {"training"},
     {"stages"},
     {"pipeline"},

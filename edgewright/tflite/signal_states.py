@@ -10,8 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from edgewright.tflite._states import Resolved
-from edgewright.tflite.graph import NONE, Node, State, Tensor
+from edgewright.tflite.graph import NONE, Graph, Node, State, Tensor
 
 _MOST = 1 << 15
 """Samples that are counted in int16."""
@@ -20,7 +19,7 @@ Kept = tuple[int, str]
 """Elements and type of a state."""
 
 
-def with_signal_states(graph: Resolved) -> Resolved:
+def with_signal_states(graph: Graph) -> Graph:
     """The graph with a state for every signal operator that has one."""
     tensors, states, nodes = dict(graph.tensors), list(graph.states), []
     for node in graph.nodes:
@@ -32,7 +31,7 @@ def with_signal_states(graph: Resolved) -> Resolved:
             states.append(state)
             node = replace(node, inputs=(*node.inputs, number))  # noqa: PLW2901
         nodes.append(node)
-    return Resolved(tuple(nodes), tensors, tuple(states))
+    return graph.with_(nodes=tuple(nodes), tensors=tensors, states=tuple(states))
 
 
 def _kept(node: Node, tensors: Mapping[int, Tensor]) -> Kept | None:
