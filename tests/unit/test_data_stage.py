@@ -86,3 +86,15 @@ def test_an_edit_a_new_file_and_a_new_name_in_a_folder_of_data_are_seen(tmp_path
     assert len(set(seen)) == 4
     (tmp_path / "a").rename(tmp_path / "b")
     assert content_hash([tmp_path / "b"], contents) == seen[-1]  # no path of this machine
+
+
+def test_what_preprocess_declares_is_done_once_and_goes_to_the_device(folder: Path, tmp_path: Path) -> None:
+    (folder / "model.toml").write_text('description = "heard"\n[preprocess]\nkind = "log-mel"\nrate = 8000\n')
+    (folder / "model.py").write_text(MODEL_PY)
+    found = stages(tmp_path)
+    assert found["features"].inputs == ("build/models/m/data.npz",)
+    for name in ("train", "quantize", "evaluate_tflite", "measure", "portable"):
+        assert "build/models/m/features.npz" in found[name].inputs
+        assert "build/models/m/data.npz" not in found[name].inputs
+    assert "build/mcu/m/frontend/m_stream.h" in found["frontend"].outputs
+    assert '"rate":8000' in found["frontend"].arguments[-1]
