@@ -37,13 +37,19 @@ def build():
 """
 
 
+WARM = "EDGEWRIGHT_WARM"
+"""The variable of the socket behind which TensorFlow is imported; builds that tests start use it, too."""
+
 LAST = ("zoo", "ops", "hostile", "failing", "unit")
 """Folders of short files, run after all others: where two files run at a time, no long one is left for the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Once a session, before there are workers: what spares the processes that tests start the same work again."""
+    """What spares the processes that tests start the same work again: compiled files, and TensorFlow imported."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    warm = Path(tempfile.mkdtemp(prefix="edgewright-warm-"))  # of each worker
+    config.add_cleanup(partial(shutil.rmtree, warm, ignore_errors=True))
+    os.environ |= {f"{WARM}": str(warm / "socket"), f"{WARM}_OWNER": str(os.getpid()), f"{WARM}_IDLE_S": "600"}
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="edgewright-compilers-"))
         config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
@@ -79,14 +85,13 @@ def skip(items: list[pytest.Item], marker: str, reason: str) -> None:
 @pytest.fixture(scope="session")
 def alone() -> Stages:
     """Stages without a warm process."""
-    return Stages({name: value for name, value in os.environ.items() if not name.startswith("EDGEWRIGHT_WARM")})
+    return Stages({name: value for name, value in os.environ.items() if not name.startswith(WARM)})
 
 
 @pytest.fixture(scope="session")
-def stages(alone: Stages, tmp_path_factory: pytest.TempPathFactory) -> Stages:
-    """Stages with a warm process that lives as long as the session."""
-    socket = tmp_path_factory.mktemp("warm") / "socket"
-    return alone.but(EDGEWRIGHT_WARM=socket, EDGEWRIGHT_WARM_OWNER=os.getpid())
+def stages() -> Stages:
+    """Stages with the warm process that lives as long as the session."""
+    return Stages(dict(os.environ))
 
 
 @pytest.fixture

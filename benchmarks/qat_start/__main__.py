@@ -108,7 +108,7 @@ def _qat_from(start: str, case: Case, loaded: tuple[Any, Any, Any], means: Any) 
     """The int8 model after a training whose ranges begin so."""
     from edgewright.training import qat, qat_ranges
     from edgewright.training.checkpoint import Checkpoint, key_of
-    from edgewright.training.fit import Run
+    from edgewright.training.epochs import Run
 
     tf, model, data = loaded
     training = Train(**case.options)

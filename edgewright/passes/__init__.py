@@ -93,7 +93,8 @@ class Context(Protocol):
 
         May be called several times in one pass, and must then be called in the same order each time: a killed pass runs
         again from its start, and each training goes on from its own checkpoint. The state of `callbacks` must be in
-        variables of the model or its optimizer: they are begun anew with each epoch.
+        variables of the model or its optimizer: a training that goes on begins with new ones. A callback's method
+        `after_step()`, without arguments, is traced into the compiled step, behind the optimizer's.
         """
 
     @property

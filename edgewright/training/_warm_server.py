@@ -23,9 +23,9 @@ from contextlib import suppress
 from typing import Any
 
 from edgewright.training import _worker, tensorflow
-from edgewright.training.warm import INTERRUPT
+from edgewright.training.warm import IDLE, INTERRUPT
 
-IDLE_S = 60.0
+IDLE_S = 60.0  # unless the environment says otherwise
 REQUEST_TIMEOUT_S = 5.0
 
 # all that a stage imports besides our own code, including what TensorFlow itself imports late
@@ -63,11 +63,12 @@ class Server:
         self._events.register(listener, selectors.EVENT_READ, self._accept)
         self._owned = True
         self._current = True
+        self._idle_s = float(os.environ.get(IDLE, IDLE_S))
 
     def serve(self) -> None:
         """Serve until there is a reason to end."""
         while self._owned and (self._current or self._clients):
-            ready = self._events.select(None if self._clients else IDLE_S)
+            ready = self._events.select(None if self._clients else self._idle_s)
             if not ready and not self._clients:
                 return
             for key, _ in ready:

@@ -17,6 +17,7 @@ from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 from edgewright.training import calibrate, conversion, int8
 from edgewright.training.judge import Judge, validation
+from edgewright.training.made import Made
 from edgewright.training.quiet import doing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ Feeds = Sequence[list["NDArray[Any]"]]
 """Examples: for each an array an input, with a batch of one."""
 
 
-def make(tf: Any, options: Options) -> int8.Made:
+def make(tf: Any, options: Options) -> Made:
     """The .tflite in the scheme that is asked for; one that has no floats is taken as it is.
 
     Raises:
@@ -43,7 +44,7 @@ def make(tf: Any, options: Options) -> int8.Made:
         problem = "a .tflite is not brought to it"
         raise UserError("[quantize] scheme", problem, got=chosen.scheme, allowed=SCHEMES)
     if chosen.scheme == "float32" or not is_unquantized(graph):
-        return int8.Made(tflite)
+        return Made(tflite)
     data = None if options.calibration else _data(options)
     feeds = _from_data(graph, data, options) if data else from_file(graph, options.calibration or Path())
     plain = calibrated(tflite, feeds, str(options.model))
@@ -56,9 +57,9 @@ def make(tf: Any, options: Options) -> int8.Made:
     return made
 
 
-def by_ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> int8.Made:
+def by_ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> Made:
     """Int8 of a float .tflite that carries the ranges which examples gave it."""
-    made = int8.Made(conversion.from_calibrated(tf, _ranges(tf, plain, feeds, options), str(options.model)))
+    made = Made(conversion.from_calibrated(tf, _ranges(tf, plain, feeds, options), str(options.model)))
     made.facts |= {"calibration": options.quantize.calibration, "calibration_samples": len(feeds)}
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
@@ -12,6 +12,7 @@ from edgewright.tasks import Truths, threshold
 from edgewright.tflite.anomaly import with_threshold
 from edgewright.training import calibrate, conversion, mixed, qat, sensitivity
 from edgewright.training.judge import Judge, Verdict
+from edgewright.training.made import Made
 from edgewright.training.quiet import say
 
 if TYPE_CHECKING:
@@ -38,14 +39,6 @@ class Task:
     def layers(self) -> list[str]:
         """Names of all layers, those of models inside the model too."""
         return [layer.name for layer in self.model._flatten_layers(include_self=False)]
-
-
-@dataclass
-class Made:
-    """A .tflite, and what quantize.json says of its making."""
-
-    tflite: bytes
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def make(task: Task, train: Training) -> Made:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
 from edgewright.training import conversion, qat_ranges
-from edgewright.training.fit import Run, fit
+from edgewright.training.epochs import Run
+from edgewright.training.fit import fit
 from edgewright.training.qat_model import Prepared, prepare, write_back
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ Importing TensorFlow takes seconds, more than most stages. A process that has im
 forked, so one server imports it once a build and forks a child for each stage. A stage pasted into a shell needs none.
 
 The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
-ends. The first stage starts the server. A request is the length of a JSON object (4 bytes, big endian) and the object,
-with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server,
-the stage is run here instead, unless the build itself is gone: stages write whole files or none, so that beginning anew
-is always right.
+ends; where both are set already, builds share the server of who started them. The first stage starts the server. A
+request is the length of a JSON object (4 bytes, big endian) and the object, with the file descriptors of output, errors
+and log; the answer is a line of JSON. Whatever goes wrong with the server, the stage is run here instead, unless the
+build itself is gone: stages write whole files or none, so that beginning anew is always right.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from edgewright.training import _worker, quiet
 
 SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
+IDLE = "EDGEWRIGHT_WARM_IDLE_S"  # seconds that the server waits for a stage before it ends
 INTERRUPT = b"I"  # what the client sends on Ctrl-C
 FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
@@ -160,10 +161,10 @@ def fingerprint() -> str:
     """What a server must share with its clients: the interpreter, the installed packages, its own code, settings."""
     here = Path(__file__).parent
     packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
-    files = [here / "warm.py", here / "_warm_server.py", here / "_worker.py", *packages]
-    stats = [(str(path), path.stat().st_mtime_ns) for path in files if path.exists()]
+    own = [(here / name).read_bytes() for name in ("warm.py", "_warm_server.py", "_worker.py")]
+    stats = [(str(path), path.stat().st_mtime_ns) for path in packages if path.exists()]
     settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
-    return hashlib.sha256(repr([sys.executable, sys.version, stats, settings]).encode()).hexdigest()
+    return hashlib.sha256(repr([sys.executable, sys.version, own, stats, settings]).encode()).hexdigest()
 
 
 def _connect(path: Path) -> socket.socket:

@@ -35,10 +35,16 @@ def wait_for(path: Path, process: subprocess.Popen[Any]) -> None:
         time.sleep(0.05)
 
 
+def alone(project: Project) -> tuple[list[str], dict[str, str]]:
+    """A build with a warm process of its own, which must end with it."""
+    command, environment = project.command("headers")
+    return command, {name: value for name, value in environment.items() if not name.startswith("EDGEWRIGHT_WARM")}
+
+
 @pytest.mark.parametrize("victim", ["scons", "stage"])
 def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str) -> None:
     project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
-    command, environment = project.command("headers")
+    command, environment = alone(project)
     process = subprocess.Popen(
         command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -62,7 +68,7 @@ def test_no_stage_outlives_its_build(pristine: Project, tmp_path: Path, sent: si
     project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
     project.edit("models/tiny/model.py", "def build():", "def build():\n    hold()")
     project.edit("models/tiny/model.py", "from tensorflow import keras\n", HOLDING)
-    command, environment = project.command("headers")
+    command, environment = alone(project)
     process = subprocess.Popen(
         command, cwd=project.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

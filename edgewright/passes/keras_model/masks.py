@@ -57,17 +57,18 @@ def holding_zeros(tf: Any, model: Any) -> list[Any]:
         model: the model that will be trained; wrapped already, if the pass wraps its layers.
     """
     held = [(variable, tf.cast(tf.not_equal(variable, 0), variable.dtype)) for variable in _pruned(model)]
-    return [tf.keras.callbacks.LambdaCallback(on_train_batch_end=_projection(tf, held))] if held else []
+    return [_projecting(tf, held)] if held else []
 
 
 def _pruned(model: Any) -> list[Any]:
     return [variable for variable in kernels(model) if zero_share(variable)]
 
 
-def _projection(tf: Any, held: list[tuple[Any, Any]]) -> Any:
+def _projecting(tf: Any, held: list[tuple[Any, Any]]) -> Any:
     def project() -> None:
         for variable, mask in held:
             variable.assign(variable * mask)
 
-    compiled = tf.function(project)
-    return lambda _step, _logs: compiled()
+    callback = tf.keras.callbacks.Callback()
+    callback.after_step = project
+    return callback

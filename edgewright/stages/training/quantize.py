@@ -20,7 +20,7 @@ from edgewright.sections.quantize import Quantize
 from edgewright.stage_command import stage
 from edgewright.training import warm
 from edgewright.training.checkpoint import Checkpoint, key_of
-from edgewright.training.int8 import Made
+from edgewright.training.made import Made
 from edgewright.training.quiet import say
 
 

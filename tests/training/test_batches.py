@@ -1,0 +1,61 @@
+"""Many steps in one call give the bytes of Keras' own loop, one step at a time or all together."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+SCRIPT = """
+    from edgewright.training.tensorflow import start
+    tf = start(1)
+    import numpy as np
+    from edgewright.training.batches import Batches
+
+    layers = tf.keras.layers
+    random = np.random.default_rng(1)
+    x, y = random.random((70, 6, 4)), random.integers(0, 3, 70)  # float64, and a last batch of six
+    weights = random.random(70).astype(np.float32)
+    first = None
+
+    def model():
+        global first
+        made = tf.keras.Sequential([
+            layers.InputLayer((6, 4)), layers.Conv1D(8, 3), layers.BatchNormalization(), layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ])
+        first = first or made.get_weights()
+        made.set_weights(first)
+        made.compile(tf.keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return made
+
+    keras = model()
+    wanted = keras.fit(x, y, sample_weight=weights, batch_size=16, epochs=3, shuffle=False, verbose=0).history
+    judged = keras.evaluate(x, y, batch_size=16, verbose=0, return_dict=True)
+
+    for begin in (None, lambda number: begun.append(number)):
+        begun, told, ours = [], [], model()
+        ours.optimizer.build(ours.trainable_variables)
+        batches = Batches(tf, ours, ours.train_step, 16)
+        if begin is None:
+            batches._together = 2
+        rows = [batches.run((x, y, weights), begin, lambda number, logs: told.append(number)) for _ in range(3)]
+        assert [{name: values[epoch] for name, values in wanted.items()} for epoch in range(3)] == rows, (wanted, rows)
+        assert all((a == b).all() for a, b in zip(keras.get_weights(), ours.get_weights(), strict=True))
+        assert told[-1] == 4 and begun == ([] if begin is None else [*range(5)] * 3)
+        assert Batches(tf, ours, ours.test_step, 16).run((x, y), None, None) == judged
+
+    x[40] = np.nan  # in the third batch
+    told = []
+    batches = Batches(tf, ours, ours.train_step, 16)
+    batches._together = 5
+    batches.run((x, y), None, lambda number, logs: told.append((number, logs["loss"])))
+    assert [number for number, _ in told] == [2] and np.isnan(told[0][1]), told
+"""
+
+
+def test_steps_in_one_call_are_those_of_keras() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
