@@ -18,12 +18,14 @@ from edgewright.commands._new.board import Asked, text_of
 from edgewright.commands._new.chip import Facts, Place, Uart
 from edgewright.compiler import compile_model, compile_together
 from edgewright.errors import UserError
+from edgewright.frontend import stream
 from edgewright.images import sources
 from edgewright.images.model import GeneratedModel, Library
 from edgewright.images.placement import Placement
 from edgewright.packed import Packed
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
+from edgewright.sections.preprocess import Preprocess
 from edgewright.stages.microcontroller import bundle
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
@@ -75,6 +77,12 @@ def library_of_several(text: str) -> Files:
 def host_program(text: str) -> Files:
     """The program that runs the library here."""
     return compile_model(_graph(text), "net").host_files
+
+
+def heard(text: str) -> Files:
+    """The header that joins a front end with the library."""
+    section = Preprocess(kind="log-mel", rate=8000, bands=2)
+    return {"net_stream.h": stream(section, _graph(text), "net").header}
 
 
 def array(text: str) -> Files:
@@ -224,7 +232,7 @@ def board_of_a_chip(text: str) -> Files:
 
 
 SINKS: tuple[Callable[[str], Files], ...] = (
-    *(library, library_of_several, host_program, array, board_files, placed_names, port_constants, glue, packed),
+    *(library, library_of_several, host_program, heard, array, board_files, placed_names, port_constants, glue, packed),
     *(
         app_page,
         comparison_page,
