@@ -142,7 +142,9 @@ def test_names_are_text_and_nothing_else(tab: Open) -> None:
 def test_a_breach_is_told_in_words(tab: Open) -> None:
     found = tab("hostile")
     assert "Over budget: flash" in found.page.inner_text(".verdict")
-    assert "of it are weights" in found.page.inner_text(".blame")
+    blame = found.page.inner_text(".blame")
+    assert blame.startswith("flash: ")
+    assert "of it are weights" in blame
 
 
 def test_paper_has_all_parts_on_white(tab: Open) -> None:

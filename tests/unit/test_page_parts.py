@@ -16,7 +16,7 @@ from edgewright.packed import Packed
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.report.page._examples import png
 from edgewright.report.page._help import remarks
-from edgewright.report.page._parts import Gallery
+from edgewright.report.page._parts import Chart, Gallery
 from edgewright.report.page._sources import HOW, present
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
@@ -158,3 +158,12 @@ def test_a_row_of_features_is_bars_from_zero_and_a_waveform_a_line() -> None:
     assert down == pytest.approx(up / 2)
     assert wave.line
     assert wave.bars == ()
+
+
+def test_models_whose_metric_is_no_share_are_left_out_of_comparisons_and_that_is_said() -> None:
+    build = sample()
+    error = {**build.report["accuracy"], "title": "mean absolute error", "better": "less", "share": False, "unit": "V"}
+    other = replace(build, report={**build.report, "accuracy": error})
+    page = overview_of([entry("a", sample(flash=9000)), entry("b", sample()), entry("c", other)])
+    charts = next(section.parts for section in page.sections if section.name == "trade")
+    assert all(isinstance(part, Chart) and "no share of examples are left out" in part.note for part in charts)

@@ -37,8 +37,10 @@ def verdict(report: Report) -> tuple[str, str]:
 
 
 def blame(report: Report) -> list[str]:
-    """For each broken budget what made it so, and what would help."""
-    return [line.split("\n  ", 1)[-1].strip() for line in breaches(report)]
+    """For each broken budget its name, what made it so, and what would help."""
+    names = [row["name"] for row in report["budget"] if row["ok"] is False]
+    lines = [line.split("\n  ", 1)[-1].strip() for line in breaches(report)]
+    return [f"{name}: {line}" for name, line in zip(names, lines, strict=True)]
 
 
 def tiles(report: Report) -> list[Tile]:

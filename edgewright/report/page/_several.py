@@ -140,7 +140,9 @@ def _against(figure: Figure, entries: Sequence[Entry]) -> Chart | None:
         return None
     cells = [[Cell(r["build"]), Cell(percent(r["accuracy"]), r["accuracy"]), Cell(r["shown"], r["cost"])] for r in rows]
     table = Table(figure.title, ("build", "accuracy", figure.title), cells, frozenset({1, 2}))
-    note = "Up is more accurate, left costs less. A build with another above it to its left is beaten."
+    others = any(not figures.terms_of(entry.report).share for entry in entries if entry.report["accuracy"])
+    left = " Models whose metric is no share of examples are left out." if others else ""
+    note = f"Up is more accurate, left costs less. A build with another above it to its left is beaten.{left}"
     return Chart(f"Accuracy against {figure.title}", note, _scatter(rows, figure.title), table, half=True)
 
 
@@ -153,7 +155,11 @@ def _scatter(rows: Sequence[dict[str, Any]], title: str) -> Spec:
     look = {"field": "model", "type": "nominal", "title": None}
     tips = tip(("build", "build"), ("accuracy", "accuracy", ".2%"), ("shown", title))
     mark = {"type": "point", "filled": True, "size": 100}
-    shape = {"color": {**look, "scale": series(models)}, "shape": look, "tooltip": tips}
+    shape = {
+        "color": {**look, "scale": series(models)},
+        "shape": {**look, "scale": {"domain": models}},
+        "tooltip": tips,
+    }
     names = {"mark": {"type": "text", "dy": -12, "fontSize": 11}, "encoding": {"text": {"field": "build"}}}
     return chart(
         rows, 280, encoding=place, layer=[{"mark": mark, "encoding": shape}, *([names] if len(rows) <= 6 else [])]
