@@ -39,7 +39,12 @@ def line_of(report: Report, commit: Mapping[str, Any]) -> dict[str, Any]:
 
 def text_of(figure: Figure, value: float, line: Line) -> str:
     """A figure of a line for people."""
-    return figure.text(value, {"accuracy": line.get("metric") or {}})
+    return figure.text(value, as_report(line))
+
+
+def as_report(line: Line) -> Report:
+    """What tells how the metric of a line is read."""
+    return {"accuracy": line.get("metric") or {}}
 
 
 def commit_of(line: Line) -> str:

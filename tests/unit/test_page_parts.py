@@ -167,3 +167,17 @@ def test_models_whose_metric_is_no_share_are_left_out_of_comparisons_and_that_is
     page = overview_of([entry("a", sample(flash=9000)), entry("b", sample()), entry("c", other)])
     charts = next(section.parts for section in page.sections if section.name == "trade")
     assert all(isinstance(part, Chart) and "no share of examples are left out" in part.note for part in charts)
+
+
+def test_history_of_an_error_is_told_in_its_own_terms() -> None:
+    terms = {"title": "mean absolute error", "better": "less", "share": False, "unit": "V"}
+    plain = sample()
+    build = replace(plain, history=[{**line, "metric": terms} for line in plain.history])
+    mixed = overview_of([entry("a", plain), entry("b", build)])
+    for page, titles in ((page_of(build), ["mean absolute error"]), (mixed, ["accuracy", "mean absolute error"])):
+        parts = next(section.parts for section in page.sections if section.name == "history")
+        charts = {part.title: part for part in parts if isinstance(part, Chart)}
+        assert list(charts)[: len(titles)] == titles
+        shown = charts["mean absolute error"]
+        assert "Less is better." in shown.note
+        assert shown.spec["encoding"]["y"]["axis"]["format"] == ".4~g"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edgewright.report.figures import Figure
-from edgewright.report.history import FIGURES, commit_of, text_of
+from edgewright.report.history import FIGURES, as_report, commit_of, text_of
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
 from edgewright.report.page._parts import Cell, Chart, Section, Table, Text
 
 _THIS = "this build"
+_LARGE = 10_000
 _MOST = 60  # builds that a person can tell apart in a line
 
 
@@ -22,8 +22,8 @@ def section(lines: Sequence[Json]) -> Section | None:
     shown = table(lines, "The last builds")
     if len(lines) == 1:
         return Section("history", "History", [Text("This is the first build that is recorded."), shown])
-    found = ((figure, points(key, lines, _THIS)) for key, figure in FIGURES.items())
-    charts = [chart_of(figure, rows, [_THIS]) for figure, rows in found if rows]
+    found = (points(key, lines, _THIS) for key in FIGURES)
+    charts = [chart for rows in found for chart in charts_of(rows, [_THIS])]
     return Section("history", "History", [*charts, shown])
 
 
@@ -39,23 +39,37 @@ def points(key: str, lines: Sequence[Json], of: str, most: int = _MOST) -> list[
             "date": line.get("date") or "-",
             "value": value,
             "text": text_of(figure, value, line),
+            "title": figure.name(as_report(line)),
+            "better": "more" if figure.more(as_report(line)) else "less",
         }
         for number, line in numbered
         if (value := line["figures"].get(key)) is not None
     ]
 
 
-def chart_of(figure: Figure, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Chart:
-    """A figure over time; `names` are the builds in it. A table of the same section has the figures."""
-    better = "more" if figure.more_is_better else "less"
+def charts_of(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Chart]:
+    """A figure over time; of the metric a chart for each that there is. A table of the same section has the figures.
+
+    Args:
+        rows: of `points`.
+        names: the builds that they are of.
+    """
+    titles = dict.fromkeys(row["title"] for row in rows)
+    parts = [[row for row in rows if row["title"] == title] for title in titles]
+    return [_chart(part, [name for name in names if any(row["of"] == name for row in part)]) for part in parts]
+
+
+def _chart(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Chart:
+    title, better = rows[-1]["title"], rows[-1]["better"]
     last = f"The last is {rows[-1]['text']}. " if len(names) == 1 else ""
     note = f"{last}{better.capitalize()} is better."
-    return Chart(figure.title, note, _spec(rows, figure.title, names), half=True)
+    return Chart(title, note, _spec(rows, title, names), half=True)
 
 
 def _spec(rows: Sequence[dict[str, Any]], title: str, names: Sequence[str]) -> Spec:
     ticks = {"format": "d", "tickMinStep": 1, "grid": False}
-    form = "~s" if max(abs(row["value"]) for row in rows) > 1 else ".1%"
+    plain = ".4~g" if max(abs(row["value"]) for row in rows) < _LARGE else "~s"
+    form = ".1%" if rows[0]["text"].endswith("%") else plain
     place: Spec = {
         "x": axis("build", "build", axis=ticks, scale={"nice": False, "padding": 10}),
         "y": axis("value", None, axis={"format": form, "tickCount": 4}, scale={"zero": False}),
@@ -73,7 +87,7 @@ def table(lines: Sequence[Json], title: str, most: int = _MOST) -> Table:
     shown = list(enumerate(lines, start=1))[-most:]
     keys = [key for key in FIGURES if any(line["figures"].get(key) is not None for _, line in shown)]
     rows = [_row(number, line, keys) for number, line in reversed(shown)]
-    columns = ("build", "commit", "date", *(FIGURES[key].title for key in keys))
+    columns = ("build", "commit", "date", *(FIGURES[key].name(as_report(lines[-1])) for key in keys))
     return Table(title, columns, rows, frozenset({0, *range(3, len(columns))}), filters=len(rows) > 8)
 
 

@@ -171,21 +171,20 @@ def _all_history(entries: Sequence[Entry]) -> Section | None:
     if not lines:
         return None
     most = max(3, _LINES // len(entries))
-    charts = [found for key in FIGURES if (found := _over_time(key, entries, most))]
+    charts = [chart for key in FIGURES for chart in _over_time(key, entries, most)]
     tables = [
         _history.table(entry.history, f"The last builds of {entry.name}", most) for entry in entries if entry.history
     ]
     return Section("history", "History", [*charts, *tables])
 
 
-def _over_time(key: str, entries: Sequence[Entry], most: int) -> Chart | None:
-    figure, rows = FIGURES[key], []
+def _over_time(key: str, entries: Sequence[Entry], most: int) -> list[Chart]:
+    rows = []
     for entry in entries:
         rows += _history.points(key, entry.history, entry.name, most)
     if max((row["build"] for row in rows), default=0) < 2:
-        return None
-    names = [entry.name for entry in entries if any(row["of"] == entry.name for row in rows)]
-    return _history.chart_of(figure, rows, names)
+        return []
+    return _history.charts_of(rows, [entry.name for entry in entries])
 
 
 def _sources(entries: Sequence[Entry]) -> Section:
