@@ -55,6 +55,10 @@ class Toolchain:
         command += [*objects, *(self.math.libraries if self.math else ()), *self.architecture.libraries, "-o", elf]
         self._run(f"linking {elf}", command)
 
+    def archive(self, objects: Sequence[str], target: str) -> None:
+        """Put objects into an archive for a linker, without times and owners in it."""
+        self._run(f"packing {target}", [f"{self.architecture.tools}ar", "rcsD", target, *objects])
+
     def convert(self, elf: str, target: str, *arguments: str) -> None:
         """Run objcopy."""
         self._run(f"converting {elf}", [f"{self.architecture.tools}objcopy", *arguments, elf, target])

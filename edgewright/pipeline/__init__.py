@@ -44,6 +44,7 @@ __all__ = [
     "DataInputs",
     "Made",
     "Stage",
+    "artifacts",
     "check_group",
     "check_pair",
     "data_of",
@@ -144,6 +145,16 @@ def together_stages(target: ProjectTarget, models: Sequence[ProjectModel], *, wa
 def data_of(target: ProjectTarget, model: ProjectModel) -> DataInputs:
     """What stages read of a trained model's data."""
     return data_inputs(Job(target, model), model.spec or Model(description=""))
+
+
+def artifacts(target: ProjectTarget, model: ProjectModel) -> dict[str, str]:
+    """Paths of what a product takes of a build, by name; which there are the class of the board decides."""
+    job = Job(target, model)
+    found = {"tflite": job.tflite, "report": job.report, "header": job.path(f"{model.name}_tflite.h")}
+    if target.board.device_class == "microcontroller":
+        found |= {"header": job.path(f"c/{model.name}.h"), "library": _mcu.library_of(job)}
+        found |= {"firmware": job.path("firmware.elf"), "bundle": job.path("bundle/bundle.json")}
+    return found
 
 
 def report_text(target: ProjectTarget, model: ProjectModel) -> str:

@@ -46,7 +46,11 @@ def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
             f"compile {job.model.name} to C for {job.target.board.core.cpu}",
             words(options),
             (job.tflite,),
-            (facts, *(job.path(f"c/plan.{kind}") for kind in ("json", "txt", "svg"))),
+            (
+                facts,
+                job.path(f"c/{job.model.name}.h"),
+                *(job.path(f"c/plan.{kind}") for kind in ("json", "txt", "svg")),
+            ),
             resources=compiler_files(),
             modules=compiler_modules(),
             packages=("jinja2", "numpy", "tflite"),
@@ -160,7 +164,12 @@ def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "fir
             f"build firmware of {job.model.name} for {spec.board}",
             words(options),
             (compiled, *own),
-            (image, *(job.path(f"{place}firmware.{kind}") for kind in _formats(job.target.board)), facts),
+            (
+                image,
+                *(job.path(f"{place}firmware.{kind}") for kind in _formats(job.target.board)),
+                library_of(job, place),
+                facts,
+            ),
             resources=FIRMWARE,
             modules=architecture_modules(),
             packages=("jinja2",),
@@ -171,6 +180,11 @@ def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "fir
         )
     )
     return image, facts
+
+
+def library_of(job: Job, place: str = "") -> str:
+    """Path of the model as an archive of objects, which the firmware stage writes beside its image."""
+    return job.path(f"{place}lib{job.model.name}.a")
 
 
 def stand_in_stages(job: Job, compiled: str) -> str | None:

@@ -94,7 +94,7 @@ class Contents:
 
     def save(self) -> None:
         """Remember them for the next build; without a word where that cannot be written, as nothing depends on it."""
-        if self._new:
+        if self._new and self._record.parent.is_dir():
             imports = self._imports
             if len(imports) > _MANY:
                 imports = {digest: imports[digest] for digest in self._used}

@@ -14,13 +14,16 @@ from edgewright.scons._command import looked_on
 from edgewright.scons._nodes import words_of
 
 
-def look_on(env: Any, root: Path, stages: Sequence[Stage], goals: Sequence[str], program: Sequence[str]) -> None:
-    """Have the build tell; `goals` are those of the command line, `program` is how it was started."""
+def look_on(
+    envs: Sequence[Any], root: Path, stages: Sequence[Stage], goals: Sequence[str], program: Sequence[str]
+) -> None:
+    """Have the build of these environments tell; `goals` are of the command line, `program` is how it was started."""
     chosen = _wanted(stages, goals or ("report",))
     needs = _needs(chosen)
     told = [(stage.title, list(before)) for stage, before in zip(chosen, needs, strict=True)]
     build = live.Build(root / BUILD / live.FILE, shlex.join(["scons", *program]), told)
-    looked_on(env, build, [words_of(stage) for stage in chosen])
+    for env in envs:
+        looked_on(env, build, [words_of(stage) for stage in chosen])
     atexit.register(build.close)
 
 

@@ -80,6 +80,12 @@ class Train(Section):
         description="function (inputs, truth) of one's own that gives the weight of each training example in the loss",
         examples=["model:weights"],
     )
+    fit: Own | None = Field(
+        default=None,
+        description="function (model, epoch) of one's own that does an epoch of the training and gives its loss; "
+        "passes and quantization-aware training go on as usual",
+        examples=["model:fit"],
+    )
     early_stopping: EarlyStopping | None = Field(default=None, description="when it ends before its last epoch")
     callbacks: list[Own] = Field(
         default=[],
@@ -93,6 +99,12 @@ class Train(Section):
     def _warms_up_in_time(self) -> Train:
         if self.warmup_epochs and (self.decay != "cosine" or self.warmup_epochs >= self.epochs):
             raise ValueError('warmup_epochs needs decay = "cosine" and more epochs than it takes')
+        return self
+
+    @model_validator(mode="after")
+    def _calls_what_is_there(self) -> Train:
+        if self.fit and self.callbacks:
+            raise fault("fit and callbacks exclude each other", hint="call in fit() what the callbacks do")
         return self
 
     @model_validator(mode="after")

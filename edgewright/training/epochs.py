@@ -12,10 +12,12 @@ from edgewright.datasets import Split
 from edgewright.errors import UserError
 from edgewright.sections.train import Train
 from edgewright.several import for_keras
+from edgewright.training import own_fit
 from edgewright.training.augment import augmented
 from edgewright.training.batches import Batches
 from edgewright.training.checkpoint import Checkpoint
 from edgewright.training.objective import Aim, Distilled, Teacher, Truth
+from edgewright.training.own_fit import Epoch
 from edgewright.training.progress import Progress
 
 VALIDATION_BATCH = 1000
@@ -90,7 +92,13 @@ class Epochs:
                 self._hooks.on_train_batch_end(step, logs)
             shown.step(number, step + 1, logs)
 
-        return self._training.run(self._data(number), self._hooks.on_train_batch_begin if hooked else None, each)
+        data = self._data(number)
+        if self._run.options.fit:
+            x, y, *weights = data
+            size = self._run.options.batch_size
+            epoch = Epoch(number, x, y, weights[0] if weights else None, size, self._seed(number), each)
+            return own_fit.run(self._run.options.fit, self._run.aim.source, self._model, epoch)
+        return self._training.run(data, self._hooks.on_train_batch_begin if hooked else None, each)
 
     def _validate(self) -> dict[str, float]:
         hooks = self._hooks
@@ -109,10 +117,16 @@ class Epochs:
         data, options = self._run.data, self._run.options
         seed = [options.seed, number]
         order = np.random.default_rng(seed).permutation(len(data.train_x))
-        self._reseed(int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1))
+        self._reseed(self._seed(number))
         x = augmented(data.train_x[order], options.augment, seed, self._run.aim.source)
         weighted = () if self._run.weights is None else (self._run.weights[order],)
         return (for_keras(x), self._aim.targets(x, data.train_y[order]), *weighted)
+
+    def _seed(self, number: int) -> int:
+        """Of an epoch."""
+        import numpy as np
+
+        return int(np.random.SeedSequence([self._run.options.seed, number]).generate_state(1)[0] >> 1)
 
     def _reseed(self, seed: int) -> None:
         """Start every random generator of the training anew, so that an epoch does not depend on those before it."""

@@ -113,7 +113,14 @@ def _with_own_ranges(tf: Any, stripped: Any, where: str) -> bytes | None:
 def options(run: Run, epochs: int, learning_rate: float | None) -> Run:
     """The run with the length and the learning rate of this training."""
     rate = learning_rate or LOWER_RATE * run.options.learning_rate
-    changes = {"epochs": epochs, "learning_rate": rate, "decay": "cosine", "warmup_epochs": 0, "early_stopping": None}
+    changes = {
+        "epochs": epochs,
+        "learning_rate": rate,
+        "decay": "cosine",
+        "warmup_epochs": 0,
+        "early_stopping": None,
+        "fit": None,
+    }
     return dataclasses.replace(run, options=run.options.model_copy(update=changes))
 
 

@@ -67,7 +67,8 @@ class Session:
         """See `edgewright.passes.Context.fit`. Each call has a checkpoint of its own, kept until the pass ends."""
         changes = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        given |= {"warmup_epochs": 0, "early_stopping": None}  # what is trained already needs none; passes count epochs
+        # what is trained already needs no warm-up; passes count epochs, and bring what an epoch of their own does
+        given |= {"warmup_epochs": 0, "early_stopping": None, "fit": None}
         train = self._options.train.model_copy(update=given)
         checkpoint = Checkpoint(self._options.out, self._key, len(self._checkpoints))
         self._checkpoints.append(checkpoint)

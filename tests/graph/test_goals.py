@@ -82,3 +82,59 @@ def test_a_name_that_is_a_keyword_of_c_is_refused_at_once(project: Project) -> N
     assert (result.status, result.ran) == (2, [])
     assert "error: model=sub dir/int.tflite: int is a keyword of C\n  hint: rename it" in result.out
     assert project.build("-n", "target=linux", "model=sub dir/int.tflite").status == 0
+
+
+OWN = """\
+env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])
+built = env.EdgeProject(target="linux", model="tiny")
+tiny = env.EdgeModel("tiny", target="micro")
+own = Environment(tools=[])
+note = own.Command("product/note.txt", [tiny.library, tiny.header], Copy("$TARGET", "$SOURCE"))
+own.Alias("product", note)
+print("flags", tiny.flags, str(tiny.include), str(built["linux"]["tiny"].report))
+"""
+
+
+def test_a_project_builds_on_the_nodes_of_a_model(project: Project) -> None:
+    (project.folder / "SConstruct").write_text(OWN)
+    result = project.built("product")
+    assert "flags ['-mcpu=cortex-m4', " in result.out
+    assert "build/micro/tiny/c build/linux/tiny/report.json" in result.out.replace(f"{project.folder}/", "")
+    assert (project.folder / "product/note.txt").is_file()
+    assert any(name.endswith("libtiny.a") for name in result.ran)
+    assert not any("/linux/" in name for name in result.ran), "the product needs nothing of it"
+    assert project.built("product").ran == []
+    assert project.built("product/note.txt").ran == [], "a file of its own is a goal, built or not"
+
+
+def test_a_misspelt_goal_is_told_with_one_of_the_project(project: Project) -> None:
+    (project.folder / "SConstruct").write_text(OWN)
+    result = project.build("prodct")
+    assert result.status == 2
+    assert "error: scons prodct: no such goal" in result.out
+    assert "did you mean 'product'?" in result.out
+    assert result.ran == []
+
+
+def test_a_page_of_all_builds_and_a_pair_that_both_ask_for(project: Project) -> None:
+    (project.folder / "SConstruct").write_text(OWN)
+    result = project.built("target=micro,linux")
+    assert any(name == "build/report.html" for name in result.ran)
+    assert len(result.ran) == len(set(result.ran))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('built["micro"]', "target 'micro' is not built, as the command line or EdgeProject chooses linux"),
+        ('built["linux"]["tiny"].library', "tiny for linux has no 'library', allowed: tflite, report, header"),
+        ('env.EdgeModel("tiny", target="micr")', "did you mean 'micro'?"),
+        ('env.EdgeModel("tiny", target="micro,linux")', "names several, allowed: one target and one model"),
+    ],
+)
+def test_mistakes_in_an_sconstruct(project: Project, line: str, said: str) -> None:
+    (project.folder / "SConstruct").write_text(f"{OWN}{line}\n")
+    result = project.build()
+    assert result.status == 2
+    assert said in result.out
+    assert "Traceback" not in result.out

@@ -73,6 +73,7 @@ def test_a_figure_has_to_be_better_by_the_least() -> None:
         ({"decay": "steps"}, "belong together"),
         ({"decay": "steps", "decay_epochs": [3, 3]}, "must rise"),
         ({"callbacks": ["watch"]}, "names no function of one's own"),
+        ({"callbacks": ["model:watch"], "fit": "model:fit"}, "exclude each other"),
     ],
 )
 def test_keys_that_make_no_sense_are_refused(train: dict[str, object], words: str) -> None:

@@ -5,7 +5,7 @@ r"""Build the firmware of a microcontroller: the generated model, the harness, a
 
 Options: {"target", "board_name", "board": the board's facts, "compile": {"optimize"},
 "firmware": {"cc", "stack", "protocol_name"}}.
-Writes firmware.elf, .bin, .hex, .map, .uf2 where the board takes one, and firmware.json.
+Writes firmware.elf, .bin, .hex, .map, .uf2 where the board takes one, lib<model>.a, and firmware.json.
 Two images are linked from the same objects: the firmware with
 its harness, and a minimal one that only runs the model. "flash" and "ram" in firmware.json are those of the minimal
 image (vectors, start-up, model), which is what the model costs in a product and what budgets are about; "image" is the
@@ -68,7 +68,7 @@ def write(options: Options) -> None:
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name).resolve()
         facts = build(folder, library, what, options.templates)
-        _hand_over(folder, options.out_dir, what, facts)
+        _hand_over(folder, options.out_dir, what, facts, archive_of(library))
     flash, ram = facts["flash"], facts["ram"]
     print(
         f"{library.name} on {facts['board']}: flash {flash['total_bytes']:,} B ({flash['code_bytes']:,} code), "
@@ -190,8 +190,9 @@ def _link_minimal(toolchain: Toolchain, library: Library, options: Build, shared
     if _installs(library):
         names.append(f"{sources.PORTS}/{options.board['port']}/{FLASH_WRITER}")
     objects = [toolchain.compile(name, ["-Os", *flags]) for name in names]
-    objects += [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in library.sources]
-    toolchain.link([*shared, *objects], "linker.ld", "minimal.elf", "minimal.map")
+    model = [toolchain.compile(f"model/{name}", [options.level, *flags]) for name in library.sources]
+    toolchain.link([*shared, *objects, *model], "linker.ld", "minimal.elf", "minimal.map")
+    toolchain.archive(model, archive_of(library))
 
 
 def _facts(folder: Path, library: Library, options: Build, cc_version: str) -> dict[str, Any]:
@@ -242,8 +243,14 @@ def _stack_bytes(folder: Path, library: Library, architecture: Architecture) -> 
     return max(known) if len(known) == len(found) else None
 
 
-def _hand_over(folder: Path, out_dir: Path, options: Build, facts: Mapping[str, Any]) -> None:
+def archive_of(library: Library) -> str:
+    """Name of the file with the model's objects, as linkers look for it."""
+    return f"lib{library.name}.a"
+
+
+def _hand_over(folder: Path, out_dir: Path, options: Build, facts: Mapping[str, Any], archive: str) -> None:
     names = [f"firmware{suffix}" for suffix in (".elf", ".bin", ".hex", ".map")]
+    names.append(archive)
     for name in names:
         with staged(out_dir / name) as aside:
             shutil.copyfile(folder / name, aside)

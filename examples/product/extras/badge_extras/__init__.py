@@ -1,0 +1,1 @@
+"""What the badge adds to Edgewright: an operator, a pass, a transport."""
