@@ -73,7 +73,7 @@ class _Head:
         self.entries = self.buffers + 4 + 4 * buffers
         self.entry = self.entries + 4 + 4 * entries + 8  # after its list of fields: 4 + 2 * 2 bytes
         self.name = self.entry + 12
-        self.buffer = self.name + 4 + len(name) + 1 + 8  # after its list: 4 + 2 bytes, and 2 to align
+        self.buffer = _aligned(self.name + 4 + len(name) + 1, 4) + 8  # after its list: 4 + 2 bytes, and 2 to align
         data = _aligned(self.buffer + 8 + 4, 16) - 4  # of the length; the bytes are aligned as those of tensors are
         self.size = _aligned(data + 4 + len(metadata), _ALIGNMENT)
         self.bytes = bytearray(self.size)
