@@ -48,6 +48,11 @@ class Figure:
     kind: str | None = None
     more_is_better: bool = False
 
+    @property
+    def unit(self) -> str:
+        """Of the number as the report has it, by the end of its key: "bytes", "us", or "" for a count."""
+        return next((unit for unit in ("bytes", "us") if self.path[-1].endswith(f"_{unit}")), "")
+
     def text(self, value: float, _report: Report) -> str:
         """It for people, as the report says that it is read."""
         return self.show(value)

@@ -181,3 +181,5 @@ def test_history_of_an_error_is_told_in_its_own_terms() -> None:
         shown = charts["mean absolute error"]
         assert "Less is better." in shown.note
         assert shown.spec["encoding"]["y"]["axis"]["format"] == ".4~g"
+        assert shown.spec["encoding"]["y"]["title"] == "V"
+        assert charts["latency, estimated"].spec["encoding"]["y"]["title"] == "us"

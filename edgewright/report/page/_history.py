@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from edgewright.report.figures import METRIC, terms_of
 from edgewright.report.history import FIGURES, as_report, commit_of, text_of
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
@@ -40,6 +41,7 @@ def points(key: str, lines: Sequence[Json], of: str, most: int = _MOST) -> list[
             "value": value,
             "text": text_of(figure, value, line),
             "title": figure.name(as_report(line)),
+            "unit": figure.unit or (terms_of(as_report(line)).unit if figure is METRIC else ""),
             "better": "more" if figure.more(as_report(line)) else "less",
         }
         for number, line in numbered
@@ -72,7 +74,7 @@ def _spec(rows: Sequence[dict[str, Any]], title: str, names: Sequence[str]) -> S
     form = ".1%" if rows[0]["text"].endswith("%") else plain
     place: Spec = {
         "x": axis("build", "build", axis=ticks, scale={"nice": False, "padding": 10}),
-        "y": axis("value", None, axis={"format": form, "tickCount": 4}, scale={"zero": False}),
+        "y": axis("value", rows[-1]["unit"] or None, axis={"format": form, "tickCount": 4}, scale={"zero": False}),
         "tooltip": tip(("of", "of"), ("build", "build"), ("commit", "commit"), ("date", "date"), ("text", title)),
     }
     if len(names) > 1:

@@ -143,17 +143,18 @@ def _against(figure: Figure, entries: Sequence[Entry]) -> Chart | None:
     others = any(not figures.terms_of(entry.report).share for entry in entries if entry.report["accuracy"])
     left = " Models whose metric is no share of examples are left out." if others else ""
     note = f"Up is more accurate, left costs less. A build with another above it to its left is beaten.{left}"
-    return Chart(f"Accuracy against {figure.title}", note, _scatter(rows, figure.title), table, half=True)
+    return Chart(f"Accuracy against {figure.title}", note, _scatter(rows, figure), table, half=True)
 
 
-def _scatter(rows: Sequence[dict[str, Any]], title: str) -> Spec:
+def _scatter(rows: Sequence[dict[str, Any]], figure: Figure) -> Spec:
+    title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
     models = list(dict.fromkeys(row["model"] for row in rows))
     place = {
         "x": axis("cost", title, axis={"format": "~s", "tickCount": 5}, scale={"zero": False, "padding": 20}),
         "y": axis("accuracy", "accuracy on the device", axis={"format": ".1%"}, scale={"zero": False, "padding": 16}),
     }
     look = {"field": "model", "type": "nominal", "title": None}
-    tips = tip(("build", "build"), ("accuracy", "accuracy", ".2%"), ("shown", title))
+    tips = tip(("build", "build"), ("accuracy", "accuracy", ".2%"), ("shown", figure.title))
     mark = {"type": "point", "filled": True, "size": 100}
     shape = {
         "color": {**look, "scale": series(models)},
