@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.home import home
 from edgewright.spec import load_project
 from testbench.scons import run_scons
 
@@ -70,7 +71,7 @@ def test_all_and_more_of_the_same_list(project: Path) -> None:
     assert "train tiny" in printed
     assert "train other" in printed
     assert "check net.tflite" in printed
-    read = load_project(project, project)
+    read = load_project(project, home())
     assert read.select_targets("all,pi") == read.select_targets("all") == [*read.targets.values()]
 
 
