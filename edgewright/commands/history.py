@@ -51,7 +51,7 @@ def _table(found: Sequence[history.Line], file: Path) -> str:
     for title in ("build", "commit", "date"):
         table.add_column(title)
     for key in keys:
-        table.add_column(history.FIGURES[key].title, justify="right")
+        table.add_column(history.title_of(key, found), justify="right")
     for line in found:
         table.add_row(
             f"{line['target']}/{line['model']}",

@@ -9,14 +9,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from edgewright.errors import UserError
 from edgewright.files import canonical_json
 from edgewright.metrics import ACCURACY
-from edgewright.report.figures import COMPARED, Figure, Report, terms_of
+from edgewright.report.figures import COMPARED, METRIC, Figure, Report, terms_of
 
 SCHEMA = 1
 
@@ -40,6 +40,14 @@ def line_of(report: Report, commit: Mapping[str, Any]) -> dict[str, Any]:
 def text_of(figure: Figure, value: float, line: Line) -> str:
     """A figure of a line for people."""
     return figure.text(value, as_report(line))
+
+
+def title_of(key: str, lines: Sequence[Line]) -> str:
+    """What heads a figure of several lines: their metric by its name, or "metric" where it is not the same in all."""
+    if FIGURES[key] is not METRIC:
+        return FIGURES[key].title
+    titles = {terms_of(as_report(line)).title for line in lines if key in line["figures"]}
+    return titles.pop() if len(titles) == 1 else "metric"
 
 
 def as_report(line: Line) -> Report:

@@ -11,6 +11,7 @@ import pytest
 from edgewright import cli
 from edgewright.errors import UserError
 from edgewright.files import canonical_json
+from edgewright.metrics import Terms
 from edgewright.report import history
 from testbench.pages import report_of
 
@@ -92,3 +93,20 @@ def test_the_command_shows_the_last_builds(
     assert "32.0 KiB" in shown
     assert "222222222" in shown
     assert "000000000" not in shown
+
+
+def test_the_metric_heads_its_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    error = Terms("mean absolute error", "less", unit="V").as_json()
+    for target, more, title in (("mcu", {}, "accuracy"), ("pi", {"metric": error}, "mean absolute error")):
+        figures = {**line()["figures"], "accuracy.quantized": 0.125}
+        history.record(Path("history.jsonl"), line(target=target, figures=figures, **more))
+        assert cli.main(["history", "--target", target]) == 0
+        assert title in capsys.readouterr().out
+    assert cli.main(["history"]) == 0
+    shown = capsys.readouterr().out
+    assert "metric" in shown
+    assert "accuracy" not in shown
+    assert "0.125 V" in shown
