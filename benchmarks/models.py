@@ -1,0 +1,89 @@
+"""What the models of models/ come to on a Raspberry Pi, a phone and a microcontroller.
+
+    python -m benchmarks.models [--build FOLDER]
+
+Builds them (`scons target=rpi,phone,mcu model=...`, minutes for each that is not built yet) and writes the table of
+docs/models.md, between its two marks, from the reports. One seed: that of each model.toml. With --build nothing is
+built, and the reports are those of another build's folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from edgewright.errors import ToolError, UserError
+from edgewright.files import write_text
+from edgewright.home import home
+from edgewright.report import read_report
+from edgewright.report.figures import FLASH, INSTRUCTIONS, METRIC, RAM, SIZE, Figure, Report, terms_of
+from edgewright.units import format_microseconds
+
+MODELS = ("digits", "motion", "diabetes", "fashion_anomaly")
+TARGETS = ("rpi", "phone", "mcu")
+PAGE = "docs/models.md"
+MARKS = ("<!-- python -m benchmarks.models -->", "<!-- end -->")
+COLUMNS = ("model", "target", "what it is worth on test data", ".tflite", "flash", "RAM", "instructions", "estimated")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, metavar="FOLDER", help="of a build that there is")
+    folder = parser.parse_args(argv).build
+    if folder is None:
+        folder = home() / "build"
+        _build()
+    page = home() / PAGE
+    write_text(page, placed(page.read_text(encoding="utf-8"), table(folder)))
+    return 0
+
+
+def _build() -> None:
+    words = ["-m", "edgewright.scons", "-Q", "budget=warn", f"target={','.join(TARGETS)}", f"model={','.join(MODELS)}"]
+    if subprocess.run([sys.executable, *words], cwd=home(), check=False).returncode:
+        raise ToolError("scons failed: its message stands above")
+
+
+def table(folder: Path) -> str:
+    """The table in Markdown, a row for each model and target."""
+    rows = [_row(read_report(folder / target / model / "report.json")) for model in MODELS for target in TARGETS]
+    head = [f"| {' | '.join(COLUMNS)} |", "|---|---|---|" + "---:|" * (len(COLUMNS) - 3)]
+    return "\n".join([*head, *rows])
+
+
+def placed(page: str, text: str) -> str:
+    """The page with the text between its marks; UserError where it has none."""
+    begin, end = MARKS
+    before, found, rest = page.partition(begin)
+    _, also, after = rest.partition(end)
+    if not found or not also:
+        raise UserError(PAGE, "has no place for the table", allowed=f"{begin} ... {end}")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def _row(report: Report) -> str:
+    return f"| {' | '.join(_cells(report))} |"
+
+
+def _cells(report: Report) -> Iterator[str]:
+    yield f"`{report['model']}`"
+    yield report["target"]
+    terms, (low, high) = terms_of(report), report["accuracy"]["quantized_interval"]
+    worth = METRIC.value(report)
+    yield f"{terms.title} {terms.show(worth or 0.0)} ({terms.show(low)} to {terms.show(high)})"
+    yield from (_cell(figure, report) for figure in (SIZE, FLASH, RAM, INSTRUCTIONS))
+    estimated = (report["latency"] or {}).get("estimated_us")
+    yield "-" if estimated is None else format_microseconds(estimated)
+
+
+def _cell(figure: Figure, report: Report) -> str:
+    value = figure.value(report)
+    return "-" if value is None else figure.text(value, report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
