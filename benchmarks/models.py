@@ -1,6 +1,6 @@
 """What the models of models/ come to on a Raspberry Pi, a phone and a microcontroller.
 
-    python -m benchmarks.models [--build FOLDER]
+    python -m benchmarks.models [--build FOLDER] [--page FILE]
 
 Builds them (`scons target=rpi,phone,mcu model=...`, minutes for each that is not built yet) and writes the table of
 docs/models.md, between its two marks, from the reports. One seed: that of each model.toml. With --build nothing is
@@ -33,11 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, metavar="FOLDER", help="of a build that there is")
-    folder = parser.parse_args(argv).build
+    parser.add_argument("--page", type=Path, default=home() / PAGE, metavar="FILE", help="that the table goes into")
+    arguments = parser.parse_args(argv)
+    folder, page = arguments.build, arguments.page
     if folder is None:
         folder = home() / "build"
         _build()
-    page = home() / PAGE
     write_text(page, placed(page.read_text(encoding="utf-8"), table(folder)))
     return 0
 

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
-
-from benchmarks import models
-from edgewright.errors import UserError
 from edgewright.home import home
 from testbench.pages import report_of
 
-
-def test_a_row_for_each_model_and_target(tmp_path: Path) -> None:
-    for target in models.TARGETS:
-        for name in models.MODELS:
-            path = tmp_path / target / name / "report.json"
-            path.parent.mkdir(parents=True)
-            report = {**report_of(name, 32_768), "target": target}
-            report["accuracy"] = {**report["accuracy"], "quantized_interval": [0.88, 0.9]}
-            path.write_text(json.dumps(report))
-    lines = models.table(tmp_path).splitlines()
-    assert len(lines) == 2 + len(models.TARGETS) * len(models.MODELS)
-    assert lines[2].startswith("| `digits` | rpi | accuracy ")
-    assert "(88.00 % to 90.00 %)" in lines[2]
-    assert {line.count("|") for line in lines} == {len(models.COLUMNS) + 1}
+MARK, END = "<!-- python -m benchmarks.models -->", "<!-- end -->"
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.*?) \|", re.MULTILINE)
 
 
-def test_it_is_put_between_its_marks() -> None:
-    begin, end = models.MARKS
-    once = models.placed(f"a\n{begin}\nold\n{end}\nb\n", "new")
-    assert once == f"a\n{begin}\n\nnew\n\n{end}\nb\n" == models.placed(once, "new")
-    with pytest.raises(UserError, match="has no place"):
-        models.placed("a", "new")
+def rows(page: Path) -> dict[tuple[str, str], str]:
+    """What each model is worth on each target, as the page says."""
+    between = page.read_text().partition(MARK)[2].partition(END)[0]
+    return {(model, target): worth for model, target, worth in ROW.findall(between)}
 
 
-def test_the_page_has_all_rows() -> None:
-    page = (home() / models.PAGE).read_text()
-    rows = page.partition(models.MARKS[0])[2].partition(models.MARKS[1])[0]
-    assert all(f"| `{name}` | {target} |" in rows for name in models.MODELS for target in models.TARGETS)
+def test_the_table_is_made_of_reports(tmp_path: Path) -> None:
+    known = rows(home() / "docs/models.md")
+    assert len(known) == 12
+    for name, target in known:
+        report = {**report_of(name, 32_768), "target": target}
+        report["accuracy"] = {**report["accuracy"], "quantized_interval": [0.88, 0.9]}
+        path = tmp_path / target / name / "report.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(report))
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{MARK}\nold\n{END}\nafter\n")
+    words = ["-m", "benchmarks.models", "--build", str(tmp_path), "--page", str(page)]
+    subprocess.run([sys.executable, *words], cwd=home(), check=True)
+    made = rows(page)
+    assert made.keys() == known.keys()
+    assert set(made.values()) == {"accuracy 88.90 % (88.00 % to 90.00 %)"}
+    assert page.read_text().startswith("before\n")
+    assert page.read_text().endswith("after\n")
