@@ -53,6 +53,9 @@ class Options(BaseModel):
         default=None, description="two of every four neighbouring inputs are zero, from the first step on"
     )
     epochs: int | None = Field(default=None, ge=1, description="epochs of training; left out: as in [train]")
+    min_steps: int = Field(
+        default=0, ge=0, description="steps of training at least: small data sets get more epochs than `epochs`"
+    )
     batch_size: int | None = Field(default=None, ge=1, description="examples a step; left out: as in [train]")
     learning_rate: float | None = Field(
         default=None, gt=0, description="learning rate at the start; left out: as in [train]", examples=[0.001]
@@ -93,7 +96,7 @@ def check(options: Options, facts: Facts, where: str) -> list[UserError]:
             f"{where}.schedule.{_culprit(schedule)}",
             "the training ends before the schedule does",
             got=getattr(schedule, _culprit(schedule)),
-            allowed=f"less than {steps} ({options.epochs or facts.epochs} epochs of {_epoch(options, facts)} steps)",
+            allowed=f"less than {steps} ({_epochs(options, facts)} epochs of {_epoch(options, facts)} steps)",
             hint=f"raise epochs, or lower {_culprit(schedule)}",
         )
     ]
@@ -107,7 +110,12 @@ def _culprit(schedule: Schedule) -> str:
 
 def _steps(options: Options, facts: Facts) -> int:
     """Steps of the whole training."""
-    return (options.epochs or facts.epochs) * _epoch(options, facts)
+    return _epochs(options, facts) * _epoch(options, facts)
+
+
+def _epochs(options: Options, facts: Facts) -> int:
+    """As many as are asked for, or as make up the least number of steps."""
+    return max(options.epochs or facts.epochs, math.ceil(options.min_steps / max(1, _epoch(options, facts))))
 
 
 def _epoch(options: Options, facts: Facts) -> int:
@@ -144,7 +152,7 @@ def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
         _take_blocks(context.tf, pruned, options.block)
     context.fit(
         pruned,
-        epochs=options.epochs,
+        epochs=_epochs(options, context.facts),
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         callbacks=[sparsity.UpdatePruningStep(), *held],

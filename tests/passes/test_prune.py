@@ -143,6 +143,15 @@ def test_own_epochs_and_batches_count() -> None:
     assert prune.check(long, Facts(900, 1, 1), "")
 
 
+def test_small_data_get_as_many_epochs_as_make_up_the_steps() -> None:
+    shipped = prune.Options.model_validate({"schedule": {"end": 0.8}, "epochs": 3, "min_steps": 1000})
+    small, large = Facts(examples=40, epochs=5, batch_size=16), Facts(examples=55_000, epochs=5, batch_size=128)
+    assert [prune._epochs(shipped, facts) for facts in (small, large)] == [334, 3]
+    late = prune.Options.model_validate({"schedule": {"end_step": 1005}, "epochs": 3, "min_steps": 1000})
+    [error] = prune.check(late, small, "compress[0]")
+    assert "less than 1002 (334 epochs of 3 steps)" in str(error)
+
+
 def test_unknown_size_of_data_is_checked_later() -> None:
     assert prune.check(options(end_step=10**9), Facts(None, 1, 1), "") == []
 
