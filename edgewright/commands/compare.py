@@ -1,6 +1,6 @@
 """Puts reports of several builds beside each other: one model on several devices, or one device over time.
 
-edgewright compare build/rpi/m/report.json build/mcu/m/report.json [--html page.html]
+edgewright compare build/rpi/m build/mcu/m [--html page.html]
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """What it takes."""
     made = argparse.ArgumentParser(prog="edgewright compare", description=__doc__)
-    made.add_argument("reports", nargs="+", type=Path, metavar="report.json")
+    made.add_argument("reports", nargs="+", type=Path, metavar="BUILD", help="its folder, or its report.json")
     made.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
     return made
 

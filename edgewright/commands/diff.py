@@ -48,8 +48,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def reports(path: Path) -> dict[tuple[str, str], Report]:
-    """The reports in a file or a folder, by target and model."""
-    files = sorted(path.glob("*/*/report.json")) if path.is_dir() else [path]
+    """The report in a file or a build's folder, or all in a folder of builds, by target and model."""
+    alone = not path.is_dir() or (path / "report.json").is_file()
+    files = [path] if alone else sorted(path.glob("*/*/report.json"))
     if not files:
         raise UserError(
             str(path), "no report is in it", hint="a build leaves them in build/<target>/<model>/report.json"

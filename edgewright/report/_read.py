@@ -10,13 +10,15 @@ from edgewright.files import misfit, read_json
 from edgewright.report.budget import BUDGETS, RENAMED
 from edgewright.report.build import SCHEMA
 
+FILE = "report.json"
 _NEEDED = ("target", "model", "board", "runtime", "size", "latency", "budget")
 _BUDGET = {"budget": [{"name": str}]}
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """The report in a file; UserError when it is none, of another version, or has a budget that is not known."""
-    hint = "a build leaves it in build/<target>/<model>/report.json"
+    """The report in a file, or in a build's folder; UserError when it is none or of another version."""
+    path = path / FILE if path.is_dir() else path
+    hint = f"a build leaves it in build/<target>/<model>/{FILE}"
     try:
         report = read_json(path, object)
     except OSError as error:

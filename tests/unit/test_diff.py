@@ -94,6 +94,16 @@ def test_nothing_changed_is_status_0(tmp_path: Path) -> None:
     )
 
 
+def test_a_builds_folder_stands_for_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "report.json").write_text(json.dumps(report()))
+    folder, file = str(tmp_path), str(tmp_path / "report.json")
+    for command in ("compare", "diff"):
+        assert cli.main([command, folder, folder]) == 0
+        shown = capsys.readouterr().out
+        assert cli.main([command, file, file]) == 0
+        assert capsys.readouterr().out == shown
+
+
 def test_names_are_text_in_both_forms() -> None:
     after = report(70000, name=HOSTILE)
     found = diff.changes(report(), after, diff.rules("flash>2%"))
