@@ -50,7 +50,10 @@ def levels(section: Preprocess, samples: NDArray[np.int16], where: str) -> NDArr
 
 
 def _samples(sounds: NDArray[Any], where: str) -> NDArray[np.int16]:
-    """Whole numbers of 16 bits: those that a file of 16 bits had."""
+    """Whole numbers of 16 bits: those that a file of 16 bits had, without -32768.
+
+    TensorFlow Lite Micro's SignalFftAutoScale, whose bytes ours are, takes that one for the quietest sample of all.
+    """
     flat = sounds[..., 0] if sounds.ndim == 3 and sounds.shape[2] == 1 else sounds
     if flat.ndim != 2:
         shape = list(sounds.shape[1:])
@@ -61,4 +64,4 @@ def _samples(sounds: NDArray[Any], where: str) -> NDArray[np.int16]:
     if most > 1.0:
         hint = "divide samples of 16 bits by 32768"
         raise UserError(where, "[preprocess] takes sounds in -1..1", got=f"values up to {most:g}", hint=hint)
-    return np.asarray(np.clip(np.round(flat * _FULL), -_FULL, _FULL - 1), np.int16)
+    return np.asarray(np.clip(np.round(flat * _FULL), 1 - _FULL, _FULL - 1), np.int16)
