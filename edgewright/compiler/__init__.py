@@ -239,6 +239,7 @@ def _layer(program: Program, index: int) -> dict[str, Any]:
         "variant": step.variant,
         "why": step.why,
         "weights": dataclasses.asdict(step.weights) if step.weights else None,
+        "constant_bytes": step.constant_bytes,
         "scratch_bytes": step.scratch_bytes,
         "scratch_offset": program.plan.scratch.get(index),
     }

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from edgewright.compiler.memory.states import States, lay_out
-from edgewright.kernels.call import Call
+from edgewright.kernels.call import Call, Const
 from edgewright.kernels.core import Core
 from edgewright.kernels.weight_formats import UNPACKED
 from edgewright.sections.compile import Compile
@@ -92,6 +92,12 @@ class Step:
     overlap: Mapping[int, int]
     why: str = ""
     weights: Weights | None = None
+
+    @property
+    def constant_bytes(self) -> int:
+        """Bytes of the constant arrays that its calls are given: weights, biases, factors, tables."""
+        given = {id(a.data): a.data for call in self.calls for a in call.arguments if isinstance(a, Const)}
+        return sum(int(data.nbytes) for data in given.values() if data is not None)
 
     @property
     def scratch_bytes(self) -> int:

@@ -51,9 +51,9 @@ def _variables(library: Library) -> Iterator[tuple[str, int]]:
     yield "arena", max(int(model.facts["arena_bytes"]) for model in library.models)
     for model in library.models:
         if model.state_bytes:
-            yield f"state_{model.name}", model.state_bytes
+            yield f"state_of_{model.name}", model.state_bytes
         if model.unpack == "startup":
-            yield f"weights_{model.name}", int(model.facts["unpacked_bytes"])
+            yield f"weights_of_{model.name}", int(model.facts["unpacked_bytes"])
 
 
 def _by_worth(library: Library) -> Sequence[Constant]:

@@ -43,15 +43,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _built(tmp_path_factory.mktemp("ring"), ring(FIRST), np.stack(stream(6)))
 
 
-def _built(folder: Path, model: bytes, samples: NDArray[Any]) -> Path:
+def _built(folder: Path, model: bytes, samples: NDArray[Any], name: str = "net") -> Path:
     (folder / "net.tflite").write_bytes(model)
     core = board_facts(M4)["core"]
     facts = {name: core[name] for name in ("cpu", "arch", "dsp", "mve")}
-    arguments = ["--model", str(folder / "net.tflite"), "--name", "net", "--out-dir", str(folder / "c")]
+    arguments = ["--model", str(folder / "net.tflite"), "--name", name, "--out-dir", str(folder / "c")]
     assert compile_stage.main([*arguments, "--options", json.dumps({"core": facts})]) == 0
     build(M4, folder / "c", folder)
     np.save(folder / "in.npy", samples)
     return folder
+
+
+@pytest.mark.parametrize("name", ["state", "invoke", "reset"])
+def test_a_model_may_be_called_as_what_its_harness_does(name: str, tmp_path: Path) -> None:
+    assert (_built(tmp_path, ring(FIRST), np.stack(stream(1)), name) / "firmware.elf").is_file()
 
 
 @pytest.mark.parametrize("dtype", ["int16", "float32"])

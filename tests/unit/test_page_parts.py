@@ -123,7 +123,7 @@ def test_ranges_are_what_codes_reach() -> None:
 
 def layer(index: int, op: str, macs: int, cost: int | None, size: int | None, kernel: str = "dsp") -> dict[str, object]:
     known = {"index": index, "name": f"l{index}", "op": op, "macs": macs, "cost": cost, "bytes": size}
-    return {**known, "kernel": kernel}
+    return {**known, "kernel": kernel, "storages": True}
 
 
 def test_what_would_help_follows_from_the_figures_of_the_layers() -> None:
@@ -135,6 +135,11 @@ def test_what_would_help_follows_from_the_figures_of_the_layers() -> None:
     assert "edgewright advise" in tried
     moves = remarks([layer(0, "TRANSPOSE", 0, 900, None), layer(1, "CONV_2D", 10, 100, 5)], "cycles")
     assert "only moves or converts data" in moves[0]
+
+
+def test_what_is_always_stored_as_it_is_counts_and_is_not_to_be_coded() -> None:
+    rows = [layer(0, "UNIDIRECTIONAL_SEQUENCE_LSTM", 1000, 90, 800) | {"storages": False}, layer(1, "CONV_2D", 9, 9, 8)]
+    assert "holds 99.0% of the weights' bytes. They are stored as they are: fewer units" in remarks(rows, None)[0]
 
 
 def test_nothing_is_said_of_layers_that_nobody_counted() -> None:

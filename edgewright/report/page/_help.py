@@ -64,10 +64,12 @@ def _of_flash(rows: Sequence[Row]) -> Iterator[str]:
     largest = max(rows, key=lambda row: row["bytes"] or 0)
     share = (largest["bytes"] or 0) / (whole or 1)
     if len(rows) > 1 and share >= _TELLING:
-        yield (
-            f"{_name(largest)} holds {share:.1%} of the weights' bytes. Zeros (`prune`) or few values (`cluster`), "
-            "stored coded by `[compile] weights`, or fewer of them (`low_rank`, `prune_channels`) make flash smaller."
+        coded = (
+            "Zeros (`prune`) or few values (`cluster`), stored coded by `[compile] weights`, or fewer of them "
+            "(`low_rank`, `prune_channels`) make flash smaller."
         )
+        raw = "They are stored as they are: fewer units make flash smaller."
+        yield f"{_name(largest)} holds {share:.1%} of the weights' bytes. {coded if largest['storages'] else raw}"
 
 
 def _name(row: Row) -> str:

@@ -49,14 +49,17 @@ def _row(index: int, compiled: Json, counted: Json) -> dict[str, Any]:
     unit = next((unit for unit in ("instructions", "cycles") if unit in counted), None)
     name = str(compiled.get("name") or counted.get("name") or "").split(";")[0]
     weights: Mapping[str, Any] = compiled.get("weights") or {}
+    macs = compiled.get("macs", counted.get("macs")) or 0
+    always_raw = compiled.get("constant_bytes") if macs else None  # those of a recurrent layer, for instance
     return {
         "index": index,
         "name": name,
         "op": str(counted.get("op") or compiled.get("op") or ""),
-        "macs": compiled.get("macs", counted.get("macs")) or 0,
+        "macs": macs,
         "cost": counted.get(unit) if unit else None,
         "unit": unit,
-        "bytes": weights.get("bytes"),
+        "bytes": weights.get("bytes", always_raw),
+        "storages": bool(weights),
         "kernel": str(compiled.get("variant") or "-"),
     }
 
