@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 class Clock:
     """Processor seconds of this process, of its children that ended, and of its warm process with its own."""
 
+    seen: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     warm: dict[Path, float] = field(default_factory=dict)
 
@@ -45,14 +46,18 @@ class Clock:
         return sum(os.times()[:4]) + sum(self.warm.values())
 
     def look(self) -> None:
-        """Look at processes that are new for warm ones: those were started apart, and name their owner's number."""
+        """Look at processes that are new for warm ones: those were started apart, and name their owner's number.
+
+        Each is looked at twice: what was forked just now has the command line of who forked it.
+        """
         there = {folder.name for folder in Path("/proc").iterdir() if folder.name.isdecimal()}
         for name in there - self.known:
             with suppress(OSError):
                 words = Path("/proc", name, "cmdline").read_bytes().split(b"\0")
                 if b"edgewright.training._warm_server" in words and str(os.getpid()).encode() in words:
                     self.warm[Path("/proc", name)] = 0.0
-        self.known = there
+        self.known = there & self.seen
+        self.seen = there
 
 
 def of_process(folder: Path) -> float:

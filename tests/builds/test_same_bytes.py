@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from testbench.books import BOOKS
 from testbench.nets import RELU, Net, to_tflite
 from tests.builds.conftest import Project
 
@@ -20,9 +21,6 @@ TARGETS = {
     "mobile": 'board = "android-arm64"\nruntime = "litert"\n[measure]\ntransport = "none"\n',
 }
 """None of their figures is a time."""
-
-BOOKS = {".sconsign.dblite", ".contents.json", ".live.jsonl"}
-"""What SCons and the record of contents keep for the next build: times of files are in them."""
 
 
 def artifacts(project: Project) -> dict[str, str]:

@@ -220,7 +220,7 @@ def test_auto_takes_what_is_fastest_and_gives_way_where_it_has_to() -> None:
 
 
 def test_auto_takes_no_storage_whose_code_is_larger_than_what_it_saves() -> None:
-    graph = dense(few((5, 12), 0.5, 7))
+    graph = dense(few((8, 24), 0.5, 7))
     coded, auto = (
         compile_model(graph, "net", Core(), CompileOptions(weights=weights, flash_bytes=1))
         for weights in ("coded", "auto")

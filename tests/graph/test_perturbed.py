@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from testbench.books import BOOKS
 from tests.graph.changes import change
 from tests.graph.conftest import Builder, Project, create
 from tests.graph.test_declared import brought, needs_compiler
@@ -25,8 +26,6 @@ from tests.graph.test_declared import brought, needs_compiler
 SEED = 20261129
 AT_ONCE = 8
 """Edits between two clean builds, where all files are edited."""
-
-BOOKS = {".sconsign.dblite", ".contents.json", ".live.jsonl"}
 
 WHAT = ("target=micro", "model=net.tflite")
 
