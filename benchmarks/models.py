@@ -73,9 +73,8 @@ def _row(report: Report) -> str:
 def _cells(report: Report) -> Iterator[str]:
     yield f"`{report['model']}`"
     yield report["target"]
-    terms, (low, high) = terms_of(report), report["accuracy"]["quantized_interval"]
-    worth = METRIC.value(report)
-    yield f"{terms.title} {terms.show(worth or 0.0)} ({terms.show(low)} to {terms.show(high)})"
+    terms, ends = terms_of(report), report["accuracy"]["quantized_interval"]
+    yield f"{terms.title} {terms.show(METRIC.value(report) or 0.0)} ({terms.span(ends)})"
     yield from (_cell(figure, report) for figure in (SIZE, FLASH, RAM, INSTRUCTIONS))
     estimated = (report["latency"] or {}).get("estimated_us")
     yield "-" if estimated is None else format_microseconds(estimated)

@@ -14,6 +14,9 @@ from typing import Any
 SHOWN_S = 0.25
 """Steps run together for about so long: then progress is shown, and Ctrl-C is heard."""
 
+_RANDOM = ("Random", "Normal", "Multinomial", "Uniform", "Shuffle")
+"""In names of TensorFlow's operations that draw; a name too many costs time and no more."""
+
 Each = Callable[[int, dict[str, float]], None]
 
 
@@ -37,6 +40,8 @@ class Batches:
         self._together = 1
         self._stretch = _stretch(tf, step, size, after)
         self._compiled = tf.function(self._stretch)
+        self.draws: bool | None = None
+        """Whether steps draw random numbers of TensorFlow's, such as noise; None until the first have run."""
 
     def renew(self) -> None:
         """Forget the compiled function, and with it the random numbers that its operations have drawn."""
@@ -60,7 +65,10 @@ class Batches:
         for first, last in self._stretches(len(self._tf.nest.flatten(tensors)[0]), one_by_one=begin is not None):
             if begin:
                 begin(first)
-            losses = self._compiled(tensors, self._tf.constant(first), self._tf.constant(last)).numpy()
+            stretch = (tensors, self._tf.constant(first), self._tf.constant(last))
+            losses = self._compiled(*stretch).numpy()
+            if self.draws is None:
+                self.draws = _draws(self._compiled.get_concrete_function(*stretch).graph.as_graph_def())
             logs = {name: float(value) for name, value in self._model.get_metrics_result().items()}
             if each:
                 told = next((step for step, loss in enumerate(losses) if not math.isfinite(loss)), len(losses) - 1)
@@ -97,6 +105,13 @@ def _stretch(tf: Any, step: Callable[[Any], Any], size: int, after: Sequence[Cal
         return losses.stack()
 
     return stretch
+
+
+def _draws(graph: Any) -> bool:
+    """Whether a graph, or a function of it, has an operation with random numbers that follow one another."""
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    kinds = {node.op for node in nodes if not node.op.startswith("Stateless")}
+    return any(word in kind for kind in kinds for word in _RANDOM)
 
 
 def _rows(tf: Any, data: Any, begin: Any, size: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random as random_of_python
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,6 +131,13 @@ class Epochs:
 
     def _reseed(self, seed: int) -> None:
         """Start every random generator of the training anew, so that an epoch does not depend on those before it."""
+        import numpy as np
+
+        options = self._run.options
+        if self._training.draws is False and not (options.fit or options.callbacks or options.augment.function):
+            random_of_python.seed(seed)
+            np.random.seed(seed)
+            return  # TensorFlow's own seed would make it prepare each compiled function anew
         self._tf.keras.utils.set_random_seed(seed)
         random = [part._random_generator for part in self._model.submodules if hasattr(part, "_random_generator")]
         for place, generator in enumerate(random):

@@ -36,6 +36,6 @@ def test_the_table_is_made_of_reports(tmp_path: Path) -> None:
     subprocess.run([sys.executable, *words], cwd=home(), check=True)
     made = rows(page)
     assert made.keys() == known.keys()
-    assert set(made.values()) == {"accuracy 88.90 % (88.00 % to 90.00 %)"}
+    assert set(made.values()) == {"accuracy 88.90 % (88.00 to 90.00 %)"}
     assert page.read_text().startswith("before\n")
     assert page.read_text().endswith("after\n")

@@ -42,6 +42,7 @@ SCRIPT = """
         rows = [batches.run((x, y, weights), begin, lambda number, logs: told.append(number)) for _ in range(3)]
         assert [{name: values[epoch] for name, values in wanted.items()} for epoch in range(3)] == rows, (wanted, rows)
         assert all((a == b).all() for a, b in zip(keras.get_weights(), ours.get_weights(), strict=True))
+        assert batches.draws is False
         assert told[-1] == 4 and begun == ([] if begin is None else [*range(5)] * 3)
         assert Batches(tf, ours, ours.test_step, 16).run((x, y), None, None) == judged
 
