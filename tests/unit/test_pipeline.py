@@ -130,7 +130,9 @@ def test_a_schedule_is_held_against_the_training(project: Project) -> None:
     assert check_pair(rpi, model) == []
     (step,) = rpi.steps
     schedule = {"final": 0.5, "end_step": 1000}
-    short = replace(rpi, steps=(replace(step, options={**step.options, "epochs": 1, "schedule": schedule}),))
+    short = replace(
+        rpi, steps=(replace(step, options={**step.options, "epochs": 1, "min_steps": 0, "schedule": schedule}),)
+    )
     (error,) = check_pair(short, model)
     assert "the training ends before the schedule does" in str(error)
 
