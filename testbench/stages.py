@@ -6,6 +6,9 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,24 @@ def module_of(name: str) -> str:
     """The module of a stage, which is in one of the folders of edgewright/stages/."""
     [found] = (ROOT / "edgewright" / "stages").glob(f"*/{name}.py")
     return f"edgewright.stages.{found.parent.name}.{name}"
+
+
+@contextmanager
+def held(source: Path) -> Iterator[None]:
+    """The model in `source`, of the fixture `model_py` and with the callback `model:held`, waits behind one epoch."""
+    hold = source.parent.with_name("hold")
+    hold.touch()
+    yield
+    hold.unlink()
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    """Until there is a file that `process` writes while it runs; AssertionError where it ends, or a minute is over."""
+    end = time.monotonic() + 60
+    while not path.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            raise AssertionError(f"{path} never came: {process.communicate()[0] if process.poll() is not None else ''}")
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True)

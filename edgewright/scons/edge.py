@@ -228,15 +228,9 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     times.shorten(root / BUILD / times.FILE)
     env["ENV"] |= {times.VARIABLE: str(root / BUILD / times.FILE)}
-    env["ENV"] |= _warm(scratch)
+    if not {"EDGEWRIGHT_WARM", "EDGEWRIGHT_WARM_OWNER"} <= env["ENV"].keys():  # else that of who started this build
+        env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
     _show.finish_with(GetBuildFailures, scratch)
-
-
-def _warm(scratch: Path) -> dict[str, str]:
-    """Where stages find the warm process: that of who started this build, if it has one, else one of this build."""
-    names = ("EDGEWRIGHT_WARM", "EDGEWRIGHT_WARM_OWNER", "EDGEWRIGHT_WARM_IDLE_S")
-    given = {name: os.environ[name] for name in names if name in os.environ}
-    return {names[0]: str(scratch / "warm"), names[1]: str(os.getpid())} if names[1] not in given else given
 
 
 def _cache(value: str) -> Path | None:

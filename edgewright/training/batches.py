@@ -7,6 +7,7 @@ each batch, a pipeline made anew for each epoch's data, and a second trace of th
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,10 +15,14 @@ from typing import Any
 SHOWN_S = 0.25
 """Steps run together for about so long: then progress is shown, and Ctrl-C is heard."""
 
-_RANDOM = ("Random", "Normal", "Multinomial", "Uniform", "Shuffle")
-"""In names of TensorFlow's operations that draw; a name too many costs time and no more."""
+_NO_CHANCE = re.compile(
+    r"\w*Variable\w*|VarHandleOp|Resource(Apply|Gather|Scatter)\w*|Tensor(Array|List)\w*|CudnnRNN\w*|Assert|Print\w*"
+    r"|While|If|Case|(Stateful)?PartitionedCall"
+)
+"""Operations of TensorFlow that keep something between two runs, and draw no random numbers."""
 
-Each = Callable[[int, dict[str, float]], None]
+Each = Callable[[int, dict[str, float]], bool | None]
+"""Is told of a batch; whether this is the end."""
 
 
 class Batches:
@@ -41,7 +46,7 @@ class Batches:
         self._stretch = _stretch(tf, step, size, after)
         self._compiled = tf.function(self._stretch)
         self.draws: bool | None = None
-        """Whether steps draw random numbers of TensorFlow's, such as noise; None until the first have run."""
+        """Whether steps may draw random numbers of TensorFlow's, such as noise; None until the first have run."""
 
     def renew(self) -> None:
         """Forget the compiled function, and with it the random numbers that its operations have drawn."""
@@ -54,7 +59,7 @@ class Batches:
             data: (x, y) or (x, y, sample weights), arrays with the examples along the first axis, or dicts of them.
             begin: called before each batch with its number; None lets many batches run between two calls of `each`.
             each: called with the number of the last batch that is done, or of the first one whose loss is no number,
-                and the metrics so far.
+                and the metrics so far. Batches behind the one for which it gives True are left out.
 
         Returns:
             The metrics over all examples, by Keras' names.
@@ -72,7 +77,8 @@ class Batches:
             logs = {name: float(value) for name, value in self._model.get_metrics_result().items()}
             if each:
                 told = next((step for step, loss in enumerate(losses) if not math.isfinite(loss)), len(losses) - 1)
-                each(first + told, logs | {"loss": float(losses[told])})
+                if each(first + told, logs | {"loss": float(losses[told])}):
+                    break
         return logs
 
     def _stretches(self, examples: int, one_by_one: bool) -> Iterator[tuple[int, int]]:
@@ -108,10 +114,16 @@ def _stretch(tf: Any, step: Callable[[Any], Any], size: int, after: Sequence[Cal
 
 
 def _draws(graph: Any) -> bool:
-    """Whether a graph, or a function of it, has an operation with random numbers that follow one another."""
+    """Whether a graph, or a function of it, has an operation whose numbers may follow from those before.
+
+    What TensorFlow registers as stateful counts, but for what is known better: a name too many costs time and no more.
+    """
+    from tensorflow.python.framework import op_def_registry
+
     nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
-    kinds = {node.op for node in nodes if not node.op.startswith("Stateless")}
-    return any(word in kind for kind in kinds for word in _RANDOM)
+    known = {kind: op_def_registry.get(kind) for kind in {node.op for node in nodes}}
+    stateful = (kind for kind, found in known.items() if found is not None and found.is_stateful)
+    return not all(map(_NO_CHANCE.fullmatch, stateful))
 
 
 def _rows(tf: Any, data: Any, begin: Any, size: int) -> Any:

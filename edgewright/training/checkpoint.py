@@ -28,7 +28,7 @@ def key_of(options: Any, files: Iterable[Path]) -> str:
 
 
 class Checkpoint:
-    """The state of a training after its last whole epoch: weights, optimizer and history.
+    """The state of a training after its last whole epoch: weights, optimizer, history, and whether that was the end.
 
     Args:
         out: the artifact that the training makes; the checkpoint is a hidden file beside it.
@@ -44,7 +44,7 @@ class Checkpoint:
         """Replace the checkpoint by the state of the compiled `model`; `best`: weights of an earlier epoch to keep."""
         import numpy as np
 
-        head = json.dumps({"key": self._key, "history": history})
+        head = json.dumps({"key": self._key, "history": history, "ended": bool(model.stop_training)})
         arrays = {f"w{index}": value for index, value in enumerate(model.get_weights())}
         arrays |= {f"o{index}": variable.numpy() for index, variable in enumerate(model.optimizer.variables)}
         arrays |= {f"b{index}": value for index, value in enumerate(best or ())}
@@ -61,6 +61,7 @@ class Checkpoint:
         model.optimizer.build(model.trainable_variables)
         for index, variable in enumerate(model.optimizer.variables):
             variable.assign(arrays[f"o{index}"])
+        model.stop_training = head["ended"]  # a callback ended it: what it went by is gone
         best = [arrays[f"b{index}"] for index in range(len(model.get_weights())) if f"b{index}" in arrays]
         return head["history"], best or None
 

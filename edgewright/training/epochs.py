@@ -57,7 +57,6 @@ class Epochs:
         self._model = model
         self._run = run
         self._aim = aim
-        model.stop_training = False
         self._hooks = tf.keras.callbacks.CallbackList(
             list(callbacks), model=model, verbose=0, epochs=run.options.epochs, steps=run.steps
         )
@@ -86,12 +85,13 @@ class Epochs:
     def _train(self, number: int, shown: Progress) -> dict[str, float]:
         hooked = self._hooks._should_call_train_batch_hooks
 
-        def each(step: int, logs: dict[str, float]) -> None:
+        def each(step: int, logs: dict[str, float]) -> bool:
             if not math.isfinite(logs["loss"]):  # the mean over the epoch so far: once NaN, always NaN
                 raise _no_number(self._run, number, step, logs["loss"])
             if hooked:
                 self._hooks.on_train_batch_end(step, logs)
             shown.step(number, step + 1, logs)
+            return bool(self._model.stop_training)
 
         data = self._data(number)
         if self._run.options.fit:

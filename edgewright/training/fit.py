@@ -50,6 +50,7 @@ def fit(tf: Any, model: Any, run: Run, callbacks: Sequence[Any] = ()) -> History
     """
     aim = objective(tf, run.aim, run.teacher, model)
     model.compile(_optimizer(tf, run), **aim.compiled)
+    model.stop_training = False
     history, best = run.checkpoint.restore(model)
     rule = stopping(run.options.early_stopping, aim.shown)
     if history:

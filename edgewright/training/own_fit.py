@@ -34,7 +34,7 @@ class Epoch:
     weights: Any
     batch_size: int
     seed: int
-    step: Callable[[int, dict[str, float]], None]
+    step: Callable[[int, dict[str, float]], object]
 
     def batches(self) -> Iterator[tuple[Any, Any, Any]]:
         """Examples, truth and weights (None without any) of one step after the other, as tensors.

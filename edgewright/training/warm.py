@@ -161,7 +161,7 @@ def fingerprint() -> str:
     """What a server must share with its clients: the interpreter, the installed packages, its own code, settings."""
     here = Path(__file__).parent
     packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
-    own = [(here / name).read_bytes() for name in ("warm.py", "_warm_server.py", "_worker.py")]
+    own = [(here / name).read_bytes() for name in ("warm.py", "_warm_server.py", "_worker.py", "tensorflow.py")]
     stats = [(str(path), path.stat().st_mtime_ns) for path in packages if path.exists()]
     settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
     return hashlib.sha256(repr([sys.executable, sys.version, own, stats, settings]).encode()).hexdigest()

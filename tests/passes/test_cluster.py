@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from pydantic import ValidationError
 
 from edgewright.passes import _centroids, cluster
 from edgewright.tflite.reader import read_model
+from testbench.stages import held, wait_for
 from tests.passes.fashion import DATA as FASHION
 from tests.passes.fashion import TRAIN
 
@@ -199,20 +198,13 @@ def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, model_
 def test_a_killed_clustering_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, model_py: Any) -> None:
     source = model_py()
     stages.train(source, source.parent / "float.h5", epochs=1)
-    train = {"epochs": 12, "batch_size": 32}
+    train = {"epochs": 3, "batch_size": 32, "callbacks": ["model:held"]}
     options: dict[str, Any] = {"compress": {"clusters": 4}, "data": {"validation": 50}, "train": train}
     stages.run("compress", *arguments(source, "cluster", tmp_path / "whole.h5"), **options)
-    process = stages.start("compress", *arguments(source, "cluster", tmp_path / "killed.h5"), **options)
-    wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
-    stages.kill(process)
+    with held(source):
+        process = stages.start("compress", *arguments(source, "cluster", tmp_path / "killed.h5"), **options)
+        wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
+        stages.kill(process)
     printed = stages.run("compress", *arguments(source, "cluster", tmp_path / "killed.h5"), **options)
     assert "goes on after epoch " in printed
     assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
-
-
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 100
-    while not path.exists():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < end, f"{path} never came"
-        time.sleep(0.01)

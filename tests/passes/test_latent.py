@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from edgewright.passes import latent
 from edgewright.passes._latent import account
 from edgewright.training import grid
+from testbench.stages import held, wait_for
 from tests.passes.fashion import DATA as FASHION
 from tests.passes.fashion import TRAIN
 
@@ -303,13 +303,12 @@ def test_killed_it_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, mix
     def arguments(name: str) -> tuple[Any, ...]:
         return (*mixed, "--out", tmp_path / f"{name}.h5", "--stats", tmp_path / f"{name}.json")
 
-    options = {**OWN, "compress": {"epochs": 12}}
+    options = {**OWN, "train": {**OWN["train"], "callbacks": ["model:held"]}, "compress": {"epochs": 4}}
     stages.run(*arguments("whole"), **options)
-    process = stages.start(*arguments("killed"), **options)
-    checkpoint = tmp_path / ".killed.h5.checkpoint0.npz"
-    while process.poll() is None and not checkpoint.exists():
-        time.sleep(0.01)
-    stages.kill(process)
+    with held(mixed[-1]):
+        process = stages.start(*arguments("killed"), **options)
+        wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
+        stages.kill(process)
     assert "goes on after epoch " in stages.run(*arguments("killed"), **options)
     assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
     assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()

@@ -46,6 +46,17 @@ SCRIPT = """
         assert told[-1] == 4 and begun == ([] if begin is None else [*range(5)] * 3)
         assert Batches(tf, ours, ours.test_step, 16).run((x, y), None, None) == judged
 
+    def draws(*parts):
+        made = tf.keras.Sequential([layers.InputLayer((6, 4)), *parts, layers.Flatten(), layers.Dense(3)])
+        made.compile("sgd", "mse")
+        batches = Batches(tf, made, made.train_step, 16)
+        batches.run((x, np.zeros((70, 3))), None, None)
+        return batches.draws
+
+    assert not draws() and not draws(layers.LSTM(3, return_sequences=True))
+    assert draws(layers.Dropout(0.1)) and draws(layers.GaussianNoise(0.1))
+    assert draws(layers.Reshape((6, 4, 1)), layers.RandomFlip())  # from a generator of its own
+
     x[40] = np.nan  # in the third batch
     told = []
     batches = Batches(tf, ours, ours.train_step, 16)

@@ -10,7 +10,8 @@ import pytest
 
 from edgewright.errors import UserError
 from edgewright.training import own_fit
-from tests.training.test_training import RANDOM, digest, wait_for
+from testbench.stages import held, wait_for
+from tests.training.test_training import RANDOM, digest
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -22,6 +23,7 @@ OWN = (
 def fit(model, epoch):
     import tensorflow as tf
 
+    wait(epoch.number)
     losses = []
     for number, (x, y, _) in enumerate(epoch.batches()):
         with tf.GradientTape() as tape:
@@ -46,9 +48,10 @@ def test_an_own_fit_goes_on_after_a_kill_to_the_same_bytes(tmp_path: Path, stage
 
     out = tmp_path / "killed.h5"
     files = ("--source", source, "--out", out, "--stats", out.with_suffix(".json"))
-    process = stages.start("train", *files, data={"validation": 50}, train=own)
-    wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
-    stages.kill(process)
+    with held(source):
+        process = stages.start("train", *files, data={"validation": 50}, train=own)
+        wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
+        stages.kill(process)
     assert "goes on after epoch " in stages.train(source, out, **own)
     assert digest(out) == digest(tmp_path / "whole.h5")
 

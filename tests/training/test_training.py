@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from testbench.stages import held, wait_for
+from tests.conftest import DENSE
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -53,26 +55,19 @@ def test_another_seed_gives_another_model(tmp_path: Path, stages: Stages, model_
     assert digest(tmp_path / "1.h5") != digest(tmp_path / "2.h5")
 
 
-def wait_for(path: Path, process: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_killed_training_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(RANDOM)
-    stages.train(source, tmp_path / "whole.h5", epochs=EPOCHS, decay="cosine")
+    source, train = model_py(RANDOM), {"epochs": EPOCHS, "decay": "cosine", "callbacks": ["model:held"]}
+    stages.train(source, tmp_path / "whole.h5", **train)
 
     out = tmp_path / "killed.h5"
     files = ("--source", source, "--out", out, "--stats", out.with_suffix(".json"))
-    process = stages.start("train", *files, data={"validation": 50}, train={"epochs": EPOCHS, "decay": "cosine"})
-    wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
-    stages.kill(process)
+    with held(source):
+        process = stages.start("train", *files, data={"validation": 50}, train=train)
+        wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
+        stages.kill(process)
     assert not out.exists()
 
-    printed = stages.train(source, out, epochs=EPOCHS, decay="cosine")
+    printed = stages.train(source, out, **train)
     assert "train tiny: goes on after epoch " in printed
     assert "epoch 1/" not in printed
     assert digest(out) == digest(tmp_path / "whole.h5")
@@ -89,14 +84,42 @@ def test_a_killed_pruning_resumes_to_the_same_bytes(tmp_path: Path, stages: Stag
         return ("compress", "--pass", "prune", "--model", tmp_path / "float.h5", *files)
 
     schedule = {"end_step": 21, "frequency": 7}
-    train = {"epochs": EPOCHS, "batch_size": 32}
+    train = {"epochs": EPOCHS, "batch_size": 32, "callbacks": ["model:held"]}
     options: dict[str, Any] = {"compress": {"schedule": schedule}, "data": {"validation": 50}, "train": train}
     stages.run(*arguments(tmp_path / "whole.h5"), **options)
-    process = stages.start(*arguments(tmp_path / "killed.h5"), **options)
-    wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
-    stages.kill(process)
+    with held(source):
+        process = stages.start(*arguments(tmp_path / "killed.h5"), **options)
+        wait_for(tmp_path / ".killed.h5.checkpoint0.npz", process)
+        stages.kill(process)
     assert "goes on after epoch " in stages.run(*arguments(tmp_path / "killed.h5"), **options)
     assert digest(tmp_path / "killed.h5") == digest(tmp_path / "whole.h5")
+
+
+# ends the training: with the third epoch, or in the second one behind its first step
+STOPPING = """
+class Stop(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch == 2
+
+class StopInside(keras.callbacks.Callback):
+    steps = 0
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training = self.epoch == 1 and batch == 0
+        print("step", self.epoch, batch, file=open(Path(__file__).parent.with_name("steps"), "a"))
+"""
+
+
+@pytest.mark.parametrize(("callback", "epochs"), [("Stop", 3), ("StopInside", 2)])
+def test_a_callback_of_ones_own_ends_the_training(
+    tmp_path: Path, stages: Stages, model_py: Any, callback: str, epochs: int
+) -> None:
+    source = model_py(DENSE + STOPPING)
+    stages.train(source, tmp_path / "float.h5", epochs=5, batch_size=125, callbacks=[f"model:{callback}"])
+    assert len(json.loads((tmp_path / "float.json").read_text())["epochs"]) == epochs
+    if callback == "StopInside":
+        assert source.parent.with_name("steps").read_text() == "step 0 0\nstep 0 1\nstep 1 0\n"
 
 
 def test_a_checkpoint_of_other_options_is_not_used(tmp_path: Path, stages: Stages, model_py: Any) -> None:
