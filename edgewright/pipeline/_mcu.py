@@ -15,11 +15,14 @@ from edgewright.pipeline._compiler import (
     compiler_modules,
     memory_budget,
 )
-from edgewright.pipeline._data import data_inputs
+from edgewright.pipeline._data import DataInputs, data_inputs
 from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.task import Task
 from edgewright.spec import PORTS, Board, Measure
+
+Options = compile.Options | frontend.Options | portable.Options
+"""Of stages that compile to C."""
 
 FIRMWARE = (
     *("templates/*.j2", "firmware/*/*.[chS]", "firmware/ports/*/*.[chS]", "firmware/ports/*/port.toml"),
@@ -30,32 +33,53 @@ BUNDLE = ("templates/model_memory.h.j2", "templates/bundle/*.j2", "templates/bun
 
 def compile_stage(job: Job, labels: tuple[str, ...]) -> str:
     """Add the stage that writes the model as a C library; gives the path of its facts."""
-    folder, facts = job.path("c"), job.path("c/compile.json")
     options = compile.Options(
         model=Path(job.tflite),
         name=job.model.name,
-        out_dir=Path(folder),
+        out_dir=Path(job.path("c")),
         core=job.target.board.core,
         compile=job.target.spec.compile,
         budget=memory_budget(job.target.spec),
         labels=list(labels),
     )
+    title = f"compile {job.model.name} to C for {job.target.board.core.cpu}"
+    return _to_c(job, "compile", title, options, f"{job.model.name}.h")
+
+
+def _to_c(
+    job: Job,
+    name: str,
+    title: str,
+    options: Options,
+    beside: str,
+    data: DataInputs | None = None,
+    aliases: tuple[str, ...] = ("headers",),
+) -> str:
+    """Add a stage that compiles a model to C; gives the path of its facts.
+
+    Args:
+        job: the pair of target and model.
+        name: of the stage's module.
+        title: of the stage.
+        options: of the stage; it reads their model and writes their folder.
+        beside: what it is known to write besides facts and plan.
+        data: that it reads as well.
+        aliases: goals that it is of.
+    """
+    folder = options.out_dir.as_posix()
+    facts = f"{folder}/compile.json"
     job.add(
         Stage(
-            "microcontroller.compile",
-            f"compile {job.model.name} to C for {job.target.board.core.cpu}",
+            f"microcontroller.{name}",
+            title,
             words(options),
-            (job.tflite,),
-            (
-                facts,
-                job.path(f"c/{job.model.name}.h"),
-                *(job.path(f"c/plan.{kind}") for kind in ("json", "txt", "svg")),
-            ),
+            (options.model.as_posix(), *(data.files if data else ())),
+            (facts, f"{folder}/{beside}", *(f"{folder}/plan.{kind}" for kind in ("json", "txt", "svg"))),
             resources=compiler_files(),
-            modules=compiler_modules(),
+            modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
-            aliases=("headers",),
+            aliases=aliases,
             cached=False,
         )
     )
@@ -67,34 +91,17 @@ def frontend_stage(job: Job) -> None:
     preprocess = job.model.spec.preprocess if job.model.spec else None
     if preprocess is None:
         return
-    facts = job.path("frontend/compile.json")
     options = frontend.Options(
         model=Path(job.tflite),
         name=job.model.name,
-        out_dir=Path(facts).parent,
+        out_dir=Path(job.path("frontend")),
         core=job.target.board.core,
         compile=job.target.spec.compile,
         preprocess=preprocess,
     )
-    job.add(
-        Stage(
-            "microcontroller.frontend",
-            f"compile what {job.model.name} hears to C for {job.target.board.core.cpu}",
-            words(options),
-            (job.tflite,),
-            (
-                facts,
-                job.path(f"frontend/{job.model.name}_stream.h"),
-                *(job.path(f"frontend/plan.{kind}") for kind in ("json", "txt", "svg")),
-            ),
-            resources=compiler_files(),
-            modules=compiler_modules(),
-            packages=("jinja2", "numpy", "tflite"),
-            manifest=facts,
-            aliases=("headers", "bundle", "report"),
-            cached=False,
-        )
-    )
+    title = f"compile what {job.model.name} hears to C for {job.target.board.core.cpu}"
+    aliases = ("headers", "bundle", "report")
+    _to_c(job, "frontend", title, options, f"{job.model.name}_stream.h", aliases=aliases)
 
 
 def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
@@ -118,23 +125,8 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
         task=model.spec.task if model.spec else Task(),
     )
     folder = f"{Path(tflite).parent}/portable-{short_hash(sections(options))}"
-    facts = f"{folder}/compile.json"
-    job.add(
-        Stage(
-            "microcontroller.portable",
-            f"compile {model.name} to portable C",
-            words(options.model_copy(update={"out_dir": Path(folder)})),
-            (tflite, *(data.files if data else ())),
-            (facts, f"{folder}/samples.json", *(f"{folder}/plan.{kind}" for kind in ("json", "txt", "svg"))),
-            resources=compiler_files(),
-            modules=(*compiler_modules(), *(data.modules if data else ())),
-            packages=("jinja2", "numpy", "tflite"),
-            manifest=facts,
-            aliases=("headers",),
-            cached=False,
-        )
-    )
-    return facts
+    options = options.model_copy(update={"out_dir": Path(folder)})
+    return _to_c(job, "portable", f"compile {model.name} to portable C", options, "samples.json", data)
 
 
 def firmware_stage(job: Job, compiled: str, *, place: str = "", goal: str = "firmware") -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.c_text import CTYPES
 from edgewright.kernels.call import Argument, Call, Const, Input, Output, Variable
 from edgewright.kernels.constant import constant_data
 from edgewright.ops.base import Op
@@ -19,7 +20,7 @@ MOST = 1 << 15
 """Elements of a frame, channels and the like: what int16 counts."""
 
 
-KINDS = {"int16": "s16", "int32": "s32", "float32": "f32"}
+_KINDS = {"int16": "s16", "int32": "s32", "float32": "f32"}
 """The types of transforms, in names of kernels."""
 
 
@@ -58,6 +59,40 @@ class SignalOp(Op):
     def call(self, fields: Iterable[tuple[str, int]], arguments: Iterable[Argument], shape: str = "") -> Call:
         """The call of its kernel; `shape`: name of the shape's struct where that is not the operator's."""
         return Call(self.files[0], f"ew_{shape or self.name.lower()}_shape", tuple(fields), tuple(arguments))
+
+
+class TypedSignalOp(SignalOp):
+    """One whose input and output have one type of several, and a kernel for each: "signal_rfft_s16_ref"."""
+
+    def __init__(self, dtype: str) -> None:
+        self.dtypes = (dtype,)  # type: ignore[misc]
+        self.types = (("input", dtype),)
+        self.results = (("output", dtype),)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (f"{self.name.lower()}_{_KINDS[self.dtypes[0]]}_ref",)
+
+
+class Transform(TypedSignalOp):
+    """A Fourier transform of real frames, or its inverse: lengths are powers of two."""
+
+    inverse: bool
+
+    def check_shapes(self, view: View) -> Iterable[str]:
+        faults = list(_fft_options(view))
+        yield from faults or self.check_frames(view, int(view.option("fft_length")))
+
+    def check_frames(self, view: View, length: int) -> Iterable[str]:
+        """What is wrong with the shapes, where the transform's length is right."""
+        raise NotImplementedError
+
+    def lower_ref(self, view: View) -> tuple[Call, ...]:
+        length, dtype = int(view.option("fft_length")), self.dtypes[0]
+        count = length if self.inverse else view.input(0).shape[-1]
+        fields = {"frames": rows(view.input(0)), "count": count, "log2": length.bit_length() - 2}
+        tables = _fft_tables(length, dtype, inverse=self.inverse)
+        return (self.call(fields.items(), (*ends(CTYPES[dtype], CTYPES[dtype]), *tables), "signal_fft"),)
 
 
 def option(view: View, name: str, low: int, high: int) -> Iterator[str]:
@@ -106,14 +141,14 @@ def rows(tensor: Tensor) -> int:
     return math.prod(tensor.shape[:-1])
 
 
-def fft_options(view: View) -> Iterator[str]:
+def _fft_options(view: View) -> Iterator[str]:
     """The length is a power of two that is supported."""
     length = view.option("fft_length", 0)
     if not 4 <= length <= MOST or length & (length - 1):
         yield f"fft_length is {length}, supported: powers of two from 4 to {MOST}"
 
 
-def fft_tables(length: int, dtype: str, *, inverse: bool) -> tuple[Const, Const]:
+def _fft_tables(length: int, dtype: str, *, inverse: bool) -> tuple[Const, Const]:
     """Twiddles of the steps and of the split, as KISS FFT computes them: cosine and sine, rounded to nearest.
 
     Args:
@@ -124,7 +159,7 @@ def fft_tables(length: int, dtype: str, *, inverse: bool) -> tuple[Const, Const]
     sign, half = -1 if inverse else 1, length // 2
     steps = [sign * (-2 * math.pi * i / half) for i in range(max(3 * half // 4, 1))]
     turns = [sign * (-math.pi * ((i + 1) / half + 0.5)) for i in range(half // 2)]
-    ctype = {"int16": "int16_t", "int32": "int32_t", "float32": "float"}[dtype]
+    ctype = CTYPES[dtype]
     return (
         Const("twiddles", _turned(steps, dtype), "cosine and sine of the steps", ctype),
         Const("turns", _turned(turns, dtype), "cosine and sine of the split", ctype),

@@ -9,27 +9,18 @@ from collections.abc import Iterable
 
 from edgewright.c_text import CTYPES
 from edgewright.kernels.call import Call
-from edgewright.ops.families.signal import KINDS, MOST, SignalOp, ends, has_elements, has_state, rows, state
+from edgewright.ops.families.signal import MOST, TypedSignalOp, ends, has_elements, has_state, rows, state
 from edgewright.tflite.graph import View
 
 _RANK = 2
 
 
-class SignalOverlapAdd(SignalOp):
+class SignalOverlapAdd(TypedSignalOp):
     """input [..., frames, size]; output [..., frames * step]."""
 
     name = "SIGNAL_OVERLAP_ADD"
     inputs = range(1, 3)
     options = (("frame_step", 1, MOST - 1),)
-
-    def __init__(self, dtype: str) -> None:
-        self.dtypes = (dtype,)  # type: ignore[misc]
-        self.types = (("input", dtype),)
-        self.results = (("output", dtype),)
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return (f"signal_overlap_add_{KINDS[self.dtypes[0]]}_ref",)
 
     def check_shapes(self, view: View) -> Iterable[str]:
         shape, step = view.input(0).shape, int(view.option("frame_step"))
