@@ -12,49 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgewright.home import home
 from testbench.differential.builder import ModelBuilder
 
-OPERATOR = """
-from edgewright.kernels.call import Call
-from edgewright.ops.base import Op
-from edgewright.ops.families import checks
-from edgewright.ops.families.float32 import IN, OUT, float32_ends
-
-
-class Sign(Op):
-    name = "SIGN"
-    versions = range(1, 3)
-    dtypes = ("float32",)
-    files = ("sign_f32_ref",)
-
-    def check(self, view):
-        yield from float32_ends(view)
-        yield from checks.shape(view.output(), "the output", view.input(0).shape)
-
-    def lower_ref(self, view):
-        shape = (("count", view.output().elements),)
-        return (Call("sign_f32_ref", "ew_sign_f32_shape", shape, (IN, OUT)),)
-
-
-OP = Sign()
-"""
-OPERATOR_HEADER = """\
-#ifndef EW_SIGN_F32_REF_H
-#define EW_SIGN_F32_REF_H
-
-#include "ew_kernel.h"
-
-typedef struct {
-    int32_t count;
-} ew_sign_f32_shape;
-
-EW_INLINE void ew_sign_f32_ref(const ew_sign_f32_shape *s, const float *input, float *output) {
-    for (int32_t i = 0; i < s->count; i++)
-        output[i] = (float)((input[i] > 0.0F) - (input[i] < 0.0F));
-}
-
-#endif
-"""
+SIGN = home() / "examples/product/extras/badge_extras/sign"
+OPERATOR, OPERATOR_HEADER = ((SIGN / name).read_text(encoding="utf-8") for name in ("__init__.py", "sign_f32_ref.h"))
 KERNEL = """
 from dataclasses import replace
 
