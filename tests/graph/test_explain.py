@@ -74,7 +74,7 @@ NODES = [
 
 def test_a_tree_tells_each_stage_once() -> None:
     assert show.tree(NODES, timing=True).splitlines() == [
-        "4 stages: 1 up to date, 1 run, 2 follows",
+        "4 stages: 1 up to date, 1 runs, 2 follow",
         "└── report: follows (not known)",
         "    ├── if the result of another is new: train",
         '    ├── load "x": runs (1.5 s of CPU, 2.2 s, 3.0 MiB)',

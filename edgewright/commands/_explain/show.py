@@ -69,7 +69,7 @@ def dot(nodes: Sequence[Node], *, timing: bool) -> str:
 def summary(nodes: Sequence[Node]) -> str:
     """How many stages there are in which state."""
     counts = {state: sum(node.state == state for node in nodes) for state in COLOURS}
-    words = (f"{count} {'run' if state == 'runs' else state}" for state, count in counts.items() if count)
+    words = (f"{count} {state if count == 1 else state.removesuffix('s')}" for state, count in counts.items() if count)
     return f"{len(nodes)} stages: {', '.join(words)}"
 
 
