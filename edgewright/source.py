@@ -5,19 +5,57 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+import sysconfig
 import traceback
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
 
 from edgewright.errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed.importlib import PathEntryFinderProtocol
 
 _folder: list[Path] = []
 """The folder whose files the model in use may import."""
 
 
+class _AsItStands(SourceFileLoader):
+    """Loads a file from its text alone.
+
+    Python takes bytecode that it kept for that of a file of the same length and the same second, so that of two
+    changes in one second it would run the first. What a build runs is what the build's hash of the file was taken of.
+    """
+
+    def get_code(self, _fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+_FINDER = FileFinder.path_hook((ExtensionFileLoader, EXTENSION_SUFFIXES), (_AsItStands, SOURCE_SUFFIXES))
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """The folders of Python itself and of installed packages: these are no files that a user edits."""
+    paths = sysconfig.get_paths()
+    return tuple(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def _find_in_folder(path: str) -> PathEntryFinderProtocol:
+    """A hook of `sys.path_hooks`: the finder of the model's folder and of packages in it."""
+    if not any(Path(path).is_relative_to(folder) for folder in _folder):
+        raise ImportError(path)
+    if any(Path(path).is_relative_to(folder) for folder in _installed()):
+        raise ImportError(path)  # of an environment within the folder
+    return _FINDER(path)
+
+
 def _import_from(folder: Path) -> None:
     """From now on files of this folder may be imported by their names, and no longer those of another model."""
+    if _find_in_folder not in sys.path_hooks:
+        sys.path_hooks.insert(0, _find_in_folder)
     for before in _folder:
         if str(before) in sys.path:
             sys.path.remove(str(before))
@@ -27,12 +65,15 @@ def _import_from(folder: Path) -> None:
                 del sys.modules[name]
     _folder[:] = [folder.resolve()]
     sys.path.insert(0, str(folder.resolve()))
+    for name in [name for name in sys.path_importer_cache if Path(name).is_relative_to(folder.resolve())]:
+        del sys.path_importer_cache[name]
 
 
 @cache
 def load_source(path: Path) -> ModuleType:
     """The module in the file `path`; a fault in it is a UserError that names the file and line."""
-    spec = importlib.util.spec_from_file_location(f"edgewright_user_{path.stem}", path)
+    name = f"edgewright_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=_AsItStands(name, str(path)))
     if spec is None or spec.loader is None or not path.is_file():
         raise UserError(str(path), "no such Python file")
     module = importlib.util.module_from_spec(spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,23 @@ def test_each_model_imports_the_files_beside_it(tmp_path: Path) -> None:
         source = model_py(tmp_path / name, "from layers import NAME\n")
         (tmp_path / name / "layers.py").write_text(f"NAME = {name!r}\n")
         assert name == load_source(source).NAME
+
+
+def test_a_file_changed_twice_in_a_second_is_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python itself takes the bytecode of a file of the same length and second."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    source = tmp_path / "model.py"
+    files = [source, tmp_path / "layers.py", tmp_path / "parts" / "deep.py"]
+    (tmp_path / "parts").mkdir()
+    for value in "12":
+        source.write_text(f"from layers import BESIDE\nfrom parts.deep import DEEP\nOWN = {value}\n")
+        files[1].write_text(f"BESIDE = {value}\n")
+        files[2].write_text(f"DEEP = {value}\n")
+        for file in files:
+            os.utime(file, (10**9, 10**9))
+        load_source.cache_clear()
+        module = load_source(source)
+        assert {module.OWN, module.BESIDE, module.DEEP} == {int(value)}
 
 
 def splits(train: tuple[Any, Any], judged: tuple[Any, Any]) -> Splits:
