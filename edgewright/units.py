@@ -1,4 +1,4 @@
-"""Sizes, times and clock rates as people write them: "64 KiB", "20 ms", "120 MHz".
+"""Sizes, times, clock rates and losses as people write them: "64 KiB", "20 ms", "120 MHz", "1 %".
 
 Each parser takes the value as it stands in the TOML file and gives a plain number; `Bytes`, `Microseconds`, `Seconds`
 and `Hertz` are the same as pydantic types, and as JSON they are text with a unit again. A number without a unit is
@@ -7,6 +7,7 @@ refused: nobody can tell what was meant.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,6 +20,7 @@ BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1
 MICROSECONDS = {"us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7}
 HERTZ = {"Hz": 1, "kHz": 10**3, "MHz": 10**6, "GHz": 10**9}
 
+_PER_CENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
@@ -75,6 +77,22 @@ def exact(value: float, unit: str) -> str:
     return f"{Decimal(repr(value)):f} {unit}"
 
 
+def parse_loss(value: object) -> float | str:
+    """A loss of a metric: a number in the metric's own terms as it is, or text in per cent, "1 %"."""
+    match = _PER_CENT.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        return f"{float(match[1]):g} %"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return float(value)
+    hint = "1 % is a point of a metric that is a share, and a hundredth of the float model's value of any other"
+    raise PydanticCustomError("loss", "not a loss of a metric", {"allowed": 'a number from 0, or "1 %"', "hint": hint})
+
+
+def per_cent(value: str) -> float:
+    """The number of a text that `parse_loss` gave: 0.01 of "1 %"."""
+    return float(value.removesuffix(" %")) / 100
+
+
 def _written(unit: str) -> PlainSerializer:
     return PlainSerializer(lambda value: exact(value, unit), return_type=str, when_used="json")
 
@@ -90,3 +108,21 @@ Bytes = Annotated[int, BeforeValidator(parse_bytes), _written("B"), _schema(BYTE
 Microseconds = Annotated[float, BeforeValidator(parse_microseconds), _written("us"), _schema(MICROSECONDS, "us")]
 Seconds = Annotated[float, BeforeValidator(parse_seconds), _written("s"), _schema(MICROSECONDS, "s")]
 Hertz = Annotated[int, BeforeValidator(parse_hertz), _written("Hz"), _schema(HERTZ, "Hz")]
+Loss = Annotated[
+    float | str,
+    BeforeValidator(parse_loss),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {
+                    "type": "string",
+                    "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$",
+                    "x-allowed": 'text in per cent: "1 %"',
+                    "x-example": "1 %",
+                },
+            ]
+        },
+        mode="validation",
+    ),
+]

@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from edgewright import command_line, live, metrics
+from edgewright import command_line, live
 from edgewright.commands._advise import recipes, show, write
 from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
 from edgewright.commands._advise.measured import Measured, measured
@@ -28,7 +28,7 @@ from edgewright.commands._advise.scan import Scan, point, reference
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.pipeline import BUILD
-from edgewright.spec import Model, Project, ProjectModel, ProjectTarget, load_project
+from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project
 from edgewright.training import warm
 
 SUMMARY = "a short scan, and which compression a model needs for a target"
@@ -86,18 +86,7 @@ def _pair(project: Project, target: str, model: str) -> tuple[ProjectTarget, Pro
     if models[0].spec is None:
         hint = "only a model that is trained here, a folder in models/, can be compressed"
         raise UserError(f"model={model}", "a .tflite file is not compressed any more", hint=hint)
-    _refuse_numbers(models[0].name, models[0].spec)
     return targets[0], models[0]
-
-
-def _refuse_numbers(name: str, spec: Model) -> None:
-    """A scan weighs losses against bytes by the noise of a share of examples, which other metrics do not have."""
-    goal = spec.task.goals[0]
-    found = metrics.find(goal.judged_by, goal.kind)
-    if found is None or not found.terms.share:
-        problem = f"models/{name} is judged by {goal.judged_by}, which is no share of examples"
-        shares = ", ".join(record.name for record in metrics.METRICS.values() if record.terms.share)
-        raise UserError(f"model={name}", problem, allowed=f"a model with [task] metric = {shares}")
 
 
 def _float_model(target: ProjectTarget, model: ProjectModel) -> Path:
@@ -155,11 +144,12 @@ def _show(
         raise UserError("the float model", f"cannot be quantized: {refused[PLAIN]}")
     points = {candidate: result for candidate, result in found.items() if candidate not in refused}
     ranked = recipes.ranked(points, base, target.spec.budget.model_dump(exclude_none=True), known)
-    print(f"float model: accuracy {base['accuracy']:.2%} of {base['samples']:,} validation examples\n")
+    terms = recipes.terms_of(base)
+    print(f"float model: {terms.title} {terms.show(base['value'])} of {base['samples']:,} validation examples\n")
     for part in (
         show.points_table(points, refused, base),
         show.sensitivity(points),
-        show.recipes(ranked, _latency_from(target, known)),
+        show.recipes(ranked, base, _latency_from(target, known)),
     ):
         print("\n".join(part), end="\n\n")
     return ranked

@@ -6,9 +6,12 @@ edgewright new target NAME --board BOARD
 edgewright new board NAME --chip STM32F411RE [--facts FOLDER]
 edgewright new board NAME --cpu cortex-m4 --clock "64 MHz" --flash "512 KiB" --flash-origin 0x08000000 \
     --ram "64 KiB" --ram-origin 0x20000000
+edgewright new schemas
 
 Of a chip, the CMSIS-Packs (.pdsc, .pack) and CMSIS-SVD files (.svd) in FOLDER, which is this one by default, tell core,
-memory, clock and serial interfaces. What they do not tell, and no option says, is asked for.
+memory, clock and serial interfaces. What they do not tell, and no option says, is asked for. The files name JSON
+Schemas in schemas/, by which editors complete and check keys; `new schemas` makes these anew, after an update or with
+passes of your own.
 """
 
 from __future__ import annotations
@@ -26,20 +29,23 @@ from edgewright.commands._new import ask, board, port
 from edgewright.commands._new.ask import QUESTIONS
 from edgewright.commands._new.chip import Facts
 from edgewright.commands._new.find import facts_in
+from edgewright.commands._new.schemas import schemas, with_schemas
 from edgewright.errors import UserError, did_you_mean
 from edgewright.files import write_text
 from edgewright.home import home
 from edgewright.spec import TAKEN, Board, boards_of, load_project, ports_for
 from edgewright.templates import render
 
-SUMMARY = "begins a project, or a model, target or board of one"
+SUMMARY = "begins a project, or a model, target or board of one, and schemas for editors"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     arguments = parser().parse_args(argv)
     files: Mapping[Path, str] = arguments.made(arguments)
-    _refuse_what_is_there(files)
+    if arguments.made is not _schemas:
+        files = with_schemas(vars(arguments).get("folder", Path()), files)
+        _refuse_what_is_there(files)
     for path, text in files.items():
         write_text(path, text)
         print(f"made {path}")
@@ -52,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="edgewright new", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    things = made.add_subparsers(required=True, metavar="project|model|target|board")
+    things = made.add_subparsers(required=True, metavar="project|model|target|board|schemas")
     project = things.add_parser("project", help="a folder with an SConstruct and a model")
     project.add_argument("folder", type=Path)
     project.add_argument("--target", default="mcu", help="what is built when nothing else is asked for")
@@ -66,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
     target.add_argument("--board", required=True, help="edgewright boards lists them")
     target.set_defaults(made=_target, then="next: scons target={name}")
     _board_options(things.add_parser("board", help="a microcontroller's board, and a port for it to begin with"))
+    found = things.add_parser("schemas", help="JSON Schemas for editors, of what is installed now")
+    found.set_defaults(made=_schemas, then="the files that edgewright new makes name them in their first line")
     return made
 
 
@@ -117,6 +125,10 @@ def _project(of: argparse.Namespace) -> dict[Path, str]:
         of.folder / ".gitignore": render("new/gitignore.j2"),
         **_model(of.folder, of.name),
     }
+
+
+def _schemas(_of: argparse.Namespace) -> dict[Path, str]:
+    return schemas(Path())
 
 
 def _model(root: Path, name: str) -> dict[Path, str]:

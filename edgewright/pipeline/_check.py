@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edgewright import registry
+from itertools import chain
+
+from edgewright import metrics, registry
 from edgewright.c_text import check_name
 from edgewright.datasets import training_examples
 from edgewright.errors import UserError
@@ -11,11 +13,13 @@ from edgewright.pipeline._quantize import check as check_quantize
 from edgewright.pipeline._stage import Job
 from edgewright.pipeline._transmit import check_previous
 from edgewright.spec import ProjectModel, ProjectTarget
+from edgewright.units import per_cent
 
 
 def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     """What is wrong with building `model` for `target`."""
-    return [*_check_name(target, model), *check_previous(Job(target, model)), *_check_training(target, model)]
+    found = (_check_name(target, model), check_previous(Job(target, model)), _check_training(target, model))
+    return [*chain(*found), *_check_budget(target, model)]
 
 
 def _check_name(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
@@ -41,6 +45,20 @@ def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserErro
         if hasattr(module, "check"):
             errors += module.check(module.OPTIONS.model_validate(dict(step.options)), facts, step.where)
     return errors
+
+
+def _check_budget(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
+    """Whether a float model could be as good as limits of its metric ask: no share is above 1."""
+    goal = model.spec.task.goals[0] if model.spec else None
+    metric = metrics.find(goal.judged_by, goal.kind) if goal else None
+    loss, least = target.spec.budget.metric_loss, target.spec.budget.metric
+    if metric is None or not metric.terms.share or loss is None or least is None:
+        return []
+    lost = per_cent(loss) if isinstance(loss, str) else loss
+    if least + lost <= 1:
+        return []
+    problem = f"contradicts metric = {least:g}: a float model of {model.origin} would need {least + lost:g}"
+    return [UserError(f"targets/{target.name}.toml: budget.metric_loss", problem, got=loss)]
 
 
 def renamed(model: ProjectModel) -> str | None:

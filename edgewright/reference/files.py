@@ -46,8 +46,12 @@ _MADE = "Made by `python -m edgewright.reference` from the classes that check th
 
 def files() -> dict[str, str]:
     """Name and text of every file."""
-    found = {f"{name}.schema.json": _json(file.schema()) for name, file in FILES.items()}
-    return found | {f"{name}.md": page(name) for name in FILES}
+    return schema_files() | {f"{name}.md": page(name) for name in FILES}
+
+
+def schema_files() -> dict[str, str]:
+    """Name and text of the JSON Schema of every kind of file."""
+    return {f"{name}.schema.json": _json(file.schema()) for name, file in FILES.items()}
 
 
 def _json(value: Json) -> str:

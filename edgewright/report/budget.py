@@ -9,6 +9,7 @@ from typing import Any
 from edgewright.report.figures import (
     ESTIMATE,
     FLASH,
+    FLOAT_METRIC,
     INSTRUCTIONS,
     LATENCY,
     METRIC,
@@ -19,7 +20,7 @@ from edgewright.report.figures import (
     Report,
     terms_of,
 )
-from edgewright.units import format_bytes
+from edgewright.units import format_bytes, per_cent
 
 
 @dataclass(frozen=True)
@@ -105,17 +106,30 @@ RENAMED = {"accuracy_loss": "metric_loss", "accuracy": "metric"}
 """How reports of earlier versions call some of them."""
 
 
-def budget_rows(budget: Mapping[str, float | None], report: Report) -> list[dict[str, Any]]:
-    """One row a limit: {"name", "limit", "value", "ok"}; None for "value" and "ok" when not measured."""
+def budget_rows(budget: Mapping[str, float | str | None], report: Report) -> list[dict[str, Any]]:
+    """One row a limit: {"name", "limit", "value", "ok"}; None for "value" and "ok" when not measured.
+
+    Args:
+        budget: limits by name, in bytes, microseconds, instructions, and of the metric as `[budget]` has them.
+        report: what they are held against.
+    """
     rows = []
     for name, rule in _RULES.items():
-        limit = budget.get(name)
+        limit = in_terms(budget.get(name), report)
         if limit is None:
             continue
         value = rule.value(report)
         ok = None if value is None else (value >= limit if rule.least(report) else value <= limit)
         rows.append({"name": name, "limit": limit, "value": value, "ok": ok})
     return rows
+
+
+def in_terms(limit: float | str | None, report: Report) -> float | None:
+    """A limit as a number: one in per cent is in points of a share, else of the float model's value."""
+    if not isinstance(limit, str):
+        return limit
+    value = 1.0 if terms_of(report).share else FLOAT_METRIC.value(report)
+    return None if value is None else per_cent(limit) * abs(value)
 
 
 def breaches(report: Report) -> list[str]:

@@ -115,6 +115,7 @@ class Loss(Figure):
 
 
 METRIC = Worth("accuracy", ("accuracy", "quantized"), percent, more_is_better=True)
+FLOAT_METRIC = Worth("accuracy", ("accuracy", "float"), percent, more_is_better=True)
 METRIC_LOSS = Loss("accuracy lost", ("accuracy", "quantized"), points, before=("accuracy", "float"))
 SIZE = Figure(".tflite", ("size", "tflite_bytes"), format_bytes)
 FLASH = Figure("flash", ("flash", "total_bytes"), format_bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgewright.sections.section import Section
-from edgewright.units import Bytes, Microseconds
+from edgewright.units import Bytes, Loss, Microseconds
 
 
 class MemoryBudget(Section):
@@ -23,11 +23,11 @@ class Budget(MemoryBudget):
     latency_instructions: int | None = Field(
         default=None, gt=0, description="instructions of one inference", examples=[2_000_000]
     )
-    metric_loss: float | None = Field(
+    metric_loss: Loss | None = Field(
         default=None,
-        ge=0,
-        description="how much worse than the float model, in its metric's own terms: 0.01 of a share is a point",
-        examples=[0.01],
+        description="how much worse than the float model: 1 % is a point of a metric that is a share, and a hundredth"
+        " of the float model's value of any other; a number is in the metric's own terms, of a share 0.01 is a point",
+        examples=["1 %"],
     )
     metric: float | None = Field(
         default=None,

@@ -279,7 +279,6 @@ def contradictions(file: TomlFile, spec: Target, board: Board, transport: str | 
         *_several(file, spec, board),
         *_memory_budgets(file, spec, board),
         *_latency_budgets(file, spec, board, transport),
-        *_accuracy_budgets(file, spec),
         *quantize(file, spec),
     ]
 
@@ -354,11 +353,3 @@ def _latency_budgets(file: TomlFile, spec: Target, board: Board, transport: str 
         hint = f'only an emulator counts them: transport = "{EMULATOR}"; budget latency for a device'
         errors.append(UserError(file.where(("budget", "latency_instructions")), problem, hint=hint))
     return errors
-
-
-def _accuracy_budgets(file: TomlFile, spec: Target) -> list[UserError]:
-    loss, least = spec.budget.metric_loss, spec.budget.metric
-    if loss is None or least is None or least + loss <= 1:
-        return []
-    problem = f"contradicts metric = {least:g}: a float model would need {least + loss:g}"
-    return [UserError(file.where(("budget", "metric_loss")), problem, got=loss)]

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 CHANNELS = Candidate("half", "structure", {"pass": "prune_channels", "keep": 0.5})
 SPARSE = Candidate("sparse", "weights", {"pass": "prune", "schedule": {"final": 0.9}})
-FLOAT = {"accuracy": 0.9, "samples": 10_000}
+FLOAT = {"value": 0.9, "interval": (0.894, 0.906), "samples": 10_000}
 
 
-def point(accuracy: float, device: int = 1000, transmit: int = 800, macs: int = 5000, **more: Any) -> dict[str, Any]:
+def point(value: float, device: int = 1000, transmit: int = 800, macs: int = 5000, **more: Any) -> dict[str, Any]:
     sizes = {"device_bytes": device, "tflite_bytes": device, "tflite_gzip_bytes": transmit, "macs": macs}
-    return {"accuracy": accuracy, "samples": 10_000, **sizes, **more}
+    return {**FLOAT, "value": value, **sizes, **more}
 
 
 POINTS = {PLAIN: point(0.9), CHANNELS: point(0.898, 500, 400, 2500), SPARSE: point(0.897, transmit=200)}
@@ -51,7 +51,7 @@ def test_the_best_saves_most_within_the_budget() -> None:
     assert found[0].name == "half, then sparse"
     assert found[0].entries == [CHANNELS.entry, SPARSE.entry]
     expected = found[0].expected
-    assert expected.accuracy == pytest.approx(0.9 - 0.002 - 0.003)
+    assert expected.metric == pytest.approx(0.9 - 0.002 - 0.003)
     assert expected.loss == pytest.approx(0.005)
     assert (expected.device_bytes, expected.transmit_bytes, expected.macs) == (500, 100, 2500)
     assert found[0].broken == []
@@ -68,6 +68,21 @@ def test_noise_of_few_examples_breaks_no_budget() -> None:
     [best, _] = ranked(points, FLOAT, {"metric_loss": 0.01}, Measured())
     assert best.name == "half"
     assert best.expected.noise == pytest.approx(0.0031, abs=1e-4)
+
+
+def test_an_error_in_its_own_unit_is_weighed_as_a_share_is() -> None:
+    terms = {"title": "mean absolute error", "better": "less", "share": False, "unit": "kWh"}
+
+    def of_error(value: float, *sizes: int) -> dict[str, Any]:
+        return {**point(value, *sizes), **terms, "interval": (value - 0.4, value + 0.4)}
+
+    reference = {**FLOAT, **terms, "value": 50.0}
+    points = {PLAIN: of_error(50.1), CHANNELS: of_error(50.5, 500, 400, 2500), SPARSE: of_error(53.0, 1000, 200)}
+    found = ranked(points, reference, {"metric_loss": "1 %"}, Measured())
+    assert [recipe.name for recipe in found if not recipe.broken] == ["half", "nothing but int8"]
+    text = "\n".join(show.recipes(found, reference, "no report"))
+    assert "expected mean absolute error 50.5 kWh (+0.5 kWh, noise 0.2041 kWh)" in text
+    assert "metric_loss 2.796 kWh, at most 0.5 kWh" in text
 
 
 def test_a_broken_size_is_mended_whatever_it_costs() -> None:
@@ -96,12 +111,12 @@ def test_coded_weights_are_what_is_sent() -> None:
 def test_every_figure_is_called_an_expectation() -> None:
     points = {**POINTS, SPARSE: point(0.9, sensitivity=[{"layer": "conv", "weights": 9, "loss_rise": {"0.5": 0.1}}])}
     found = ranked(points, FLOAT, {"size": 400}, Measured())
-    parts = (show.points_table(points, {}, FLOAT), show.sensitivity(points), show.recipes(found, "no report"))
+    parts = (show.points_table(points, {}, FLOAT), show.sensitivity(points), show.recipes(found, FLOAT, "no report"))
     text = ["\n".join(part) for part in parts]
     assert all(show.EXPECTED in part for part in text)
     assert "conv" in text[1]
     assert "+0.100" in text[1]
-    assert "breaks the budget, size 500 B over 400 B" in text[2]
+    assert "breaks the budget, size 500 B, at most 400 B" in text[2]
     assert 'pass = "prune_channels"' in text[2]
 
 

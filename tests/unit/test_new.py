@@ -1,5 +1,6 @@
 """`edgewright new`: what it makes is read without a fault, and nothing that is there is written over."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -35,6 +36,29 @@ def test_a_project_with_a_board_and_a_target_of_its_own(project: Path) -> None:
     assert (target.board.memory.ram.origin, target.board.memory.ram.size) == (0x20000000, 128 << 10)
     assert set(read.models) == {"points", "second"}
     compile((project / "models/second/model.py").read_text(), "model.py", "exec")
+
+
+def test_files_name_their_schemas(project: Path) -> None:
+    assert new.main(["board", "disco", *BOARD, *PLACES]) == 0
+    assert new.main(["target", "disco", "--board", "disco"]) == 0
+    jsonschema = pytest.importorskip("jsonschema", reason="it is of the extra dev: ./sconsw --setup")
+    files = {"models/points/model.toml": "model", "targets/disco.toml": "target", "targets/boards/disco.toml": "board"}
+    for name, kind in files.items():
+        first, _ = (project / name).read_text().split("\n", 1)
+        schema = (project / name).parent / first.removeprefix("#:schema ")
+        assert schema.resolve() == project / f"schemas/{kind}.schema.json"
+        read = tomllib.loads((project / name).read_text())
+        assert not list(jsonschema.Draft202012Validator(json.loads(schema.read_text())).iter_errors(read))
+
+
+def test_schemas_are_made_anew_and_only_by_their_own_command(project: Path) -> None:
+    schema = project / "schemas/model.schema.json"
+    made = schema.read_text()
+    schema.write_text("{}")
+    assert new.main(["model", "second"]) == 0
+    assert schema.read_text() == "{}"
+    assert new.main(["schemas"]) == 0
+    assert schema.read_text() == made
 
 
 @pytest.mark.parametrize(("board", "runtime"), [("raspberry-pi-4", "tflite-runtime"), ("android-arm64", "litert")])

@@ -112,10 +112,11 @@ def test_the_measured_stack_replaces_the_estimated_one() -> None:
         ({"ram": 4000}, ["by 316 B", "the arena peaks in CONV_2D (layer 0)"]),
         ({"latency_instructions": 999}, ["by 1 instructions", "conv (CONV_2D) takes 90%"]),
         ({"metric_loss": 0.1}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
+        ({"metric_loss": "10 %"}, ["13.00 points is over the limit of 10.00 points by 3.00", "lost in prune"]),
         ({"metric": 0.8}, ["is under the limit of 80.00 % by 2.00 points", "may be 77.00 to 79.00 % (95 %)"]),
     ],
 )
-def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], words: list[str]) -> None:
+def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, Any], words: list[str]) -> None:
     (message,) = breaches(whole(**budget))
     assert message.startswith("t/m: budget")
     for text in words:
@@ -125,7 +126,7 @@ def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, float], wo
 ERROR = {"title": "mean absolute error", "better": "less", "share": False, "unit": "kWh"}
 
 
-def of_numbers(**budget: float) -> dict[str, Any]:
+def of_numbers(**budget: float | str) -> dict[str, Any]:
     """The report of a regression, whose float model has an error of 2 kWh and whose int8 one 2.5."""
     r2 = {"metric": "r2", "title": "R2", "better": "more", "share": False, "unit": "", "interval": None}
     parts = Parts(
@@ -158,10 +159,11 @@ def test_a_metric_is_told_in_its_own_terms() -> None:
     ("budget", "words"),
     [
         ({"metric_loss": 0.4}, "0.5 kWh is over the limit of 0.4 kWh by 0.1 kWh"),
+        ({"metric_loss": "20 %"}, "0.5 kWh is over the limit of 0.4 kWh by 0.1 kWh"),
         ({"metric": 2.25}, "2.5 kWh is over the limit of 2.25 kWh by 0.25 kWh"),
     ],
 )
-def test_less_of_an_error_is_better(budget: dict[str, float], words: str) -> None:
+def test_less_of_an_error_is_better(budget: dict[str, float | str], words: str) -> None:
     (message,) = breaches(of_numbers(**budget))
     assert words in message
     assert "may be 2.2 to 2.8 kWh (95 %)" in message

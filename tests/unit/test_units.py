@@ -1,7 +1,7 @@
 import pytest
 from pydantic_core import PydanticCustomError
 
-from edgewright.units import format_bytes, format_microseconds, parse_bytes, parse_hertz, parse_microseconds
+from edgewright.units import format_bytes, format_microseconds, parse_bytes, parse_hertz, parse_loss, parse_microseconds
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,14 @@ def test_sizes_for_people(size: int, text: str) -> None:
 @pytest.mark.parametrize(("time_us", "text"), [(812, "812 us"), (53_700, "53.7 ms"), (2_500_000, "2.50 s")])
 def test_times_for_people(time_us: float, text: str) -> None:
     assert format_microseconds(time_us) == text
+
+
+@pytest.mark.parametrize(("value", "read"), [(0.01, 0.01), (0, 0.0), ("1 %", "1 %"), (" 0.50% ", "0.5 %")])
+def test_losses(value: object, read: object) -> None:
+    assert parse_loss(value) == read
+
+
+@pytest.mark.parametrize("value", ["1", "-1 %", "% 1", "1e2 %", -0.1, float("nan"), float("inf"), True, None, [0.1]])
+def test_what_is_no_loss(value: object) -> None:
+    with pytest.raises(PydanticCustomError):
+        parse_loss(value)

@@ -1,4 +1,4 @@
-"""What a .tflite of a scan is worth on the target: accuracy on validation data, bytes, RAM."""
+"""What a .tflite of a scan is worth on the target: its metric on validation data, bytes, RAM."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def content(target: ProjectTarget) -> list[Any]:
     return [_runtime(target), asdict(core), *sections, kernels.hexdigest()]
 
 
-def accuracy(tflite: Path, spec: Model, inputs: DataInputs, target: ProjectTarget) -> dict[str, Any]:
-    """The metric on validation examples, which is a share of them, and how many examples.
+def worth(tflite: Path, spec: Model, inputs: DataInputs, target: ProjectTarget) -> dict[str, Any]:
+    """The metric on validation examples, as `tasks.record` tells it.
 
     The runtime is the target's where this machine has it, else another one that it has; the answers of runtimes differ
     by a step of rounding, which is far below what so few examples can tell.
@@ -49,8 +49,8 @@ def accuracy(tflite: Path, spec: Model, inputs: DataInputs, target: ProjectTarge
     outputs = agreement.host_outputs(Job(tflite, _runtime(target), samples, rounding=target.spec.compile.rounding))
     if outputs is None:
         raise ToolError(f"{_runtime(target)}: is installed, and cannot be run here")
-    found = tasks.value(real(outputs.values, graph, spec.task.names), truths)
-    return {"accuracy": round(found, 6), "samples": len(truths)}
+    decides = tasks.figures(real(outputs.values, graph, spec.task.names), truths)[0]
+    return tasks.record([decides])
 
 
 def _runtime(target: ProjectTarget) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 
 from edgewright.commands._advise.candidates import PLAIN, Candidate
 from edgewright.commands._advise.measured import Measured
-from edgewright.report.budget import budget_rows
+from edgewright.metrics import Terms
+from edgewright.report.budget import budget_rows, in_terms
 
-DEFAULT_LOSS = 0.01  # of accuracy, absolute, where the budget names no limit
+DEFAULT_LOSS = "1 %"  # where the budget names no limit
+DEVIATIONS = 2 * 1.96  # from one end to the other of an interval of 95 %
+LEAST_LOSS = 1e-9  # where nothing may be lost, any loss is one that is too much
 TRANSMIT_WEIGHT = 0.25  # of bytes to transmit beside bytes on the device and multiply-accumulates
 LOSS_WEIGHT = 0.5  # of a loss as large as the budget allows: it must buy a factor 1.65 in bytes or work
 Point = Mapping[str, Any]
@@ -23,12 +26,12 @@ Points = Mapping[Candidate, Point]
 class Expected:
     """What a short scan lets one expect.
 
-    `accuracy`: of validation data, `loss` against the float model there, both shares, `noise` their standard error;
+    `metric`: of validation data, `loss` against the float model there, `noise` its standard error, in its own terms;
     `device_bytes`: of the weights as the target stores them; `transmit_bytes`: coded or gzipped; the rest is None where
     nothing was measured from which it follows.
     """
 
-    accuracy: float
+    metric: float
     loss: float
     noise: float
     device_bytes: float
@@ -75,7 +78,8 @@ def ranked(points: Points, reference: Point, limits: Mapping[str, Any], known: M
         limits: the target's `[budget]`, without the limits that are not set.
         known: of an earlier build.
     """
-    limits = {"metric_loss": DEFAULT_LOSS, **limits}
+    allowed = _in_terms(limits.get("metric_loss", DEFAULT_LOSS), reference)
+    limits = {**limits, "metric_loss": allowed}
     recipes = [_recipe(parts, points, reference, limits, known) for parts in _combinations(points)]
     return sorted(recipes, key=lambda recipe: (len(recipe.broken), _excess(recipe), round(recipe.cost, 9), recipe.name))
 
@@ -93,20 +97,21 @@ def _recipe(
     parts: tuple[Candidate, ...], points: Points, reference: Point, limits: Mapping[str, Any], known: Measured
 ) -> Recipe:
     expected = _expected([points[part] for part in parts], points[PLAIN], reference, known)
-    cost = _cost(expected, points[PLAIN], limits["metric_loss"])
+    lost = terms_of(reference).loss(points[PLAIN]["value"], expected.metric)
+    cost = _cost(expected, points[PLAIN], lost / max(limits["metric_loss"], expected.noise, LEAST_LOSS))
     return Recipe(parts, expected, tuple(_judged(expected, reference, limits)), cost)
 
 
 def _expected(found: Sequence[Point], plain: Point, reference: Point, known: Measured) -> Expected:
     """Of several parts together: losses added, ratios multiplied, as if no part knew of the others."""
-    accuracy = plain["accuracy"] + sum(one["accuracy"] - plain["accuracy"] for one in found)
+    metric = plain["value"] + sum(one["value"] - plain["value"] for one in found)
     macs = _scaled("macs", found, plain)
     device = _scaled("device_bytes", found, plain)
     arena = _scaled("arena_bytes", found, plain) if "arena_bytes" in plain else None
     return Expected(
-        accuracy=accuracy,
-        loss=reference["accuracy"] - accuracy,
-        noise=math.sqrt(max(0.0, accuracy * (1 - accuracy)) / reference["samples"]),
+        metric=metric,
+        loss=terms_of(reference).loss(reference["value"], metric),
+        noise=max(map(_noise, (plain, *found))),
         device_bytes=device,
         tflite_bytes=_scaled("tflite_bytes", found, plain),
         transmit_bytes=transmitted(plain) * math.prod(transmitted(one) / transmitted(plain) for one in found),
@@ -116,6 +121,21 @@ def _expected(found: Sequence[Point], plain: Point, reference: Point, known: Mea
         flash_bytes=device + known.code_bytes if known.code_bytes is not None else None,
         ram_bytes=arena + known.other_ram_bytes if arena is not None and known.other_ram_bytes is not None else None,
     )
+
+
+def terms_of(point: Point) -> Terms:
+    """How its metric is read."""
+    return Terms.read(point)
+
+
+def _noise(point: Point) -> float:
+    low, high = point["interval"] or (0.0, 0.0)
+    return float(high - low) / DEVIATIONS
+
+
+def _in_terms(loss: float | str, reference: Point) -> float:
+    """A limit of `[budget]` as a number in the metric's terms."""
+    return in_terms(loss, {"accuracy": {**terms_of(reference).as_json(), "float": reference["value"]}}) or 0.0
 
 
 def transmitted(point: Point) -> float:
@@ -129,13 +149,15 @@ def _scaled(name: str, found: Sequence[Point], plain: Point) -> float:
 
 
 def _judged(expected: Expected, reference: Point, limits: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of the budget, as a report's; a loss of accuracy counts as far as it is more than noise."""
+    """The rows of the budget, as a report's; a loss of the metric counts as far as it is more than noise."""
+    terms = terms_of(reference)
+    kindly = expected.metric + (expected.noise if terms.more_is_better else -expected.noise)
     report = {
         "size": {"tflite_bytes": expected.tflite_bytes},
         "flash": {"total_bytes": expected.flash_bytes},
         "ram": {"total_bytes": expected.ram_bytes},
         "latency": {"instructions": expected.instructions, "estimated_us": expected.us},
-        "accuracy": {"float": reference["accuracy"], "quantized": expected.accuracy + expected.noise},
+        "accuracy": {**terms.as_json(), "float": reference["value"], "quantized": kindly},
     }
     return budget_rows(limits, report)
 
@@ -146,9 +168,9 @@ def _excess(recipe: Recipe) -> float:
     return round(sum(abs(math.log(max(ratio, 1e-9))) for ratio in ratios), 9)
 
 
-def _cost(expected: Expected, plain: Point, allowed_loss: float) -> float:
+def _cost(expected: Expected, plain: Point, lost: float) -> float:
+    """The logarithm of what it needs; `lost`: of the metric, in units of what may be lost."""
     device = math.log(expected.device_bytes / plain["device_bytes"])
     macs = math.log(max(expected.macs, 1.0) / max(plain["macs"], 1))
     transmit = math.log(expected.transmit_bytes / transmitted(plain))
-    lost = max(0.0, plain["accuracy"] - expected.accuracy) / max(allowed_loss, expected.noise)
-    return float(device + macs + TRANSMIT_WEIGHT * transmit + LOSS_WEIGHT * lost)
+    return float(device + macs + TRANSMIT_WEIGHT * transmit + LOSS_WEIGHT * max(0.0, lost))

@@ -71,7 +71,7 @@ class Scan:
 
     @property
     def data(self) -> Data:
-        """`[data]` whole: for calibration and for the accuracy of a point."""
+        """`[data]` whole: for calibration and for the metric of a point."""
         return self.inputs.section
 
     @property
@@ -156,7 +156,7 @@ def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
     refused = _quantize(scan, candidate.scheme, model, tflite)
     if refused is not None:
         return {"refused": refused}
-    figures = {**_sizes(tflite), **judge.accuracy(tflite, scan.spec, scan.inputs, scan.target)}
+    figures = {**_sizes(tflite), **judge.worth(tflite, scan.spec, scan.inputs, scan.target)}
     try:
         on_device = judge.on_device(tflite, scan.model.name, scan.target) if candidate.scheme != "float32" else {}
     except UserError as error:  # the compiler has no kernel for it

@@ -7,9 +7,11 @@ from textwrap import shorten
 from typing import Any
 
 from edgewright.commands._advise.candidates import PLAIN, Candidate
-from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, transmitted
+from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, terms_of, transmitted
 from edgewright.commands._advise.write import entry_text
-from edgewright.report.budget import show_row
+from edgewright.metrics import Terms
+from edgewright.report.budget import bound, show_row
+from edgewright.report.figures import Report
 from edgewright.units import format_bytes, format_microseconds
 
 SHOWN = 5
@@ -20,10 +22,11 @@ EXPECTED = "expected (from a short scan)"
 
 def points_table(points: Points, refused: Mapping[Candidate, str], reference: Point) -> Iterator[str]:
     """Each method by itself."""
-    yield f"each method by itself, {EXPECTED}; accuracy of {reference['samples']:,} validation examples:"
+    terms = terms_of(reference)
+    yield f"each method by itself, {EXPECTED}; {terms.title} of {reference['samples']:,} validation examples:"
     coded = any(CODED in point for point in points.values())
     storage = ("on the device", *(("coded there",) if coded else ()))
-    rows: list[tuple[str, ...]] = [("", "accuracy", "points", *storage, "to transmit", "MACs")]
+    rows: list[tuple[str, ...]] = [("", terms.title, "change", *storage, "to transmit", "MACs")]
     rows += [(one.name, *_figures(point, reference)) for one, point in points.items()]
     yield from _aligned(rows)
     if coded:
@@ -33,10 +36,10 @@ def points_table(points: Points, refused: Mapping[Candidate, str], reference: Po
 
 
 def _figures(point: Point, reference: Point) -> tuple[str, ...]:
-    accuracy = point["accuracy"]
-    points = f"{100 * (accuracy - reference['accuracy']):+.2f}"
+    terms = terms_of(reference)
+    change = terms.difference(point["value"] - reference["value"], sign=True)
     sizes = [point["device_bytes"], *((point[CODED],) if CODED in point else ()), transmitted(point)]
-    return (f"{accuracy:.2%}", points, *map(format_bytes, sizes), f"{point['macs']:,}")
+    return (terms.show(point["value"]), change, *map(format_bytes, sizes), f"{point['macs']:,}")
 
 
 def sensitivity(points: Points) -> Iterator[str]:
@@ -55,13 +58,13 @@ def sensitivity(points: Points) -> Iterator[str]:
     )
 
 
-def recipes(found: Sequence[Recipe], latency: str) -> Iterator[str]:
+def recipes(found: Sequence[Recipe], reference: Point, latency: str) -> Iterator[str]:
     """The best recipes, each with what to expect and why it stands there."""
     yield f"recipes for this target's budget, best first; every figure is {EXPECTED}; {latency}:"
     for number, recipe in enumerate(found[:SHOWN], start=1):
         yield f"{number}. {recipe.name}"
-        yield f"   expected {_expected(recipe.expected)}"
-        yield f"   why: {why(recipe, found)}"
+        yield f"   expected {_expected(recipe.expected, terms_of(reference))}"
+        yield f"   why: {why(recipe, found, reference)}"
     yield ""
     yield from entries(found[0])
 
@@ -78,9 +81,10 @@ def entries(recipe: Recipe) -> Iterator[str]:
         yield "the first needs no entry in the target file"
 
 
-def _expected(expected: Expected) -> str:
+def _expected(expected: Expected, terms: Terms) -> str:
+    change = terms.difference(-expected.loss if terms.more_is_better else expected.loss, sign=True)
     parts = [
-        f"accuracy {expected.accuracy:.2%} ({-100 * expected.loss:+.2f} points, noise {100 * expected.noise:.2f})",
+        f"{terms.title} {terms.show(expected.metric)} ({change}, noise {terms.difference(expected.noise)})",
         f"{format_bytes(expected.device_bytes)} on the device",
         f"{format_bytes(expected.transmit_bytes)} to transmit",
         f"{expected.macs:,.0f} MACs",
@@ -92,11 +96,13 @@ def _expected(expected: Expected) -> str:
     return ", ".join(parts)
 
 
-def why(recipe: Recipe, found: Sequence[Recipe]) -> str:
+def why(recipe: Recipe, found: Sequence[Recipe], reference: Point) -> str:
     """Its place: what it breaks, or that it breaks nothing; and what it saves."""
     plain = next(one for one in found if one.parts == (PLAIN,))
     if recipe.broken:
-        broken = "; ".join(f"{row['name']} {show_row(row, {})[0]} over {show_row(row, {})[1]}" for row in recipe.broken)
+        terms: Report = {"accuracy": terms_of(reference).as_json()}
+        rows = ((row["name"], bound(row["name"], terms), *show_row(row, terms)[:2]) for row in recipe.broken)
+        broken = "; ".join(f"{name} {value}, {limit_is} {limit}" for name, limit_is, value, limit in rows)
         verdict = f"breaks the budget, {broken}"
     else:
         unknown = [row["name"] for row in recipe.budget if row["ok"] is None]
