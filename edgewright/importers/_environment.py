@@ -15,6 +15,7 @@ from pathlib import Path
 
 from edgewright.errors import ToolError, UserError
 from edgewright.home import cache_home
+from edgewright.importers._pythons import python
 
 _DONE = "complete"
 
@@ -29,6 +30,7 @@ class Environment:
         lock: its packages with their hashes.
         download_mb: what is fetched for it, in megabytes.
         disk_mb: what it takes on the disk.
+        otherwise: arguments of uv for packages that the indexes of the user do not have.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Environment:
     lock: Path
     download_mb: int
     disk_mb: int
+    otherwise: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -74,9 +77,14 @@ class Environment:
     def _make(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         uv = [sys.executable, "-m", "uv"]
-        _run([*uv, "venv", "--quiet", "--no-python-downloads", "--python", self.python, str(self.folder)], self)
+        _run([*uv, "venv", "--quiet", "--no-python-downloads", "--python", python(self.python), str(self.folder)], self)
         install = ["pip", "install", "--quiet", "--python", str(self.program), "--require-hashes", "--no-build"]
-        _run([*uv, *install, "-r", str(self.lock)], self)
+        try:
+            _run([*uv, *install, "-r", str(self.lock)], self)
+        except ToolError:
+            if not self.otherwise:
+                raise
+            _run([*uv, *install, *self.otherwise, "-r", str(self.lock)], self)
         (self.folder / _DONE).touch()
 
 

@@ -1,13 +1,14 @@
 """Runs in the environment of the ONNX converter, which has none of Edgewright: converts a file, and asks onnxruntime.
 
-    python _onnx_child.py convert net.onnx FOLDER       # FOLDER/model.tflite and FOLDER/borders.json
-    python _onnx_child.py answer net.onnx FOLDER        # FOLDER/inputs.npz -> FOLDER/outputs.npz
+    python _onnx_child.py net.onnx FOLDER
 
-Errors for people are the last line of the standard error, after "error: ".
+Of the verbs that it reads, `convert` writes FOLDER/model.tflite and FOLDER/borders.json, and `answer` makes
+FOLDER/outputs.npz of FOLDER/inputs.npz.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -135,7 +136,8 @@ def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
 
     session = _session(source)
     interpreter = _interpreter(tflite)
-    inputs, outputs = _paired(session.get_inputs(), interpreter.get_input_details()), interpreter.get_output_details()
+    order = [each.name for each in session.get_inputs()]
+    inputs = _paired(session.get_inputs(), interpreter.get_input_details())
     random = np.random.default_rng(SEED)
     values = [_numbers(random, place) for _, place in inputs]
     ours = _run(interpreter, [place for _, place in inputs], values)
@@ -151,11 +153,10 @@ def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
     return {
         "inputs": [
             {"name": name, "tensor": place["name"], "shape": [int(n) for n in place["shape"]], "axes": list(ax)}
-            | {"dtype": np.dtype(place["dtype"]).name}
+            | {"dtype": np.dtype(place["dtype"]).name, "index": order.index(name)}
             for (name, place), ax in zip(inputs, best[1], strict=True)
         ],
         "outputs": best[2],
-        "names": [place["name"] for place in outputs],
         "nodes": sum(1 for _ in _each(_checked(source).graph, "NodeProto")),
     }
 
@@ -236,6 +237,7 @@ def _numbers(random: np.random.Generator, place: Any) -> NDArray[Any]:
     return random.integers(0, 2, tuple(place["shape"])).astype(place["dtype"])
 
 
+@functools.lru_cache(maxsize=1)
 def _session(source: Path) -> Any:
     import onnxruntime
 
@@ -261,19 +263,18 @@ def _run(interpreter: Any, places: Sequence[Any], values: Sequence[Any]) -> list
 
 
 def answer(source: Path, folder: Path) -> None:
-    """The file's own answers to inputs that lie as those of the .tflite, one example after the other."""
+    """The file's own answers, one example after the other; inputs and outputs by their number in the file."""
     import numpy as np
 
-    borders = json.loads((folder / "borders.json").read_text())
     session, given = _session(source), np.load(folder / "inputs.npz", allow_pickle=False)
-    columns = [given[str(number)] for number in range(len(borders["inputs"]))]
-    rows = []
-    for row in zip(*columns, strict=True):
-        feed = {each["name"]: _back(x, each["axes"]) for each, x in zip(borders["inputs"], row, strict=True)}
-        made = session.run(None, feed)
-        rows.append([made[each["index"]].transpose(each["axes"]) for each in borders["outputs"]])
+    names = [each.name for each in session.get_inputs()]
+    columns = [given[str(number)] for number in range(len(names))]
+    rows = [session.run(None, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
     np.savez(folder / "outputs.npz", **{str(n): np.stack(c) for n, c in enumerate(zip(*rows, strict=True))})
 
 
 if __name__ == "__main__":
-    {"convert": convert, "answer": answer}[sys.argv[1]](Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve())
+    sys.path.append(str(Path(__file__).parent))
+    from _serve import serve
+
+    serve({"convert": convert, "answer": answer})

@@ -7,22 +7,21 @@ it is held against.
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.importers import Brought, Input, Look
+from edgewright.importers import Brought, Look
+from edgewright.importers._borders import Borders
+from edgewright.importers._child import Child
 from edgewright.importers._environment import Environment
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SUFFIXES = (".onnx",)
 PACKAGES = ()
-FILES = ("edgewright/importers/onnx.txt", "edgewright/importers/_onnx_child.py")
+FILES = ("edgewright/importers/onnx.txt", "edgewright/importers/_onnx_child.py", "edgewright/importers/_serve.py")
 STOP = "onnx2tf gives a .tflite"
 
 _HERE = Path(__file__).parent
@@ -46,35 +45,31 @@ def prepare(say: Callable[[str], None]) -> None:
 
 def bring(_tf: Any, source: str, _form: str) -> Brought:
     """The file as a float .tflite. UserError: it is none, or the converter cannot."""
-    folder = Path(tempfile.mkdtemp(prefix="onnx-"))
-    _child("convert", source, folder)
-    borders = json.loads((folder / "borders.json").read_text())
-    inputs = tuple(Input(each["tensor"], tuple(each["shape"]), each["dtype"]) for each in borders["inputs"])
-
-    def answer(values: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        return [outputs[0] for outputs in _answers(source, folder, [value[None] for value in values])]
-
-    facts = {"nodes": borders["nodes"], "axes": {each["name"]: each["axes"] for each in borders["inputs"]}}
+    converted = convert(Path(source), Path(tempfile.mkdtemp(prefix="onnx-")), source)
+    answer = converted.borders.answer(converted.child.answers)
     origin = "ONNX, of onnx2tf 2.6.9, beside onnxruntime 1.26.0"
-    return Brought(origin, inputs, answer, tflite=(folder / "model.tflite").read_bytes(), facts=facts)
+    return Brought(origin, converted.borders.inputs, answer, tflite=converted.tflite, facts=converted.facts)
 
 
-def _answers(source: str, folder: Path, columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    import numpy as np
+@dataclass(frozen=True)
+class Converted:
+    """A model of ONNX as a float .tflite, and the process that opened it."""
 
-    np.savez(folder / "inputs.npz", **{str(number): column for number, column in enumerate(columns)})
-    _child("answer", source, folder)
-    with np.load(folder / "outputs.npz", allow_pickle=False) as found:
-        return [found[str(number)] for number in range(len(found.files))]
+    tflite: bytes
+    borders: Borders
+    facts: dict[str, Any]
+    child: Child
 
 
-def _child(verb: str, source: str, folder: Path) -> None:
-    """Run a step in the environment."""
-    command = [str(ENVIRONMENT.program), "-I", str(_CHILD), verb, source, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"its process ended with {done.returncode}"]
-        raise UserError(source, lines[-1].removeprefix("error: "))
+def convert(model: Path, folder: Path, source: str) -> Converted:
+    """Convert an ONNX file; `folder` takes what that makes, `source` is the place for messages."""
+    child = Child(ENVIRONMENT, _CHILD, model, folder, source)
+    child.do("convert")
+    known = json.loads((folder / "borders.json").read_text())
+    borders = Borders.read(known)
+    return Converted(
+        (folder / "model.tflite").read_bytes(), borders, {"nodes": known["nodes"], "axes": borders.axes}, child
+    )
 
 
 def _escaped(name: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from edgewright.home import home
+from edgewright.importers import torch
 from testbench.zoo import keras_networks, onnx_networks
 
 APPLICATIONS = ("MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "ResNet50")
@@ -18,7 +21,7 @@ ALL_APPLICATIONS = ("keras2-h5", "keras3-keras")
 
 CONVOLUTIONAL = (
     *("autoencoder", "batch_norm", "causal", "group_norm", "residual", "separable", "slopes", "squeeze_excite"),
-    *("two_inputs", "upsampling", *APPLICATIONS),
+    *("two_inputs", "upsampling", "over_time", "pruned", "ResNet18", *APPLICATIONS),
 )
 """Nets of the kinds that every format has to bring in whole."""
 
@@ -29,8 +32,26 @@ FORMATS = {
     "keras3-h5": (".h5", "Keras 3, .h5"),
     "saved-model": ("/", "SavedModel, of Keras 3's export"),
     "onnx": (".onnx", "ONNX"),
+    "torch": (".pt2", "PyTorch, .pt2"),
 }
 """Ends of names, and what they are."""
+
+TORCH = (
+    *("attention", "autoencoder", "batch_norm", "bidirectional", "causal", "embedding", "group_norm", "gru", "lstm"),
+    *(
+        "over_time",
+        "pruned",
+        "residual",
+        "separable",
+        "slopes",
+        "softmax_axis",
+        "squeeze_excite",
+        "two_inputs",
+        "upsampling",
+    ),
+    *("MobileNetV2", "MobileNetV3Small", "ResNet18"),
+)
+"""Those of testbench/zoo/torch_networks.py, which nothing imports: it needs torch."""
 
 _SIZE, _CLASSES = 96, 10
 
@@ -39,6 +60,8 @@ def networks(form: str) -> tuple[str, ...]:
     """Names of the networks that there are in a format."""
     if form == "onnx":
         return tuple(onnx_networks.NETWORKS)
+    if form == "torch":
+        return TORCH
     applications = APPLICATIONS if form in ALL_APPLICATIONS else ("MobileNetV2",)
     return (*keras_networks.NETWORKS, *applications)
 
@@ -62,6 +85,8 @@ def make(form: str, work: Path) -> None:
 def _writer(form: str) -> Callable[[str, str], None]:
     if form == "onnx":
         return lambda name, path: _write_onnx(name, Path(path))
+    if form == "torch":
+        return _write_torch
     keras = _keras(2 if form.startswith("keras2") else 3)
 
     def write(name: str, path: str) -> None:
@@ -73,6 +98,11 @@ def _writer(form: str) -> Callable[[str, str], None]:
 
 def _write_onnx(name: str, path: Path) -> None:
     path.write_bytes(onnx_networks.NETWORKS[name](onnx_networks.Net()))
+
+
+def _write_torch(name: str, path: str) -> None:
+    script = home() / "testbench" / "zoo" / "torch_networks.py"
+    subprocess.run([torch.ENVIRONMENT.program, "-I", script, Path(path).parent, name], check=True)
 
 
 def _keras(version: int) -> Any:

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 
-from edgewright.importers import _onnx_child, onnx
+from edgewright.importers import _environment, _onnx_child, onnx, torch
+from edgewright.importers._pythons import python
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
 from testbench.imports._networks import path_of
@@ -101,6 +102,9 @@ def test_what_a_saved_model_calls_is_read_before_it_runs(stages: Stages, tmp_pat
     assert "an operator may reach files or code outside of the model, got 'Print'" in printed
 
 
+with_torch = pytest.mark.skipif(
+    not (torch.ENVIRONMENT.is_there and onnx.ENVIRONMENT.is_there), reason="the environment of torch is not made"
+)
 made = pytest.mark.skipif(not onnx.ENVIRONMENT.is_there, reason="the environment of the ONNX converter is not made")
 
 
@@ -147,6 +151,7 @@ def test_the_converter_is_installed_by_no_rules_of_the_project(tmp_path: Path, m
         raise InterruptedError
 
     monkeypatch.setenv("EDGEWRIGHT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(_environment, "python", str)
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(InterruptedError):
         onnx.prepare(print)
@@ -160,3 +165,44 @@ def test_onnx_comes_with_channels_last_and_no_transpose(stages: Stages, tmp_path
     graph = read_model(tmp_path / "net.tflite")
     assert graph.tensors[graph.inputs[0]].shape == (1, 8, 8, 2)
     assert "TRANSPOSE" not in [node.op for node in graph.nodes]
+
+
+def test_a_python_that_is_on_the_path_and_does_not_run_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = "9.9"  # no such Python is elsewhere
+    for folder, text in (("shim", "exit 127"), ("good", f"echo {version}")):
+        program = tmp_path / folder / f"python{version}"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/shim:{tmp_path}/good")
+    assert python(version) == f"{tmp_path}/good/python{version}"
+    monkeypatch.setenv("PATH", f"{tmp_path}/shim")
+    assert python(version) == version
+
+
+@with_torch
+def test_weights_that_torch_pruned_stay_zero_and_are_counted(stages: Stages, tmp_path: Path) -> None:
+    facts = bring(stages, tmp_path, path_of(FILES, "torch", "pruned"))
+    assert facts["origin"].startswith("PyTorch")
+    assert facts["error"]["random"] <= 1e-5
+    graph = read_model(tmp_path / "net.tflite")
+    assert graph.tensors[graph.inputs[0]].shape == (1, 8, 8, 3)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))
+    files = ("--model", tmp_path / "net.tflite", "--calibration", tmp_path / "x.npy", "--out", tmp_path / "q.tflite")
+    stages.run("quantize", *files, "--stats", tmp_path / "q.json", data={}, quantize={"qat": "never"})
+    assert json.loads((tmp_path / "q.json").read_text())["nonzero_weights"] == HALF_OF_PRUNED
+
+
+HALF_OF_PRUNED = (3 * 6 * 9 + 6 * 8 * 9 + 128 * 4) // 2
+
+
+@with_torch
+def test_what_the_converter_of_torch_lacks_is_named(stages: Stages, tmp_path: Path) -> None:
+    changed = tmp_path / "net.pt2"
+    with zipfile.ZipFile(path_of(FILES, "torch", "pruned")) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"aten.relu.default", b"aten.tanhshrink.default"))
+    printed = bring(stages, tmp_path, changed, code=2)
+    assert "aten.tanhshrink" in printed

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edgewright import registry
 from edgewright.errors import ToolError
 from edgewright.importers import Brought, Input, _onnx_child
+from edgewright.importers._borders import Borders
 from edgewright.importers._keras3.known import stops
 from edgewright.training import equal
 
@@ -21,6 +26,7 @@ from edgewright.training import equal
         ("nets:build", "function"),
         ("models/m/nets:build", "function"),
         ("net.onnx", "onnx"),
+        ("net.pt2", "torch"),
         ("net.tflite", "tflite"),
         ("fashion_cnn", None),
         ("https://net", None),
@@ -70,3 +76,25 @@ def test_outputs_of_another_layout_are_found_by_their_numbers() -> None:
     theirs = np.arange(8.0).reshape(1, 2, 2, 2)
     found = _onnx_child._outputs([theirs.transpose(0, 2, 3, 1)], [theirs])
     assert found == (0.0, [{"index": 0, "axes": [0, 2, 3, 1]}])
+
+
+def test_an_origin_answers_in_the_layout_and_order_of_what_it_became() -> None:
+    image = {
+        "name": "image",
+        "tensor": "a",
+        "shape": [1, 4, 5, 3],
+        "dtype": "float32",
+        "axes": [0, 2, 3, 1],
+        "index": 1,
+    }
+    numbers = {"name": "numbers", "tensor": "b", "shape": [1, 2], "dtype": "float32", "axes": [0, 1], "index": 0}
+    borders = Borders.read({"inputs": [image, numbers], "outputs": [{"index": 1, "axes": [0, 2, 1]}]})
+    asked = []
+
+    def ask(columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        asked.extend(column.shape for column in columns)
+        return [np.zeros((1, 1, 9)), np.arange(6.0).reshape(1, 1, 2, 3)]
+
+    found = borders.answer(ask)([np.zeros((1, 4, 5, 3)), np.zeros((1, 2))])
+    assert asked == [(1, 1, 2), (1, 1, 3, 4, 5)]
+    assert [value.tolist() for value in found] == [[[[0, 3], [1, 4], [2, 5]]]]

@@ -1,0 +1,73 @@
+"""A converter's own process, in an environment of its own: it is started once for a model, and does what it is asked.
+
+It reads a verb a line and answers each with a line, "done" or "error: ..."; arrays go through files of a folder that
+both know. It ends with its standard input, so with the process that asks.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import UserError
+from edgewright.importers._environment import Environment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Child:
+    """A script of this folder in an environment, with a model."""
+
+    def __init__(self, environment: Environment, script: Path, model: Path, folder: Path, source: str) -> None:
+        """Start it.
+
+        Args:
+            environment: where it runs.
+            script: which it runs.
+            model: the file that it works on.
+            folder: where it puts what it makes.
+            source: place for messages.
+        """
+        self._folder, self._source = folder, source
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - it lives as long
+        command = [str(environment.program), "-I", str(script), str(model), str(folder)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
+        self._process = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+
+    def do(self, verb: str) -> None:
+        """Have it do something. UserError: it cannot, for its own reason; or it ended."""
+        told = ""
+        try:
+            self._process.stdin.write(f"{verb}\n")
+            self._process.stdin.flush()
+            told = self._process.stdout.readline().strip()
+        except BrokenPipeError:
+            pass
+        if told != "done":
+            raise UserError(self._source, told.removeprefix("error: ") or self._last_words())
+
+    def answers(self, columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The model's own outputs, each with one row an example, of inputs of that form."""
+        import numpy as np
+
+        np.savez(self._folder / "inputs.npz", **{str(number): column for number, column in enumerate(columns)})
+        self.do("answer")
+        with np.load(self._folder / "outputs.npz", allow_pickle=False) as found:
+            return [found[str(number)] for number in range(len(found.files))]
+
+    def end(self) -> None:
+        """Let it go: its memory is wanted elsewhere."""
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._errors.seek(0)
+        lines = self._errors.read().strip().splitlines()
+        return (
+            lines[-1].removeprefix("error: ")[:400] if lines else f"its process ended with {self._process.returncode}"
+        )

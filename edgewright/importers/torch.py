@@ -1,0 +1,57 @@
+"""PyTorch programs, of torch.export.save: torch writes them as ONNX, and what takes ONNX does the rest.
+
+torch is in an environment of its own, for its size. It is the origin that the result is held against. The file is read
+here first, and torch opens what is left of it (`_pt2`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edgewright.errors import UserError
+from edgewright.importers import Brought, Look, _pt2, onnx
+from edgewright.importers._child import Child
+from edgewright.importers._environment import Environment
+
+SUFFIXES = (".pt2",)
+PACKAGES = ()
+FILES = ("edgewright/importers/torch.txt", "edgewright/importers/_torch_child.py", *onnx.FILES)
+STOP = "PyTorch comes through ONNX, of which onnx2tf gives a .tflite"
+
+_HERE = Path(__file__).parent
+_LOCK = _HERE / "torch.txt"
+ENVIRONMENT = Environment("torch", "3.11", _LOCK, download_mb=240, disk_mb=840, otherwise=("--torch-backend", "cpu"))
+"""With the torch that computes on CPUs alone: PyPI's brings 5 GB for others. It lies in PyTorch's own index."""
+
+_CHILD = _HERE / "_torch_child.py"
+
+
+def look(source: str) -> Look:
+    """The file. UserError: it is not there, or holds what is not opened."""
+    path = Path(source)
+    if not path.is_file():
+        raise UserError(source, "no such file", allowed="a file of torch.export.save, .pt2")
+    _pt2.look(path, source)
+    return Look((source,), stops=(STOP,))
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Make both environments, once."""
+    ENVIRONMENT.make(say)
+    onnx.prepare(say)
+
+
+def bring(_tf: Any, source: str, _form: str) -> Brought:
+    """The program as a float .tflite. UserError: it is none, or cannot be converted."""
+    folder = Path(tempfile.mkdtemp(prefix="torch-"))
+    (folder / "net.pt2").write_bytes(_pt2.cleaned(Path(source), source))
+    child = Child(ENVIRONMENT, _CHILD, folder / "net.pt2", folder, source)
+    child.do("export")
+    converted = onnx.convert(folder / "net.onnx", folder, source)
+    converted.child.end()
+    answer = converted.borders.answer(child.answers)
+    origin = "PyTorch 2.13.0, through ONNX, of onnx2tf 2.6.9"
+    return Brought(origin, converted.borders.inputs, answer, tflite=converted.tflite, facts=converted.facts)
