@@ -11,7 +11,7 @@ SHOWN = 3  # layers
 
 
 def scheme(report: Mapping[str, Any]) -> str:
-    """Names the last row of the table; a model that somebody brought is int8 for all that is known."""
+    """Names the last row of the table; of reports of earlier versions it is int8 for all that is known."""
     return str((report.get("quantization") or {}).get("scheme") or "int8")
 
 

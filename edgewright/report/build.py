@@ -11,7 +11,6 @@ from edgewright.metrics import Terms
 from edgewright.report.budget import budget_rows
 
 SCHEMA = 1
-_BROUGHT = "as brought"
 Json = Mapping[str, Any]
 
 
@@ -122,13 +121,14 @@ def _size(parts: Parts) -> dict[str, Any]:
 
 
 def _quantization(made: Json) -> dict[str, Any] | None:
-    """How the .tflite came to be; None for one that somebody brought. Losses by layer come with the worst first."""
-    if made.get("scheme", _BROUGHT) == _BROUGHT:
+    """How the .tflite came to be, or what it is where somebody brought it. Losses by layer have the worst first."""
+    if "scheme" not in made:
         return None
     names = ("calibration", "calibration_samples", "int16_layers", "validation", "qat")
     layers = made.get("sensitivity")
     worst = sorted(layers, key=lambda row: math.inf if row["sqnr_db"] is None else row["sqnr_db"]) if layers else None
-    found = {"scheme": made["scheme"], **{name: made.get(name) for name in names}, "sensitivity": worst}
+    found = {"scheme": made["scheme"], "brought": bool(made.get("brought")), "sensitivity": worst}
+    found |= {name: made.get(name) for name in names}
     if training := found["qat"]:
         found["qat"] = {key: value for key, value in training.items() if key != "training"}
     return found

@@ -50,9 +50,21 @@ def float_tensors(graph: Graph) -> Iterator[tuple[Tensor, str]]:
             yield tensor, makers.get(number, "constant")
 
 
-def is_unquantized(graph: Graph) -> bool:
-    """Whether all of a model is float: it has floats, and nothing in it has a scale."""
-    return any(float_tensors(graph)) and not any(tensor.quantization for tensor in graph.tensors.values())
+def computes_in_float(graph: Graph) -> bool:
+    """Whether a model computes in float alone, however its constants are stored: no computed value has a scale."""
+    computed = [tensor for tensor in graph.tensors.values() if tensor.data is None]
+    return any(map(is_float, computed)) and not any(tensor.quantization for tensor in computed)
+
+
+def scheme_of(graph: Graph) -> str:
+    """What a file is, in the words of `[quantize] scheme`: by the types of what it computes and of its constants."""
+    scales = [tensor for tensor in graph.tensors.values() if tensor.quantization]
+    computed = {tensor.dtype for tensor in scales if tensor.data is None}
+    if computed:
+        return "int16x8" if "int16" in computed and "int8" not in computed else "int8"
+    if any(tensor.data is not None for tensor in scales):
+        return "dynamic"
+    return "float16" if any(tensor.dtype == "float16" for tensor in graph.tensors.values()) else "float32"
 
 
 def operators_with_names(graph: Graph) -> list[tuple[str, str]]:

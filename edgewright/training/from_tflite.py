@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from edgewright.errors import UserError
 from edgewright.options.quantize import Options
 from edgewright.several import each
-from edgewright.tflite.describe import is_unquantized
+from edgewright.tflite.describe import computes_in_float, scheme_of
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 from edgewright.training import calibrate, conversion, int8
+from edgewright.training.float_constants import as_float
 from edgewright.training.judge import Judge, validation
 from edgewright.training.made import Made
-from edgewright.training.quiet import doing
+from edgewright.training.quiet import doing, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,7 @@ Feeds = Sequence[list["NDArray[Any]"]]
 
 
 def make(tf: Any, options: Options) -> Made:
-    """The .tflite in the scheme that is asked for; one that has no floats is taken as it is.
+    """The .tflite in the scheme that is asked for; one that does not compute in float is taken as it is.
 
     Raises:
         UserError: it cannot be read, or does not become int8, or the calibration data are not its inputs.
@@ -43,8 +44,9 @@ def make(tf: Any, options: Options) -> Made:
     if chosen.scheme not in SCHEMES:
         problem = "a .tflite is not brought to it"
         raise UserError("[quantize] scheme", problem, got=chosen.scheme, allowed=SCHEMES)
-    if chosen.scheme == "float32" or not is_unquantized(graph):
-        return Made(tflite)
+    if chosen.scheme == "float32" or not computes_in_float(graph):
+        return _as_it_is(tflite, graph, options)
+    tflite = as_float(tflite, options.model.name)
     data = None if options.calibration else _data(options)
     feeds = _from_data(graph, data, options) if data else from_file(graph, options.calibration or Path())
     plain = calibrated(tflite, feeds, str(options.model))
@@ -55,6 +57,14 @@ def make(tf: Any, options: Options) -> Made:
         )
         made.facts["validation"] = verdict.as_json() if verdict else None
     return made
+
+
+def _as_it_is(tflite: bytes, graph: Graph, options: Options) -> Made:
+    found = scheme_of(graph)
+    if options.calibration and options.quantize.scheme != "float32":
+        left = f"and taken as it is: {options.calibration} is not used"
+        say(f"{options.model.name} is quantized already ({found}) {left}")
+    return Made(tflite, {"scheme": found, "brought": True})
 
 
 def by_ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> Made:

@@ -54,6 +54,32 @@ def test_a_saved_model_becomes_int8_by_the_inputs_that_are_given(stages: Stages,
     assert json.loads((tmp_path / "q.json").read_text())["calibration_samples"] == 20
 
 
+def quantized(stages: Stages, folder: Path, model: str, out: str, scheme: str, *calibration: object) -> Any:
+    """What the stage says, and the kernels of convolutions of `out`.tflite."""
+    files = ("--model", folder / model, "--out", folder / f"{out}.tflite", "--stats", folder / f"{out}.json")
+    printed = stages.run("quantize", *files, *calibration, data={}, quantize={"qat": "never", "scheme": scheme})
+    constants = [tensor.data for tensor in read_model(folder / f"{out}.tflite").tensors.values()]
+    return printed, [np.asarray(data, int) for data in constants if data is not None and data.ndim == 4]
+
+
+def test_float_models_with_small_constants_become_int8(stages: Stages, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))
+    given = ("--calibration", tmp_path / "x.npy")
+    bring(stages, tmp_path, path_of(FILES, "keras2-h5", "residual"), ".h5")
+    quantized(stages, tmp_path, "net.h5", "float32", "float32")
+    _, expected = quantized(stages, tmp_path, "float32.tflite", "plain", "int8", *given)
+    for scheme in ("float16", "dynamic"):
+        quantized(stages, tmp_path, "net.h5", scheme, scheme)
+        _, kernels = quantized(stages, tmp_path, f"{scheme}.tflite", f"of-{scheme}", "int8", *given)
+        tensors = read_model(tmp_path / f"of-{scheme}.tflite").tensors.values()
+        assert {tensor.dtype for tensor in tensors} == {"int8", "int32"}
+        assert len(kernels) == len(expected) > 1
+        for one in expected:
+            assert min(np.abs(one - other).max() for other in kernels if other.shape == one.shape) <= 1
+    printed, _ = quantized(stages, tmp_path, "plain.tflite", "again", "int8", *given)
+    assert f"plain.tflite is quantized already (int8) and taken as it is: {tmp_path}/x.npy is not used" in printed
+
+
 def test_calibration_data_of_another_shape_are_refused(stages: Stages, tmp_path: Path) -> None:
     shutil.copyfile(Path("testbench/zoo/files/tf-float32/residual.tflite"), tmp_path / "net.tflite")
     np.savez(tmp_path / "x.npz", a=np.zeros((4, 5), np.float32))

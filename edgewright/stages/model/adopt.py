@@ -15,7 +15,7 @@ from edgewright.options.adopt import Options
 from edgewright.registry import importable, importer_of, importers
 from edgewright.stage_command import stage
 from edgewright.tflite import differences
-from edgewright.tflite.describe import describe, is_unquantized
+from edgewright.tflite.describe import computes_in_float, describe, scheme_of
 from edgewright.tflite.reader import parse_model
 from edgewright.tflite.values import ranges, spreads
 
@@ -36,8 +36,9 @@ def adopt(options: Options) -> None:
     differences.refuse(graph, options.runtime)
     facts = describe(model, options.model.name)
     write_bytes(options.out, model)
-    write_json(options.stats, {"scheme": "as brought", **facts, "ranges": ranges(graph), "spreads": spreads(graph)})
-    if options.runtime == "aot" and is_unquantized(graph):
+    values = {"ranges": ranges(graph), "spreads": spreads(graph)}
+    write_json(options.stats, {"scheme": scheme_of(graph), "brought": True, **facts, **values})
+    if options.runtime == "aot" and computes_in_float(graph):
         print(f"{options.model.name} is {_FLOAT}")
     if graph.note:
         print(f"{options.model.name}: {graph.note}")
