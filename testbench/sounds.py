@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.sections.preprocess import Preprocess
+from edgewright.preprocessing import Plan, log_mel
 from edgewright.tflite.graph import Graph, Tensor
 from testbench.differential.builder import ModelBuilder, Value
 
 RATE = 8000
-SMALL = {"kind": "log-mel", "rate": RATE, "window_ms": 8, "step_ms": 4, "bands": 8, "low_hz": 100}
+SMALL = {"rate": RATE, "window_ms": 8, "step_ms": 4, "bands": 8, "low_hz": 100}
 """A front end of frames of 64 samples."""
 
 
-def small(**changed: Any) -> Preprocess:
+def small(kind: ModuleType = log_mel, **changed: Any) -> Plan:
     """That front end, or another."""
-    return Preprocess.model_validate({**SMALL, **changed})
+    plan: Plan = kind.plan(kind.OPTIONS.model_validate({**SMALL, **changed}), (RATE,))
+    return plan
+
+
+def graph_of(plan: Plan) -> Graph:
+    """Its operators."""
+    if plan.graph is None:
+        raise TypeError("it has none")
+    return plan.graph
 
 
 def made(count: int, samples: int) -> NDArray[np.int16]:

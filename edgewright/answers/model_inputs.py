@@ -65,6 +65,8 @@ def quantize(values: NDArray[np.float32], tensor: Tensor) -> NDArray[Any]:
     if tensor.quantization is None:
         return values.astype(dtype)
     scaled = values / np.float32(tensor.quantization.scale)
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.quantization.zero_point
+    whole = np.trunc(scaled)
+    rest = scaled - whole  # exact, where scaled + 0.5 is not
+    rounded = whole + (rest >= 0.5) - (rest <= -0.5) + tensor.quantization.zero_point
     limits = np.iinfo(dtype)
     return np.asarray(np.clip(rounded, limits.min, limits.max), dtype)

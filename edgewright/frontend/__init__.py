@@ -1,12 +1,11 @@
-"""What `[preprocess]` declares, as a graph of signal operators: compiled for the host as for the device.
+"""What `[preprocess]` declares, done: on this machine to examples, on a device by C. Its kinds are `preprocessing`.
 
-front_end(section) -> Graph          int16 samples of a step -> int16 levels of the bands, 0 to 255
-features(section, sounds)            whole sounds -> what the model learns from, by the same C on this machine
-stream(...) -> str                   the C header that joins front end and model on the device
+features(plan, examples, where)      what the model sees of examples, by the same C as on the device
+raw_numbers(raw, examples, where)    what a device would have read of them
+header(kind, plan, graph, name)      the C header between what a device reads and the model
 """
 
-from edgewright.frontend.features import LEVELS, features, levels
-from edgewright.frontend.graph import front_end
-from edgewright.frontend.stream import Streamed, stream
+from edgewright.frontend.features import Features, features, levels, raw_numbers
+from edgewright.frontend.header import Header, header
 
-__all__ = ["LEVELS", "Streamed", "features", "front_end", "levels", "stream"]
+__all__ = ["Features", "Header", "features", "header", "levels", "raw_numbers"]

@@ -17,6 +17,7 @@ class Options(StageOptions):
 
     prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the features and labels of all parts, an .npz file")
+    facts: Flag[Path] = Field(description="what was computed of the training examples, and a raw test example")
     data: Data = Data()
     task: Task = Task()
     preprocess: Preprocess

@@ -68,22 +68,32 @@ def data_stage(job: Job, spec: Model) -> DataInputs:
 
 def _features_stage(job: Job, spec: Model, preprocess: Preprocess, found: DataInputs) -> Stage:
     """What [preprocess] declares, done to all examples by the C that a device runs."""
-    out = f"{job.model_folder}/features.npz"
+    out, facts = f"{job.model_folder}/features.npz", features_facts(job)
     options = features.Options(
-        prepared=found.prepared, out=Path(out), data=found.section, task=spec.task, preprocess=preprocess
+        prepared=found.prepared,
+        out=Path(out),
+        facts=Path(facts),
+        data=found.section,
+        task=spec.task,
+        preprocess=preprocess,
     )
     return Stage(
         "training.features",
         f"preprocess the data of {job.model.name}",
         words(options),
         found.files,
-        (out,),
+        (out, facts),
         resources=compiler_files(),
-        modules=(*found.modules, *compiler_modules()),
+        modules=(*found.modules, registry.preprocessing.module_name(preprocess.kind), *compiler_modules()),
         packages=("jinja2", "numpy"),
         programs=("cc",),
         aliases=("train",),
     )
+
+
+def features_facts(job: Job) -> str:
+    """Path of what was computed of the training examples."""
+    return f"{job.model_folder}/features.json"
 
 
 def _own_stage(job: Job, options: Options) -> Stage:

@@ -15,13 +15,13 @@ from edgewright.pipeline._compiler import (
     compiler_modules,
     memory_budget,
 )
-from edgewright.pipeline._data import DataInputs, data_inputs
+from edgewright.pipeline._data import DataInputs, data_inputs, features_facts
 from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.task import Task
 from edgewright.spec import PORTS, Board, Measure
 
-Options = compile.Options | frontend.Options | portable.Options
+Options = compile.Options | portable.Options
 """Of stages that compile to C."""
 
 FIRMWARE = (
@@ -53,7 +53,6 @@ def _to_c(
     options: Options,
     beside: str,
     data: DataInputs | None = None,
-    aliases: tuple[str, ...] = ("headers",),
 ) -> str:
     """Add a stage that compiles a model to C; gives the path of its facts.
 
@@ -64,7 +63,6 @@ def _to_c(
         options: of the stage; it reads their model and writes their folder.
         beside: what it is known to write besides facts and plan.
         data: that it reads as well.
-        aliases: goals that it is of.
     """
     folder = options.out_dir.as_posix()
     facts = f"{folder}/compile.json"
@@ -79,29 +77,43 @@ def _to_c(
             modules=(*compiler_modules(), *(data.modules if data else ())),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
-            aliases=aliases,
+            aliases=("headers",),
             cached=False,
         )
     )
     return facts
 
 
-def frontend_stage(job: Job) -> None:
-    """Add the stage that writes what [preprocess] declares as a C library; none where nothing is declared."""
+def frontend_stage(job: Job) -> str | None:
+    """Add the stage that writes what [preprocess] declares as C; gives the path of its facts, None without one."""
     preprocess = job.model.spec.preprocess if job.model.spec else None
     if preprocess is None:
-        return
+        return None
+    facts, read = job.path("frontend/frontend.json"), features_facts(job)
     options = frontend.Options(
         model=Path(job.tflite),
         name=job.model.name,
-        out_dir=Path(job.path("frontend")),
-        core=job.target.board.core,
+        facts=Path(read),
+        out_dir=Path(facts).parent,
         compile=job.target.spec.compile,
         preprocess=preprocess,
     )
-    title = f"compile what {job.model.name} hears to C for {job.target.board.core.cpu}"
-    aliases = ("headers", "bundle", "report")
-    _to_c(job, "frontend", title, options, f"{job.model.name}_stream.h", aliases=aliases)
+    job.add(
+        Stage(
+            "microcontroller.frontend",
+            f"write the {preprocess.kind} of {job.model.name} as C",
+            words(options),
+            (job.tflite, read),
+            (facts,),
+            resources=compiler_files(),
+            modules=(registry.preprocessing.module_name(preprocess.kind), *compiler_modules()),
+            packages=("jinja2", "numpy", "tflite"),
+            manifest=facts,
+            aliases=("headers", "bundle", "report"),
+            cached=False,
+        )
+    )
+    return facts
 
 
 def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:

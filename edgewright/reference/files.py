@@ -22,6 +22,7 @@ class File:
 
 _COMPRESS = ("compress", "[[compress]]", "pass")
 _DATA = ("data", "[data]", "dataset")
+_PREPROCESS = ("preprocess", "[preprocess]", "kind")
 _MEASURE = ("measure", "[measure]", "transport")
 _FLASH = ("flash", "[flash]", "tool")
 FILES = {
@@ -33,7 +34,9 @@ FILES = {
         (_COMPRESS, _MEASURE, _FLASH),
     ),
     "board": File("Boards: targets/boards/*.toml", "Facts about hardware, and nothing else.", schema.board, (_FLASH,)),
-    "model": File("Models: models/*/model.toml", "What a model learns from, and how.", schema.model, (_DATA,)),
+    "model": File(
+        "Models: models/*/model.toml", "What a model learns from, and how.", schema.model, (_DATA, _PREPROCESS)
+    ),
     "devices": File(
         "Devices: devices.toml",
         "The devices of a lab, a table each, in the project's folder or in ~/.config/edgewright. The keys are these\n"

@@ -56,6 +56,8 @@ def model() -> Json:
     first = {**plain, "properties": {"dataset": named, **shared}, "additionalProperties": False}
     entries = [_entry(kind, "dataset", [name], shared) for name, kind in forms.items()]
     schema["properties"]["data"] = {"description": plain["description"], "anyOf": [first, *entries]}
+    done = schema["properties"]["preprocess"]["description"]
+    schema["properties"]["preprocess"] = {"description": done, "anyOf": _entries(registry.preprocessing, "kind")}
     return schema
 
 

@@ -12,6 +12,7 @@ from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.sections.data import Data
+from edgewright.sections.preprocess import Preprocess
 from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
 from edgewright.source import definitions
@@ -121,7 +122,17 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     dataset = data.get("dataset") if isinstance(data, dict) else None
     if isinstance(dataset, str):
         errors += known_name(file, ("data", "dataset"), dataset, registry.datasets.names(), "data set")
+    errors += _preprocess_keys(file, spec.preprocess) if spec and spec.preprocess else []
     return errors + (_data_keys(file, spec.data) if spec else [])
+
+
+def _preprocess_keys(file: TomlFile, section: Preprocess) -> list[UserError]:
+    """Faults of `[preprocess]` that depend on its kind."""
+    kinds_, at = registry.preprocessing, ("preprocess", "kind")
+    errors = known_name(file, at, section.kind, kinds_.names(), kinds_.kind)
+    if not errors:
+        validate(kinds_.load(section.kind).OPTIONS, section.more, file, ("preprocess",), errors)
+    return errors
 
 
 def _data_keys(file: TomlFile, data: Data) -> list[UserError]:

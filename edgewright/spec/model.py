@@ -35,9 +35,7 @@ class Model(Section):
 
     @model_validator(mode="after")
     def _rates_agree(self) -> Model:
-        rate = self.data.more.get("rate")
-        if self.preprocess is not None and rate not in (None, self.preprocess.rate):
-            raise fault(
-                f"preprocess.rate is {self.preprocess.rate}, and data.rate {rate}", allowed="the same samples a second"
-            )
+        ours, rate = self.preprocess.more.get("rate") if self.preprocess else None, self.data.more.get("rate")
+        if ours is not None and rate not in (None, ours):
+            raise fault(f"preprocess.rate is {ours}, and data.rate {rate}", allowed="the same samples a second")
         return self

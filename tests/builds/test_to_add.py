@@ -1,7 +1,8 @@
 """The table "to add X, edit Y" of docs/design.md, followed outside this repository: skeletons, and a build with them.
 
-A target, a board and a model are files of a project; a data set, a pass and a command stand in a package that is
-installed beside Edgewright and names them as entry points. Other rows are followed where their kind is tested.
+A target, a board and a model are files of a project; a data set, a kind of preprocessing, a pass and a command stand
+in a package that is installed beside Edgewright and names them as entry points. Other rows are followed where their
+kind is tested.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ description = "a model of one's own"
 [data]
 dataset = "skeleton-data"
 validation = 40
+[preprocess]
+kind = "skeleton-kind"
+middle = 0.5
 [train]
 epochs = 1
 batch_size = 20
@@ -53,6 +57,19 @@ def build():
 }
 PACKAGE = {
     "skeleton/__init__.py": "",
+    "skeleton/kind.py": """\
+from edgewright.preprocessing import Plan, Raw, Scaling
+from edgewright.sections.section import Section
+
+
+class OPTIONS(Section):
+    middle: float
+
+
+def plan(options, shape):
+    scaling = Scaling((options.middle * 255,), (1 / 255,), (0, 255))
+    return Plan(Raw("uint8", 1 / 255), shape, shape, scaling)
+""",
     "skeleton/data.py": """\
 from edgewright.datasets import Dataset
 
@@ -114,6 +131,8 @@ def main(argv):
 """,
     "skeleton-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: skeleton\nVersion: 1\n",
     "skeleton-1.dist-info/entry_points.txt": """\
+[edgewright.preprocessing]
+skeleton-kind = skeleton.kind
 [edgewright.datasets]
 skeleton-data = skeleton.data
 [edgewright.passes]

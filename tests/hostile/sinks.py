@@ -18,14 +18,14 @@ from edgewright.commands._new.board import Asked, text_of
 from edgewright.commands._new.chip import Facts, Place, Uart
 from edgewright.compiler import compile_model, compile_together
 from edgewright.errors import UserError
-from edgewright.frontend import stream
+from edgewright.frontend import header
 from edgewright.images import sources
 from edgewright.images.model import GeneratedModel, Library
 from edgewright.images.placement import Placement
 from edgewright.packed import Packed
+from edgewright.preprocessing import log_mel, resize
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
-from edgewright.sections.preprocess import Preprocess
 from edgewright.stages.microcontroller import bundle
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
@@ -81,8 +81,10 @@ def host_program(text: str) -> Files:
 
 def heard(text: str) -> Files:
     """The header that joins a front end with the library."""
-    section = Preprocess(kind="log-mel", rate=8000, bands=2)
-    return {"net_stream.h": stream(section, _graph(text), "net").header}
+    plan = log_mel.plan(log_mel.OPTIONS(rate=8000, bands=2), ())
+    given = resize.plan(resize.OPTIONS(size=(1, 2)), (2, 2, 1))
+    made = (header("log-mel", plan, _graph(text), "net"), header("resize", given, _graph(text), "net"))
+    return {each.name: each.text for each in made}
 
 
 def array(text: str) -> Files:

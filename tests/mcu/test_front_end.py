@@ -9,7 +9,7 @@ import pytest
 
 from edgewright.compiler import compile_model
 from edgewright.datasets import spoken_digits
-from edgewright.frontend import front_end, levels
+from edgewright.frontend import levels
 from testbench import sounds
 from testbench.differential.images import answers, build_image, emulated_boards
 
@@ -24,7 +24,7 @@ def test_levels_on_the_device_are_those_of_the_host(real: bool, tmp_path: Path) 
     sound = np.round(spoken_digits.load(1).test_x[..., 0] * 32768).astype(np.int16) if real else sounds.made(1, 4000)
     here = levels(section, sound, "sound")[0]
     board = emulated_boards()[BOARD]
-    image = build_image(compile_model(front_end(section), "frontend", board.core), board, tmp_path)
-    (there,) = answers(image, board, [sound[0, : len(here) * section.step].reshape(-1, section.step)])
+    image = build_image(compile_model(sounds.graph_of(section), "frontend", board.core), board, tmp_path)
+    (there,) = answers(image, board, [sound[0, : len(here) * section.taken].reshape(-1, section.taken)])
     np.testing.assert_array_equal(there.reshape(here.shape), here)
     assert len(np.unique(here)) > 20

@@ -96,5 +96,6 @@ def test_what_preprocess_declares_is_done_once_and_goes_to_the_device(folder: Pa
     for name in ("train", "quantize", "evaluate_tflite", "measure", "portable"):
         assert "build/models/m/features.npz" in found[name].inputs
         assert "build/models/m/data.npz" not in found[name].inputs
-    assert "build/mcu/m/frontend/m_stream.h" in found["frontend"].outputs
+    assert "build/models/m/features.json" in found["frontend"].inputs
+    assert found["frontend"].outputs == ("build/mcu/m/frontend/frontend.json",)
     assert '"rate":8000' in found["frontend"].arguments[-1]

@@ -43,6 +43,7 @@ LAYERS = (
         "passes",
         "tasks",
         "datasets",
+        "preprocessing",
         "devices",
         "programmers",
         "importers",

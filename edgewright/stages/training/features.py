@@ -1,34 +1,76 @@
-r"""Make features of a model's sounds, as [preprocess] declares: by the same C as on the device.
+r"""Make what a model sees of its examples, as [preprocess] declares: by the same C as on the device.
 
-    python -m edgewright.stages.training.features --prepared build/models/m/data.npz \
-        --out build/models/m/features.npz --options '{"preprocess": {"kind": "log-mel", "rate": 8000}}'
+    python -m edgewright.stages.training.features --prepared build/models/m/data.npz --out build/models/m/features.npz \
+        --facts build/models/m/features.json --options '{"preprocess": {"kind": "log-mel", "rate": 8000}}'
 
-The front end is compiled for this machine and run on every example.
+Operators are compiled for this machine and run on every example. What a kind computes of the training examples stands
+in the facts, from where the device's C has it, and with it a test example as the device reads it.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from edgewright.command_line import run
 from edgewright.datasets import Splits, load_data, write_prepared
 from edgewright.errors import UserError
-from edgewright.frontend import features
+from edgewright.files import write_json
+from edgewright.frontend import features, raw_numbers
 from edgewright.options.features import Options
+from edgewright.preprocessing import Plan
+from edgewright.registry import preprocessing
+from edgewright.sections.task import Task
 from edgewright.several import Several, shape_of
 from edgewright.stage_command import stage
+from edgewright.stages._chosen import chosen
+
+PARTS = ("train", "validation", "test")
 
 
 def make(options: Options) -> None:
-    """Read the data, and write them with features in the place of sounds."""
+    """Read the data, and write them with features in the place of examples."""
     splits = load_data(options.data, prepared=options.prepared, task=options.task)
     if isinstance(splits.train_x, Several):
-        raise UserError(
-            "[preprocess]", "takes one input", got=list(splits.train_x.arrays), allowed="one array of sounds"
-        )
-    where = f"the data of {options.out.parent.name}"
-    made = {name: features(options.preprocess, splits.part(name)[0], where) for name in ("train", "validation", "test")}
-    found = Splits(*(part for name, x in made.items() for part in (x, splits.part(name)[1])))
-    write_prepared(options.out, found)
-    print(f"features of {options.out.parent.name}: {shape_of(found.train_x)} an example")
+        raise UserError("[preprocess]", "takes one input", got=list(splits.train_x.arrays), allowed="one array")
+    kind = options.preprocess.kind
+    module, keys = chosen(preprocessing, kind, options.preprocess.more, "preprocess")
+    keys = module.fit(keys, splits.train_x) if hasattr(module, "fit") else keys
+    plan, where = module.plan(keys, splits.train_x.shape[1:]), f"the data of {options.out.parent.name}"
+    made = [part for name in PARTS for part in _part(plan, splits.part(name), where, options.task)]
+    write_prepared(options.out, Splits(*made))
+    raw = raw_numbers(plan.raw, splits.test_x[:1], where)
+    pinned = keys.model_dump(mode="json", exclude_none=True)
+    facts = {
+        "schema": 1,
+        "kind": kind,
+        "keys": pinned,
+        "shape": list(splits.train_x.shape[1:]),
+        "example": _digits(raw),
+    }
+    write_json(options.facts, facts)
+    print(f"features of {options.out.parent.name}: {shape_of(made[0])} an example")
+    for name, value in pinned.items():
+        if value != options.preprocess.more.get(name) and name in ("mean", "deviation"):
+            print(f"features of {options.out.parent.name}: {name} = {value}, of the training examples")
+
+
+def _part(plan: Plan, part: tuple[Any, Any], where: str, task: Task) -> tuple[Any, Any]:
+    """Features and truth: an example of which several are made has its truth several times."""
+    x, y = part
+    found = features(plan, x, where)
+    if len(found.values) == len(x) and (found.origins == np.arange(len(x))).all():
+        return found.values, y
+    if task.outputs or task.kind == "sequence" or isinstance(y, Several):
+        got = f"{len(found.values)} windows of {len(x)} examples"
+        raise UserError(where, f"a {task.kind} takes one window an example", got=got, hint="rows as many as they have")
+    return found.values, y[found.origins]
+
+
+def _digits(raw: Any) -> str:
+    digits: str = raw.astype(raw.dtype.newbyteorder("<")).tobytes().hex()
+    return digits
 
 
 main = stage(Options, make)

@@ -1,24 +1,21 @@
-"""The front end of `[preprocess]` as a graph of TensorFlow Lite Micro's signal operators.
+"""Mel bands of sound as a graph of TensorFlow Lite Micro's signal operators.
 
 Mel bands are triangles as in O'Shaughnessy, Speech Communication (1987): mel = 1127 ln(1 + f / 700).
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.errors import UserError
-from edgewright.files import canonical_json
-from edgewright.sections.preprocess import Preprocess
-from edgewright.tflite.graph import Graph, Node, Tensor
-from edgewright.tflite.signal_states import with_signal_states
+from edgewright.preprocessing._graphs import Making
+from edgewright.preprocessing._pcan import GAIN_BITS, SNR_BITS, gains
+from edgewright.preprocessing._sound import Sound
+from edgewright.tflite.graph import Graph
 
 _WINDOW_BITS = 12
 _WEIGHT_BITS = 12
@@ -32,13 +29,13 @@ _NOISE = {
 """Means over 40 and 17 frames, of even and odd bands; a twentieth of a band stays in any case. Shares in 1/2^14."""
 
 
-def front_end(section: Preprocess) -> Graph:
+def front_end(section: Sound) -> Graph:
     """The graph: input int16 [step], output int16 [bands]; the framing, and the noise, are its states.
 
     Raises:
         UserError: a band holds no bin of the transform.
     """
-    making = _Making()
+    making = Making()
     x = making.tensor((section.step,), "int16", "sound")
     frame = making.tensor((1, section.window), "int16", "frame")
     framing = {"frame_size": section.window, "frame_step": section.step, "prefill": True}
@@ -58,18 +55,29 @@ def front_end(section: Preprocess) -> Graph:
         "SIGNAL_FILTER_BANK", [energy, *arrays], (section.bands,), "uint64", {"num_channels": section.bands}
     )
     last = making.one("SIGNAL_FILTER_BANK_SQUARE_ROOT", [sums, scale], (section.bands,), "uint32")
-    if section.noise_reduction:
-        clean, noise = (making.tensor((section.bands,), "uint32", name) for name in ("clean", "noise"))
-        options = {**_NOISE, "num_channels": section.bands}
-        making.op("SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION", [last], [clean, noise], options)
-        last = clean
     up = max(section.length.bit_length() - 1 - _WEIGHT_BITS // 2, 0)
+    last = _without_noise(making, section, last, up)
     logs = {"output_scale": _LOG_SCALE, "input_correction_bits": up}
     y = making.one("SIGNAL_FILTER_BANK_LOG", [last], (section.bands,), "int16", logs)
-    return making.finish(section, x, y)
+    return making.finish(section.model_dump(mode="json"), x, y)
 
 
-def mel_bands(section: Preprocess) -> tuple[NDArray[np.int16], ...]:
+def _without_noise(making: Making, section: Sound, bands: int, up: int) -> int:
+    """What is left of the bands, whose unit is 1/2^up, when noise is taken off, and gain is controlled by it."""
+    if not (section.noise_reduction or section.gain_control):
+        return bands
+    clean, noise = (making.tensor((section.bands,), "uint32", name) for name in ("clean", "noise"))
+    options = {**_NOISE, "num_channels": section.bands}
+    making.op("SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION", [bands], [clean, noise], options)
+    last = clean if section.noise_reduction else bands
+    if not section.gain_control:
+        return last
+    table = making.constant(gains(_NOISE["smoothing_bits"] - up))
+    shift = {"snr_shift": GAIN_BITS - up - SNR_BITS}
+    return making.one("SIGNAL_PCAN", [last, noise, table], (section.bands,), "uint32", shift)
+
+
+def mel_bands(section: Sound) -> tuple[NDArray[np.int16], ...]:
     """Weights, unweights, first bins, first weights and widths of the bands, as SignalFilterBank takes them.
 
     A band is what lies between the middles of two channels: its bins go to the one by weights, and to the next one by
@@ -104,35 +112,3 @@ def _hann(count: int) -> NDArray[np.int16]:
     places = (np.arange(count) + 0.5) / count
     scaled = (0.5 - 0.5 * np.cos(2 * np.pi * places)) * (1 << _WINDOW_BITS)
     return np.asarray(np.floor(scaled + 0.5), np.int16)
-
-
-@dataclass
-class _Making:
-    """A graph that grows."""
-
-    tensors: dict[int, Tensor] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
-
-    def tensor(self, shape: tuple[int, ...], dtype: str, name: str, data: NDArray[Any] | None = None) -> int:
-        number = len(self.tensors)
-        self.tensors[number] = Tensor(number, name, shape, dtype, data=data)
-        return number
-
-    def constant(self, data: NDArray[np.int16]) -> int:
-        return self.tensor(data.shape, data.dtype.name, "", data)
-
-    def op(self, name: str, inputs: list[int], outputs: list[int], options: dict[str, Any] | None = None) -> None:
-        self.nodes.append(Node(len(self.nodes), name, 1, tuple(inputs), tuple(outputs), options or {}))
-
-    def one(
-        self, name: str, inputs: list[int], shape: tuple[int, ...], dtype: str, options: dict[str, Any] | None = None
-    ) -> int:
-        """An operator with one output, which it gives."""
-        output = self.tensor(shape, dtype, "")
-        self.op(name, inputs, [output], options)
-        return output
-
-    def finish(self, section: Preprocess, x: int, y: int) -> Graph:
-        said = canonical_json(section.model_dump(mode="json"))
-        digest = hashlib.sha256(said.encode()).hexdigest()
-        return with_signal_states(Graph("preprocess", digest, self.tensors, tuple(self.nodes), (x,), (y,)))

@@ -1,0 +1,20 @@
+"""What `[preprocess]` may declare, one module a kind; `log_mel.py` is the kind "log-mel" because it is there.
+
+A kind has
+
+    OPTIONS: type[Section]               its keys of `[preprocess]`
+    plan(options, shape) -> Plan         what is done to an example of this shape: from raw numbers, which a device
+                                         reads, to whole numbers (levels), by operators of the compiler, and from levels
+                                         to what the model sees
+
+and may have
+
+    fit(options, examples) -> options    the same with what is computed of the training examples, which is pinned then
+
+A plan is data. Training and evaluation take its features (`frontend.features`), a device its C (`frontend.header`):
+both run the same C for the operators, and the rest in numbers that every machine computes alike.
+"""
+
+from edgewright.preprocessing._plan import LEVELS, Mix, Plan, Raw, Scaling, Stream
+
+__all__ = ["LEVELS", "Mix", "Plan", "Raw", "Scaling", "Stream"]
