@@ -2,9 +2,10 @@
 
     python -m edgewright.training._warm_server LISTENER OWNER FINGERPRINT       (see warm, which starts it)
 
-It ends with the process OWNER, when nobody needed it for a while, or when a client shows it to be out of date. Between
-clients and children nothing outlives the other: a client that goes takes its child along, and the kernel kills the
-children of a server that dies. Children import Edgewright's own code anew, so edited code is never missed.
+It ends with the process OWNER, when nobody needed it for a while, or when a client shows it to be out of date or
+would have loaded other packages. Between clients and children nothing outlives the other: a client that goes takes its
+child along, and the kernel kills the children of a server that dies. Children import Edgewright's own code anew, so
+edited code is never missed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import socket
 import struct
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from edgewright.training import _worker, tensorflow
@@ -27,6 +30,7 @@ from edgewright.training.warm import IDLE, INTERRUPT
 
 IDLE_S = 60.0  # unless the environment says otherwise
 REQUEST_TIMEOUT_S = 5.0
+OWN = {"edgewright", "__main__"}
 
 # all that a stage imports besides our own code, including what TensorFlow itself imports late
 PACKAGES = (
@@ -43,6 +47,37 @@ PACKAGES = (
 )
 
 
+class Loaded:
+    """The modules that this process has loaded, without our own, which children import anew.
+
+    Args:
+        path: where it looked for them; packages add to `sys.path` what is theirs.
+    """
+
+    def __init__(self, path: Sequence[str]) -> None:
+        self._path = set(path)
+        tops = {name: module for name, module in sys.modules.items() if "." not in name and name not in OWN}
+        self._names = set(tops)
+        files = (Path(file) for module in tops.values() if (file := getattr(module, "__file__", None)))
+        self._places = {str(file.parents[file.name == "__init__.py"]) for file in files}
+
+    def are_those_of(self, path: Sequence[str]) -> bool:
+        """Whether a process that looks for modules in `path` would have loaded the same."""
+        if self._places & (self._path - set(path)):
+            return False
+        return not any(self._names & _modules_in(Path(folder)) for folder in set(path) - self._path)
+
+
+def _modules_in(folder: Path) -> set[str]:
+    """Names of the modules and packages in a folder; none where there is no folder."""
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        return set()
+    modules = {entry.name.partition(".")[0] for entry in entries if entry.suffix in {".py", ".so"}}
+    return modules | {entry.name for entry in entries if (entry / "__init__.py").is_file()}
+
+
 class Server:
     """The loop that serves.
 
@@ -50,9 +85,10 @@ class Server:
         listener: the listening socket.
         owner: id of the process with which to end.
         fingerprint: `_warm.fingerprint()` of the client that started it.
+        loaded: what children find loaded.
     """
 
-    def __init__(self, listener: socket.socket, owner: int, fingerprint: str) -> None:
+    def __init__(self, listener: socket.socket, owner: int, fingerprint: str, loaded: Loaded) -> None:
         self._listener = listener
         self._fingerprint = fingerprint
         self._events = selectors.DefaultSelector()
@@ -63,6 +99,7 @@ class Server:
         self._events.register(listener, selectors.EVENT_READ, self._accept)
         self._owned = True
         self._current = True
+        self._loaded = loaded
         self._idle_s = float(os.environ.get(IDLE, IDLE_S))
 
     def serve(self) -> None:
@@ -86,7 +123,7 @@ class Server:
         except (OSError, ValueError, struct.error):
             client.close()
             return
-        if request["fingerprint"] != self._fingerprint:
+        if request["fingerprint"] != self._fingerprint or not self._loaded.are_those_of(request["path"]):
             self._retire(client)
         else:
             self._fork(client, request, fds)
@@ -187,12 +224,13 @@ def main() -> None:
     """Import, then serve."""
     warnings.simplefilter("ignore")  # Python 3.12 warns of a fork in a process with threads
     listener = socket.socket(fileno=int(sys.argv[1]))
+    path = list(sys.path)
     tensorflow.import_tensorflow()
     for package in PACKAGES:
         importlib.import_module(package)
     gc.collect()
     gc.freeze()  # children share the pages of what is imported
-    Server(listener, int(sys.argv[2]), sys.argv[3]).serve()
+    Server(listener, int(sys.argv[2]), sys.argv[3], Loaded(path)).serve()
 
 
 if __name__ == "__main__":

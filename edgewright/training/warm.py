@@ -163,8 +163,13 @@ def fingerprint() -> str:
     packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
     own = [(here / name).read_bytes() for name in ("warm.py", "_warm_server.py", "_worker.py", "tensorflow.py")]
     stats = [(str(path), path.stat().st_mtime_ns) for path in packages if path.exists()]
-    settings = sorted(item for item in os.environ.items() if item[0].startswith(LIBRARY_VARIABLES))
+    settings = sorted((name, value) for name, value in os.environ.items() if _decides(name))
     return hashlib.sha256(repr([sys.executable, sys.version, own, stats, settings]).encode()).hexdigest()
+
+
+def _decides(variable: str) -> bool:
+    """Whether libraries read it when they are imported; where modules are looked for, the server asks by itself."""
+    return variable.startswith(LIBRARY_VARIABLES) and variable != "PYTHONPATH"
 
 
 def _connect(path: Path) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import signal
@@ -196,11 +197,30 @@ def test_server_lives_as_long_as_it_is_of_use(owned: Build, owner: subprocess.Po
     assert second == first
     assert printed.startswith("teach tiny")
 
+    # our own package in another place: the same server, with the code of that place
+    copy = tmp_path / "another"
+    shutil.copytree(tmp_path / "edgewright", copy / "edgewright")
+    edited = copy / "edgewright/stages/training/train.py"
+    edited.write_text(edited.read_text().replace('f"teach {', 'f"show {'))
+    (tmp_path / "empty").mkdir()
+    owned.stages = owned.stages.but(folder=tmp_path / "empty", PYTHONPATH=copy)
+    same, printed = owned.run()
+    assert same == first
+    assert printed.startswith("show tiny")
+
+    # a library in another place: another server
+    (tmp_path / "libraries").mkdir()
+    shutil.copy(str(importlib.import_module("six").__file__), tmp_path / "libraries")
+    owned.stages = owned.stages.but(folder=tmp_path, PYTHONPATH=tmp_path / "libraries")
+    second, _ = owned.run()
+    assert second != first
+    until(lambda: not lives(first))
+
     # other settings of the libraries, which are read when they are imported: another server
     owned.stages = owned.stages.but(folder=tmp_path, TF_ENABLE_ONEDNN_OPTS="1")
     third, _ = owned.run()
-    assert third != first
-    until(lambda: not lives(first))
+    assert third != second
+    until(lambda: not lives(second))
 
     # the end of the owner is the end of server and stage
     process = owned.begin()
