@@ -34,6 +34,12 @@ FILES = {
         (_COMPRESS, _MEASURE, _FLASH),
     ),
     "board": File("Boards: targets/boards/*.toml", "Facts about hardware, and nothing else.", schema.board, (_FLASH,)),
+    "port": File(
+        "Ports: firmware/ports/*/port.toml",
+        "For which chips a port is, and which keys of a board's `[port_config]` it reads. The port itself is port.c\n"
+        "beside it: [adding a port](../adding-a-port.md).",
+        schema.port,
+    ),
     "model": File(
         "Models: models/*/model.toml", "What a model learns from, and how.", schema.model, (_DATA, _PREPROCESS)
     ),

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from edgewright import registry
 from edgewright.registry import Registry
 from edgewright.sections.board import Board
+from edgewright.sections.port import Port
 from edgewright.spec import EMULATOR, NOTHING, Model, Target, reachable
 from edgewright.spec.device import Device
 
@@ -43,6 +44,11 @@ def board() -> Json:
     schema = of_class(Board)
     schema["properties"]["flash"] = {"anyOf": _entries(registry.programmers, "tool")}
     return _described(schema, Board, ("flash",))
+
+
+def port() -> Json:
+    """Of firmware/ports/<port>/port.toml."""
+    return of_class(Port)
 
 
 def model() -> Json:

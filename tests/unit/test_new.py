@@ -43,6 +43,7 @@ def test_files_name_their_schemas(project: Path) -> None:
     assert new.main(["target", "disco", "--board", "disco"]) == 0
     jsonschema = pytest.importorskip("jsonschema", reason="it is of the extra dev: ./sconsw --setup")
     files = {"models/points/model.toml": "model", "targets/disco.toml": "target", "targets/boards/disco.toml": "board"}
+    files["firmware/ports/disco/port.toml"] = "port"
     for name, kind in files.items():
         first, _ = (project / name).read_text().split("\n", 1)
         schema = (project / name).parent / first.removeprefix("#:schema ")

@@ -23,6 +23,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="it is of the extra dev: .
 ROOT = home()
 REFERENCE = ROOT / "docs" / "reference"
 PATTERNS = {"target": "targets/*.toml", "board": "targets/boards/*.toml", "model": "models/*/model.toml"}
+PATTERNS["port"] = "firmware/ports/*/port.toml"
 TOML = [(name, path) for name, pattern in PATTERNS.items() for path in sorted(ROOT.glob(pattern))]
 DEVICES = """
 [kitchen-pi]

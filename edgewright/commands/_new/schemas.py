@@ -33,6 +33,6 @@ def _named(root: Path, path: Path, text: str) -> str:
 
 def _kind(path: Path) -> str | None:
     """Of which kind a file of a project is, by its place."""
-    if path.name == "model.toml":
-        return "model"
+    if path.name in {"model.toml", "port.toml"}:
+        return path.stem
     return {("targets",): "target", ("targets", "boards"): "board"}.get(path.parts[:-1])
