@@ -15,6 +15,13 @@ def scheme(report: Mapping[str, Any]) -> str:
     return str((report.get("quantization") or {}).get("scheme") or "int8")
 
 
+def validation(report: Mapping[str, Any]) -> float | None:
+    """The metric of what is delivered on all validation data; None where fewer of them decided."""
+    judged = (report.get("quantization") or {}).get("validation") or {}
+    every = (report.get("accuracy") or {}).get("validation_samples")
+    return judged["quantized"] if judged and judged["examples"] == every else None
+
+
 def lines(report: Mapping[str, Any]) -> list[str]:
     """Lines below the table."""
     found = report.get("quantization") or {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgewright.metrics import ACCURACY, Terms
 from edgewright.report._quantization import lines as quantization_lines
-from edgewright.report._quantization import scheme
+from edgewright.report._quantization import scheme, validation
 from edgewright.report.budget import bound, show_row
 from edgewright.report.figures import Report, count, terms_of
 from edgewright.text import lines
@@ -127,7 +127,7 @@ def step_rows(report: Report) -> Iterator[Row]:
         )
     yield Row(
         scheme(report),
-        None,
+        validation(report),
         accuracy.get("quantized"),
         size["macs"],
         size["nonzero_weights"],

@@ -83,6 +83,7 @@ def _accuracy(parts: Parts) -> dict[str, Any] | None:
         "float_interval": parts.float_test.get("interval"),
         "float_validation": whole.get("value"),
         "float_validation_interval": whole.get("interval"),
+        "validation_samples": whole.get("samples"),
         "steps": [_worth_of(step) for step in parts.steps],
         "quantized": parts.accuracy["value"],
         "quantized_interval": parts.accuracy.get("interval"),

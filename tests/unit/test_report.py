@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +72,7 @@ def test_the_keys_of_schema_1() -> None:
         "float_interval": [0.9, 0.92],
         "float_validation": 0.92,
         "float_validation_interval": None,
+        "validation_samples": None,
         "steps": [
             {"step": name, "value": value, "interval": None} for name, value in (("prune", 0.8), ("cluster", 0.79))
         ],
@@ -132,7 +134,7 @@ def of_numbers(**budget: float | str) -> dict[str, Any]:
     parts = Parts(
         quantize={**SIZES, "scheme": "int8", "validation": {**ERROR, "quantized": 2.4, "float": 2.1, "examples": 50}},
         float_test={"value": 2.0, "interval": [1.8, 2.2], "others": [{**r2, "value": 0.9}]},
-        float_validation={"value": 2.1},
+        float_validation={"value": 2.1, "samples": 50},
         accuracy={
             "metric": "mae",
             **ERROR,
@@ -153,6 +155,13 @@ def test_a_metric_is_told_in_its_own_terms() -> None:
     assert "2.4 kWh of 50 validation examples, the float model 2.1 kWh" in text
     assert "metric_loss: 0.5 kWh of 0.6 kWh: ok" in text
     assert "metric: 2.5 kWh at most 3 kWh: ok" in text
+    assert re.search(r"^ int8 +2\.4 kWh +2\.5 kWh", text, re.MULTILINE)
+
+
+def test_what_few_validation_examples_decided_is_no_figure_of_all() -> None:
+    report = of_numbers()
+    report["accuracy"]["validation_samples"] = 51
+    assert re.search(r"^ int8 +- +2\.5 kWh", render(report), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
