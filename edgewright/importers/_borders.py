@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from edgewright.importers import Answer, Input
@@ -23,6 +23,10 @@ class Border:
 
     index: int
     axes: tuple[int, ...]
+
+    def turned(self, order: Sequence[int] | None) -> Border:
+        """The same with what is converted in another order of its axes."""
+        return replace(self, axes=_turned(self.axes, order))
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,16 @@ class Borders:
         entries, exits = (tuple(_border(each) for each in known[key]) for key in ("inputs", "outputs"))
         return cls(inputs, entries, exits, tuple(each["name"] for each in known["inputs"]))
 
+    def turned(self, inputs: Mapping[int, Sequence[int]], outputs: Mapping[int, Sequence[int]]) -> Borders:
+        """The same of a converted model some of whose inputs and outputs have their axes in another order now."""
+        shapes = [_turned(each.shape, inputs.get(place)) for place, each in enumerate(self.inputs)]
+        return replace(
+            self,
+            inputs=tuple(replace(each, shape=shape) for each, shape in zip(self.inputs, shapes, strict=True)),
+            entries=tuple(b.turned(inputs.get(place)) for place, b in enumerate(self.entries)),
+            exits=tuple(b.turned(outputs.get(place)) for place, b in enumerate(self.exits)),
+        )
+
     @property
     def axes(self) -> dict[str, list[int]]:
         """By the origin's names of the inputs."""
@@ -62,6 +76,10 @@ class Borders:
             return [found[border.index][0].transpose(border.axes) for border in self.exits]
 
         return answer
+
+
+def _turned(values: tuple[int, ...], order: Sequence[int] | None) -> tuple[int, ...]:
+    return values if order is None else tuple(values[axis] for axis in order)
 
 
 def _border(known: dict[str, Any]) -> Border:

@@ -12,7 +12,6 @@ import functools
 import itertools
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -42,7 +41,7 @@ def convert(source: Path, folder: Path) -> None:
     os.chdir(work)  # it writes beside itself
     try:
         onnx2tf.convert(
-            input_onnx_file_path=str(_copied(source, model, work)),
+            input_onnx_file_path=str(_whole(source, work)),
             output_folder_path=str(work),
             overwrite_input_shape=fixed,
             output_signaturedefs=True,
@@ -59,10 +58,11 @@ def convert(source: Path, folder: Path) -> None:
     (folder / "borders.json").write_text(json.dumps(borders))
 
 
-def _copied(source: Path, model: Any, folder: Path) -> Path:
-    """The file and its data in a folder of our own: onnx2tf writes over what it is given."""
-    for name in {source.name, *(place for tensor in _each(model, "TensorProto") for place in _places(tensor))}:
-        shutil.copyfile(source.parent / name, folder / name)
+def _whole(source: Path, folder: Path) -> Path:
+    """The file with its data inside, in a folder of our own: onnx2tf writes over it, and reads no shapes elsewhere."""
+    import onnx
+
+    onnx.save(onnx.load(str(source)), str(folder / source.name))
     return folder / source.name
 
 

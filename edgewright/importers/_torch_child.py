@@ -44,7 +44,7 @@ def export(source: Path, folder: Path) -> None:
     import torch
 
     try:
-        torch.onnx.export(program, f=folder / "net.onnx", dynamo=True, verbose=False, external_data=True)
+        torch.onnx.export(program, f=folder / "net.onnx", dynamo=True, verbose=False, external_data=False)
     except Exception as error:  # noqa: BLE001 - it raises what it likes
         _refuse(f"torch.onnx cannot write it as ONNX: {_gist(error)}")
 

@@ -18,6 +18,7 @@ from edgewright.importers import Brought, Look
 from edgewright.importers._borders import Borders
 from edgewright.importers._child import Child
 from edgewright.importers._environment import Environment
+from edgewright.importers._tidied.apply import tidied
 
 SUFFIXES = (".onnx",)
 PACKAGES = ()
@@ -66,10 +67,9 @@ def convert(model: Path, folder: Path, source: str) -> Converted:
     child = Child(ENVIRONMENT, _CHILD, model, folder, source)
     child.do("convert")
     known = json.loads((folder / "borders.json").read_text())
-    borders = Borders.read(known)
-    return Converted(
-        (folder / "model.tflite").read_bytes(), borders, {"nodes": known["nodes"], "axes": borders.axes}, child
-    )
+    tflite, inputs, outputs = tidied((folder / "model.tflite").read_bytes())
+    borders = Borders.read(known).turned(inputs, outputs)
+    return Converted(tflite, borders, {"nodes": known["nodes"], "axes": borders.axes}, child)
 
 
 def _escaped(name: str) -> str:

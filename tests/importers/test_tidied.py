@@ -1,0 +1,65 @@
+"""What onnx2tf writes, without what only it needed: the same numbers, and no TRANSPOSE that was not the network's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgewright.importers._tidied.apply import tidied
+from edgewright.importers._tidied.moves import as_transposed
+from edgewright.tflite.reader import parse_model
+from testbench.imports.__main__ import FILES
+
+RAW = FILES / "onnx2tf"
+"""Its files of networks of testbench/zoo/torch_networks.py, as it writes them."""
+
+
+def answer(model: bytes, x: NDArray[Any]) -> NDArray[Any]:
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(model_content=model)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
+    interpreter.invoke()
+    found: NDArray[Any] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    return found
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["causal", "over_time", "group_norm"])
+def test_a_converted_network_keeps_its_numbers_and_no_transpose_of_the_converter(name: str) -> None:
+    raw = Path(RAW / f"{name}.tflite").read_bytes()
+    model, inputs, outputs = tidied(raw)
+    assert (inputs, outputs) == ({}, {})
+    before, after = parse_model(raw, name), parse_model(model, name)
+    ops = [node.op for node in after.nodes]
+    assert ops.count("TRANSPOSE") <= (name == "group_norm")  # its groups of channels do not lie beside each other
+    assert len(ops) < len(before.nodes) or name == "group_norm"
+    assert not {"SQRT", "DIV", "SQUARE"} & set(ops)
+    x = np.random.default_rng(0).standard_normal(before.tensors[before.inputs[0]].shape).astype(np.float32)
+    np.testing.assert_allclose(answer(model, x), answer(raw, x), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "after", "wanted"),
+    [
+        ((1, 6, 4), (0, 2, 1), (1, 4, 1, 6), ((1, 6, 4, 1), (0, 2, 3, 1))),
+        ((1, 1, 16, 6), (0, 3, 1, 2), (1, 6, 16), ((1, 16, 6), (0, 2, 1))),
+        ((1, 4, 6), (0, 2, 1), (1, 24), None),
+        ((2, 3, 4), (2, 1, 0), (4, 3, 2), ((2, 3, 4), (2, 1, 0))),
+    ],
+)
+def test_moves_are_one_transposition_of_another_shape_or_none(
+    shape: tuple[int, ...], axes: tuple[int, ...], after: tuple[int, ...], wanted: Any
+) -> None:
+    x = np.arange(np.prod(shape))
+    found = x.reshape(shape).transpose(axes).reshape(after)
+    made = as_transposed(found)
+    assert (made is None) == (wanted is None)
+    if made is not None:
+        assert np.array_equal(x.reshape(made[0]).transpose(made[1]), found)
+        assert made[0] == wanted[0] or np.prod(made[0]) == np.prod(wanted[0])
