@@ -124,6 +124,8 @@ def _take(entry: Path, target: Path | None) -> None:
         _DamagedError: it is not what was put there.
         OSError: it cannot be read, or the target not be written.
     """
+    if entry.is_dir():
+        raise _DamagedError
     with entry.open("rb") as file:
         if target is None:
             _copy(file, None, entry)
@@ -174,4 +176,7 @@ def _header(digest: Any) -> bytes:
 def _drop(entry: Path, target: str) -> None:
     print(f"note: what the cache holds of {target} is damaged: dropped, and made anew", file=sys.stderr, flush=True)
     with suppress(OSError):
-        entry.unlink()
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()

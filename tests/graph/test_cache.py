@@ -39,7 +39,13 @@ def replace(entry: Path, other: Path) -> None:
     entry.write_bytes(other.read_bytes())
 
 
-DAMAGES = (flip, halve, empty, replace)
+def become_a_folder(entry: Path, other: Path) -> None:
+    entry.unlink()
+    entry.mkdir()
+    replace(entry / other.name, other)
+
+
+DAMAGES = (flip, halve, empty, replace, become_a_folder)
 
 
 def from_cache(result: Result) -> list[str]:
