@@ -95,6 +95,17 @@ def definitions(path: Path) -> frozenset[str]:
     return frozenset(name for node in body for name in _defined(node))
 
 
+def parameters(path: Path, function: str) -> tuple[str, ...] | None:
+    """Names of the arguments of a function at the top of the file `path`; None where it takes any, or is not there."""
+    for node in ast.parse(path.read_bytes(), str(path)).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            known = node.args
+            if known.kwarg is not None:
+                return None
+            return tuple(each.arg for each in (*known.args, *known.kwonlyargs))
+    return None
+
+
 def constant_texts(path: Path, name: str) -> tuple[str, ...]:
     """The texts that the Python file `path` gives `name` at its top as they stand; empty where it is made otherwise."""
     for node in ast.parse(path.read_bytes(), str(path)).body:

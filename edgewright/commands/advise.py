@@ -11,12 +11,10 @@ known are remembered in build/advise/.
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     scan = Scan(target, model, _float_model(target, model), arguments.examples)
     known = measured(target.name, model.name)
     todo = list(candidates())
-    with _warm_process(), closing(_live(arguments, todo)) as build:
+    with warm.kept(), closing(_live(arguments, todo)) as build:
         base = reference(scan)
         found = {candidate: _told(scan, candidate, build, number) for number, candidate in enumerate(todo)}
     ranked = _show(found, base, target, known)
@@ -108,22 +106,6 @@ def _file_to_write(target: ProjectTarget, *, replace: bool) -> Path:
         hint = "--replace puts the new ones in their place, and keeps the old as comments"
         raise UserError(target.steps[0].where, "the target has [[compress]] entries already", hint=hint)
     return path
-
-
-@contextmanager
-def _warm_process() -> Iterator[None]:
-    """One process that has imported TensorFlow, for all stages of the scan; a build's own where there is one."""
-    if warm.SOCKET in os.environ:
-        yield
-        return
-    with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
-        added = {warm.SOCKET: str(Path(folder) / "warm"), warm.OWNER: str(os.getpid())}
-        os.environ.update(added)
-        try:
-            yield
-        finally:
-            for name in added:
-                del os.environ[name]
 
 
 def _told(scan: Scan, candidate: Candidate, build: live.Build, number: int) -> dict[str, Any]:

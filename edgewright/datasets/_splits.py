@@ -33,6 +33,12 @@ class Split(NamedTuple):
     validation_x: Any
     validation_y: Any
 
+    def first(self, examples: int | None) -> Split:
+        """The same with so many training examples at most."""
+        if examples is None or examples >= len(self.train_x):
+            return self
+        return self._replace(train_x=self.train_x[:examples], train_y=self.train_y[:examples])
+
 
 class Splits(NamedTuple):
     """All three parts; shapes and types as in `Dataset`."""

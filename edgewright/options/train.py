@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
+from edgewright.sections.build import Arguments
 from edgewright.sections.data import Data
 from edgewright.sections.task import Learning
 from edgewright.sections.train import Train
@@ -20,5 +21,6 @@ class Options(StageOptions):
     out: Flag[Path] = Field(description="the model, an .h5 file")
     stats: Flag[Path] = Field(description="losses and counts, a JSON file")
     data: Data
+    build: Arguments = Field(default={}, description="arguments of build()")
     train: Train
     task: Learning = Learning()

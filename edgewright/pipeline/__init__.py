@@ -35,7 +35,7 @@ from edgewright.pipeline._stage import BUILD, GOALS, Job, Stage
 from edgewright.pipeline._together import check_group, made_together, together, together_text
 from edgewright.pipeline._training import Trained, training_stages
 from edgewright.pipeline._transmit import transmit_stage
-from edgewright.spec import Model, ProjectModel, ProjectTarget
+from edgewright.spec import Model, ProjectModel, ProjectTarget, variant
 
 __all__ = [
     "BUILD",
@@ -66,9 +66,10 @@ def stages_of(target: ProjectTarget, model: ProjectModel, *, warn: bool = False)
 
     Args:
         target: what to build for.
-        model: what to build.
+        model: what to build; the target may have it built and trained otherwise.
         warn: a figure over its budget is told, and the build goes on.
     """
+    model = variant(target, model)
     job = Job(target, model, warn)
     trained = training_stages(job, model.spec) if model.spec else None
     facts = import_stages(job, model.source) if trained is None and model.source else None

@@ -7,18 +7,22 @@ from itertools import chain
 from edgewright import metrics, registry
 from edgewright.c_text import check_name
 from edgewright.datasets import training_examples
-from edgewright.errors import UserError
+from edgewright.errors import UserError, UserErrors
 from edgewright.passes import Facts
 from edgewright.pipeline._quantize import check as check_quantize
 from edgewright.pipeline._stage import Job
 from edgewright.pipeline._transmit import check_previous
-from edgewright.spec import ProjectModel, ProjectTarget
+from edgewright.spec import ProjectModel, ProjectTarget, variant
 from edgewright.units import per_cent
 
 
 def check_pair(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     """What is wrong with building `model` for `target`."""
-    found = (_check_name(target, model), check_previous(Job(target, model)), _check_training(target, model))
+    try:
+        trained = variant(target, model)
+    except UserErrors as caught:
+        return list(caught.errors)
+    found = (_check_name(target, model), check_previous(Job(target, model)), _check_training(target, trained))
     return [*chain(*found), *_check_budget(target, model)]
 
 
@@ -37,7 +41,8 @@ def _check_name(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
 def _check_training(target: ProjectTarget, model: ProjectModel) -> list[UserError]:
     if model.spec is None:
         return []
-    examples = training_examples(model.spec.data)
+    counts = [training_examples(model.spec.data), model.spec.train.examples]
+    examples = min((count for count in counts if count is not None), default=None)
     facts = Facts(examples, model.spec.train.epochs, model.spec.train.batch_size)
     errors = check_quantize(target)
     for step in target.steps:

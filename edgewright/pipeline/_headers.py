@@ -18,7 +18,7 @@ def headers_stage(job: Job, labels: tuple[str, ...]) -> tuple[str, str]:
         source=Path(source),
         name=job.model.name,
         labels=list(labels),
-        command=f"scons target={job.target.name} model={job.model.name} headers",
+        command=f"scons target={job.target.wanted} model={job.model.name} headers",
     )
     job.add(
         Stage(

@@ -138,7 +138,7 @@ def overview_stage(builds: Sequence[Made]) -> Stage:
 
 def command_of(target: ProjectTarget, model: ProjectModel | None = None) -> str:
     """What builds a target with a model, or with those that it names itself."""
-    words = ["scons", f"target={escaped(target.name)}"]
+    words = ["scons", f"target={escaped(target.wanted)}"]
     if model is not None:
         words.append(f"model={model.name if model.spec else escaped(model.origin)}")
     return shlex.join(words)

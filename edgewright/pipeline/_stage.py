@@ -92,12 +92,18 @@ class Job:
     @property
     def folder(self) -> str:
         """Where the artifacts of this pair lie."""
-        return f"{BUILD}/{self.target.name}/{self.model.name}"
+        return f"{self.target.folder or f'{BUILD}/{self.target.name}'}/{self.model.name}"
 
     @property
     def model_folder(self) -> str:
         """Where the artifacts of the model lie that all targets share."""
         return f"{BUILD}/models/{self.model.name}"
+
+    @property
+    def trained_folder(self) -> str:
+        """Where those lie that come of its training: targets that have it trained otherwise have others."""
+        variant = self.model.variant
+        return f"{self.model_folder}/variant-{short_hash(variant)}" if variant else self.model_folder
 
     @property
     def report(self) -> str:

@@ -92,14 +92,15 @@ def _source(job: Job) -> Path | None:
 
 def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
     """The model, and the history of its training."""
-    source, out = f"{model_folder(job)}/model.py", f"{job.model_folder}/float.h5"
-    stats = f"{job.model_folder}/train.json"
+    source, out = f"{model_folder(job)}/model.py", f"{job.trained_folder}/float.h5"
+    stats = f"{job.trained_folder}/train.json"
     options = train.Options(
         source=Path(source),
         out=Path(out),
         stats=Path(stats),
         prepared=data.prepared,
         data=data.section,
+        build=spec.build,
         train=spec.train,
         task=spec.task.learning,
     )
@@ -124,7 +125,7 @@ def _compress(
 ) -> CompressedStep:
     """The last pass of `chain`; `models` are the one that it begins with and the uncompressed one."""
     step = chain[-1]
-    folder = f"{job.model_folder}/{step.name}-{_chain_hash(chain)}"
+    folder = f"{job.trained_folder}/{step.name}-{_chain_hash(chain)}"
     files = (f"{folder}/{name}" for name in ("model.h5", "compress.json", "evaluation.json", "model.tflite"))
     made = CompressedStep(step.name, *files)
     model, reference = models
@@ -189,7 +190,7 @@ def _float_tflite(job: Job, data: DataInputs, model: str) -> str:
     """The same network without quantization: what sizes and latencies are compared with."""
     chosen = job.target.spec.quantize.form("float32")
     usual = chosen.recurrent == Quantize().recurrent
-    stem = f"{job.model_folder}/float" if model.endswith(".tflite") else model.removesuffix(".h5")
+    stem = f"{job.trained_folder}/float" if model.endswith(".tflite") else model.removesuffix(".h5")
     out = stem + ("" if usual else f"-{chosen.recurrent}") + ".tflite"
     _quantize(job, data, (model, out), (chosen, Train()), "convert")
     return out
@@ -232,13 +233,13 @@ def _judging(job: Job, chosen: Quantize) -> Task:
 
 def _float_answers(job: Job) -> str:
     """The class that the float model gives to each test example."""
-    return f"{job.model_folder}/float-answers.npy"
+    return f"{job.trained_folder}/float-answers.npy"
 
 
 def _evaluate(
     job: Job, spec: Model, data: DataInputs, model: str, split: Split, out: str | None = None, step: str = "float"
 ) -> str:
-    out = out or f"{job.model_folder}/float-{split}.json"
+    out = out or f"{job.trained_folder}/float-{split}.json"
     answers = _float_answers(job) if split == "test" else None
     options = evaluate.Options(
         source=_source(job),

@@ -43,6 +43,11 @@ FILES = {
     "model": File(
         "Models: models/*/model.toml", "What a model learns from, and how.", schema.model, (_DATA, _PREPROCESS)
     ),
+    "search": File(
+        "Searches: search/*.toml",
+        "What a search may vary, and by what it judges: [search.md](../search.md). A target may have the section, too.",
+        schema.search,
+    ),
     "devices": File(
         "Devices: devices.toml",
         "The devices of a lab, a table each, in the project's folder or in ~/.config/edgewright. The keys are these\n"

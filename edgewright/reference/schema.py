@@ -15,7 +15,7 @@ from edgewright import registry
 from edgewright.registry import Registry
 from edgewright.sections.board import Board
 from edgewright.sections.port import Port
-from edgewright.spec import EMULATOR, NOTHING, Model, Target, reachable
+from edgewright.spec import EMULATOR, NOTHING, Model, SearchFile, Target, reachable
 from edgewright.spec.device import Device
 
 Json = dict[str, Any]
@@ -65,6 +65,11 @@ def model() -> Json:
     done = schema["properties"]["preprocess"]["description"]
     schema["properties"]["preprocess"] = {"description": done, "anyOf": _entries(registry.preprocessing, "kind")}
     return schema
+
+
+def search() -> Json:
+    """Of search/*.toml."""
+    return of_class(SearchFile)
 
 
 def devices() -> Json:

@@ -23,7 +23,7 @@ from edgewright.pipeline import (
     together_text,
 )
 from edgewright.scons._options import Option, read_options
-from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project
+from edgewright.spec import Project, ProjectModel, ProjectTarget, escaped, load_project, target_files
 
 Pair = tuple[ProjectTarget, ProjectModel]
 Group = tuple[ProjectTarget, list[ProjectModel]]
@@ -56,7 +56,7 @@ def planned(root: Path, table: Sequence[Option], given: Mapping[str, str], *, al
     `alone`: it stands beside another plan of the project, which has the page of all builds.
     """
     values, errors = read_options(table, given)
-    project = _load(root, errors)
+    project = _load(root, values["target"], errors)
     pairs = _choose(project, values, named="model" in given)
     groups = _groups(pairs)
     stages = _stages(pairs, groups, values["budget"] == "warn")
@@ -67,9 +67,9 @@ def planned(root: Path, table: Sequence[Option], given: Mapping[str, str], *, al
     return Plan(project, table, values, pairs, tables, stages)
 
 
-def _load(root: Path, errors: list[UserError]) -> Project:
+def _load(root: Path, target: str, errors: list[UserError]) -> Project:
     try:
-        project = load_project(root, home())
+        project = load_project(root, home(), target_files(target))
     except UserErrors as caught:
         raise UserErrors([*errors, *caught.errors]) from None
     if errors:

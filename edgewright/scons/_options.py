@@ -28,7 +28,7 @@ class Option:
 def options(target: str, model: str) -> tuple[Option, ...]:
     """The variables, with a project's defaults for target and model."""
     return (
-        Option("target", "what to build for: names with commas between them, or all", target),
+        Option("target", "what to build for: names or files of targets with commas between them, or all", target),
         Option(
             "model",
             "what to build: names or files of models with commas between them (\\, in a path), or all",

@@ -16,6 +16,7 @@ from edgewright.spec import Project
 from edgewright.text import lines, plain
 
 CLEAN_CACHE = "clean-cache"
+SEARCH = "search"
 
 
 def help_page(project: Project, table: Sequence[Option], goals: Mapping[str, str]) -> str:

@@ -40,8 +40,9 @@ from edgewright.scons._artifacts import Artifacts, Built, Models, artifacts_of
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._chosen import Plan, planned
 from edgewright.scons._contents import Contents
-from edgewright.spec import ProjectTarget
+from edgewright.spec import ProjectTarget, escaped
 
+_SEARCH = "search which method suits the target and the model: edgewright search"
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV", "SSH_AUTH_SOCK")
 PASSED_ON_PREFIXES = (
     *("ADB_", "ANDROID_", "EDGEWRIGHT_", "XDG_", "PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "OPENBLAS_"),
@@ -52,7 +53,11 @@ PASSED_ON_PREFIXES = (
 def generate(env: Any) -> None:
     """Add EdgeProject, EdgeModel and EdgeCommand to an environment."""
     env["ENV"] = _environment()
-    env["EDGE_GOALS"] = {**GOALS, _show.CLEAN_CACHE: "throw the cache of finished artifacts away"}
+    env["EDGE_GOALS"] = {
+        **GOALS,
+        _show.SEARCH: _SEARCH,
+        _show.CLEAN_CACHE: "throw the cache of finished artifacts away",
+    }
     env.AddMethod(edge_project, "EdgeProject")
     env.AddMethod(edge_model, "EdgeModel")
     env.AddMethod(edge_command, "EdgeCommand")
@@ -74,6 +79,8 @@ def edge_project(env: Any, target: str, model: str = "all") -> Built:
     except UserError as error:
         raise _ended(env, error) from None
     _say(env, plan)
+    if _show.SEARCH in COMMAND_LINE_TARGETS:
+        _search(env, plan)
     _declare(env, session, plan)
     _explain(env, session, plan)
     env.Default("report")
@@ -193,6 +200,16 @@ def _explain(env: Any, session: _Session, plan: Plan) -> None:
     if path := _why.asked():
         _why.write(path, [session.declared[stage.outputs] for stage in plan.stages], session.decide, session.root)
         env.Exit(0)
+
+
+def _search(env: Any, plan: Plan) -> None:
+    """Become the command that searches, which builds by itself: two builds at once would write one record."""
+    targets = ",".join(dict.fromkeys(escaped(target.wanted) for target, _ in plan.pairs))
+    models = ",".join(dict.fromkeys(escaped(model.name) for _, model in plan.pairs))
+    words = [targets, models, f"-j{env.GetOption('num_jobs')}"]
+    sys.stdout.flush()
+    os.chdir(env.Dir("#").abspath)
+    os.execv(sys.executable, [sys.executable, "-m", "edgewright.commands.search", *words])
 
 
 def _ended(env: Any, error: UserError | OSError) -> SystemExit:

@@ -50,6 +50,9 @@ class Train(Section):
     """How it learns."""
 
     epochs: int = Field(default=5, ge=1, description="passes over the training examples")
+    examples: int | None = Field(
+        default=None, ge=1, description="learn from so many of the training examples at most, the first ones"
+    )
     batch_size: int = Field(default=128, ge=1, description="examples a step")
     optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd"] = Field(
         default="adam", description="what changes the weights by the gradient"

@@ -18,8 +18,12 @@ from edgewright.spec.project import (
     identifier,
     load_project,
     ports_for,
+    split,
+    target_files,
 )
+from edgewright.spec.search import SearchFile, search_of
 from edgewright.spec.target import Target
+from edgewright.spec.variant import variant
 
 __all__ = [
     "EMULATOR",
@@ -34,6 +38,7 @@ __all__ = [
     "ProjectDevice",
     "ProjectModel",
     "ProjectTarget",
+    "SearchFile",
     "Source",
     "Step",
     "Target",
@@ -44,4 +49,8 @@ __all__ = [
     "load_project",
     "ports_for",
     "reachable",
+    "search_of",
+    "split",
+    "target_files",
+    "variant",
 ]

@@ -81,6 +81,7 @@ def resolve_extends(name: str, files: Mapping[str, TomlFile], errors: list[UserE
 def _lay(chain: Sequence[TomlFile]) -> TomlFile:
     data: dict[str, Any] = {}
     for file in reversed(chain):
+        data.pop("search", None)  # what may vary of a target is not what may vary of those that extend it
         data = merge(data, file.data)
     data.pop("extends", None)
     return Layered(chain[0].path, data, chain[0].lines, chain[0].written, tuple(chain[1:]))

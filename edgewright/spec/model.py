@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from edgewright import kinds
+from edgewright.sections.build import Arguments
 from edgewright.sections.data import Data
 from edgewright.sections.preprocess import Preprocess
 from edgewright.sections.section import Section, fault
@@ -29,6 +30,9 @@ class Model(Section):
     preprocess: Preprocess | None = Field(
         default=None,
         description="what is done to the examples before the model sees them, in training as on the device",
+    )
+    build: Arguments = Field(
+        default={}, description="keyword arguments of build() of model.py", examples=[{"width": 16}]
     )
     train: Train = Train()
     task: Task = Task()

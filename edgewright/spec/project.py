@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from edgewright.spec.model import Model
 from edgewright.spec.target import Target, merge
 from edgewright.spec.toml_text import TomlFile
 
+TARGET_FILE = ".toml"
 CALIBRATION = "inputs of the model, an array [N, ...] in a .npy file, or one a name of an input in an .npz file"
 
 
@@ -57,6 +58,8 @@ class Flash:
 class ProjectTarget:
     """A target with all that its names stand for.
 
+    `file` is its own, as messages call it; `folder` is where it is built when that is not build/<name>: one whose file
+    lies in build/ itself is built beside it. `data` is all that the file says, `extends` resolved.
     `stand_in` is what instructions are counted on where the target says nothing of a measurement and its board has no
     emulator. `port_files` are those of a port of the project's own.
     """
@@ -66,9 +69,17 @@ class ProjectTarget:
     board: Board
     steps: tuple[Step, ...]
     measure: Measure | None
+    file: str = ""
+    folder: str | None = None
     flash: Flash | None = None
     stand_in: StandIn | None = None
     port_files: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def wanted(self) -> str:
+        """What names it on the command line: its file where it is none of targets/."""
+        return self.file if self.file and Path(self.file).parent.name != "targets" else self.name
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,7 @@ class ProjectModel:
         source: what is brought in place of `build()`.
         code: whether it has a model.py.
         calibration: file of inputs that set the ranges of one that is brought on the command line.
+        variant: where a target has it built or trained otherwise, what of both is not the model's own; as JSON.
     """
 
     name: str
@@ -90,6 +102,7 @@ class ProjectModel:
     source: Source | None = None
     code: bool = True
     calibration: str | None = None
+    variant: str = ""
 
     @property
     def origin(self) -> str:
@@ -115,8 +128,11 @@ class Project:
     models: Mapping[str, ProjectModel]
 
     def select_targets(self, wanted: str) -> list[ProjectTarget]:
-        """The targets of a list like "rpi,mcu", or all of them for "all"."""
-        return [self.targets[name] for name in _names("target", wanted, self.targets)]
+        """The targets of a list like "rpi,path/to/own.toml", or all of the project's for "all"."""
+        brought = {str(path): path.stem for path in target_files(wanted)}
+        known = [name for name in self.targets if name not in brought.values()]
+        names = _names("target", wanted, [*known, *brought] if wanted != "all" else known)
+        return [self.targets[brought.get(name, name)] for name in names]
 
     def select_models(self, wanted: str, calibration: str | None = None) -> list[ProjectModel]:
         """The models of a list like "fashion_cnn,other.tflite", or all of the project's for "all".
@@ -131,8 +147,13 @@ class Project:
         return [paths.get(name) or self.models[name] for name in _names("model", wanted, {**self.models, **paths})]
 
 
-def load_project(root: Path, home: Path) -> Project:
+def load_project(root: Path, home: Path, brought: Sequence[Path] = ()) -> Project:
     """Read and check every file of the project in `root`; targets and boards of `home` stand behind its own.
+
+    Args:
+        root: the project's folder.
+        home: that of Edgewright.
+        brought: further files of targets, relative to the project's folder or absolute.
 
     Raises:
         UserErrors: all faults of all files.
@@ -143,6 +164,7 @@ def load_project(root: Path, home: Path) -> Project:
     models = _load_models(read_all(find([root / "models"], "*/model.toml", root), errors), root, errors)
     devices = load_devices(root, boards, errors)
     found = find([f / "targets" for f in folders], "*.toml", root)
+    errors += _brought_targets(brought, root, found)
     errors += _checks.file_names("target", found)
     files = read_all(found, errors)
     known = Known(root, models, devices)
@@ -150,6 +172,23 @@ def load_project(root: Path, home: Path) -> Project:
     if errors:
         raise UserErrors(_checks.in_order(errors))
     return Project(root, {name: target for name, target in targets.items() if target}, models)
+
+
+def target_files(wanted: str) -> list[Path]:
+    """The files of targets that a list like "rpi,path/to/own.toml" names."""
+    return [Path(name) for name in split(wanted) if name.endswith(TARGET_FILE)]
+
+
+def _brought_targets(brought: Sequence[Path], root: Path, found: dict[str, tuple[Path, str]]) -> Iterator[UserError]:
+    """Adds files to those that were found; faults of the ones that cannot be."""
+    for path in brought:
+        where = f"target={path}"
+        if not (root / path).is_file():
+            yield UserError(where, "no such file", allowed="a TOML file, or a name of a file in targets/")
+        elif path.stem in found and found[path.stem][0].resolve() != (root / path).resolve():
+            yield UserError(where, f"there is a target {path.stem}", got=found[path.stem][1], hint="name it otherwise")
+        else:
+            found[path.stem] = (root / path, str(path))
 
 
 def boards_of(root: Path, home: Path) -> dict[str, Board]:
@@ -236,7 +275,13 @@ def _load_target(
     if other:
         other = replace(other, port_files=_ports.own_files(known.root, other.board.port))
     own = _ports.own_files(known.root, board.port)
-    return ProjectTarget(name, spec, board, steps, measure, flash, other, own)
+    return ProjectTarget(
+        name, spec, board, steps, measure, file.path, _folder_of(file.path), flash, other, own, file.data
+    )
+
+
+def _folder_of(file: str) -> str | None:
+    return file.removesuffix(TARGET_FILE) if Path(file).parts[0] == "build" else None
 
 
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:

@@ -13,10 +13,12 @@ from pydantic import Field
 
 from edgewright import kinds
 from edgewright.sections.budget import Budget
+from edgewright.sections.build import Arguments
 from edgewright.sections.compile import Compile
 from edgewright.sections.firmware import Firmware
 from edgewright.sections.quantize import Quantize
 from edgewright.sections.runtime import Runtime
+from edgewright.sections.search import Search
 from edgewright.sections.section import Section
 from edgewright.sections.transmit import Transmit
 
@@ -33,12 +35,24 @@ class Target(Section):
         description="models that run in turn in one firmware, with one arena; each is built alone besides",
         examples=[["kws", "anomaly"]],
     )
+    build: Arguments = Field(
+        default={},
+        description="keyword arguments of build() of model.py, over those of model.toml: this target's models are "
+        "trained by themselves",
+        examples=[{"width": 16}],
+    )
+    train: dict[kinds.Constant, Any] = Field(
+        default={},
+        description="keys of [train] of model.toml in place of the model's own, likewise",
+        examples=[{"epochs": 20}],
+    )
     budget: Budget = Budget()
     compress: list[dict[str, Any]] = Field(default=[], description="the compression passes, in order")
     quantize: Quantize = Quantize()
     compile: Compile = Compile()
     firmware: Firmware = Firmware()
     transmit: Transmit = Transmit()
+    search: Search | None = None
     measure: dict[str, Any] = Field(default={}, description="transport and its options")
     flash: dict[str, Any] = Field(default={}, description="tool that programs the board, and its options")
 

@@ -51,6 +51,22 @@ def run(main: Command[Any]) -> NoReturn:
     sys.exit(guarded(lambda _: _run(main, argv), argv, sys.stderr))
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """One process that has imported TensorFlow, for the stages started within; a build's where there is one."""
+    if SOCKET in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
+        added = {SOCKET: str(Path(folder) / "warm"), OWNER: str(os.getpid())}
+        os.environ.update(added)
+        try:
+            yield
+        finally:
+            for name in added:
+                del os.environ[name]
+
+
 def _run(main: Command[Any], argv: Sequence[str]) -> int:
     main.parse(argv)
     stage = main.module

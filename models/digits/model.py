@@ -18,17 +18,20 @@ def load():
     return (x[:-TEST], y[:-TEST]), (x[-TEST:], y[-TEST:])
 
 
-def build():
-    """Inputs float32 [N, 8, 8, 1], output float32 [N, 10]: the probability of each digit."""
+def build(edges=16, shapes=24):
+    """Inputs float32 [N, 8, 8, 1], output float32 [N, 10]: the probability of each digit.
+
+    `edges` and `shapes` are channels of the two convolutions; [build] of a target may give others.
+    """
     from tensorflow import keras
 
     layers = keras.layers
     return keras.Sequential(
         [
             layers.InputLayer((8, 8, 1), name="image"),
-            layers.Conv2D(16, 3, padding="same", activation="relu", name="edges"),
+            layers.Conv2D(edges, 3, padding="same", activation="relu", name="edges"),
             layers.MaxPooling2D(name="halves"),
-            layers.Conv2D(24, 3, activation="relu", name="shapes"),
+            layers.Conv2D(shapes, 3, activation="relu", name="shapes"),
             layers.Flatten(name="flat"),
             layers.Dense(len(LABELS), activation="softmax", name="digits"),
         ]

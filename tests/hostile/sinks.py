@@ -12,7 +12,6 @@ import numpy as np
 
 from edgewright import c_text
 from edgewright.arch import architecture_of
-from edgewright.commands._advise.write import entry_text
 from edgewright.commands._new import port
 from edgewright.commands._new.board import Asked, text_of
 from edgewright.commands._new.chip import Facts, Place, Uart
@@ -26,6 +25,7 @@ from edgewright.packed import Packed
 from edgewright.preprocessing import log_mel, resize
 from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
+from edgewright.spec.toml_write import entry_text
 from edgewright.stages.microcontroller import bundle
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph

@@ -11,17 +11,20 @@ from pydantic import BaseModel, ValidationError
 from edgewright import kinds, registry
 from edgewright.kinds import Kind
 from edgewright.sections.board import Memory
-from edgewright.spec import Board, Model, Target
+from edgewright.spec import Board, Model, SearchFile, Target
 from edgewright.spec.device import Device
 from edgewright.spec.project import escaped, split
 from edgewright.text import is_line
 from tests.hostile.names import hostile
 
 REGISTRIES = (registry.passes, registry.transports, registry.programmers)
-SECTIONS = [Board, Model, Target, Device]
+SECTIONS = [Board, Model, Target, Device, SearchFile]
 OPTIONS = [each.load(name).OPTIONS for each in REGISTRIES for name in each.names()]
-CHECKED_LATER = {"Board.flash", "Target.compress", "Target.measure", "Target.flash"}
-"""Tables whose keys are those of the OPTIONS that a name in them chooses."""
+CHECKED_LATER = {
+    *("Board.flash", "Target.compress", "Target.measure", "Target.flash"),
+    *("Target.train", "Target.search.over", "Target.search.vary", "SearchFile.search.over", "SearchFile.search.vary"),
+}
+"""Tables whose keys are those of the OPTIONS that a name in them chooses, of another class, or of a target file."""
 
 EXAMPLES = {
     kinds.LINE: ["déjà vu, 日本", "a $ and a `"],

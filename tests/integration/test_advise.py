@@ -14,10 +14,11 @@ from edgewright.commands._advise import show
 from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
 from edgewright.commands._advise.measured import Measured
 from edgewright.commands._advise.recipes import ranked
-from edgewright.commands._advise.write import REPLACED, entry_text, value_text, write
+from edgewright.commands._advise.write import REPLACED, write
 from edgewright.errors import UserError
 from edgewright.registry import passes
 from edgewright.spec.toml_text import read_toml
+from edgewright.spec.toml_write import entry_text, value_text
 
 if TYPE_CHECKING:
     from testbench.stages import Stages

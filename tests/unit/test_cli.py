@@ -51,7 +51,7 @@ def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) ->
 def test_a_misspelt_command_is_told_with_the_close_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["devises"]) == 2
     assert (
-        "edgewright: no such command, got 'devises', allowed: advise, boards, compare, completion, devices, diff"
+        "edgewright: no such command, got 'devises', allowed: adopt-trial, advise, boards, compare, completion, devices"
         in capsys.readouterr().err
     )
 

@@ -56,6 +56,7 @@ LAYERS = (
     {"training"},
     {"stages"},
     {"pipeline"},
+    {"search"},
     {"commands", "reference", "server"},
     {"scons", "cli"},
 )

@@ -22,8 +22,13 @@ else:
 jsonschema = pytest.importorskip("jsonschema", reason="it is of the extra dev: ./sconsw --setup")
 ROOT = home()
 REFERENCE = ROOT / "docs" / "reference"
-PATTERNS = {"target": "targets/*.toml", "board": "targets/boards/*.toml", "model": "models/*/model.toml"}
-PATTERNS["port"] = "firmware/ports/*/port.toml"
+PATTERNS = {
+    "target": "targets/*.toml",
+    "board": "targets/boards/*.toml",
+    "model": "models/*/model.toml",
+    "search": "search/*.toml",
+    "port": "firmware/ports/*/port.toml",
+}
 TOML = [(name, path) for name, pattern in PATTERNS.items() for path in sorted(ROOT.glob(pattern))]
 DEVICES = """
 [kitchen-pi]
@@ -63,7 +68,8 @@ def keys(schema: Any, at: str) -> Iterator[tuple[str, Any]]:
         yield from keys(key, f"{at}.{name}")
         for part in (*key.get("anyOf", ()), *(key.get("items") or {}).get("anyOf", ())):
             yield from keys(part, f"{at}.{name}")
-    for part in (schema.get("additionalProperties") or {}).get("anyOf", ()) if "properties" not in schema else ():
+    further = schema.get("additionalProperties")
+    for part in further.get("anyOf", ()) if isinstance(further, dict) and "properties" not in schema else ():
         yield from keys(part, at)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from edgewright.commands._advise.candidates import PLAIN, Candidate
 from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, terms_of, transmitted
-from edgewright.commands._advise.write import entry_text
 from edgewright.metrics import Terms
 from edgewright.report.budget import bound, show_row
 from edgewright.report.figures import Report
+from edgewright.spec.toml_write import entry_text
 from edgewright.units import format_bytes, format_microseconds
 
 SHOWN = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,34 +10,10 @@ from typing import Any
 from edgewright.errors import UserError
 from edgewright.files import staged
 from edgewright.spec.toml_text import read_toml
+from edgewright.spec.toml_write import entry_text
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 REPLACED = "# replaced by edgewright advise:"
-
-
-def entry_text(entry: Mapping[str, Any]) -> str:
-    """An entry as TOML, keys aligned, a newline at its end."""
-    width = max(len(_key(key)) for key in entry)
-    lines = [f"{_key(key).ljust(width)} = {value_text(value)}" for key, value in entry.items()]
-    return "\n".join(["[[compress]]", *lines, ""])
-
-
-def value_text(value: Any) -> str:
-    """A value as TOML in one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # all else is the same in TOML
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {value_text(inner)}" for key, inner in value.items()) + " }"
-    return "[" + ", ".join(map(value_text, value)) + "]"
-
-
-def _key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else value_text(key)
 
 
 def write(path: Path, shown: str, entries: Sequence[Mapping[str, Any]], *, replace: bool) -> None:

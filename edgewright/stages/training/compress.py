@@ -36,6 +36,7 @@ def compress(options: Options) -> None:
     name, train = options.pass_, options.train
     tf = start(train.seed)
     examples = load_data(options.data, options.source, options.prepared, options.task).training
+    examples = examples.first(train.examples)
     _check(module, chosen_options, Facts(len(examples.train_x), train.epochs, train.batch_size))
     own = module.inputs(chosen_options) if hasattr(module, "inputs") else []
     read = sources_of(options.data, options.source, options.prepared)

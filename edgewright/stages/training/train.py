@@ -9,6 +9,7 @@ The same arguments give the same bytes. A killed training goes on after its last
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def train(options: Options) -> None:
 
     tf, source = start(options.train.seed), options.source
     examples = _examples(options)
-    model = _build(source)
+    model = _build(source, options.build)
     title = f"train {source.parent.name}"
     fitting.check(tf, model, examples, options.task, str(source))
     if warning := fitting.raw_inputs(model, examples.train_x):
@@ -53,10 +54,10 @@ def _examples(options: Options) -> Any:
     from edgewright.sections.task import Task
 
     task = Task.model_validate(options.task.model_dump(exclude_defaults=True))
-    return load_data(options.data, options.source, options.prepared, task).training
+    return load_data(options.data, options.source, options.prepared, task).training.first(options.train.examples)
 
 
-def _build(source: Path) -> Any:
+def _build(source: Path, arguments: Mapping[str, Any]) -> Any:
     """The model that the user's `build()` gives."""
     from edgewright.source import fault_in, load_source
 
@@ -64,7 +65,7 @@ def _build(source: Path) -> Any:
     if not hasattr(module, "build"):
         raise UserError(str(source), "no function build()", hint="write one that gives a tf.keras model")
     try:
-        return module.build()
+        return module.build(**arguments)
     except Exception as error:
         raise fault_in(source, error) from error
 

@@ -1,0 +1,88 @@
+"""The build of a trial: scons in the project's folder, as a person would start it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from edgewright.home import home
+from edgewright.report import read_report
+from edgewright.search._run import Refused
+from edgewright.spec import ProjectModel, escaped
+from edgewright.text import lines
+
+_USER = 2
+"""Exit code of a build that was refused for what the files say."""
+
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class SconsBuilder:
+    """Builds target files with a model.
+
+    Attributes:
+        root: the project's folder.
+        model: what is built.
+        jobs: how many stages run at once.
+        lock: a file that stays locked as long as a build of the search lives.
+    """
+
+    root: Path
+    model: ProjectModel
+    jobs: int = 1
+    lock: TextIO | None = None
+
+    def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any]]:
+        """The reports, one for each file of a target.
+
+        Raises:
+            Refused: the build ended with an error.
+            KeyboardInterrupt: it was interrupted.
+        """
+        reports = [f"{file.removesuffix('.toml')}/{self.model.name}/report.json" for file in files]
+        targets, model = ",".join(map(escaped, files)), escaped(self.model.name)
+        words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *reports]
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w", encoding="utf-8") as out:
+            status = self._run(words, out)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
+        if status:
+            raise Refused(_error_in(log), is_choice=status == _USER)
+        return [read_report(self.root / report) for report in reports]
+
+    def _run(self, words: Sequence[str], out: TextIO) -> int:
+        command = [sys.executable, "-m", "edgewright.scons", *words]
+        path = os.pathsep.join(filter(None, [str(home()), os.environ.get("PYTHONPATH")]))
+        held = (self.lock.fileno(),) if self.lock else ()
+        environment = {**os.environ, "PYTHONPATH": path}
+        with subprocess.Popen(
+            command, cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=held
+        ) as build:
+            try:
+                return build.wait()
+            except KeyboardInterrupt:
+                with suppress(ProcessLookupError, subprocess.TimeoutExpired):  # a terminal has told it, too
+                    build.wait(2)
+                if build.poll() is None:
+                    build.send_signal(signal.SIGINT)
+                build.wait()
+                raise
+
+
+def _error_in(log: Path) -> str:
+    """The errors that a build ended with, or its last lines."""
+    text = lines(log.read_text(encoding="utf-8", errors="replace")).splitlines()
+    first = next((number for number, line in enumerate(text) if line.startswith("error: ")), None)
+    if first is None:
+        return " / ".join(text[-3:])
+    told = [line for line in text[first:] if line.startswith(("error: ", "  hint: "))]
+    return "; ".join(dict.fromkeys(line.removeprefix("error: ").strip() for line in told))

@@ -1,0 +1,275 @@
+"""The search itself: trial after trial is chosen, built, judged and kept, until there are enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from edgewright.errors import UserError
+from edgewright.files import canonical_json, write_text
+from edgewright.search import _space, _study
+from edgewright.search._front import ranks, spearman
+from edgewright.search._plan import Plan
+from edgewright.search._record import Found, keep, with_front
+from edgewright.search._wanted import Reports, excess
+from edgewright.search._words import words
+from edgewright.sections.search import Quick
+
+if TYPE_CHECKING:
+    import optuna
+
+_MOST_AGAIN = 30
+"""Trials in a row that were there before, after which nothing new is expected."""
+
+_FOUND = "found"
+
+
+class Refused(Exception):  # noqa: N818 - it is no error of the search
+    """A trial that could not be built; `is_choice`: for what was chosen."""
+
+    def __init__(self, message: str, *, is_choice: bool) -> None:
+        super().__init__(message)
+        self.is_choice = is_choice
+
+
+class Builder(Protocol):
+    """What builds a trial."""
+
+    def __call__(self, files: Sequence[str], log: Path) -> Sequence[Mapping[str, Any]]:
+        """The reports of the target files, in their order; Refused."""
+
+
+@dataclass
+class Progress:
+    """What is known in the middle of a search.
+
+    Attributes:
+        plan: what is searched.
+        trials: those that have ended.
+        elapsed_s: seconds that this process has searched.
+        built: trials that it has built.
+    """
+
+    plan: Plan
+    trials: list[Found] = field(default_factory=list)
+    elapsed_s: float = 0.0
+    built: int = 0
+
+    @property
+    def new(self) -> int:
+        """Trials that are no repetition of others."""
+        return sum(trial.again is None for trial in self.trials)
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until it has ended, by the mean of the trials so far; None where nobody knows."""
+        if not self.built:
+            return None
+        by_trials = (self.plan.search.trials - self.new) * self.elapsed_s / self.built
+        limit = self.plan.search.time
+        return by_trials if limit is None else max(0.0, min(by_trials, limit - self.elapsed_s))
+
+    @property
+    def front(self) -> list[Found]:
+        """The best trials, in the order of the first objective."""
+        return sorted((trial for trial in with_front(self.trials) if trial.on_front), key=lambda each: each.costs)
+
+    def worth(self) -> list[tuple[str, float | None, int]]:
+        """Of each objective, how far a cheap look orders trials as the whole training does, and of how many trials."""
+        both = [trial for trial in self.trials if trial.quick and trial.costs and trial.again is None]
+        if self.plan.search.quick is None:
+            return []
+        return [
+            (each.title, spearman([t.quick[n] for t in both], [t.costs[n] for t in both]), len(both))
+            for n, each in enumerate(self.plan.objectives)
+        ]
+
+    def as_json(self, command: str) -> dict[str, Any]:
+        """For pages and programs."""
+        plan = self.plan
+        return {
+            "name": plan.name,
+            "command": command,
+            "folder": plan.folder,
+            "model": plan.model.name,
+            "targets": {target.name: target.wanted for target in plan.targets},
+            "sampler": plan.search.sampler,
+            "seed": plan.search.seed,
+            "objectives": [
+                {"title": each.title, "more": each.figure.more, "unit": each.figure.unit, "share": each.is_share}
+                for each in plan.objectives
+            ],
+            "quick_worth": [{"title": t, "spearman": rho, "trials": n} for t, rho, n in self.worth()],
+            "trials": [trial.as_json() for trial in with_front(self.trials)],
+        }
+
+
+def search(
+    plan: Plan,
+    root: Path,
+    build: Builder,
+    *,
+    command: str,
+    storage: str | None = None,
+    say: Callable[[Progress, Found | None], None] = lambda *_: None,
+) -> Progress:
+    """Search until there are enough trials, or the time is over; a search that was there before goes on.
+
+    Args:
+        plan: what is searched.
+        root: the project's folder, which is the working folder too.
+        build: what builds a trial.
+        command: how it was started, for people.
+        storage: URL of Optuna's storage; None: a file in the folder of the search.
+        say: is told of each trial that has ended, and at first of those that were there.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; all trials that have ended are kept.
+    """
+    folder = root / plan.folder
+    study = _study.opened(storage, folder, Path(plan.folder).name, [each.figure.more for each in plan.objectives])
+    mine = _study.owner(folder)
+    _study.give_up_left(study, mine)
+    progress = Progress(plan, _kept(study))
+    keep(root, plan.folder, progress.as_json(command))
+    say(progress, None)
+    begun, again = time.monotonic(), 0
+    while _goes_on(progress, again):
+        found = _one(plan, root, build, study, mine, progress)
+        again = again + 1 if found.again is not None else 0
+        progress.trials.append(found)
+        progress.built += found.again is None
+        progress.elapsed_s = time.monotonic() - begun
+        keep(root, plan.folder, progress.as_json(command))
+        say(progress, found)
+    return replace(progress, trials=with_front(progress.trials))
+
+
+def _goes_on(progress: Progress, again: int) -> bool:
+    search = progress.plan.search
+    in_time = search.time is None or progress.elapsed_s < search.time
+    return progress.new < search.trials and in_time and again < _MOST_AGAIN
+
+
+def _kept(study: optuna.Study) -> list[Found]:
+    """Trials that ended before."""
+    attributes = (trial.user_attrs for trial in study.get_trials(deepcopy=False))
+    return [Found.read(each[_FOUND]) for each in attributes if _FOUND in each]
+
+
+def _one(plan: Plan, root: Path, build: Builder, study: optuna.Study, mine: str, progress: Progress) -> Found:
+    """Choose, build, judge and tell one trial."""
+    trial = _study.next_trial(study, plan.search.sampler, plan.search.seed, mine)
+    values = _space.choose(plan.dimensions, trial)
+    before = next((t for t in progress.trials if t.again is None and _same(t.values, values)), None)
+    if before is not None:
+        found, broken = replace(before, number=trial.number, again=before.number), None
+    else:
+        found, broken = _Trial(plan, root, build, progress, trial.number, values).ended()
+    _tell(study, trial, found, broken if broken is not None else _excess_of(study, before))
+    return found
+
+
+def _same(ones: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    return canonical_json(dict(ones)) == canonical_json(dict(others))
+
+
+def _excess_of(study: optuna.Study, before: Found | None) -> dict[str, float]:
+    return {} if before is None else dict(study.get_trials(deepcopy=False)[before.number].constraints)
+
+
+def _tell(study: optuna.Study, trial: optuna.Trial, found: Found, over: Mapping[str, float]) -> None:
+    """Optuna is told; what could not be built, or did not look good, is pruned: a sampler keeps away from it."""
+    states = _study.imported().trial.TrialState
+    for name, value in over.items():
+        trial.set_constraint(name, value)
+    trial.set_user_attr(_FOUND, found.as_json())
+    trial.set_user_attr(_study.OUTCOME, found.outcome)
+    if found.costs:
+        directions = study.directions
+        signs = [-1 if direction.name == "MAXIMIZE" else 1 for direction in directions]
+        study.tell(trial, [sign * cost for sign, cost in zip(signs, found.costs, strict=True)])
+    else:
+        study.tell(trial, state=states.FAIL if found.outcome == "failed" else states.PRUNED)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A trial that is built."""
+
+    plan: Plan
+    root: Path
+    build: Builder
+    progress: Progress
+    number: int
+    values: Mapping[str, Any]
+
+    def ended(self) -> tuple[Found, dict[str, float]]:
+        """What came of it, and by how much it is over each of its limits."""
+        found = Found(self.number, "failed", self.values, words(self.plan, self.values))
+        try:
+            if (quick := self.plan.search.quick) is not None:
+                found = replace(found, quick=self._costs(self._reports("-quick", quick)))
+                if not _looks_good(found.quick, self.progress, quick):
+                    return replace(found, outcome="dropped", message="does not look good enough"), {}
+            reports = self._reports("", None)
+            return self._judged(found, reports)
+        except Refused as error:
+            return replace(found, outcome="refused" if error.is_choice else "failed", message=str(error)), {}
+        except LookupError as error:
+            return replace(found, outcome="refused", message=f"there is no such place: {error}"), {}
+        except UserError as error:
+            return replace(found, message=str(error)), {}
+
+    def _reports(self, what: str, quick: Quick | None) -> Reports:
+        stem = f"trial-{self.number}{what}"
+        files = self.plan.files(stem, self.values, quick)
+        for path, text in files.items():
+            write_text(self.root / path, text)
+        made = self.build(list(files), self.root / self.plan.folder / f"{stem}.log")
+        return {target.name: report for target, report in zip(self.plan.targets, made, strict=True)}
+
+    def _costs(self, reports: Reports) -> tuple[float, ...]:
+        return tuple(-value if each.figure.more else value for each, value in self._values(reports))
+
+    def _values(self, reports: Reports) -> Iterator[tuple[Any, float]]:
+        for each in self.plan.objectives:
+            value = each.value(reports)
+            if value is None:
+                raise Refused(f"the report of {each.target} has no {each.figure.name}", is_choice=False)
+            yield each, value
+
+    def _judged(self, found: Found, reports: Reports) -> tuple[Found, dict[str, float]]:
+        over = dict(_over(self.plan, reports))
+        broken = [name for name, value in over.items() if value > 0]
+        texts = tuple(each.figure.text(value) for each, value in self._values(reports))
+        whole = replace(found, figures=texts, costs=self._costs(reports), outcome="full")
+        if broken:
+            whole = replace(whole, outcome="infeasible", message=f"over {', '.join(broken)}")
+        return whole, over
+
+
+def _over(plan: Plan, reports: Reports) -> Iterator[tuple[str, float]]:
+    """By which share each limit is broken, of budgets and bounds; those that nobody measured are left out."""
+    for target, report in reports.items():
+        for row in report["budget"]:
+            if row["ok"] is not None:
+                share = abs(excess(row["value"], row["limit"], at_least=False))
+                yield f"{target}: budget {row['name']}", -share if row["ok"] else share
+    for limit in plan.limits:
+        value = limit.over(reports)
+        if value is not None:
+            yield limit.name, value
+
+
+def _looks_good(costs: Sequence[float], progress: Progress, quick: Quick) -> bool:
+    """Whether a trial is among the best of those that were looked at, or one of the first."""
+    looked = [trial for trial in progress.trials if trial.quick and trial.again is None]
+    if sum(bool(trial.costs) for trial in looked) < quick.first:
+        return True
+    found = ranks([*(trial.quick for trial in looked), costs])
+    better = sum(rank < found[-1] for rank in found)
+    return better < quick.share * len(found)

@@ -1,0 +1,118 @@
+"""Optuna's study: where trials are kept, what chooses the next one, and which of them were left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgewright.errors import ToolError, UserError
+from edgewright.files import write_bytes
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+
+STARTUP = 10
+"""Random trials before a sampler learns."""
+
+FILE = "trials.journal"
+_JOURNAL = "journal:"
+_OWNER = "owner"
+OUTCOME = "outcome"
+
+
+def imported() -> Any:
+    """Optuna, without its own lines on the terminal; ToolError where it is not installed."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise ToolError(f"edgewright search: {error}; hint: pip install 'edgewright[search]'") from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def opened(url: str | None, folder: Path, name: str, more: Sequence[bool]) -> Study:
+    """The study of a search, made where there is none.
+
+    Args:
+        url: of the storage: as SQLAlchemy takes it, or journal:PATH; None: a journal in the folder.
+        folder: of the search.
+        name: of the study.
+        more: of each objective whether more is better.
+
+    Raises:
+        UserError: the storage cannot be opened.
+    """
+    optuna = imported()
+    directions = ["maximize" if each else "minimize" for each in more]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        storage = _storage(optuna, url or f"{_JOURNAL}{_mended(folder / FILE)}")
+        study: Study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
+    except Exception as error:  # whatever drivers of databases raise
+        hint = "sqlite:///file.db, journal:file, postgresql://user@host/name (with its driver installed)"
+        raise UserError(f"--storage {url or folder}", f"cannot be opened: {error}", hint=hint) from error
+    return study
+
+
+def _storage(optuna: Any, url: str) -> Any:
+    if not url.startswith(_JOURNAL):
+        return url
+    journal = optuna.storages.journal
+    return optuna.storages.JournalStorage(journal.JournalFileBackend(url.removeprefix(_JOURNAL)))
+
+
+def _mended(path: Path) -> Path:
+    """A journal that nobody else writes to, as a killed process or a full disk may have left it.
+
+    What was added behind half a line could never be read again, and a lock that was left is waited for.
+    """
+    path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
+    if path.is_file():
+        data = path.read_bytes()
+        if not data.endswith(b"\n"):
+            write_bytes(path, data[: data.rfind(b"\n") + 1])
+    return path
+
+
+def owner(folder: Path) -> str:
+    """Who runs trials here: the machine and the folder."""
+    return f"{socket.gethostname()}:{os.path.realpath(folder)}"
+
+
+def give_up_left(study: Study, mine: str) -> int:
+    """Trials that a process of this folder began and did not end are failed; how many there were."""
+    optuna = imported()
+    running = optuna.trial.TrialState.RUNNING
+    left = [
+        trial for trial in study.get_trials(deepcopy=False, states=[running]) if trial.user_attrs.get(_OWNER) == mine
+    ]
+    for trial in left:
+        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+    return len(left)
+
+
+def next_trial(study: Study, sampler: str, seed: int, mine: str) -> Trial:
+    """Begin a trial.
+
+    Its random numbers follow from the seed and how many trials have ended by themselves, so that a search which was
+    killed goes on as if it had not been.
+    """
+    ended = [t for t in study.get_trials(deepcopy=False) if t.user_attrs.get(OUTCOME, "interrupted") != "interrupted"]
+    text = f"{seed} {len(ended)}"
+    study.sampler = _sampler(sampler, int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big"))
+    trial = study.ask()
+    trial.set_user_attr(_OWNER, mine)
+    return trial
+
+
+def _sampler(name: str, seed: int) -> Any:
+    samplers = imported().samplers
+    if name == "random":
+        return samplers.RandomSampler(seed=seed)
+    if name == "nsga2":
+        return samplers.NSGAIISampler(seed=seed, population_size=STARTUP)
+    return samplers.TPESampler(seed=seed, n_startup_trials=STARTUP, constant_liar=False)

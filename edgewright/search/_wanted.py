@@ -1,0 +1,131 @@
+"""What a search judges by: objectives and bounds, each of one target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from edgewright import metrics
+from edgewright.errors import UserError, did_you_mean
+from edgewright.metrics import Terms
+from edgewright.search._figures import ON_MICROCONTROLLERS, Judged, judged
+from edgewright.sections.search import Bound
+from edgewright.spec import Model, ProjectTarget
+from edgewright.units import parse_bytes, parse_microseconds
+
+Reports = Mapping[str, Mapping[str, Any]]
+"""The reports of a trial, by the names of the targets that are searched."""
+
+_OBJECTIVE = re.compile(r"(?:(?P<target>[^:\s]+)\s*:\s*)?(?:(?P<want>most|least)\s+)?(?P<figure>\S+)")
+_UNITS = {"bytes": parse_bytes, "us": parse_microseconds}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A figure of a target that is to be as good as can be."""
+
+    figure: Judged
+    target: str
+    several: bool
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.figure.title}, {self.target}" if self.several else self.figure.title
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is told in per cent."""
+        return self.figure.terms is not None and self.figure.terms.share
+
+    def value(self, reports: Reports) -> float | None:
+        """Of a trial."""
+        return self.figure.value(reports[self.target])
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A figure of a target that must hold."""
+
+    figure: Judged
+    target: str
+    limit: float
+    at_least: bool
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.target}: {self.figure.name} {'at least' if self.at_least else 'at most'}"
+
+    def over(self, reports: Reports) -> float | None:
+        """By how much of the limit it does not hold; 0 and less where it does."""
+        value = self.figure.value(reports[self.target])
+        return None if value is None else excess(value, self.limit, at_least=self.at_least)
+
+
+def excess(value: float, limit: float, *, at_least: bool) -> float:
+    """By which share of the limit a value is on the wrong side of it."""
+    return (limit - value if at_least else value - limit) / max(abs(limit), 1e-9)
+
+
+def objective(text: str, where: str, targets: Sequence[ProjectTarget], terms: Terms) -> Objective:
+    """What one text of `objectives` says; UserError."""
+    found = _OBJECTIVE.fullmatch(text.strip())
+    if found is None:
+        allowed = '"flash", "mcu: flash", "least transmit.gzip_bytes"'
+        raise UserError(where, "is no objective", got=text, allowed=allowed)
+    figure = judged(found["figure"], found["want"], where, terms)
+    return Objective(figure, _target(found["target"], figure, where, targets), len(targets) > 1)
+
+
+def limit(bound: Bound, where: str, targets: Sequence[ProjectTarget], terms: Terms) -> Limit:
+    """What one table of `bounds` says; UserError."""
+    want = "least" if bound.least is None else "most"
+    figure = judged(bound.figure, want, where, terms)
+    given = bound.most if bound.least is None else bound.least
+    return Limit(
+        figure, _target(bound.target, figure, where, targets), _number(given, figure, where), bound.least is not None
+    )
+
+
+def terms_of(spec: Model) -> Terms:
+    """How the metric of a model is read."""
+    goal = spec.task.goals[0]
+    found = metrics.find(goal.judged_by, goal.kind)
+    return found.terms if found else Terms(goal.judged_by, goal.better or "more")
+
+
+def _number(given: Any, figure: Judged, where: str) -> float:
+    parse = _UNITS.get(figure.unit)
+    if parse is None and isinstance(given, (int, float)):
+        return float(given)
+    if parse is None:
+        raise UserError(where, f"{figure.name} has no unit", got=given, allowed="a number")
+    try:
+        return float(parse(given))
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise UserError(
+            where, error.message(), got=given, allowed=context.get("allowed"), hint=context.get("hint")
+        ) from None
+
+
+def _target(name: str | None, figure: Judged, where: str, targets: Sequence[ProjectTarget]) -> str:
+    names = [target.name for target in targets]
+    if name is not None and name not in names:
+        hint = did_you_mean(name, names)
+        raise UserError(where, "is none of the targets that are searched", got=name, allowed=names, hint=hint)
+    able = [target.name for target in targets if _has(target, figure)]
+    if not able or (name is not None and name not in able):
+        got = name or ", ".join(names)
+        raise UserError(where, f"{got} has no {figure.name}: it is no microcontroller", hint="size is the .tflite file")
+    return name or able[0]
+
+
+def _has(target: ProjectTarget, figure: Judged) -> bool:
+    on_flash = figure.figures[0].path[0] in ON_MICROCONTROLLERS
+    return target.board.is_microcontroller or not on_flash

@@ -1,0 +1,195 @@
+"""A search chooses, builds, judges and keeps trials; what ends one is no end of the search."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgewright import search
+from edgewright.commands import adopt_trial
+from edgewright.errors import UserError
+from edgewright.home import home
+from edgewright.search import Progress, Refused
+from edgewright.spec import load_project
+from tests.search.conftest import SPACE, Fake, planned, searched
+
+
+def told(progress: Progress) -> list[Any]:
+    return [(trial.values, trial.outcome, trial.costs) for trial in progress.trials]
+
+
+def space(root: Path, text: str) -> None:
+    (root / "search/tiny.toml").write_text(text)
+
+
+def test_the_front_is_of_trials_that_hold_all_limits(project: Path, fake: Fake) -> None:
+    progress = searched(project, fake, trials=20)
+    assert progress.new == 20
+    assert {trial.outcome for trial in progress.trials} == {"full", "infeasible"}
+    over = next(trial for trial in progress.trials if trial.outcome == "infeasible")
+    assert over.message == "over mcu: ram at most"
+    assert over.values["build.width"] == 64
+    costs = [trial.costs for trial in progress.front]
+    assert len(costs) > 2
+    assert costs == sorted(costs)
+    assert [flash for _, flash in costs] == sorted((flash for _, flash in costs), reverse=True)
+
+
+def test_a_left_out_pass_has_no_options(project: Path, fake: Fake) -> None:
+    progress = searched(project, fake)
+    for trial in progress.trials:
+        assert ("compress[0].schedule.final" in trial.values) == trial.values["compress[0]"]
+        assert ("no prune" in trial.words) != trial.values["compress[0]"]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "random"])
+def test_a_seed_gives_the_same_trials(project: Path, fake: Fake, sampler: str) -> None:
+    first = told(searched(project, fake, sampler=sampler, trials=14))
+    (project / "build").rename(project / "before")
+    assert told(searched(project, fake, sampler=sampler, trials=14)) == first
+
+
+def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(project: Path, fake: Fake) -> None:
+    whole = told(searched(project, fake, trials=14))
+    (project / "build").rename(project / "before")
+
+    class Killed(Fake):
+        def __call__(self, files: Any, log: Path) -> Any:
+            if len(self.built) == 12:
+                raise KeyboardInterrupt
+            return super().__call__(files, log)
+
+    with pytest.raises(KeyboardInterrupt):
+        searched(project, Killed(), trials=14)
+    again = Fake()
+    assert told(searched(project, again, trials=14)) == whole
+    assert len(again.built) == 2
+
+
+def test_more_trials_are_added_to_those_that_there_are(project: Path, fake: Fake) -> None:
+    searched(project, fake, trials=5)
+    assert searched(project, fake, trials=8).new == 8
+    assert len(fake.built) == 8
+
+
+def test_a_trial_that_was_there_is_not_built_again(project: Path, fake: Fake) -> None:
+    space(project, '[search]\nobjectives = ["metric", "flash"]\n[search.vary]\n"compile.weights" = ["raw", "sparse"]\n')
+    progress = searched(project, fake, trials=10)
+    assert progress.new == len(fake.built) == 2
+    assert sum(trial.again is not None for trial in progress.trials) == len(progress.trials) - 2
+    assert sum(trial.on_front for trial in progress.trials) == 1
+
+
+def test_what_a_trial_dies_of_is_kept(project: Path, fake: Fake) -> None:
+    fake.refuses = {"sparse": Refused("compress[0].pass: may not come first", is_choice=True)}
+    progress = searched(project, fake)
+    refused = [trial for trial in progress.trials if trial.outcome == "refused"]
+    assert refused
+    assert all(trial.message == "compress[0].pass: may not come first" for trial in refused)
+    assert progress.new == 12
+    assert "refused" in search.as_table(progress)
+
+
+def test_a_figure_that_no_report_has_fails_the_trial(project: Path, fake: Fake) -> None:
+    space(project, SPACE.replace('"flash"]', '"instructions"]'))
+    progress = searched(project, fake, trials=1)
+    assert progress.trials[0].outcome == "failed"
+    assert progress.trials[0].message == "the report of mcu has no instructions"
+    assert "no trial was built that is within all limits" in search.as_table(progress)
+
+
+def test_a_cheap_look_comes_first(project: Path, fake: Fake) -> None:
+    space(project, SPACE.replace("[search.over]", "quick = { epochs = 1, examples = 100, first = 3 }\n[search.over]"))
+    progress = searched(project, fake, trials=16)
+    dropped = [trial for trial in progress.trials if trial.outcome == "dropped"]
+    assert dropped
+    assert not any(f"trial-{trial.number}-mcu" in name for trial in dropped for name in fake.built)
+    (title, rho, count), (flash, same, _) = progress.worth()
+    assert (title, flash, same) == ("accuracy", "flash", 1.0)
+    assert rho is not None
+    assert rho > 0.99
+    assert count == 16 - len(dropped)
+    assert "rank correlation of the cheap look with the whole training, accuracy: 1.00" in search.as_table(progress)
+
+
+def test_a_cheap_look_trains_less(project: Path) -> None:
+    space(project, SPACE.replace("[search.over]", "quick = { epochs = 1, examples = 100 }\n[search.over]"))
+    plan = planned(project)
+    (text,) = plan.files("trial-0-quick", {}, plan.search.quick).values()
+    assert "epochs = 1\nexamples = 100" in text
+
+
+def test_one_search_over_several_targets(project: Path, fake: Fake) -> None:
+    progress = searched(project, fake, "rpi,mcu", trials=3)
+    assert [objective.title for objective in progress.plan.objectives] == ["accuracy, rpi", "flash, mcu"]
+    assert sorted(Path(name).name for name in fake.built)[:2] == ["trial-0-mcu.toml", "trial-0-rpi.toml"]
+
+
+def test_a_trial_file_is_a_target(project: Path, fake: Fake) -> None:
+    progress = searched(project, fake, trials=2)
+    path = Path(progress.plan.folder) / "trial-1-mcu.toml"
+    target = load_project(project, home(), [path]).targets["trial-1-mcu"]
+    assert target.folder == str(path).removesuffix(".toml")
+    assert target.spec.build["width"] == progress.trials[1].values["build.width"]
+    assert target.spec.search is None
+
+
+def test_a_trial_becomes_a_target_file(project: Path, fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = searched(project, fake).front[0]
+    assert adopt_trial.main([str(trial.number), "--name", "best"]) == 0
+    assert capsys.readouterr().out == "targets/best.toml: written; scons target=best model=tiny builds it\n"
+    adopted = load_project(project, home()).targets["best"]
+    assert adopted.spec.build == {"width": trial.values["build.width"]}
+    assert "trial" in adopted.spec.description
+    with pytest.raises(UserError, match=r"^targets/best\.toml: is there already"):
+        adopt_trial.main([str(trial.number), "--name", "best"])
+
+
+def test_only_what_was_built_becomes_a_target(project: Path, fake: Fake) -> None:
+    with pytest.raises(UserError, match="no search was made here"):
+        adopt_trial.main(["0"])
+    fake.refuses = {"raw": Refused("no", is_choice=True), "sparse": Refused("no", is_choice=True)}
+    searched(project, fake, trials=1)
+    with pytest.raises(UserError, match=r"trial 0: was not built in full, refused: no"):
+        adopt_trial.main(["0"])
+    with pytest.raises(UserError, match="no such trial, got 7, allowed: 0 to 0"):
+        adopt_trial.main(["7"])
+
+
+def test_what_is_kept_is_json(project: Path, fake: Fake) -> None:
+    progress = searched(project, fake, trials=3)
+    kept = json.loads((project / progress.plan.folder / "front.json").read_text())
+    assert kept == json.loads(json.dumps(progress.as_json("edgewright search mcu tiny")))
+    assert len(kept["trials"]) == 3
+
+
+def test_what_shapes_the_trials_names_the_folder(project: Path) -> None:
+    first = planned(project).folder
+    assert planned(project, trials=99).folder == first
+    assert planned(project, seed=1).folder != first
+    (project / "models/tiny/model.py").write_text("def build(width=17): ...\n\n\ndef load(): ...\n")
+    assert planned(project).folder != first
+
+
+def test_a_storage_that_cannot_be_opened(project: Path, fake: Fake) -> None:
+    with pytest.raises(UserError, match=r"^--storage nonsense://x: cannot be opened"):
+        search.search(planned(project), project, fake, command="", storage="nonsense://x")
+
+
+@pytest.mark.parametrize("url", ["journal:trials.log", "sqlite:///trials.db"])
+def test_other_storages_keep_trials_too(project: Path, fake: Fake, url: str) -> None:
+    for trials in (1, 2):
+        search.search(planned(project, trials=trials), project, fake, command="", storage=url)
+    assert len(fake.built) == 2
+
+
+def test_half_a_line_of_the_journal_is_cut_off(project: Path, fake: Fake) -> None:
+    journal = project / searched(project, fake, trials=2).plan.folder / "trials.journal"
+    with journal.open("a") as file:
+        file.write('{"op_code":')
+    journal.with_name("trials.journal.lock").symlink_to(journal)
+    assert searched(project, fake, trials=3).new == 3
+    assert searched(project, fake, trials=4).new == 4
