@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -58,6 +56,8 @@ def browser_path() -> str | None:
 @contextmanager
 def launched(path: str) -> Iterator[Any]:
     """A browser for many tests."""
+    from playwright.sync_api import sync_playwright  # most tests need no browser, and their workers collect these, too
+
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS), timeout=PATIENCE_MS)
         yield browser

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright import __version__
-from edgewright.answers import host_c
 from edgewright.devices import Job, Outputs, host
 from edgewright.errors import DeviceError
 from edgewright.tasks import Truths, judged_by, value
@@ -32,6 +31,8 @@ def host_outputs(job: Job) -> Outputs | None:
     Generated C (runtime "aot") is built for this machine.
     """
     if job.runtime == "aot":
+        from edgewright.answers import host_c  # the whole C compiler, which other runtimes need not
+
         answers = host_c.answers(job.model, job.samples, job.rounding, anew=job.anew)
         return Outputs(tuple(answers), None, ("aot", __version__))
     if not runs_here(job.runtime):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.datasets import load_data
+from edgewright.datasets import load_part
 from edgewright.errors import UserError
 from edgewright.sections.data import Data
 from edgewright.sections.task import Task
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_data(data: Data, prepared: Path | None, task: Task, source: Path | None) -> Truths:
     """The test examples and what is true of them; `source`: the model's model.py, for metrics of one's own."""
-    x, y = load_data(data, prepared=prepared, task=task).part("test")
+    x, y = load_part("test", data, prepared=prepared, task=task)
     return Truths(task, x, each(y), source)
 
 

@@ -15,6 +15,7 @@ A data-set module has
 
 and may have
 
+    load_test(limit) -> (x, y)           the test part of `load(limit)`, where it is quicker to read that alone
     found() -> Path | None               where its files lie on this machine; None: they would be downloaded
     HINT: str                            how to get them, for `edgewright doctor`
 
@@ -40,6 +41,7 @@ from edgewright.datasets._base import (
     declared_files,
     is_declared,
     load_data,
+    load_part,
     sources_of,
     training_examples,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "expanded",
     "is_declared",
     "load_data",
+    "load_part",
     "oddities",
     "own_files",
     "read_prepared",

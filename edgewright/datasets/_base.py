@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from edgewright.datasets._check import checked
 from edgewright.datasets._declared import load_declared, options_of
@@ -17,6 +18,9 @@ from edgewright.registry import datasets
 from edgewright.sections.data import Data
 from edgewright.sections.task import Task
 from edgewright.source import fault_in, load_source
+
+if TYPE_CHECKING:
+    from edgewright.several import Values
 
 
 def load_data(
@@ -50,6 +54,21 @@ def load_data(
     if "validation" in found:
         return normal_alone(Splits(*found["train"], *found["validation"], *found["test"]), task)
     return split(Dataset(*found["train"], *found["test"]), data, task)
+
+
+def load_part(
+    name: str, data: Data, source: Path | None = None, prepared: Path | None = None, task: Task = CLASSES
+) -> tuple[Values, Values]:
+    """Examples and truth of one part, "train", "validation" or "test"; arguments and errors are those of `load_data`.
+
+    Of a data set that has `load_test`, the test examples are read alone.
+    """
+    if name == "test" and prepared is None and data.dataset is not None:
+        module = datasets.load(data.dataset)
+        if hasattr(module, "load_test"):
+            x, y = checked({name: Part(*module.load_test(data.limit))}, module.__name__, task)[name]
+            return x[: data.limit], y[: data.limit]
+    return load_data(data, source, prepared, task).part(name)
 
 
 def training_examples(data: Data) -> int | None:

@@ -29,7 +29,7 @@ def checked(parts: Mapping[str, Part], where: str, task: Task) -> dict[str, tupl
             the task; `where` is how the message calls what gave them.
     """
     found = {name: _part(part.x, part.y, SHOWN.get(name, name), where, task) for name, part in parts.items()}
-    first = found["train"]
+    first = next(iter(found.values()))  # training data, where they were asked for
     for name, part in found.items():
         for what, given, wanted in (("inputs", part[0], first[0]), ("labels", part[1], first[1])):
             if shape_of(given) != shape_of(wanted):

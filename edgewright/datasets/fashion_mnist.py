@@ -6,12 +6,18 @@ against the checksums below, so it is the same data wherever they come from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgewright.datasets import _download, _idx
-from edgewright.datasets._images import as_dataset
+from edgewright.datasets._images import as_examples
 from edgewright.datasets._splits import Dataset
 from edgewright.errors import ToolError, UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LABELS = (
     "T-shirt/top",
@@ -68,11 +74,19 @@ def found() -> Path | None:
 
 def load(limit: int | None = None) -> Dataset:
     """60,000 training and 10,000 test images, or the first `limit` of either."""
+    train, test = list(FILES)[:2], list(FILES)[2:]
+    return Dataset(*_read(train, limit), *_read(test, limit))
+
+
+def load_test(limit: int | None = None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The test images, or the first `limit` of them: a seventh of the data."""
+    return _read(list(FILES)[2:], limit)
+
+
+def _read(names: Sequence[str], limit: int | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     folder, hint = _folder()
-    train_x, train_y, test_x, test_y = (
-        _idx.read(folder / name, shape, sha256, hint) for name, (shape, sha256) in FILES.items()
-    )
-    return as_dataset(train_x[:limit], train_y[:limit], test_x[:limit], test_y[:limit])
+    images, labels = (_idx.read(folder / name, *FILES[name], hint)[:limit] for name in names)
+    return as_examples(images, labels)
 
 
 def _folder() -> tuple[Path, str]:

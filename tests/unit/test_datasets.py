@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from edgewright.datasets import Dataset, _download, _idx, fashion_mnist, load_data, mnist, split, training_examples
+from edgewright.datasets import (
+    Dataset,
+    _download,
+    _idx,
+    fashion_mnist,
+    load_data,
+    load_part,
+    mnist,
+    split,
+    training_examples,
+)
 from edgewright.errors import ToolError, UserError
 from edgewright.registry import datasets
 from edgewright.sections.data import Data
@@ -98,6 +108,18 @@ def test_a_limit_gives_the_first_examples(tiny_fashion: Path) -> None:
     whole, limited = fashion_mnist.load(), fashion_mnist.load(limit=2)
     assert [len(part) for part in limited] == [2, 2, 1, 1]
     assert all(np.array_equal(part, full[:2]) for part, full in zip(limited, whole, strict=True))
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2])
+def test_the_test_part_is_read_alone(tiny_fashion: Path, limit: int | None) -> None:
+    data = Data(dataset="fashion-mnist", limit=limit, validation=1)
+    whole = fashion_mnist.load(limit)
+    (tiny_fashion / "train-images-idx3-ubyte.gz").write_bytes(b"damaged")
+    x, y = load_part("test", data)
+    assert np.array_equal(x, whole.test_x)
+    assert np.array_equal(y, whole.test_y)
+    with pytest.raises(UserError, match="not a whole gzip file"):
+        load_part("validation", data)
 
 
 def test_own_data_may_take_the_limit(tmp_path: Path) -> None:

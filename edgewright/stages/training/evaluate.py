@@ -49,10 +49,9 @@ def _answers(outputs: Any, truths: tasks.Truths) -> Any:
 
 
 def _truths(options: Options) -> tasks.Truths:
-    from edgewright.datasets import load_data
+    from edgewright.datasets import load_part
 
-    splits = load_data(options.data, options.source, options.prepared, options.task)
-    x, y = splits.part(options.split)
+    x, y = load_part(options.split, options.data, options.source, options.prepared, options.task)
     return tasks.Truths(options.task, x, each(y), options.source)
 
 
