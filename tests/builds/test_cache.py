@@ -1,23 +1,10 @@
-"""Finished artifacts come from the cache: after a clean, and in another checkout."""
+"""A build without a cache; what comes from one, test_incremental.py shows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from tests.builds.conftest import Project
-
-
-def test_after_a_clean_and_in_another_checkout(built: Project, tmp_path: Path) -> None:
-    model = "build/models/tiny/float.h5"
-    before = (built.folder / model).read_bytes()
-    assert built.scons("-c").returncode == 0
-    assert not (built.folder / model).exists()
-    for project in (built, built.clone(tmp_path / "second")):
-        result = project.scons()
-        assert result.returncode == 0, result.stderr
-        assert model in result.from_cache
-        assert not {"train", "prune", "quantize"} & set(result.ran)
-        assert (project.folder / model).read_bytes() == before
 
 
 def test_without_a_cache_everything_is_built(pristine: Project, tmp_path: Path) -> None:
