@@ -18,7 +18,7 @@ from edgewright.errors import UserError
 from edgewright.several import named
 from edgewright.tflite.describe import float_tensors
 from edgewright.tflite.reader import parse_model, subgraph_count
-from edgewright.training import ends, grid, traced
+from edgewright.training import ends, grid, leftovers, traced
 from edgewright.training.quiet import doing
 
 if TYPE_CHECKING:
@@ -122,8 +122,10 @@ def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
     that nobody reads (the SPLIT of an unrolled LSTM's first step), one order in four leaves it in float, so that a
     model with floats is quantized anew before it is refused.
     """
+    ranges = leftovers.multiplied(ranges)
     for _ in range(QUANTIZATIONS):
-        tflite = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
+        quantized = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
+        tflite = leftovers.closed(quantized)
         if not any(float_tensors(parse_model(tflite, where))):
             break
     _refuse_floats(tflite, where)

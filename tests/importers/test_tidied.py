@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from edgewright.importers._tidied.apply import tidied
 from edgewright.importers._tidied.moves import as_transposed
+from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
+from edgewright.training import conversion, from_tflite, leftovers
 from testbench.imports.__main__ import FILES
 
 RAW = FILES / "onnx2tf"
@@ -63,3 +65,36 @@ def test_moves_are_one_transposition_of_another_shape_or_none(
     if made is not None:
         assert np.array_equal(x.reshape(made[0]).transpose(made[1]), found)
         assert made[0] == wanted[0] or np.prod(made[0]) == np.prod(wanted[0])
+
+
+def int8(model: bytes) -> Graph:
+    """What it is as int8, with ranges of random inputs."""
+    import tensorflow as tf
+
+    graph, random = parse_model(model, "net"), np.random.default_rng(0)
+    shape = graph.tensors[graph.inputs[0]].shape
+    feeds = [[random.standard_normal(shape).astype(np.float32)] for _ in range(8)]
+    return parse_model(conversion.from_calibrated(tf, from_tflite.calibrated(model, feeds, "net"), "net"), "net")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "kept"), [("lstm", {"UNIDIRECTIONAL_SEQUENCE_LSTM"}), ("slopes", {"PRELU", "ELU", "LEAKY_RELU", "GELU"})]
+)
+def test_operators_that_the_quantizer_takes_in_another_form_become_int8(name: str, kept: set[str]) -> None:
+    graph = int8(tidied(Path(RAW / f"{name}.tflite").read_bytes())[0])
+    assert kept <= {node.op for node in graph.nodes}
+    assert not {"DEQUANTIZE", "QUANTIZE"} & {node.op for node in graph.nodes}
+    assert graph.tensors[graph.inputs[0]].shape[0] == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_square_that_the_quantizer_would_leave_in_float_multiplies() -> None:
+    import tensorflow as tf
+
+    traced = tf.function(tf.square, input_signature=[tf.TensorSpec((1, 6), tf.float32)]).get_concrete_function()
+    model = tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert()
+    assert [node.op for node in parse_model(model, "net").nodes] == ["SQUARE"]
+    assert [node.op for node in int8(model).nodes] == ["MUL"]
+    assert leftovers.multiplied(model) != model
+    assert leftovers.closed(model) == model

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgewright.importers._tidied import layouts, roots
+from edgewright.importers._tidied import forms, layouts, roots
 from edgewright.importers._tidied.ends import Turns, free_inputs, free_outputs
 from edgewright.importers._tidied.model import Model, Rule
 
 RULES: tuple[Rule, ...] = (
     *(layouts.merge, layouts.past_one, layouts.past_two, layouts.past_concatenation, layouts.past_reduction),
-    *(layouts.into_dense, roots.invert, roots.multiply),
+    *(layouts.into_dense, roots.invert, roots.multiply, forms.slopes, forms.gates),
 )
 MOST_STEPS = 20_000
 
