@@ -48,7 +48,7 @@ def make(tf: Any, options: Options) -> Made:
         return _as_it_is(tflite, graph, options)
     tflite = as_float(tflite, options.model.name)
     data = None if options.calibration else _data(options)
-    feeds = _from_data(graph, data, options) if data else from_file(graph, options.calibration or Path())
+    feeds = _from_data(graph, data, options) if data else from_file(inputs_of(graph), options.calibration or Path())
     plain = calibrated(tflite, feeds, str(options.model))
     made = by_ranges(tf, plain, feeds, options)
     if data is not None:
@@ -117,18 +117,22 @@ def _from_data(graph: Graph, data: Split, options: Options) -> Feeds:
     return [[_shaped(sample, tensor, where)] for sample in each(samples)[0]]
 
 
-def from_file(graph: Graph, path: Path) -> Feeds:
+def inputs_of(graph: Graph) -> list[Tensor]:
+    """What a float .tflite takes."""
+    return [graph.tensors[number] for number in graph.inputs]
+
+
+def from_file(tensors: Sequence[Tensor], path: Path) -> Feeds:
     """All examples of a .npy file, or of the arrays of an .npz file, each the name of an input.
 
     Args:
-        graph: the model as a float .tflite.
+        tensors: the model's inputs, each with a batch of one.
         path: the file.
 
     Raises:
         UserError: they do not fit.
     """
     arrays = _arrays(path)
-    tensors = [graph.tensors[number] for number in graph.inputs]
     if len(tensors) == 1 and len(arrays) == 1:
         arrays = {tensors[0].name: next(iter(arrays.values()))}
     columns = [_column(path, arrays, tensor) for tensor in tensors]

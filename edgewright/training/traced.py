@@ -62,7 +62,7 @@ def _holder(tf: Any, function: Any, model: Any) -> Any:
 @lru_cache(maxsize=4)
 def traced(tf: Any, model: Any, where: str) -> Any:
     """The model as a concrete function of one example."""
-    specs = [_spec(tf, tensor, where) for tensor in model.inputs]
+    specs = specs_of(tf, model, where)
     layers = without_operator(tf, model)
     with _unrolled(layers):
         function = tf.function(_call(model, len(specs)), input_signature=specs).get_concrete_function()
@@ -71,6 +71,11 @@ def traced(tf: Any, model: Any, where: str) -> Any:
         say(f"{where}: {named}: unrolled, step by step")
         _compare(tf, model, function, specs, where)
     return function
+
+
+def specs_of(tf: Any, model: Any, where: str) -> list[Any]:
+    """Its inputs with a batch of one, a tf.TensorSpec each. UserError: a length is open, or the batch is another."""
+    return [_spec(tf, tensor, where) for tensor in model.inputs]
 
 
 def _call(model: Any, inputs: int) -> Any:

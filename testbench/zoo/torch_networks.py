@@ -164,7 +164,7 @@ def _upsampling() -> nn.Module:
 
 
 def _slopes() -> nn.Module:
-    kinds = (nn.LeakyReLU(0.1), nn.PReLU(4), nn.ELU(), nn.Hardswish(), nn.SiLU(), nn.GELU(approximate="tanh"))
+    kinds = (nn.LeakyReLU(0.1), nn.PReLU(4), nn.ELU(), nn.Hardswish(), nn.SiLU())
     layers = [layer for kind in kinds for layer in (nn.Conv2d(4, 4, 3, padding=1), kind)]
     return nn.Sequential(conv(3, 4), *layers, *_pooled(4))
 

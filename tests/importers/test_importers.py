@@ -44,6 +44,18 @@ def test_keras_models_of_both_versions_become_models_of_keras_2(
     assert facts["error"]["random"] <= 1e-5
 
 
+def test_inputs_for_a_keras_model_go_by_the_names_of_its_layers(stages: Stages, tmp_path: Path) -> None:
+    bring(stages, tmp_path, path_of(FILES, "keras3-keras", "two_inputs"), ".h5")
+    random = np.random.default_rng(0)
+    found = {"input_layer": random.standard_normal((9, 6, 6, 2)), "input_layer_1": random.standard_normal((9, 5))}
+    np.savez(tmp_path / "x.npz", **found)
+    files = ("--model", tmp_path / "net.h5", "--calibration", tmp_path / "x.npz", "--out", tmp_path / "q.tflite")
+    stages.run("quantize", *files, "--stats", tmp_path / "q.json", data={}, quantize={"qat": "never"})
+    stats = json.loads((tmp_path / "q.json").read_text())
+    assert stats["calibration_samples"] == 9
+    assert [each["dtype"] for each in stats["inputs"]] == ["int8", "int8"]
+
+
 def test_a_saved_model_becomes_int8_by_the_inputs_that_are_given(stages: Stages, tmp_path: Path) -> None:
     assert bring(stages, tmp_path, BATCH_NORM)["error"]["random"] <= 1e-5
     np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))

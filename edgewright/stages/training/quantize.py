@@ -56,12 +56,13 @@ def _make(options: Options) -> Made:
 
 def _with_file(options: Options, loaded: tuple[Any, Any, str]) -> Made:
     """By inputs that somebody gives, without data to judge it on."""
-    from edgewright.tflite.reader import parse_model
-    from edgewright.training import conversion, from_tflite
+    from edgewright.tflite.graph import Tensor
+    from edgewright.training import conversion, from_tflite, traced
 
     tf, model, where = loaded
-    graph = parse_model(conversion.float32(tf, model, where), where)
-    feeds = from_tflite.from_file(graph, options.calibration or Path())
+    specs = zip(model.input_names, traced.specs_of(tf, model, where), strict=True)
+    inputs = [Tensor(place, name, tuple(spec.shape), spec.dtype.name) for place, (name, spec) in enumerate(specs)]
+    feeds = from_tflite.from_file(inputs, options.calibration or Path())
     if options.quantize.scheme == "int16x8":
         return Made(conversion.int16x8(tf, model, feeds, where), {"calibration_samples": len(feeds)})
     return from_tflite.by_ranges(tf, conversion.calibrated(tf, model, feeds, where), feeds, options)
