@@ -175,3 +175,36 @@ def _history(report: dict[str, Any], name: str, builds: int) -> Sequence[dict[st
         figures = {key: value * (1 + 0.02 * (builds - 1 - number)) for key, value in line["figures"].items()}
         lines.append({**line, "model": name, "figures": figures})
     return lines
+
+
+def front(words: str = "prune schedule.final 0.5", name: str = "mcu-digits") -> dict[str, Any]:
+    """What a search of two objectives found: front.json as JSON values."""
+    points = [(0.97, 14_000, "full"), (0.95, 9_000, "full"), (0.93, 11_000, "full"), (0.98, 30_000, "infeasible")]
+    trials = [
+        {
+            "number": number,
+            "outcome": outcome,
+            "message": "",
+            "words": f"{words} {number}",
+            "values": {},
+            "figures": [f"{100 * worth:.2f} %", f"{flash:,} B"],
+            "costs": [-worth, float(flash)],
+            "on_front": number < 2,
+            "again": None,
+            "quick": [],
+        }
+        for number, (worth, flash, outcome) in enumerate(points)
+    ]
+    return {
+        "name": name,
+        "folder": f"build/search/{name}",
+        "command": "edgewright search mcu digits",
+        "model": "digits",
+        "targets": {"mcu": "mcu"},
+        "objectives": [
+            {"title": "accuracy", "more": True, "share": True, "unit": ""},
+            {"title": "flash", "more": False, "share": False, "unit": "bytes"},
+        ],
+        "quick_worth": [{"title": "accuracy", "spearman": 0.8, "trials": 3}],
+        "trials": trials,
+    }

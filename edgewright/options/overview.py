@@ -22,5 +22,6 @@ class Options(StageOptions):
     """All builds that there are."""
 
     builds: list[BuildFiles] = Field(description="their files")
+    searches: list[str] = Field(default=[], description="what searches found so far")
     library: Flag[Path] = Field(description="the program that draws charts")
     out: Flag[Path] = Field(description="the page, an HTML file")

@@ -118,16 +118,16 @@ def _read(facts: page.BuildFacts) -> tuple[str, ...]:
     return (*facts.parts.values(), *(path for step in facts.steps for path in (step.stats, step.float_tflite)))
 
 
-def overview_stage(builds: Sequence[Made]) -> Stage:
-    """The page of all builds that there are."""
+def overview_stage(builds: Sequence[Made], searches: Sequence[str] = ()) -> Stage:
+    """The page of all builds that there are, and of what searches found."""
     files = [overview.BuildFiles(**asdict(build)) for build in builds]
-    options = overview.Options(builds=files, library=Path(LIBRARY), out=Path(OVERVIEW))
+    options = overview.Options(builds=files, searches=list(searches), library=Path(LIBRARY), out=Path(OVERVIEW))
     read = [path for build in builds for path in (build.report, build.history)]
     return Stage(
         "reporting.overview",
         f"show all builds: {OVERVIEW}",
         words(options),
-        (*read, LIBRARY),
+        (*read, *searches, LIBRARY),
         (OVERVIEW,),
         resources=TEMPLATES,
         packages=("jinja2",),

@@ -61,7 +61,7 @@ def planned(root: Path, table: Sequence[Option], given: Mapping[str, str], *, al
     groups = _groups(pairs)
     stages = _stages(pairs, groups, values["budget"] == "warn")
     if not alone:
-        stages.append(overview_stage(_built(pairs, groups, root)))
+        stages.append(overview_stage(_built(pairs, groups, root), _searches(root)))
     _refuse_unmade(stages, root)
     tables = [report_text(*pair) for pair in pairs] + [together_text(*group) for group in groups]
     return Plan(project, table, values, pairs, tables, stages)
@@ -138,6 +138,11 @@ def _built(pairs: list[Pair], groups: list[Group], root: Path) -> list[Made]:
     folders = (path.parent.relative_to(root).as_posix() for path in (root / BUILD).glob("*/*/history.json"))
     chosen = [*(made(*pair) for pair in pairs), *(made_together(*group) for group in groups)]
     return sorted({*chosen, *map(Made.in_folder, folders)})
+
+
+def _searches(root: Path) -> list[str]:
+    """What searches have found so far: build/search/*/front.json."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / BUILD / "search").glob("*/front.json"))
 
 
 def _refuse_unmade(stages: list[Stage], root: Path) -> None:

@@ -9,14 +9,12 @@ from typing import Any, Literal
 
 from edgewright.errors import UserError
 from edgewright.files import read_json, write_json
+from edgewright.report.search import FILE, read_front
 from edgewright.search._front import front
 
 Outcome = Literal["full", "infeasible", "dropped", "refused", "failed", "interrupted"]
 """Of a trial: built and within all limits; built and over one; given up after a cheap look; what was chosen is refused;
 the build failed; cut off."""
-
-FILE = "front.json"
-"""In the folder of a search: what was found so far."""
 
 LAST = "last.json"
 """Beside the folders of searches: which was the last."""
@@ -68,10 +66,6 @@ def with_front(trials: list[Found]) -> list[Found]:
     return [replace(trial, on_front=number in best) for number, trial in enumerate(trials)]
 
 
-_TRIAL = {"number": int, "outcome": str, "values": {}, "words": str, "figures": [str], "on_front": bool}
-_SHAPE = {"name": str, "command": str, "trials": [_TRIAL], "objectives": [{"title": str}], "targets": {str: str}}
-
-
 def keep(root: Path, folder: str, facts: Mapping[str, Any]) -> None:
     """Write what was found so far, and that this search is the last."""
     path = root / folder
@@ -89,4 +83,4 @@ def recalled(root: Path, folder: str | None = None) -> tuple[str, Mapping[str, A
         folder = str(read_json(last, {"folder": str})["folder"])
     if not (root / folder / FILE).is_file():
         raise UserError(folder, "is no folder of a search", hint=hint)
-    return folder, read_json(root / folder / FILE, _SHAPE)
+    return folder, read_front(root / folder / FILE)

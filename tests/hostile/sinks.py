@@ -32,7 +32,7 @@ from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench import boards
 from testbench.differential.builder import ModelBuilder
-from testbench.pages import entry, sample
+from testbench.pages import entry, front, sample
 from tests.unit.test_compare import EMULATED, report
 from tests.unit.test_report import whole
 
@@ -191,7 +191,11 @@ def build_page(text: str) -> Files:
 
 def overview_page(text: str) -> Files:
     """The page of all builds."""
-    return {"report.html": render_html(overview_of([entry(text, sample(text)), entry("b", sample())]), Packed.of(""))}
+    return {
+        "report.html": render_html(
+            overview_of([entry(text, sample(text)), entry("b", sample())], [front(text, text)]), Packed.of("")
+        )
+    }
 
 
 def comparison_table(text: str) -> Files:

@@ -13,7 +13,7 @@ from edgewright.packed import Packed
 from edgewright.report.page import Entry, Page, overview_of, page_of, render_html
 from edgewright.stages.reporting.charts import script
 from testbench.browser import Tab, browser_path, launched, opened
-from testbench.pages import entry, sample
+from testbench.pages import entry, front, sample
 from tests.unit.test_answers import with_answers
 
 Open = Callable[..., Any]
@@ -57,7 +57,7 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;'\
 def several() -> Page:
     builds = {"mcu": sample(), "mcu-m0": sample(flash=80 * 1024), "mcu-m7": sample(flash=40 * 1024, builds=1)}
     entries: list[Entry] = [entry(target, build) for target, build in builds.items()]
-    return overview_of(entries)
+    return overview_of(entries, [front(), front(HOSTILE, HOSTILE)])
 
 
 def written(path: Path, page: Page, library: Packed) -> Path:

@@ -16,6 +16,8 @@ from edgewright.search import Progress, Refused
 from edgewright.spec import load_project
 from tests.search.conftest import SPACE, Fake, planned, searched
 
+pytest.importorskip("optuna", reason="it is of the extra search: ./sconsw --setup")
+
 
 def told(progress: Progress) -> list[Any]:
     return [(trial.values, trial.outcome, trial.costs) for trial in progress.trials]

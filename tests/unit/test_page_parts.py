@@ -16,13 +16,26 @@ from edgewright.packed import Packed
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.report.page._examples import png
 from edgewright.report.page._help import remarks
-from edgewright.report.page._parts import Chart, Gallery
+from edgewright.report.page._parts import Chart, Gallery, Remarks, Table
 from edgewright.report.page._sources import HOW, present
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from edgewright.tflite.values import BINS, ranges, spreads
 from testbench.differential.builder import ModelBuilder
-from testbench.pages import entry, sample
+from testbench.pages import entry, front, sample
+
+
+def test_the_front_of_a_search_has_a_tab() -> None:
+    page = overview_of([entry("mcu", sample())], [front()])
+    (found,) = [section for section in page.sections if section.name == "search"]
+    chart, table, remarks = found.parts
+    assert isinstance(chart, Chart)
+    assert isinstance(table, Table)
+    assert isinstance(remarks, Remarks)
+    assert [row["kind"] for row in chart.spec["data"]["values"]] == [*["on the front"] * 2, "beaten", "over a limit"]
+    assert [row[0].text for row in table.rows] == ["0", "1"]
+    assert remarks.lines[1].endswith("accuracy: 0.80 (3 trials)")
+    assert overview_of([entry("mcu", sample())]).sections != page.sections
 
 
 def test_every_figure_says_how_it_was_got_and_what_makes_it_again() -> None:

@@ -17,6 +17,7 @@ EXTRAS = {
     "train": "training, compression and quantization",
     "runtime": "models on this machine and on Linux-class boards",
     "data": "pictures and sounds in [data], models that come along",
+    "search": "edgewright search",
     "serve": "edgewright serve",
     "onnx": "ONNX models",
 }

@@ -9,7 +9,7 @@ from typing import Any
 from edgewright.report import figures
 from edgewright.report.figures import Figure, Report, percent
 from edgewright.report.history import FIGURES
-from edgewright.report.page import _head, _history
+from edgewright.report.page import _head, _history, _search
 from edgewright.report.page._build import Json
 from edgewright.report.page._chart import Spec, axis, chart, series, tip
 from edgewright.report.page._parts import Cell, Chart, Page, Part, Section, Table, Text
@@ -43,13 +43,13 @@ class Entry:
         return f"{self.report['target']} / {self.report['model']}"
 
 
-def overview_of(entries: Sequence[Entry]) -> Page:
-    """The page of some builds."""
+def overview_of(entries: Sequence[Entry], searches: Sequence[Json] = ()) -> Page:
+    """The page of some builds, and of searches."""
     broken = sum(_head.verdict(entry.report)[1] == "bad" for entry in entries)
     number = len(entries)
     builds = f"{number} build" if number == 1 else f"{number} builds"
     text = f"{broken} of {builds} over budget" if broken else f"{builds}, none over budget"
-    found = [_builds(entries), _trade(entries), _all_history(entries), _sources(entries)]
+    found = [_builds(entries), _trade(entries), _search.section(searches), _all_history(entries), _sources(entries)]
     return Page(
         title=", ".join(dict.fromkeys(str(entry.report["model"]) for entry in entries)),
         subtitle=", ".join(dict.fromkeys(str(entry.report["target"]) for entry in entries)),

@@ -9,8 +9,9 @@ left out, and told of: the next build of it makes it anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from edgewright.command_line import run
@@ -20,13 +21,16 @@ from edgewright.options.overview import BuildFiles, Options
 from edgewright.packed import Packed
 from edgewright.report import read_report
 from edgewright.report.page import Entry, overview_of, render_html
+from edgewright.report.search import read_front
 from edgewright.stage_command import stage
 
 
 def show(options: Options) -> None:
     """Write the page."""
     found = list(entries(options.builds, options.out.parent))
-    write_text(options.out, render_html(overview_of(found), Packed.read(options.library)))
+    write_text(
+        options.out, render_html(overview_of(found, list(fronts(options.searches))), Packed.read(options.library))
+    )
 
 
 def entries(builds: Sequence[BuildFiles], folder: Path) -> Iterator[Entry]:
@@ -34,6 +38,15 @@ def entries(builds: Sequence[BuildFiles], folder: Path) -> Iterator[Entry]:
     for build in builds:
         try:
             yield _entry(build, folder)
+        except UserError as error:
+            print(f"left out of the page of all builds: {error}")
+
+
+def fronts(files: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """What searches left in these files."""
+    for file in files:
+        try:
+            yield read_front(Path(file))
         except UserError as error:
             print(f"left out of the page of all builds: {error}")
 
