@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.training import conversion, tensorflow
+from edgewright.training import conversion, tensorflow, traced
 from tests.models.networks import NETWORKS
 
 SEED = 11
@@ -29,9 +29,7 @@ def _settle(tf: Any, model: Any, samples: Any) -> None:
 
 def _with_ends(tf: Any, model: Any, samples: Any, ends: str) -> bytes:
     """An int8 model as the converter's documentation has it, with inputs and outputs of a type."""
-    shape = model.input_shape[1:]
-    run = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((1, *shape), tf.float32)])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()], model)
+    converter = traced.converter(tf, model, "ds_cnn")
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
     if ends != "float32":
