@@ -1,6 +1,7 @@
 """`pytest --cpu-times`: which folders, files and tests take most processor time.
 
-What tests start counts, and so does the warm process of TensorFlow; what they leave running does not.
+What tests start counts, and so does the warm process of TensorFlow with what it has started; what tests leave running
+does not.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ class Clock:
 
 
 def of_process(folder: Path) -> float:
-    """Processor seconds of a process and of its children that ended; 0 once it is gone."""
+    """Processor seconds of a process and of its children, which may have ended or not; 0 once it is gone."""
     try:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        children = (folder / "task" / folder.name / "children").read_text().split()
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    ended = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return ended + sum(of_process(folder.with_name(child)) for child in children)
 
 
 def summed(values: Mapping[str, float], name: Callable[[str], str]) -> dict[str, float]:

@@ -6,13 +6,14 @@ import os
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from testbench import compiler_cache
+from testbench.resident import Resident
 from testbench.stages import Stages
 
 # pictures that are bright in the lower or in the upper half; held() is for [train] callbacks
@@ -102,6 +103,14 @@ def alone() -> Stages:
 def stages() -> Stages:
     """Stages with the warm process that lives as long as the session."""
     return Stages(dict(os.environ))
+
+
+@pytest.fixture(scope="session")
+def resident() -> Iterator[Stages]:
+    """Stages of which those with TensorFlow run one after the other in one process."""
+    stages = Resident(dict(os.environ))
+    yield stages
+    stages.end()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.training import _worker, tensorflow
-from edgewright.training.warm import IDLE, INTERRUPT
+from edgewright.training.warm import IDLE, INTERRUPT, worker_anew
 
 IDLE_S = 60.0  # unless the environment says otherwise
 REQUEST_TIMEOUT_S = 5.0
@@ -212,11 +212,7 @@ def _child(request: dict[str, Any], fds: list[int]) -> int:
     os.environ.clear()
     os.environ.update(request["env"])
     sys.path[:] = request["path"]
-    for name in [name for name in sys.modules if name.split(".")[0] == "edgewright"]:
-        del sys.modules[name]
-    importlib.invalidate_caches()
-    worker = importlib.import_module("edgewright.training._worker")
-    code: int = worker.work(request["stage"], request["argv"], *fds)
+    code: int = worker_anew().work(request["stage"], request["argv"], *fds)
     return code
 
 

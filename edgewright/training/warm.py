@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib
 import json
 import os
 import select
@@ -26,6 +27,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any, BinaryIO, NoReturn
 
 from edgewright.command_line import guarded
@@ -171,6 +173,14 @@ def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO)
     body = json.dumps(request).encode()
     socket.send_fds(server, [struct.pack(">I", len(body))], [1, 2, log.fileno()])
     server.sendall(body)
+
+
+def worker_anew() -> ModuleType:
+    """The module that runs stages, imported anew with all of Edgewright's own code: edited code is never missed."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "edgewright"]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    return importlib.import_module("edgewright.training._worker")
 
 
 def fingerprint() -> str:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
+def stages(resident: Stages) -> Stages:
+    """Most tests here ask what passes do, and passes are many: one process runs them."""
+    return resident
+
+
+@pytest.fixture(scope="session")
 def fashion_cnn(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """fashion_cnn(name): a new folder with its float.h5, for a file of tests to work in."""
 

@@ -17,7 +17,7 @@ def tf() -> Any:
 
 
 def of_all_sorts(tf: Any) -> Any:
-    """Convolutions, a batch normalisation, a model inside, a recurrent layer that is unrolled, a variable used twice."""
+    """Convolutions, a batch norm, a model inside, a recurrent layer that is unrolled, and a layer used twice."""
     layers = tf.keras.layers
     dense = layers.Dense(6, activation="relu")
     inner = tf.keras.Sequential([layers.InputLayer((4, 6)), layers.GRU(5)])

@@ -32,11 +32,12 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_same_inputs_give_same_bytes_warm_and_alone(
-    tmp_path: Path, stages: Stages, alone: Stages, model_py: Any
+def test_same_inputs_give_same_bytes_warm_and_alone_and_after_others(
+    tmp_path: Path, stages: Stages, forked: Stages, alone: Stages, model_py: Any
 ) -> None:
     source = model_py(RANDOM)
-    for runner, name in ((stages, "warm"), (alone, "alone")):
+    runners = {"warm": forked, "alone": alone, "in turn": stages}
+    for name, runner in runners.items():
         folder = tmp_path / name
         runner.train(source, folder / "float.h5", epochs=1, decay="cosine")
         files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "quantize.json")
@@ -45,7 +46,8 @@ def test_same_inputs_give_same_bytes_warm_and_alone(
         )
     names = sorted(path.name for path in (tmp_path / "warm").iterdir())
     assert names == ["float.h5", "float.json", "m.tflite", "quantize.json"]
-    assert [digest(tmp_path / "warm" / name) for name in names] == [digest(tmp_path / "alone" / name) for name in names]
+    found = {runner: [digest(tmp_path / runner / name) for name in names] for runner in runners}
+    assert found["warm"] == found["alone"] == found["in turn"]
 
 
 def test_another_seed_gives_another_model(tmp_path: Path, stages: Stages, model_py: Any) -> None:

@@ -34,6 +34,12 @@ def build():
 """
 
 
+@pytest.fixture(scope="session")
+def stages(forked: Stages) -> Stages:
+    """Each in a process of its own."""
+    return forked
+
+
 def until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
