@@ -15,9 +15,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
+import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +51,21 @@ def serve(options: Options) -> None:
         client.connect(str(options.socket))
         with client.makefile("r") as requests:
             for line in requests:
-                client.sendall(json.dumps(_run(**json.loads(line))).encode() + b"\n")
+                request = json.loads(line)
+                answer = _run(**request) if "stage" in request else _run_script(**request)
+                client.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _run_script(script: str, argv: list[str]) -> dict[str, Any]:
+    """Python as a program of its own: 0, and what it printed; where it raised, 1 and the traceback."""
+    warm.worker_anew()
+    with _kept(), redirect_stdout(StringIO()) as printed:
+        sys.argv[1:] = argv
+        try:
+            exec(compile(script, "script", "exec"), {"__name__": "__main__"})  # noqa: S102 - of the tests
+        except Exception:  # noqa: BLE001 - whatever it is, the test shows it
+            return {"code": 1, "printed": traceback.format_exc()}
+    return {"code": 0, "printed": printed.getvalue()}
 
 
 def _run(stage: str, argv: list[str]) -> dict[str, Any]:
@@ -63,8 +80,9 @@ def _run(stage: str, argv: list[str]) -> dict[str, Any]:
 def _kept() -> Iterator[None]:
     """What a stage changes of its process is as before, and modules of models are forgotten."""
     environment, temporary, modules = dict(os.environ), tempfile.tempdir, set(sys.modules)
-    path, hooks = list(sys.path), list(sys.path_hooks)
+    path, hooks, words = list(sys.path), list(sys.path_hooks), list(sys.argv)
     yield
+    sys.argv[:] = words
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir, sys.path[:], sys.path_hooks[:] = temporary, path, hooks
@@ -116,6 +134,17 @@ class Resident(Stages):
         if answer["code"] != code:
             raise AssertionError(f"exit code {answer['code']}, not {code}:\n{answer['printed']}")
         return str(answer["printed"])
+
+    def script(self, text: str, *arguments: object) -> str:
+        """Run Python with TensorFlow, which must not raise; give what it printed."""
+        answer = self._process().answer(script=textwrap.dedent(text), argv=[*map(str, arguments)])
+        if answer["code"]:
+            raise AssertionError(answer["printed"])
+        return str(answer["printed"])
+
+    def module(self, name: str, *arguments: object) -> str:
+        """The same of a module as a program."""
+        return self.script(f"import runpy; runpy.run_module({name!r}, run_name='__main__', alter_sys=True)", *arguments)
 
     def _process(self) -> _Process:
         """The process that runs; another one after `MOST` stages."""

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from edgewright.passes import _centroids, cluster
 from edgewright.tflite.reader import read_model
 from testbench.stages import held, wait_for
+from tests.conftest import OWN_DATA
 from tests.passes.fashion import DATA as FASHION
 from tests.passes.fashion import TRAIN
 
@@ -161,20 +162,27 @@ def build():
 """
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
+    """The model.py of a network with all sorts of layers, which is trained."""
+    source = tmp_path_factory.mktemp("mixed") / "model.py"
+    source.write_text(OWN_DATA + MIXED)
+    stages.train(source, source.with_name("float.h5"), epochs=1)
+    return source
+
+
 def arguments(source: Path, name: str, out: Path) -> tuple[Any, ...]:
     model = source.parent / "float.h5"
     return ("--pass", name, "--model", model, "--out", out, "--stats", out.with_suffix(".json"), "--source", source)
 
 
 def test_depthwise_kernels_and_models_inside_are_treated_as_any_other(
-    tmp_path: Path, stages: Stages, model_py: Any
+    tmp_path: Path, stages: Stages, mixed: Path
 ) -> None:
-    source = model_py(MIXED)
-    stages.train(source, source.parent / "float.h5", epochs=1)
-    options = {"data": {"validation": 50}, "train": {"epochs": 2}}
+    options = {"data": {"validation": 50}, "train": {"epochs": 1}}
     sparse = {"schedule": {"kind": "constant", "final": 0.5}}
-    stages.run("compress", *arguments(source, "prune", tmp_path / "pruned.h5"), compress=sparse, **options)
-    stages.run("compress", *arguments(source, "cluster", tmp_path / "clustered.h5"), compress={}, **options)
+    stages.run("compress", *arguments(mixed, "prune", tmp_path / "pruned.h5"), compress=sparse, **options)
+    stages.run("compress", *arguments(mixed, "cluster", tmp_path / "clustered.h5"), compress={}, **options)
     pruned, clustered = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("pruned", "clustered"))
     names = ["first", "depthwise", "separable", "inner", "other", "last"]
     assert pruned["notes"]["reached"] == {name: {"asked": 0.5, "reached": 0.5} for name in names}
@@ -185,12 +193,10 @@ def test_depthwise_kernels_and_models_inside_are_treated_as_any_other(
     assert len(clustered["int8_values"]) == len(names) + 1  # the separable one has two kernels
 
 
-def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(MIXED)
-    stages.train(source, source.parent / "float.h5", epochs=1)
-    options = {"data": {"validation": 50}, "train": {"epochs": 2}}
+def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, mixed: Path) -> None:
+    options = {"data": {"validation": 50}, "train": {"epochs": 1}}
     entry = {"schedule": {"kind": "constant", "final": 0.5}, "block": [2, 2], "skip": ["last"]}
-    printed = stages.run("compress", *arguments(source, "prune", tmp_path / "p.h5"), compress=entry, **options)
+    printed = stages.run("compress", *arguments(mixed, "prune", tmp_path / "p.h5"), compress=entry, **options)
     assert "depthwise is left as it is: each output of a DepthwiseConv2D has one input" in printed
     assert "last is left" not in printed
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import pytest
 from edgewright.passes import fold
 
 if TYPE_CHECKING:
+    from testbench.resident import Resident
     from testbench.stages import Stages
 
 HERE = Path(__file__).parent
@@ -35,12 +34,8 @@ STAYS = {
 
 
 @pytest.fixture(scope="module")
-def zoo() -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "fold_zoo.py"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+def zoo(resident: Resident) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(resident.script((HERE / "fold_zoo.py").read_text()))
     return found
 
 

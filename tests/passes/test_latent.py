@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +13,12 @@ from edgewright.passes import latent
 from edgewright.passes._latent import account
 from edgewright.training import grid
 from testbench.stages import held, wait_for
+from tests.conftest import OWN_DATA
 from tests.passes.fashion import DATA as FASHION
 from tests.passes.fashion import TRAIN
 
 if TYPE_CHECKING:
+    from testbench.resident import Resident
     from testbench.stages import Stages
 
 UPSAMPLE = {"decoder": "upsample", "rate": 1.5e-5, "epochs": 3, "learning_rate": 0.003}
@@ -245,15 +245,18 @@ def build():
 """
 
 
-@pytest.fixture
-def mixed(tmp_path: Path, stages: Stages, model_py: Callable[..., Path]) -> tuple[Any, ...]:
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> tuple[Any, ...]:
     """Arguments of a stage that compresses a model with all sorts of layers."""
-    source = model_py(MIXED)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
-    return ("compress", "--pass", "latent", "--model", tmp_path / "float.h5", "--source", source)
+    source = tmp_path_factory.mktemp("mixed") / "tiny" / "model.py"
+    source.parent.mkdir()
+    source.write_text(OWN_DATA + MIXED)
+    model = source.parent.with_name("float.h5")
+    stages.train(source, model, epochs=1)
+    return ("compress", "--pass", "latent", "--model", model, "--source", source)
 
 
-OWN: dict[str, Any] = {"data": {"validation": 50}, "train": {"epochs": 4, "batch_size": 16, "learning_rate": 0.003}}
+OWN: dict[str, Any] = {"data": {"validation": 50}, "train": {"epochs": 2, "batch_size": 16, "learning_rate": 0.003}}
 
 
 def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
@@ -290,20 +293,19 @@ print(np.abs(kept - true).max() / seen.std())
 """
 
 
-def test_averages_belong_to_the_weights_that_are_stored(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
+def test_averages_belong_to_the_weights_that_are_stored(
+    tmp_path: Path, resident: Resident, mixed: tuple[Any, ...]
+) -> None:
     out = ("--out", tmp_path / "m.h5", "--stats", tmp_path / "m.json")
-    stages.run(*mixed, *out, compress={}, **OWN)
-    command = [sys.executable, "-c", AVERAGES, tmp_path / "m.h5", mixed[-1]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert float(done.stdout.split()[-1]) < 0.01
+    resident.run(*mixed, *out, compress={}, **OWN)
+    assert float(resident.script(AVERAGES, tmp_path / "m.h5", mixed[-1])) < 0.01
 
 
 def test_killed_it_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, mixed: tuple[Any, ...]) -> None:
     def arguments(name: str) -> tuple[Any, ...]:
         return (*mixed, "--out", tmp_path / f"{name}.h5", "--stats", tmp_path / f"{name}.json")
 
-    options = {**OWN, "train": {**OWN["train"], "callbacks": ["model:held"]}, "compress": {"epochs": 4}}
+    options = {**OWN, "train": {**OWN["train"], "callbacks": ["model:held"]}, "compress": {"epochs": 3}}
     stages.run(*arguments("whole"), **options)
     with held(mixed[-1]):
         process = stages.start(*arguments("killed"), **options)
@@ -335,7 +337,5 @@ print(np.abs(trained - model.get_layer("dense").kernel.numpy()).max() / np.abs(t
 """
 
 
-def test_what_is_stored_is_what_was_trained_where_latents_are_about_to_round_up() -> None:
-    done = subprocess.run([sys.executable, "-c", BOUNDARIES], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert float(done.stdout.split()[-1]) < 1e-5
+def test_what_is_stored_is_what_was_trained_where_latents_are_about_to_round_up(resident: Resident) -> None:
+    assert float(resident.script(BOUNDARIES)) < 1e-5

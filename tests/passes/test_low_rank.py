@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +10,15 @@ from pydantic import ValidationError
 from edgewright.passes import low_rank
 
 if TYPE_CHECKING:
+    from testbench.resident import Resident
     from testbench.stages import Stages
 
 HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def zoo() -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "low_rank_zoo.py"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+def zoo(resident: Resident) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(resident.script((HERE / "low_rank_zoo.py").read_text()))
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testbench.resident import Resident
 
 SCRIPT = """
     from edgewright.training.tensorflow import start
@@ -66,8 +67,5 @@ SCRIPT = """
 """
 
 
-def test_steps_in_one_call_are_those_of_keras() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT)], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def test_steps_in_one_call_are_those_of_keras(resident: Resident) -> None:
+    resident.script(SCRIPT)

@@ -5,6 +5,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from tests.conftest import OWN_DATA
+
 if TYPE_CHECKING:
     from testbench.stages import Stages
 
@@ -19,16 +23,23 @@ def build():
 """
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
+    """The model.py of a small network, which is trained: float.h5 beside it."""
+    source = tmp_path_factory.mktemp("small") / "model.py"
+    source.write_text(OWN_DATA + CONV)
+    stages.train(source, source.with_name("float.h5"), epochs=1)
+    return source
+
+
 def quantize(stages: Stages, source: Path, folder: Path, code: int = 0, **section: Any) -> str:
-    files = ("--model", folder / "float.h5", "--out", folder / "m.tflite", "--stats", folder / "q.json")
+    files = ("--model", source.with_name("float.h5"), "--out", folder / "m.tflite", "--stats", folder / "q.json")
     return stages.run(
         "quantize", *files, "--source", source, code=code, data={"validation": 50}, quantize={"qat": "never", **section}
     )
 
 
-def test_int8_model_is_described(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(CONV)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
+def test_int8_model_is_described(tmp_path: Path, stages: Stages, source: Path) -> None:
     printed = quantize(stages, source, tmp_path, calibration_samples=50)
     stats = json.loads((tmp_path / "q.json").read_text())
     tflite = (tmp_path / "m.tflite").read_bytes()
@@ -45,9 +56,7 @@ def test_int8_model_is_described(tmp_path: Path, stages: Stages, model_py: Any) 
     assert printed == f"quantize m: int8, {len(tflite):,} bytes ({stats['tflite_gzip_bytes']:,} gzipped)\n"
 
 
-def test_float32_is_the_reference_of_sizes(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(CONV)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
+def test_float32_is_the_reference_of_sizes(tmp_path: Path, stages: Stages, source: Path) -> None:
     quantize(stages, source, tmp_path, scheme="float32")
     stats = json.loads((tmp_path / "q.json").read_text())
     assert stats["inputs"][0]["dtype"] == "float32"
@@ -70,7 +79,7 @@ def test_a_float_tensor_that_stays_is_named(tmp_path: Path, stages: Stages, mode
                 Sine(input_shape=(6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax"),
             ])
         """)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
+    stages.train(source, source.with_name("float.h5"), epochs=1)
     printed = quantize(stages, source, tmp_path, code=2, calibration_samples=16)
     assert (
         "not full-integer: the converter leaves float tensors: sequential/sine/Sin (float32, made by SIN)\n" in printed
@@ -79,19 +88,17 @@ def test_a_float_tensor_that_stays_is_named(tmp_path: Path, stages: Stages, mode
     assert not (tmp_path / "m.tflite").exists()
 
 
-def test_no_more_examples_than_there_are_set_the_ranges(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(CONV)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
+def test_no_more_examples_than_there_are_set_the_ranges(tmp_path: Path, stages: Stages, source: Path) -> None:
     quantize(stages, source, tmp_path, calibration_samples=251)
     assert json.loads((tmp_path / "q.json").read_text())["calibration_samples"] == 250
 
 
-def test_mistakes_are_told(tmp_path: Path, stages: Stages, model_py: Any) -> None:
-    source = model_py(CONV)
-    stages.train(source, tmp_path / "float.h5", epochs=1)
+def test_mistakes_are_told(tmp_path: Path, stages: Stages, source: Path) -> None:
     assert "unknown value, got 'int4'" in quantize(stages, source, tmp_path, code=2, scheme="int4")
     assert "did you mean 'scheme'?" in quantize(stages, source, tmp_path, code=2, shceme="int8")
+    own = tmp_path / "model.py"
+    own.write_text(source.read_text())
     (tmp_path / "float.h5").write_bytes(b"no model")
-    assert "float.h5: cannot be read as a Keras model" in quantize(stages, source, tmp_path, code=2)
+    assert "float.h5: cannot be read as a Keras model" in quantize(stages, own, tmp_path, code=2)
     (tmp_path / "float.h5").unlink()
-    assert "float.h5: no such file" in quantize(stages, source, tmp_path, code=2)
+    assert "float.h5: no such file" in quantize(stages, own, tmp_path, code=2)

@@ -43,9 +43,10 @@ def quantize(folder: Path, stages: Stages, name: str, code: int = 0, **section: 
 
 
 def accuracy(folder: Path, stages: Stages, name: str, runtime: str = "litert") -> float:
-    out = folder / f"{name}-accuracy.json"
-    files = ("--model", folder / f"{name}.tflite", "--out", out)
-    stages.run("evaluate_tflite", *files, runtime=runtime, data=FASHION)
+    out = folder / f"{name}-{runtime}.json"
+    if not out.exists():
+        files = ("--model", folder / f"{name}.tflite", "--out", out)
+        stages.run("evaluate_tflite", *files, runtime=runtime, data=FASHION)
     return float(json.loads(out.read_text())["value"])
 
 
