@@ -54,11 +54,21 @@ class Clock:
         there = {folder.name for folder in Path("/proc").iterdir() if folder.name.isdecimal()}
         for name in there - self.known:
             with suppress(OSError):
-                words = Path("/proc", name, "cmdline").read_bytes().split(b"\0")
-                if b"edgewright.training._warm_server" in words and str(os.getpid()).encode() in words:
+                if is_warm(name) and not is_warm(parent_of(name)):
                     self.warm[Path("/proc", name)] = 0.0
         self.known = there & self.seen
         self.seen = there
+
+
+def is_warm(name: str) -> bool:
+    """Whether the process of this number is the warm one, or one that it forked; OSError: it is gone."""
+    words = Path("/proc", name, "cmdline").read_bytes().split(b"\0")
+    return b"edgewright.training._warm_server" in words and str(os.getpid()).encode() in words
+
+
+def parent_of(name: str) -> str:
+    """The number of a process's parent; OSError: it is gone."""
+    return Path("/proc", name, "stat").read_text().rpartition(")")[2].split()[1]
 
 
 def of_process(folder: Path) -> float:

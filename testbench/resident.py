@@ -34,7 +34,7 @@ from testbench.stages import ROOT, Stages, module_of
 STAY = (sys.prefix, sys.base_prefix, ROOT)
 """Folders whose modules no test changes."""
 STAGES = frozenset({"compress", "evaluate", "quantize", "train"})
-MOST = 60
+MOST = 40
 """Stages that one process runs: TensorFlow keeps some of what each made."""
 BEGIN_S, STAGE_S = 120, 300
 

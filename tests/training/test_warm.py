@@ -239,22 +239,23 @@ def test_server_lives_as_long_as_it_is_of_use(owned: Build, owner: subprocess.Po
     owned.stages.kill(process)
 
 
-def test_without_a_server_stages_run_alone(alone: Stages, tmp_path: Path, model_py: Any) -> None:
-    broken = alone.but(EDGEWRIGHT_WARM=tmp_path / "no/such/folder/socket", EDGEWRIGHT_WARM_OWNER=1)
+def test_without_a_server_stages_run_alone_and_leave_no_temporary_file(
+    alone: Stages, tmp_path: Path, model_py: Any
+) -> None:
+    mine = tmp_path / "temporary"
+    mine.mkdir()
+    broken = alone.but(EDGEWRIGHT_WARM=tmp_path / "no/such/folder/socket", EDGEWRIGHT_WARM_OWNER=1, TMPDIR=mine)
     build = Build(broken, model_py(SLOW))
     process = build.begin()
     assert build.pids[1] == process.pid
     build.release()
     finish(process)
     assert build.out.exists()
+    assert list(mine.rglob("*")) == []
 
 
-@pytest.mark.parametrize("kind", ["stages", "alone"])
-def test_no_temporary_file_is_left(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, model_py: Callable[..., Path]
-) -> None:
-    stages: Stages = request.getfixturevalue(kind)
-    build, mine = Path(stages.environment.get("EDGEWRIGHT_WARM", "/no/socket")).parent, tmp_path / "temporary"
+def test_no_temporary_file_is_left(stages: Stages, tmp_path: Path, model_py: Callable[..., Path]) -> None:
+    build, mine = Path(stages.environment["EDGEWRIGHT_WARM"]).parent, tmp_path / "temporary"
     mine.mkdir()
     before = set(build.glob("edgewright-*"))  # of stages that other tests killed: they go with the build's folder
     stages.but(TMPDIR=mine).train(model_py(), tmp_path / "float.h5", epochs=1)
