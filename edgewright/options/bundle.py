@@ -17,6 +17,7 @@ class Options(StageOptions):
     portable_dir: Flag[list[Path]] = Field(description="folder of a model in portable C, with samples", min_length=1)
     tflite_header: Flag[list[Path]] = Field(default=[], description="a model as an array: its header")
     tflite_source: Flag[list[Path]] = Field(default=[], description="a model as an array: its source")
+    front_dir: Flag[list[Path]] = Field(default=[], description="folder of what [preprocess] of a model declares, as C")
     anew: Flag[bool] = Field(default=False, description="remove what else lies in the folder to write")
     out_dir: Flag[Path] = Field(description="the folder to write")
     templates: Flag[list[Path]] = Field(default=[], description="folder that is searched before templates/")

@@ -123,10 +123,10 @@ def _judged(accuracy: Accuracy, latency: str | None, floats: dict[str, str]) -> 
 def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Device:
     compiled = _mcu.compile_stage(job, labels_of(job.model))
     accuracy = accuracy_stage(job, trained)
-    _mcu.frontend_stage(job)
+    front = _mcu.frontend_stage(job)
     image, firmware = _mcu.firmware_stage(job, compiled)
     portable = _mcu.portable_stage(job, trained.tflite if trained else job.tflite, labels_of(job.model))
-    _mcu.bundle_stage(job, compiled, [portable], [headers])
+    _mcu.bundle_stage(job, compiled, [portable], [headers], [front] if front else [])
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and abilities(job.target.measure.transport).runs_flashed
     latency = measure_stage(

@@ -260,7 +260,13 @@ def _origin(board: Board) -> int:
     return board.memory.flash.origin if board.memory else 0
 
 
-def bundle_stage(job: Job, compiled: str, in_portable_c: Sequence[str], arrays: Sequence[tuple[str, str]]) -> None:
+def bundle_stage(
+    job: Job,
+    compiled: str,
+    in_portable_c: Sequence[str],
+    arrays: Sequence[tuple[str, str]],
+    fronts: Sequence[str] = (),
+) -> None:
     """Add the drop-in library.
 
     Args:
@@ -268,6 +274,7 @@ def bundle_stage(job: Job, compiled: str, in_portable_c: Sequence[str], arrays: 
         compiled: facts of the C for the target's core.
         in_portable_c: facts of each model in portable C.
         arrays: header and source of each model as an array.
+        fronts: facts of what [preprocess] declares of models, as C.
     """
     listing, folders = job.path("bundle/bundle.json"), [Path(facts).parent for facts in in_portable_c]
     options = bundle.Options(
@@ -275,6 +282,7 @@ def bundle_stage(job: Job, compiled: str, in_portable_c: Sequence[str], arrays: 
         portable_dir=folders,
         tflite_header=[Path(header) for header, _ in arrays],
         tflite_source=[Path(source) for _, source in arrays],
+        front_dir=[Path(facts).parent for facts in fronts],
         anew=True,
         out_dir=Path(job.path("bundle")),
         compile=job.target.spec.compile,
@@ -287,6 +295,7 @@ def bundle_stage(job: Job, compiled: str, in_portable_c: Sequence[str], arrays: 
             (
                 compiled,
                 *in_portable_c,
+                *fronts,
                 *(f"{folder}/samples.json" for folder in folders),
                 *(p for pair in arrays for p in pair),
             ),

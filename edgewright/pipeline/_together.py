@@ -32,7 +32,10 @@ def together_text(target: ProjectTarget, models: Sequence[ProjectModel]) -> str:
     return f"{BUILD}/{target.name}/{group_name(models)}/together.txt"
 
 
-PARTS = ("", "_layers", "_memory", "_weights", "_portable", "_portable_weights", "_selftest", "_tflite")
+PARTS = (
+    *("", "_layers", "_memory", "_weights", "_portable", "_portable_weights", "_selftest", "_tflite"),
+    *("_stream", "_input", "_frontend", "_frontend_layers", "_frontend_memory", "_frontend_weights"),
+)
 """What follows a model's name in the names of its files in a library, before their suffixes."""
 
 
@@ -70,9 +73,10 @@ def together(
     job = Job(target, ProjectModel(group_name(models)), warn)
     compiled = _compile_stage(job, [(model, labels_of(model)) for model in models])
     image, facts = _mcu.firmware_stage(job, compiled)
-    _mcu.bundle_stage(
-        job, compiled, [_outputs(alone[model.name], "portable")[0] for model in models], _arrays(models, alone)
-    )
+    portable = [_outputs(alone[model.name], "portable")[0] for model in models]
+    of_models = [stage for model in models for stage in alone[model.name]]
+    fronts = [stage.outputs[0] for stage in of_models if stage.name == "frontend"]
+    _mcu.bundle_stage(job, compiled, portable, _arrays(models, alone), fronts)
     others = (stage for stages in alone.values() for stage in stages)  # the common image is the last on a board
     before = tuple(path for stage in others if stage.name in ("measure", "flash") for path in stage.outputs)
     flashed = _mcu.flash_stage(job, image, after=before)

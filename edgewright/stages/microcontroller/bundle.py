@@ -2,11 +2,12 @@ r"""Write the model as a C library that drops into other projects: CMake, Arduin
 
     python -m edgewright.stages.microcontroller.bundle --model-dir build/mcu/kws/c \
         --portable-dir build/mcu/kws/portable --tflite-header build/mcu/kws/kws_tflite.h \
-        --tflite-source build/mcu/kws/kws_tflite.c --out-dir build/mcu/kws/bundle \
-        [--options '{"compile": {"optimize": "balanced"}}']
+        --tflite-source build/mcu/kws/kws_tflite.c --front-dir build/mcu/kws/frontend \
+        --out-dir build/mcu/kws/bundle [--options '{"compile": {"optimize": "balanced"}}']
 
-Of kernels, only those that the model uses are in it, and portable ones for processors that cannot run them: the stage
-`portable` writes these. bundle.json lists the files with their SHA-256.
+`--front-dir` is that of the stage `frontend`, for a model whose model.toml has [preprocess]. Of kernels, only those
+that the model uses are in it, and portable ones for processors that cannot run them: the stage `portable` writes these.
+bundle.json lists the files with their SHA-256.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from edgewright.images.model import GeneratedModel, Library, read_library
 from edgewright.images.toolchain import LEVELS
 from edgewright.options.bundle import Options
 from edgewright.stage_command import stage
+from edgewright.stages.microcontroller._bundle.front import Front, read_front
 from edgewright.stages.microcontroller._bundle.names import ARDUINO, COMPONENT, short_name
 from edgewright.stages.microcontroller._bundle.samples import Sample, read_samples
 from edgewright.stages.microcontroller._bundle.sources import sources
@@ -66,6 +68,7 @@ class Part:
 
     model: GeneratedModel
     samples: Sequence[Sample]
+    front: Front | None = None
 
     @property
     def single(self) -> bool:
@@ -79,7 +82,9 @@ class Part:
 
     def values(self) -> dict[str, Any]:
         """What a template of this model alone may use."""
-        return {"model": self.model, "samples": self.samples, "single": self.single, "known": self.known}
+        of_all = {"model": self.model, "samples": self.samples, "single": self.single, "known": self.known}
+        names = ("raw_ctype", "suffix", "rate", "operators")
+        return of_all | ({name: getattr(self.front, name) for name in names} if self.front else {})
 
 
 def pack(options: Options) -> None:
@@ -89,7 +94,13 @@ def pack(options: Options) -> None:
     files = dict(_copies(library, options))
     files.update(sources(library, portable, options.templates))
     samples = [folder / SAMPLES for folder in options.portable_dir]
-    parts = [Part(model, read_samples(path, model)) for path, model in zip(samples, library.models, strict=True)]
+    fronts = {front.model: front for front in map(read_front, options.front_dir)}
+    for front in fronts.values():
+        files.update(front.sources())
+    parts = [
+        Part(model, read_samples(path, model), fronts.get(model.name))
+        for path, model in zip(samples, library.models, strict=True)
+    ]
     files.update(_rendered(library, parts, files, options))
     if options.anew and options.out_dir.is_dir():
         shutil.rmtree(options.out_dir)
@@ -139,6 +150,11 @@ def _rendered(
         for name, template in OF_A_MODEL.items():
             values = {**shared, **part.values()}
             yield name.format(part.model.name), render(f"bundle/{template}", options.templates, **values).encode()
+        if part.front:
+            folder, values = f"examples/{part.model.name}_raw", {**shared, **part.values()}
+            template = f"bundle/{part.front.template}"
+            yield f"{folder}/main.c", render(template, options.templates, **values).encode()
+            yield f"{folder}/sample.{part.front.suffix}", part.front.sample()
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:

@@ -27,6 +27,8 @@ from edgewright.stage_command import stage
 from edgewright.stages._chosen import chosen
 
 PARTS = ("train", "validation", "test")
+_SHOWN = 3
+"""Test examples that are a stream on the device: what is heard of one goes into the next."""
 
 
 def make(options: Options) -> None:
@@ -40,7 +42,7 @@ def make(options: Options) -> None:
     plan, where = module.plan(keys, splits.train_x.shape[1:]), f"the data of {options.out.parent.name}"
     made = [part for name in PARTS for part in _part(plan, splits.part(name), where, options.task)]
     write_prepared(options.out, Splits(*made))
-    raw = raw_numbers(plan.raw, splits.test_x[:1], where)
+    raw = raw_numbers(plan.raw, splits.test_x[: _SHOWN if plan.stream else 1], where)
     pinned = keys.model_dump(mode="json", exclude_none=True)
     facts = {
         "schema": 1,
