@@ -27,6 +27,7 @@ from edgewright.report import compare, render, render_comparison, render_page
 from edgewright.report.page import overview_of, page_of, render_html
 from edgewright.spec.toml_write import entry_text
 from edgewright.stages.microcontroller import bundle
+from edgewright.stages.microcontroller._bundle.front import Front
 from edgewright.stages.model import app, headers
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
@@ -134,13 +135,15 @@ def packed(text: str) -> Files:
     """The bundle: all of it goes by the model's name."""
     whole = _library(text, "CONV_2D", 1)
     (model,) = whole.models
-    part = bundle.Part(model, [])
+    front = Front(Path(), text, f"{text}_stream.h", 5, True, "int16", 8000, b"")
+    part = bundle.Part(model, [], front)
     values = {"library": whole, "parts": [part], "title": text, "short_title": text, "version": "1"}
     values |= {**part.values(), "sources": [f"{text}.c"], "needs_math": True, "level": "-O2"}
     values |= {"component": text, "arduino_name": text}
     own = {"names": text, "other": text, "core": text, "decides": model, "one_other": True, "text": "int a;"}
     guarded = {"guarded.c": sources.render("bundle/guarded.c.j2", model=model, **own)}
     templates = {**bundle.TEMPLATES, **bundle.OF_A_MODEL, **bundle.EXAMPLES[False]}
+    templates |= {"stream/main.c": front.template, "input/main.c": replace(front, frames=0).template}
     several = {f"several {name}": template for name, template in bundle.EXAMPLES[True].items()}
     return guarded | {
         name: sources.render(f"bundle/{template}", **values) for name, template in {**templates, **several}.items()
