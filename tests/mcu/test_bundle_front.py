@@ -138,7 +138,7 @@ PRODUCT = """
 #include "hear_stream.h"
 
 static hear_stream stream;
-static EW_ALIGNED(16) uint8_t arena[HEAR_STREAM_ARENA_BYTES];
+static EW_ARENA hear_stream_arena arena;
 
 int main(void)
 {
@@ -148,9 +148,9 @@ int main(void)
     if (hear_stream_reset(&stream) != EW_OK) return 1;
     while ((count = fread(chunk, sizeof chunk[0], 31, stdin)) > 0) {
         for (int32_t i = 0; i < (int32_t)count; i += taken) {
-            if (hear_stream_push(&stream, chunk + i, (int32_t)count - i, &taken, arena) != EW_OK) return 2;
+            if (hear_stream_push(&stream, chunk + i, (int32_t)count - i, &taken, &arena) != EW_OK) return 2;
             if (stream.frames == HEAR_STREAM_FRAMES && stream.waiting == 0 && stream.answers == 0) {
-                if (hear_stream_classify(&stream, arena) != EW_OK) return 3;
+                if (hear_stream_classify(&stream, &arena) != EW_OK) return 3;
                 fwrite(stream.scores, sizeof stream.scores, 1, stdout);
             }
         }

@@ -119,7 +119,7 @@ MAIN = """
 #include "net_stream.h"
 
 static net_stream stream;
-static uint64_t arena[(NET_STREAM_ARENA_BYTES + 7) / 8];
+static net_stream_arena arena;
 
 int main(void)
 {
@@ -129,8 +129,8 @@ int main(void)
         if (net_stream_reset(&stream) != EW_OK) return 1;
         rewind(stdin);
         while (fread(samples, sizeof samples, 1, stdin) == 1) {
-            if (net_stream_feed(&stream, samples, arena) != EW_OK) return 2;
-            if (net_stream_classify(&stream, arena) != EW_OK) return 3;
+            if (net_stream_feed(&stream, samples, &arena) != EW_OK) return 2;
+            if (net_stream_classify(&stream, &arena) != EW_OK) return 3;
             net_stream_input(&stream, input);
             fwrite(input, sizeof input, 1, stdout);
             fwrite(stream.scores, sizeof stream.scores, 1, stdout);

@@ -64,7 +64,7 @@ STREAM = """
 #include "net_stream.h"
 
 static net_stream stream;
-static uint64_t arena[(NET_STREAM_ARENA_BYTES + 7) / 8];
+static net_stream_arena arena;
 
 int main(void)
 {
@@ -75,11 +75,11 @@ int main(void)
     if (net_stream_reset(&stream) != EW_OK) return 1;
     for (int32_t i = 0, chunk = 1; i < count; i += taken) {
         chunk = chunk * 7 % 61; /* chunks of odd sizes */
-        if (net_stream_push(&stream, raw + i, chunk < count - i ? chunk : count - i, &taken, arena) != EW_OK) return 2;
+        if (net_stream_push(&stream, raw + i, chunk < count - i ? chunk : count - i, &taken, &arena) != EW_OK) return 2;
         if (net_stream_is_due(&stream)) {
             net_stream_input(&stream, input);
             fwrite(input, sizeof input, 1, stdout);
-            if (net_stream_classify(&stream, arena) != EW_OK) return 3;
+            if (net_stream_classify(&stream, &arena) != EW_OK) return 3;
         }
     }
     return 0;
@@ -94,8 +94,8 @@ def run(plan: Plan, graph: Graph, raw: NDArray[Any], folder: Path) -> tuple[NDAr
     ctype = {"float32": "float"}.get(source.dtype, f"{source.dtype}_t")
     main = (STREAM if plan.stream else WHOLE).replace("INPUT input", f"{ctype} input")
     main = main.replace("RAW raw", f"{'float' if plan.raw.dtype == 'float32' else plan.raw.dtype + '_t'} raw")
-    call = "if (net_input_from(raw, input, arena) != EW_OK) return 1;" if plan.graph else "net_input_from(raw, input);"
-    arena = "static uint64_t arena[(NET_RAW_ARENA_BYTES + 7) / 8];" if plan.graph else ""
+    call = "if (net_input_from(raw, input, &arena) != EW_OK) return 1;" if plan.graph else "net_input_from(raw, input);"
+    arena = "static net_raw_arena arena;" if plan.graph else ""
     files = {joined.name: joined.text, "main.c": main.replace("CALL", call).replace("ARENA\n", arena + "\n")}
     sources = ["main.c", "net.c"]
     for part in (compile_model(graph, "net"), *([compile_model(plan.graph, "net_frontend")] if plan.graph else [])):
