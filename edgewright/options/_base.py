@@ -46,7 +46,12 @@ def sections(options: StageOptions) -> dict[str, Any]:
     """What `words` writes into `--options`, as JSON values: keys at their default are left out."""
     kind = type(options)
     values = options.model_dump(mode="json", exclude_defaults=True, exclude=set(_flags(kind)))
-    return {key: value for key, value in values.items() if value != {} or kind.model_fields[key].is_required()}
+    return {key: value for key, value in values.items() if value != {} or _says_something(kind.model_fields[key])}
+
+
+def _says_something(field: FieldInfo) -> bool:
+    """Whether a section without keys is another thing than none at all."""
+    return field.is_required() or field.default is None
 
 
 def read(kind: type[O], argv: Sequence[str] | None, *, program: str, description: str | None) -> O:
