@@ -63,7 +63,7 @@ def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str
     assert left == [] or victim == "scons", left
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow), signal.SIGKILL])
 def test_no_stage_outlives_its_build(pristine: Project, tmp_path: Path, sent: signal.Signals) -> None:
     project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
     project.edit("models/tiny/model.py", "def build():", "def build():\n    hold()")
