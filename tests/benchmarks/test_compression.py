@@ -58,6 +58,7 @@ runtime     = "litert"
 
 [quantize]
 calibration_samples = 20
+qat                 = "never"
 
 [measure]
 transport = "none"

@@ -168,9 +168,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(python: Path, project: Path, *words: str) -> str:
-    done = subprocess.run(
-        [python, *words], cwd=project, env={**os.environ}, capture_output=True, text=True, check=False
-    )
+    warm = str(python.parents[1] / "warm")  # of this Python: the session's would give way to it, and it to that again
+    environment = {**os.environ, "EDGEWRIGHT_WARM": warm}
+    done = subprocess.run([python, *words], cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
