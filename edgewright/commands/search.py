@@ -59,9 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             status = 0
         except KeyboardInterrupt:
             status = INTERRUPTED
-            print("interrupted: the same command goes on; the front so far:", file=sys.stderr, flush=True)
     for progress in seen:
         _show(progress, shlex.join(words), as_json=arguments.json)
+    if status == INTERRUPTED:
+        print("the same command goes on after these trials", file=sys.stderr)
     return status
 
 
