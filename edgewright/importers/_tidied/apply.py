@@ -24,17 +24,26 @@ def tidied(tflite: bytes) -> tuple[bytes, Turns, Turns]:
     model = Model(tflite)
     if not model.is_plain:
         return tflite, {}, {}
-    _settle(model)
+    model = _with_copies(_settled(model))
     turns = free_inputs(model), free_outputs(model)
-    _settle(model)
-    return model.bytes(), *turns
+    return _settled(model).bytes(), *turns
 
 
-def _settle(model: Model) -> None:
+def _with_copies(model: Model) -> Model:
+    """The same where a TRANSPOSE that several operators read goes down with each, if that leaves fewer of them."""
+    copied = Model(model.bytes())
+    if not layouts.copy(copied):
+        return model
+    found = _settled(copied)
+    return found if found.count("TRANSPOSE") < model.count("TRANSPOSE") else model
+
+
+def _settled(model: Model) -> Model:
     for _ in range(MOST_STEPS):
         if not any(_changed(model, node) for node in list(model.graph.operators)):
-            return
+            break
         model.sweep()
+    return model
 
 
 def _changed(model: Model, node: Any) -> bool:

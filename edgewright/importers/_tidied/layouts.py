@@ -142,6 +142,26 @@ def into_dense(model: Model, node: Any) -> bool:
     return True
 
 
+def copy(model: Model) -> bool:
+    """Give each reader of a TRANSPOSE one of its own, where all of them may change places with it."""
+    found = False
+    for node in list(model.graph.operators):
+        output = node.outputs[0]
+        readers = model.readers(output) if order(model, node) is not None else []
+        if (
+            len(readers) < 2
+            or output in model.graph.outputs
+            or not {model.kind(each) for each in readers} <= _ONE | _TWO
+        ):
+            continue
+        found = True
+        for number, reader in enumerate(readers[1:]):
+            own = model.like(output, model.shape(output), f"{model.name(output)}_{number}")
+            model.put(model.place(node) + 1, "TRANSPOSE", node.inputs, [own])
+            reader.inputs = [own if tensor == output else tensor for tensor in reader.inputs]
+    return found
+
+
 def _sole_maker(model: Model, node: Any, place: int) -> Any:
     """What makes an input, which nobody else reads; None where there is no such operator."""
     tensor = node.inputs[place]

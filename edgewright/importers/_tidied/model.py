@@ -42,6 +42,10 @@ class Model:
         code = self._file.operatorCodes[node.opcodeIndex]
         return str(self._names.get(max(code.builtinCode, code.deprecatedBuiltinCode), "?"))
 
+    def count(self, kind: str) -> int:
+        """How many operators are of a kind."""
+        return sum(self.kind(node) == kind for node in self.graph.operators)
+
     def maker(self, tensor: int) -> Any:
         """The operator that makes a tensor; None for inputs and constants."""
         return next((node for node in self.graph.operators if tensor in node.outputs), None)
