@@ -91,6 +91,7 @@ SERIAL_PORT = Kind(
 SERVER = Kind("host:port, or a serial port", r"[A-Za-z0-9_/\[][\w.:/\[\]-]*", example="localhost:3333")
 SERIAL = Kind("letters, digits and _ : . -, the first a letter or a digit", r"[A-Za-z0-9_][\w:.-]*", example="0668FF")
 CPUS = Kind('numbers of cores: "4-7", "0, 2"', r"[0-9][0-9, -]*", example="4-7")
+PER_CENT = Kind('text in per cent: "1 %"', r" *[0-9]+(?:\.[0-9]+)? *% *", example="1 %")
 
 Line = Annotated[str, LINE]
 Name = Annotated[str, NAME]
@@ -105,3 +106,4 @@ Host = Annotated[str, HOST]
 SerialPort = Annotated[str, SERIAL_PORT]
 Server = Annotated[str, SERVER]
 Serial = Annotated[str, SERIAL]
+PerCent = Annotated[str, PER_CENT]

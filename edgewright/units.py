@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from edgewright import kinds
 
 BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 MICROSECONDS = {"us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7, "h": 3.6e9}
 HERTZ = {"Hz": 1, "kHz": 10**3, "MHz": 10**6, "GHz": 10**9}
 
-_PER_CENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
@@ -79,9 +80,8 @@ def exact(value: float, unit: str) -> str:
 
 def parse_loss(value: object) -> float | str:
     """A loss of a metric: a number in the metric's own terms as it is, or text in per cent, "1 %"."""
-    match = _PER_CENT.fullmatch(value) if isinstance(value, str) else None
-    if match:
-        return f"{float(match[1]):g} %"
+    if isinstance(value, str) and kinds.PER_CENT.takes(value):
+        return f"{float(value.strip(' %')):g} %"
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
         return float(value)
     hint = "1 % is a point of a metric that is a share, and a hundredth of the float model's value of any other"
@@ -108,21 +108,4 @@ Bytes = Annotated[int, BeforeValidator(parse_bytes), _written("B"), _schema(BYTE
 Microseconds = Annotated[float, BeforeValidator(parse_microseconds), _written("us"), _schema(MICROSECONDS, "us")]
 Seconds = Annotated[float, BeforeValidator(parse_seconds), _written("s"), _schema(MICROSECONDS, "s")]
 Hertz = Annotated[int, BeforeValidator(parse_hertz), _written("Hz"), _schema(HERTZ, "Hz")]
-Loss = Annotated[
-    float | str,
-    BeforeValidator(parse_loss),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0},
-                {
-                    "type": "string",
-                    "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$",
-                    "x-allowed": 'text in per cent: "1 %"',
-                    "x-example": "1 %",
-                },
-            ]
-        },
-        mode="validation",
-    ),
-]
+Loss = Annotated[Annotated[float, Field(ge=0)] | kinds.PerCent, BeforeValidator(parse_loss)]

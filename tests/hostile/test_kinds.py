@@ -41,6 +41,7 @@ EXAMPLES = {
     kinds.SERVER: ["localhost:3333", "/dev/ttyACM0", "[::1]:3333"],
     kinds.SERIAL: ["0668FF", "192.168.0.7:5555"],
     kinds.CPUS: ["4-7", "0,2"],
+    kinds.PER_CENT: ["1 %", "0.5%"],
 }
 REFUSED = {
     kinds.PATH: ["", "-x", "$x", "${1}", "`x`", "a\nb", "a\x1b[2J"],
@@ -53,6 +54,7 @@ REFUSED = {
     kinds.SERIAL_PORT: ["-x", "spy:///dev/ttyACM0?file=x", "a b", "$x"],
     kinds.SERVER: ["| x", "-x", "a b"],
     kinds.SERIAL: ["-x", "a b", "a\n", "a;shutdown"],
+    kinds.PER_CENT: ["1", "-1 %", "x %", "1 %\n"],
 }
 
 
