@@ -19,7 +19,7 @@ from edgewright.several import named
 from edgewright.tflite.describe import float_tensors
 from edgewright.tflite.reader import parse_model, subgraph_count
 from edgewright.training import ends, grid, leftovers, traced
-from edgewright.training.quiet import doing
+from edgewright.training.quiet import doing, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,6 +191,8 @@ def _gist(error: Exception) -> str:
     """The lines of a converter's error that say what is wrong: the first, and those that name operators."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = [line for line in lines[1:] if "not supported" in line or "error:" in line or "tf." in line]
+    if not lines:  # an error without a text: MLIR printed what is wrong
+        telling = [line for line in said().splitlines() if line.startswith("loc(")]
     return "; ".join([*lines[:1], *telling[:3]]) or type(error).__name__
 
 

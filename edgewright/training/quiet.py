@@ -46,6 +46,14 @@ def _mark(what: str) -> None:
         print(f"{_MARK}{what}", file=sys.stderr, flush=True)
 
 
+def said() -> str:
+    """What libraries printed since `doing` began, fit for a terminal; empty where it goes to the user anyhow."""
+    if not _streams:
+        return ""
+    sys.stderr.flush()
+    return tail(sys.stderr.fileno()).rpartition(_MARK)[2].partition("\n")[2]
+
+
 def done_last(log_fd: int) -> str:
     """What was being done when the process that wrote the log ended; empty when nothing was said."""
     marked = [line for line in tail(log_fd).splitlines() if line.startswith(_MARK)]

@@ -92,6 +92,15 @@ def test_float_models_with_small_constants_become_int8(stages: Stages, tmp_path:
     assert f"plain.tflite is quantized already (int8) and taken as it is: {tmp_path}/x.npy is not used" in printed
 
 
+def test_what_tensorflow_only_prints_is_told(stages: Stages, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((4, 4, 4)))
+    files = ("--model", "testbench/zoo/files/onnx2tf-float32/bidirectional.tflite", "--out", tmp_path / "q.tflite")
+    given = ("--calibration", tmp_path / "x.npy", "--stats", tmp_path / "q.json")
+    printed = stages.run("quantize", *files, *given, code=2, data={}, quantize={"qat": "never"})
+    assert "cannot be quantized: loc(" in printed
+    assert "'tfl.bidirectional_sequence_lstm' op expected 2 results" in printed
+
+
 def test_calibration_data_of_another_shape_are_refused(stages: Stages, tmp_path: Path) -> None:
     shutil.copyfile(Path("testbench/zoo/files/tf-float32/residual.tflite"), tmp_path / "net.tflite")
     np.savez(tmp_path / "x.npz", a=np.zeros((4, 5), np.float32))
