@@ -32,6 +32,8 @@ FROZEN = {
 """What tests read."""
 
 BOARD = "mps2-an386"
+LARGE = (*APPLICATIONS, "ResNet18")
+"""The C of these runs on this machine: no emulated board has so much memory."""
 
 
 def main() -> None:
@@ -70,11 +72,8 @@ def _check(work: Path, formats: list[str]) -> None:
         for form, name in [(each, name) for each in formats for name in networks(each)]:
             if name in found.get(form, {}):
                 continue
-            large = name in (
-                *APPLICATIONS,
-                "ResNet18",
-            )  # the C of these runs here: no emulated board has so much memory
-            result: Result = check(path_of(work, form, name), checker, None if large else board, environment)
+            on = None if name in LARGE else board
+            result: Result = check(path_of(work, form, name), checker, on, environment)
             print(form, name, result, flush=True)
             found.setdefault(form, {})[name] = asdict(result)
             write_json(RESULTS, found)

@@ -40,9 +40,16 @@ NAMED = "named.txt"
 
 
 class Stubs:
-    """The stages of one build, in place of the programs."""
+    """The stages of one build, in place of the programs.
 
-    def __init__(self, log: Path, die: tuple[int, str] | None) -> None:
+    Args:
+        log: what ran.
+        die: at which stub to kill the build, and where.
+        code: what Python files import, by their content.
+    """
+
+    def __init__(self, log: Path, die: tuple[int, str] | None, code: Contents) -> None:
+        self._code = code
         self._stages: dict[tuple[str, ...], tuple[Stage, Path]] = {}
         self._log = log
         self._die = die
@@ -64,7 +71,7 @@ class Stubs:
             self._begun += 1
             place = self._die[1] if self._die and self._begun == self._die[0] else None
         self._end_at(place, "before")
-        digest = digest_of(stage, root)
+        digest = digest_of(stage, root, self._code)
         for name in stage.outputs:
             text = hashlib.sha256(f"{digest} {name}".encode()).hexdigest()
             Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +89,7 @@ class Stubs:
             {
                 "command": [stage.module, *stage.arguments],
                 "outputs": [str((root / name).resolve()) for name in stage.outputs],
-                "reads": sorted(map(str, read_by(stage, root))),
+                "reads": sorted(map(str, read_by(stage, root, self._code))),
                 "log": str((root / stage.log).resolve()) if stage.log else None,
             }
             for stage, root in self._stages.values()
@@ -100,21 +107,19 @@ class Stubs:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def digest_of(stage: Stage, root: Path) -> str:
+def digest_of(stage: Stage, root: Path, code: Contents) -> str:
     """Of all that a stage names: its command, and what its files hold, by name."""
     words = json.dumps([stage.module, stage.arguments])
-    return hashlib.sha256("\n".join([words, *sorted(map(describe, read_by(stage, root)))]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([words, *sorted(map(describe, read_by(stage, root, code)))]).encode()).hexdigest()
 
 
-def read_by(stage: Stage, root: Path) -> set[Path]:
+def read_by(stage: Stage, root: Path, code: Contents) -> set[Path]:
     """Every file that a stage names in some way as read."""
     named = {(root / path).resolve() for path in stage.inputs}
     if stage.data:
         named |= {path for path in (root / stage.data).rglob("*") if path.is_file() and path.name != "model.toml"}
         named |= {Path(line) for line in listed(root / stage.data / NAMED)}
-    return named | {
-        path.resolve() for path in (*_nodes._resources(stage), *_nodes._code(stage, root, Contents(Path())))
-    }
+    return named | {path.resolve() for path in (*_nodes._resources(stage), *_nodes._code(stage, root, code))}
 
 
 def listed(path: Path) -> list[str]:
@@ -141,7 +146,8 @@ def build(request: dict[str, Any], out: Path, stubs: Stubs) -> None:
 def ended(request: dict[str, Any], out: Path, log: Path) -> int:
     """The exit status of a build, all done that a process does at its end."""
     status = 99  # a build ends by SystemExit
-    stubs = Stubs(log, tuple(request["die"]) if request["die"] else None)
+    code = Contents(log.with_name("code"))
+    stubs = Stubs(log, tuple(request["die"]) if request["die"] else None, code)
     try:
         build(request, out, stubs)
     except SystemExit as end:
@@ -152,6 +158,7 @@ def ended(request: dict[str, Any], out: Path, log: Path) -> int:
     sys.stdout.flush()
     if request["plan"]:
         log.with_name("plan").write_text(json.dumps(stubs.plan()))
+    code.save()
     return status
 
 

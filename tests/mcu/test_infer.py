@@ -122,7 +122,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("edgewright 0.")
     assert cli.main(["infr"]) == 2
     error = capsys.readouterr().err
-    assert "no such command, got 'infr', allowed: advise, " in error
+    assert "no such command, got 'infr', allowed: adopt-trial, advise, " in error
     assert "\n  hint: did you mean 'infer'?" in error
 
 
