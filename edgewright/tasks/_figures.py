@@ -42,8 +42,18 @@ class Truths:
 
     def first(self, examples: int) -> Truths:
         """The first so many examples."""
-        truth = [values[:examples] for values in self.truth]
-        return Truths(self.task, self.inputs[:examples], truth, self.source)
+        return self._of(slice(examples))
+
+    def across(self, examples: int, first: int) -> Truths:
+        """So many examples: the first `first`, then others evenly across the rest, which may be sorted."""
+        import numpy as np
+
+        rest = np.linspace(first, len(self) - 1, max(0, min(examples, len(self)) - first)).astype(int)
+        return self._of(np.concatenate([np.arange(min(first, examples, len(self))), rest]))
+
+    def _of(self, chosen: Any) -> Truths:
+        truth = [values[chosen] for values in self.truth]
+        return Truths(self.task, self.inputs[chosen], truth, self.source)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright.importers._tidied.apply import tidied
+from edgewright.importers._tidied.model import Model
 from edgewright.importers._tidied.moves import as_transposed
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
@@ -98,3 +100,45 @@ def test_a_square_that_the_quantizer_would_leave_in_float_multiplies() -> None:
     assert [node.op for node in int8(model).nodes] == ["MUL"]
     assert leftovers.multiplied(model) != model
     assert leftovers.closed(model) == model
+
+
+def converted(function: Callable[[Any], Any], shape: tuple[int, ...]) -> bytes:
+    import tensorflow as tf
+
+    traced = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32)]).get_concrete_function()
+    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert())
+
+
+def kinds(model: bytes) -> list[str]:
+    return [node.op for node in parse_model(model, "net").nodes]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_clamp_to_0_and_1_is_two_operators() -> None:
+    import tensorflow as tf
+
+    model = Model(converted(tf.nn.relu, (1, 9)))
+    [node] = model.graph.operators
+    model.become(node, "RELU_0_TO_1", node.inputs)
+    made = tidied(model.bytes())[0]
+    assert kinds(made) == ["RELU", "MINIMUM"]
+    x = np.linspace(-1, 2, 9, dtype=np.float32)[None]
+    assert np.array_equal(answer(made, x), np.clip(x, 0, 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("from_zero", [True, False])
+def test_the_padding_of_a_maximum_is_0_where_nothing_is_less(*, from_zero: bool) -> None:
+    import tensorflow as tf
+
+    def pool(x: Any) -> Any:
+        edges = [[0, 0], [1, 1], [1, 1], [0, 0]]
+        padded = tf.pad(tf.nn.relu(x) if from_zero else x, edges, constant_values=np.finfo(np.float32).min)
+        return tf.nn.max_pool2d(padded, 3, 2, "VALID")
+
+    model = converted(pool, (1, 6, 6, 2))
+    assert "PADV2" in kinds(model)
+    made = tidied(model)[0]
+    assert ("PAD" if from_zero else "PADV2") in kinds(made)
+    x = np.random.default_rng(0).standard_normal((1, 6, 6, 2)).astype(np.float32)
+    assert np.array_equal(answer(made, x), answer(model, x))

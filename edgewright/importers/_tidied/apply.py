@@ -10,7 +10,7 @@ from edgewright.importers._tidied.model import Model, Rule
 
 RULES: tuple[Rule, ...] = (
     *(layouts.merge, layouts.past_one, layouts.past_two, layouts.past_concatenation, layouts.past_reduction),
-    *(layouts.into_dense, roots.invert, roots.multiply, forms.slopes, forms.gates),
+    *(layouts.into_dense, roots.invert, roots.multiply, forms.slopes, forms.unit, forms.edges, forms.fill, forms.gates),
 )
 MOST_STEPS = 20_000
 

@@ -9,7 +9,7 @@ section [data]; without it the inputs are random numbers.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +18,7 @@ from edgewright.answers.agreement import accuracy, compare, host_outputs
 from edgewright.answers.random_inputs import random_inputs
 from edgewright.command_line import run
 from edgewright.devices import Job, Measurement, Outputs, hold
+from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options.measure import Options
 from edgewright.registry import transports
@@ -62,8 +63,9 @@ def _job(options: Options, judged: int) -> tuple[Job, Truths | None]:
     if data is None:
         samples = random_inputs(graph, options.samples)
     else:
-        found = model_inputs.test_data(data, options.prepared, options.task, options.source)
-        samples = model_inputs.as_input(graph, found.inputs[: max(options.samples, judged)])
+        every = model_inputs.test_data(data, options.prepared, options.task, options.source)
+        found = every.across(max(options.samples, judged), options.samples)
+        samples = model_inputs.as_input(graph, found.inputs)
         truths = found.first(judged) if judged else None
     checked = 0 if runtime == "aot" else min(_CHECKED, len(samples[0]))
     board = options.board.model_dump() if options.board else {}
@@ -100,10 +102,13 @@ def record(measurement: Measurement, job: Job, transport: str, truths: Truths | 
     }
 
 
-def _judged(job: Job, outputs: Outputs, here: Outputs, truths: Truths, where: str) -> dict[str, Any]:
+def _judged(job: Job, outputs: Outputs, here: Outputs, truths: Truths, where: str) -> dict[str, Any] | None:
+    """What the answers are worth; None where so few examples do not tell it, as all test examples do."""
     graph, n = read_model(job.model), len(truths)
     device, own = (real([v[:n] for v in each.values], graph, truths.task.names) for each in (outputs, here))
-    return accuracy(device, own, truths, where)
+    with suppress(UserError):
+        return accuracy(device, own, truths, where)
+    return None
 
 
 def headline(measurement: Measurement, job: Job) -> str:
