@@ -2,9 +2,10 @@
 
     python -m benchmarks.models [--build FOLDER] [--page FILE]
 
-Builds them (`scons target=rpi,phone,mcu model=...`, minutes for each that is not built yet) and writes the table of
-docs/models.md, between its two marks, from the reports. One seed: that of each model.toml. With --build nothing is
-built, and the reports are those of another build's folder.
+Builds them (`scons target=rpi,phone,mcu model=...`, minutes for each that is not built yet), with the seed of each
+model.toml and with two others, and writes the table of docs/models.md, between its two marks, from the reports. All but
+the metric of the other seeds is of the first. With --build nothing is built, and the reports are those of another
+build's folder.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from edgewright.errors import ToolError, UserError
 from edgewright.files import write_text
 from edgewright.home import home
+from edgewright.metrics import Terms
 from edgewright.report import read_report
 from edgewright.report.figures import FLASH, INSTRUCTIONS, METRIC, RAM, SIZE, Figure, Report, terms_of
 from edgewright.units import format_microseconds
@@ -26,7 +30,10 @@ MODELS = ("digits", "motion", "diabetes", "fashion_anomaly")
 TARGETS = ("rpi", "phone", "mcu")
 PAGE = "docs/models.md"
 MARKS = ("<!-- python -m benchmarks.models -->", "<!-- end -->")
-COLUMNS = ("model", "target", "what it is worth on test data", ".tflite", "flash", "RAM", "instructions", "estimated")
+SEEDS = (2, 3)
+"""Besides that of model.toml, which is 1."""
+
+COLUMNS = ("model", "target", "on test data", "three seeds", ".tflite", "flash", "RAM", "instructions", "estimated")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,15 +51,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _build() -> None:
-    words = ["-m", "edgewright.scons", "-Q", "budget=warn", f"target={','.join(TARGETS)}", f"model={','.join(MODELS)}"]
+    (home() / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".models-", dir=home() / "build") as name:
+        files = [_seeded(Path(name), target, seed) for target in TARGETS for seed in SEEDS]
+        _scons([*TARGETS, *(str(file.relative_to(home())) for file in files)])
+
+
+def _seeded(folder: Path, target: str, seed: int) -> Path:
+    """A target that trains with another seed, as a file in the folder."""
+    path = folder / f"{_name(target, seed)}.toml"
+    write_text(path, f'description = "{target}, seed {seed}"\nextends = "{target}"\n\n[train]\nseed = {seed}\n')
+    return path
+
+
+def _name(target: str, seed: int) -> str:
+    return f"{target}-seed{seed}"
+
+
+def _scons(targets: Sequence[str]) -> None:
+    words = ["-m", "edgewright.scons", "-Q", "budget=warn", f"target={','.join(targets)}", f"model={','.join(MODELS)}"]
     if subprocess.run([sys.executable, *words], cwd=home(), check=False).returncode:
         raise ToolError("scons failed: its message stands above")
 
 
 def table(folder: Path) -> str:
     """The table in Markdown, a row for each model and target."""
-    rows = [_row(read_report(folder / target / model / "report.json")) for model in MODELS for target in TARGETS]
-    head = [f"| {' | '.join(COLUMNS)} |", "|---|---|---|" + "---:|" * (len(COLUMNS) - 3)]
+    rows = [_row(folder, model, target) for model in MODELS for target in TARGETS]
+    head = [f"| {' | '.join(COLUMNS)} |", "|---|---|---|---|" + "---:|" * (len(COLUMNS) - 4)]
     return "\n".join([*head, *rows])
 
 
@@ -66,18 +91,27 @@ def placed(page: str, text: str) -> str:
     return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
-def _row(report: Report) -> str:
-    return f"| {' | '.join(_cells(report))} |"
+def _row(folder: Path, model: str, target: str) -> str:
+    names = (target, *(_name(target, seed) for seed in SEEDS))
+    return f"| {' | '.join(_cells([read_report(folder / name / model / 'report.json') for name in names]))} |"
 
 
-def _cells(report: Report) -> Iterator[str]:
+def _cells(reports: Sequence[Report]) -> Iterator[str]:
+    """Of the reports of all seeds, the first one's before all."""
+    report = reports[0]
     yield f"`{report['model']}`"
     yield report["target"]
     terms, ends = terms_of(report), report["accuracy"]["quantized_interval"]
     yield f"{terms.title} {terms.show(METRIC.value(report) or 0.0)} ({terms.span(ends)})"
+    yield _mean(terms, [METRIC.value(each) or 0.0 for each in reports])
     yield from (_cell(figure, report) for figure in (SIZE, FLASH, RAM, INSTRUCTIONS))
     estimated = (report["latency"] or {}).get("estimated_us")
     yield "-" if estimated is None else format_microseconds(estimated)
+
+
+def _mean(terms: Terms, values: Sequence[float]) -> str:
+    """The mean, and the least and the greatest."""
+    return f"{terms.show(fmean(values))} ({terms.span((min(values), max(values)))})"
 
 
 def _cell(figure: Figure, report: Report) -> str:

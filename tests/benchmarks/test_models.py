@@ -25,11 +25,12 @@ def test_the_table_is_made_of_reports(tmp_path: Path) -> None:
     known = rows(home() / "docs/models.md")
     assert len(known) == 12
     for name, target in known:
-        report = {**report_of(name, 32_768), "target": target}
-        report["accuracy"] = {**report["accuracy"], "quantized_interval": [0.88, 0.9]}
-        path = tmp_path / target / name / "report.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(report))
+        for seed, value in (("", 0.889), ("-seed2", 0.881), ("-seed3", 0.888)):
+            report = {**report_of(name, 32_768), "target": target}
+            report["accuracy"] = {**report["accuracy"], "quantized": value, "quantized_interval": [0.88, 0.9]}
+            path = tmp_path / f"{target}{seed}" / name / "report.json"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(report))
     page = tmp_path / "page.md"
     page.write_text(f"before\n{MARK}\nold\n{END}\nafter\n")
     words = ["-m", "benchmarks.models", "--build", str(tmp_path), "--page", str(page)]
@@ -37,5 +38,6 @@ def test_the_table_is_made_of_reports(tmp_path: Path) -> None:
     made = rows(page)
     assert made.keys() == known.keys()
     assert set(made.values()) == {"accuracy 88.90 % (88.00 to 90.00 %)"}
+    assert page.read_text().count("| 88.60 % (88.10 to 88.90 %) |") == len(known)
     assert page.read_text().startswith("before\n")
     assert page.read_text().endswith("after\n")
