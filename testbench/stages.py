@@ -80,3 +80,10 @@ class Stages:
         """Train the model in `source` on its own data."""
         arguments = ("--source", source, "--out", out, "--stats", out.with_suffix(".json"))
         return self.run("train", *arguments, code=code, data={"validation": 50}, train=train)
+
+    def trained(self, folder: Path, text: str) -> Path:
+        """A model.py in the folder, whose network is trained for one epoch: float.h5 beside it."""
+        source = folder / "model.py"
+        source.write_text(text)
+        self.train(source, source.with_name("float.h5"), epochs=1)
+        return source

@@ -8,6 +8,7 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.importers import Input
+from edgewright.tflite.converter_errors import gist
 
 
 def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], where: str) -> bytes:
@@ -34,5 +35,4 @@ def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], wh
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise UserError(where, f"cannot be converted to TFLite: {'; '.join(lines[:3])[:600]}") from error
+        raise UserError(where, f"cannot be converted to TFLite: {gist(error)[:600]}") from error

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from edgewright.errors import UserError
 from edgewright.several import named
+from edgewright.tflite.converter_errors import gist
 from edgewright.tflite.describe import float_tensors
 from edgewright.tflite.reader import parse_model, subgraph_count
 from edgewright.training import ends, grid, leftovers, traced
@@ -145,7 +146,7 @@ def _quantize(ranges: bytes, where: str, **options: Any) -> bytes:
         with doing(f"{where}: TensorFlow quantizes it"):
             return bytes(mlir_quantize(ranges, **options))
     except Exception as error:  # the converter raises what it likes
-        raise UserError(where, f"cannot be quantized: {_gist(error)}") from error
+        raise UserError(where, f"cannot be quantized: {gist(error, said())}") from error
 
 
 def _converter(tf: Any, model: Any, where: str) -> Any:
@@ -184,16 +185,7 @@ def _convert(converter: Any, where: str) -> bytes:
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes, bare Exception too
-        raise UserError(where, f"cannot be converted to TFLite: {_gist(error)}") from error
-
-
-def _gist(error: Exception) -> str:
-    """The lines of a converter's error that say what is wrong: the first, and those that name operators."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines[1:] if "not supported" in line or "error:" in line or "tf." in line]
-    if not lines:  # an error without a text: MLIR printed what is wrong
-        telling = [line for line in said().splitlines() if line.startswith("loc(")]
-    return "; ".join([*lines[:1], *telling[:3]]) or type(error).__name__
+        raise UserError(where, f"cannot be converted to TFLite: {gist(error, said())}") from error
 
 
 def _refuse_floats(tflite: bytes, where: str) -> None:

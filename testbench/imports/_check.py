@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -92,8 +93,8 @@ def _quantized(
     try:
         outcome = checker.check((work / "int8.tflite").read_bytes(), board)
     except EdgewrightError as error:
-        return "refused", "", str(error).splitlines()[0]
-    return outcome.result, outcome.oracle, outcome.reason
+        return "refused", "", anywhere(str(error).splitlines()[0])
+    return outcome.result, outcome.oracle, anywhere(outcome.reason)
 
 
 def _inputs(graph: Any) -> dict[str, Any]:
@@ -114,4 +115,9 @@ def _stage(name: str, *arguments: str, environment: Mapping[str, str]) -> str | 
     if done.returncode == 0:
         return None
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    return errors[0].removeprefix("error: ") if errors else f"exit code {done.returncode}"
+    return anywhere(errors[0].removeprefix("error: ")) if errors else f"exit code {done.returncode}"
+
+
+def anywhere(message: str) -> str:
+    """A message without the folders of this machine, the same on any other."""
+    return re.sub(r"(?<![\w.])(?:/[^/\s:]+)+/(?=[^/\s:]+)", "", message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -67,5 +66,5 @@ def _reasons(results: Results) -> Iterator[str]:
 
 
 def _why(text: str) -> str:
-    """A message without the folder of a run."""
-    return plain(re.sub(r"(?<![\w.])(?:/[^/\s:]+)+/(?=[^/\s:]+)", "", text)).replace("|", "/")[:300]
+    """A message as a cell of the table."""
+    return plain(text).replace("|", "/")[:300]

@@ -7,15 +7,22 @@ import json
 from edgewright.home import home
 from testbench.imports import _page
 from testbench.imports.__main__ import RESULTS
+from testbench.imports._check import anywhere
 
 
 def test_the_page_is_made_from_the_results() -> None:
     assert (home() / "docs" / "import.md").read_text() == _page.page(json.loads(RESULTS.read_text()))
 
 
+def test_results_name_no_folder_of_the_machine_that_made_them() -> None:
+    assert anywhere("/a/b/net.tflite: read by /c/d.py, and 3/4 of it") == "net.tflite: read by d.py, and 3/4 of it"
+    rows = [row for rows in json.loads(RESULTS.read_text()).values() for row in rows.values()]
+    assert [row["why"] for row in rows if anywhere(row["why"]) != row["why"]] == []
+
+
 def test_what_is_not_green_is_told_with_its_reason() -> None:
     known = {"error": 0.0, "transposes": 2, "oracle": "", "seconds": 1.0}
-    bad = {**known, "imported": "tflite", "int8": "refused", "why": "/tmp/a/net.tflite: LSTM | no"}
+    bad = {**known, "imported": "tflite", "int8": "refused", "why": "net.tflite: LSTM | no"}
     good = {**known, "imported": "keras", "int8": "exact", "why": ""}
     page = _page.page({"onnx": {"lstm": bad}, "keras3-keras": {"residual": good}})
     assert "| onnx/lstm | int8: refused | net.tflite: LSTM / no |" in page

@@ -165,10 +165,7 @@ def build():
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
     """The model.py of a network with all sorts of layers, which is trained."""
-    source = tmp_path_factory.mktemp("mixed") / "model.py"
-    source.write_text(OWN_DATA + MIXED)
-    stages.train(source, source.with_name("float.h5"), epochs=1)
-    return source
+    return stages.trained(tmp_path_factory.mktemp("mixed"), OWN_DATA + MIXED)
 
 
 def arguments(source: Path, name: str, out: Path) -> tuple[Any, ...]:

@@ -199,10 +199,7 @@ def build():
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
     """The model.py of a network with one large layer, which is hardly trained: float.h5 beside it."""
-    source = tmp_path_factory.mktemp("wide") / "model.py"
-    source.write_text(OWN_DATA + WIDE)
-    stages.train(source, source.with_name("float.h5"), epochs=1)
-    return source
+    return stages.trained(tmp_path_factory.mktemp("wide"), OWN_DATA + WIDE)
 
 
 @pytest.mark.parametrize("decoder", ["autoencoder", "vae"])

@@ -26,10 +26,7 @@ def build():
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
     """The model.py of a small network, which is trained: float.h5 beside it."""
-    source = tmp_path_factory.mktemp("small") / "model.py"
-    source.write_text(OWN_DATA + CONV)
-    stages.train(source, source.with_name("float.h5"), epochs=1)
-    return source
+    return stages.trained(tmp_path_factory.mktemp("small"), OWN_DATA + CONV)
 
 
 def quantize(stages: Stages, source: Path, folder: Path, code: int = 0, **section: Any) -> str:
