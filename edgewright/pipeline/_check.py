@@ -63,7 +63,7 @@ def _check_budget(target: ProjectTarget, model: ProjectModel) -> list[UserError]
     if least + lost <= 1:
         return []
     problem = f"contradicts metric = {least:g}: a float model of {model.origin} would need {least + lost:g}"
-    return [UserError(f"targets/{target.name}.toml: budget.metric_loss", problem, got=loss)]
+    return [UserError(f"{target.file}: budget.metric_loss", problem, got=loss)]
 
 
 def renamed(model: ProjectModel) -> str | None:

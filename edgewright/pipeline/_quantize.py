@@ -25,7 +25,7 @@ def sections(target: ProjectTarget, spec: Model) -> tuple[Quantize, Train]:
 def check(target: ProjectTarget) -> list[UserError]:
     """Faults of `[quantize]` beside the target's passes."""
     chosen = target.spec.quantize
-    where = f"targets/{target.name}.toml: quantize"
+    where = f"{target.file}: quantize"
     errors = []
     if chosen.qat == "always" and (coded := _coded(target.steps)):
         problem = f"may not come after {coded!r}: {ON_A_GRID[coded].format(before=coded)}"

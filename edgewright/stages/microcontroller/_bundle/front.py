@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import struct
+import io
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,11 @@ def read_front(folder: Path) -> Front:
 
 
 def _wav(samples: bytes, rate: int) -> bytes:
-    """A WAV file of one channel of 16 bits: RIFF's chunks "fmt " and "data"."""
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
-    data = struct.pack("<4sI", b"data", len(samples)) + samples
-    return struct.pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE") + form + data
+    """A WAV file of one channel of 16 bits."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples)
+    return made.getvalue()
