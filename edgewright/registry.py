@@ -126,7 +126,7 @@ def _inside(package: str) -> Iterable[pkgutil.ModuleInfo]:
     return pkgutil.iter_modules(spec.submodule_search_locations or ()) if spec else ()
 
 
-passes = Registry("pass", "edgewright.passes", hyphens=False, shared=("keras_model", "order"))
+passes = Registry("pass", "edgewright.passes", hyphens=False, shared=("keras_model", "order", "tflite_model"))
 ops = Registry("operator", "edgewright.ops", folders=True, shared=("families", "made"))
 made_ops = Registry("operator", "edgewright.ops.made", folders=True)
 kernels = Registry("kernel", "edgewright.kernels", folders=True)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Union
 
 from edgewright.errors import UserError
+from edgewright.passes.tflite_model import quantizable
 from edgewright.several import named
 from edgewright.tflite.converter_errors import gist
 from edgewright.tflite.describe import float_tensors
@@ -123,7 +124,7 @@ def from_calibrated(tf: Any, ranges: bytes, where: str) -> bytes:
     that nobody reads (the SPLIT of an unrolled LSTM's first step), one order in four leaves it in float, so that a
     model with floats is quantized anew before it is refused.
     """
-    ranges = leftovers.multiplied(ranges)
+    ranges = quantizable.with_ranges(ranges)
     for _ in range(QUANTIZATIONS):
         quantized = _quantize(ranges, where, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
         tflite = leftovers.closed(quantized)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
 from edgewright.options.quantize import Options
+from edgewright.passes.tflite_model.quantizable import quantizable
 from edgewright.several import each
 from edgewright.tflite.describe import computes_in_float, scheme_of
 from edgewright.tflite.graph import Graph, Tensor
@@ -46,7 +47,7 @@ def make(tf: Any, options: Options) -> Made:
         raise UserError("[quantize] scheme", problem, got=chosen.scheme, allowed=SCHEMES)
     if chosen.scheme == "float32" or not computes_in_float(graph):
         return _as_it_is(tflite, graph, options)
-    tflite = as_float(tflite, options.model.name)
+    tflite = quantizable(as_float(tflite, options.model.name))
     data = None if options.calibration else _data(options)
     feeds = _from_data(graph, data, options) if data else from_file(inputs_of(graph), options.calibration or Path())
     plain = calibrated(tflite, feeds, str(options.model))

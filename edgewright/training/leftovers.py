@@ -1,49 +1,30 @@
 """Operators that TensorFlow's quantizer leaves in float, though runtimes have them in int8.
 
-SQUARE(a) is MUL(a, a) before it comes to it. ELU between DEQUANTIZE and QUANTIZE is ELU of int8: runtimes look it up in
-a table. Files that have neither stay as they are.
+ELU between DEQUANTIZE and QUANTIZE is ELU of int8: runtimes look it up in a table. What has another form in int8 is
+in that before it is quantized (`edgewright.passes.tflite_model.quantizable`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-_TABLES = ("ELU",)
+from edgewright.passes.tflite_model.model import kinds_of
 
-
-def multiplied(tflite: bytes) -> bytes:
-    """A float model with its ranges, whose SQUARE operators multiply."""
-    return _changed(tflite, ("SQUARE",), _multiply)
+_TABLES = {"ELU"}
 
 
 def closed(tflite: bytes) -> bytes:
     """A quantized model, whose operators between DEQUANTIZE and QUANTIZE that have a form in int8 are in it."""
-    return _changed(tflite, _TABLES, _close)
-
-
-def _changed(tflite: bytes, wanted: tuple[str, ...], change: Callable[[Any, Any, int], None]) -> bytes:
     from tensorflow.lite.python import schema_py_generated as schema
     from tensorflow.lite.tools import flatbuffer_utils
 
-    numbers = {getattr(schema.BuiltinOperator, name) for name in wanted}
-    plain = schema.Model.GetRootAs(tflite, 0)
-    codes = [plain.OperatorCodes(place) for place in range(plain.OperatorCodesLength())]
-    if not numbers & {max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) for code in codes}:
+    found = _TABLES & kinds_of(tflite)
+    if not found:
         return tflite
     file = flatbuffer_utils.convert_bytearray_to_object(bytearray(tflite))
-    for number in numbers:
-        change(file, schema, number)
+    for name in found:
+        _close(file, schema, getattr(schema.BuiltinOperator, name))
     return bytes(flatbuffer_utils.convert_object_to_bytearray(file))
-
-
-def _multiply(file: Any, schema: Any, square: int) -> None:
-    code = next(index for index, code in enumerate(file.operatorCodes) if _kind(code) == square)
-    file.operatorCodes[code].builtinCode = schema.BuiltinOperator.MUL
-    file.operatorCodes[code].deprecatedBuiltinCode = schema.BuiltinOperator.MUL
-    for node in (node for graph in file.subgraphs for node in graph.operators if node.opcodeIndex == code):
-        node.inputs = [node.inputs[0], node.inputs[0]]
-        node.builtinOptionsType, node.builtinOptions = schema.BuiltinOptions.MulOptions, schema.MulOptionsT()
 
 
 def _kind(code: Any) -> int:

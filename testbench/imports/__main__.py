@@ -16,7 +16,7 @@ from edgewright.home import home
 from testbench.differential.images import emulated_boards
 from testbench.imports import _page
 from testbench.imports._check import Result, check, warm
-from testbench.imports._networks import APPLICATIONS, FORMATS, networks, path_of
+from testbench.imports._networks import FORMATS, LARGE, networks, path_of
 from testbench.zoo.check import Checker
 
 RESULTS = Path(__file__).parent / "imports.json"
@@ -32,8 +32,6 @@ FROZEN = {
 """What tests read."""
 
 BOARD = "mps2-an386"
-LARGE = (*APPLICATIONS, "ResNet18")
-"""The C of these runs on this machine: no emulated board has so much memory."""
 
 
 def main() -> None:
@@ -42,12 +40,16 @@ def main() -> None:
     parser.add_argument("verb", choices=["make", "freeze", "check", "page"])
     parser.add_argument("--work", type=Path, help="folder of the files")
     parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--names", nargs="+", help="networks to check anew; none: those that were not checked")
     given = parser.parse_args()
     if given.verb == "page":
         print(_page.page(json.loads(RESULTS.read_text())), end="")
         return
     work = given.work.resolve()
-    {"make": _make, "freeze": _freeze, "check": _check}[given.verb](work, given.formats)
+    if given.verb == "check":
+        _check(work, given.formats, given.names)
+        return
+    {"make": _make, "freeze": _freeze}[given.verb](work, given.formats)
 
 
 def _make(work: Path, formats: list[str]) -> None:
@@ -64,13 +66,13 @@ def _freeze(work: Path, formats: list[str]) -> None:
             shutil.copytree(path, out, dirs_exist_ok=True) if path.is_dir() else shutil.copyfile(path, out)
 
 
-def _check(work: Path, formats: list[str]) -> None:
+def _check(work: Path, formats: list[str], names: list[str] | None) -> None:
     """Results are kept file by file: what was checked before stays, and a command that is stopped goes on."""
     found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     board = emulated_boards()[BOARD]
     with Checker() as checker, warm() as environment:
         for form, name in [(each, name) for each in formats for name in networks(each)]:
-            if name in found.get(form, {}):
+            if name in found.get(form, {}) if names is None else name not in names:
                 continue
             on = None if name in LARGE else board
             result: Result = check(path_of(work, form, name), checker, on, environment)

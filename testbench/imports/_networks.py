@@ -10,18 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.home import home
-from edgewright.importers import torch
+from edgewright.importers import onnx, torch
 from testbench.zoo import keras_networks, onnx_networks
 
 APPLICATIONS = ("MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "ResNet50")
 """Of keras.applications: inputs of 96 x 96 x 3, ten classes, weights at random."""
 
-ALL_APPLICATIONS = ("keras2-h5", "keras3-keras")
-"""Formats that have all of them; the others have MobileNetV2: they hold the same."""
-
 CONVOLUTIONAL = (
     *("autoencoder", "batch_norm", "causal", "group_norm", "residual", "separable", "slopes", "squeeze_excite"),
-    *("two_inputs", "upsampling", "over_time", "pruned", "ResNet18", *APPLICATIONS),
+    *("two_inputs", "upsampling", "over_time", "pruned", *APPLICATIONS, "ResNet18"),
 )
 """Nets of the kinds that every format has to bring in whole."""
 
@@ -38,20 +35,13 @@ FORMATS = {
 
 TORCH = (
     *("attention", "autoencoder", "batch_norm", "bidirectional", "causal", "embedding", "group_norm", "gru", "lstm"),
-    *(
-        "over_time",
-        "pruned",
-        "residual",
-        "separable",
-        "slopes",
-        "softmax_axis",
-        "squeeze_excite",
-        "two_inputs",
-        "upsampling",
-    ),
-    *("MobileNetV2", "MobileNetV3Small", "ResNet18"),
+    *("over_time", "pruned", "residual", "separable", "slopes", "softmax_axis", "squeeze_excite", "two_inputs"),
+    *("upsampling", *APPLICATIONS, "ResNet18"),
 )
 """Those of testbench/zoo/torch_networks.py, which nothing imports: it needs torch."""
+
+LARGE = (*APPLICATIONS, "ResNet18")
+"""ONNX has those that torch writes; the C of these runs on this machine: no emulated board has so much memory."""
 
 _SIZE, _CLASSES = 96, 10
 
@@ -59,11 +49,10 @@ _SIZE, _CLASSES = 96, 10
 def networks(form: str) -> tuple[str, ...]:
     """Names of the networks that there are in a format."""
     if form == "onnx":
-        return tuple(onnx_networks.NETWORKS)
+        return (*onnx_networks.NETWORKS, *LARGE)
     if form == "torch":
         return TORCH
-    applications = APPLICATIONS if form in ALL_APPLICATIONS else ("MobileNetV2",)
-    return (*keras_networks.NETWORKS, *applications)
+    return (*keras_networks.NETWORKS, *APPLICATIONS)
 
 
 def path_of(work: Path, form: str, name: str) -> str:
@@ -83,10 +72,8 @@ def make(form: str, work: Path) -> None:
 
 
 def _writer(form: str) -> Callable[[str, str], None]:
-    if form == "onnx":
-        return lambda name, path: _write_onnx(name, Path(path))
-    if form == "torch":
-        return _write_torch
+    if form in {"onnx", "torch"}:
+        return _write_there
     keras = _keras(2 if form.startswith("keras2") else 3)
 
     def write(name: str, path: str) -> None:
@@ -96,13 +83,13 @@ def _writer(form: str) -> Callable[[str, str], None]:
     return write
 
 
-def _write_onnx(name: str, path: Path) -> None:
-    path.write_bytes(onnx_networks.NETWORKS[name](onnx_networks.Net()))
-
-
-def _write_torch(name: str, path: str) -> None:
-    script = home() / "testbench" / "zoo" / "torch_networks.py"
-    subprocess.run([torch.ENVIRONMENT.program, "-I", script, Path(path).parent, name], check=True)
+def _write_there(name: str, path: str) -> None:
+    """In the environment of a converter: ours has neither onnx nor torch."""
+    by_torch = path.endswith(".pt2") or name in LARGE
+    environment = torch.ENVIRONMENT if by_torch else onnx.ENVIRONMENT
+    environment.make(print)
+    script = home() / "testbench" / "zoo" / f"{'torch' if by_torch else 'onnx'}_networks.py"
+    subprocess.run([environment.program, "-I", script, Path(path).parent, Path(path).name], check=True)
 
 
 def _keras(version: int) -> Any:

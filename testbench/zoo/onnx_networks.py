@@ -1,9 +1,14 @@
-"""Networks as PyTorch exports them to ONNX, channels first: `NETWORKS[name](Net())`. Runs where the package onnx is."""
+"""Networks as PyTorch exports them to ONNX, channels first: `NETWORKS[name](Net())`. Runs where the package onnx is.
+
+`python onnx_networks.py FOLDER NAME.onnx ...` writes them.
+"""
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -250,3 +255,7 @@ NETWORKS: dict[str, Callable[[Net], bytes]] = {
     for make in (batch_norm, separable, residual, causal, autoencoder, two_inputs, upsampling, lstm, bidirectional,
                  gru, attention, slopes, squeeze_excite, softmax_axis, group_norm, embedding)
 }  # fmt: skip
+
+if __name__ == "__main__":
+    for path in map(Path(sys.argv[1]).joinpath, sys.argv[2:]):
+        path.write_bytes(NETWORKS[path.stem](Net()))

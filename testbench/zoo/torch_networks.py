@@ -1,4 +1,4 @@
-"""Networks in layers of torch.nn: `python torch_networks.py FOLDER [NAME ...]` writes them as NAME.pt2.
+"""Networks in layers of torch.nn: `python torch_networks.py FOLDER NAME.pt2 NAME.onnx ...` writes them.
 
 It runs in the environment of the importer `torch`, which has nothing but torch. Weights are random and the same each
 time; those of batch norm too, and its statistics are those of random inputs.
@@ -43,10 +43,10 @@ class Residual(nn.Module):
 class Gate(nn.Module):
     """Squeeze and excite: each channel times a number between 0 and 1 that all channels' means decide."""
 
-    def __init__(self, channels: int, inner: int, last: type = nn.Sigmoid) -> None:
+    def __init__(self, channels: int, inner: int, last: type = nn.Sigmoid, act: type = nn.ReLU) -> None:
         super().__init__()
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.gate = nn.Sequential(nn.Conv2d(channels, inner, 1), nn.ReLU(), nn.Conv2d(inner, channels, 1), last())
+        self.gate = nn.Sequential(nn.Conv2d(channels, inner, 1), act(), nn.Conv2d(inner, channels, 1), last())
 
     def forward(self, x: Tensor) -> Tensor:
         """As torch.nn calls it."""
@@ -195,6 +195,16 @@ def _pruned() -> nn.Module:
     return net
 
 
+def _mobilenet() -> nn.Module:
+    """Howard et al. 2017, arXiv:1704.04861, table 1."""
+    layers, before = [conv(3, 32, 3, 2)], 32
+    rows = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1))
+    for after, stride in rows:
+        layers += [conv(before, before, 3, stride, before), conv(before, after, 1)]
+        before = after
+    return nn.Sequential(*layers, *_pooled(1024, _CLASSES))
+
+
 def _mobilenet_v2() -> nn.Module:
     """Sandler et al. 2018, arXiv:1801.04381, table 2."""
     layers, before = [conv(3, 32, 3, 2)], 32
@@ -231,6 +241,24 @@ def _mobilenet_v3_small() -> nn.Module:
     return nn.Sequential(*layers, conv(before, 576, 1, act=nn.Hardswish), *end, nn.Softmax(-1))
 
 
+def _efficientnet_b0() -> nn.Module:
+    """Tan and Le 2019, arXiv:1905.11946, table 1."""
+    rows = (
+        (1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
+        (6, 320, 1, 1, 3),
+    )  # fmt: skip
+    layers, before = [conv(3, 32, 3, 2, act=nn.SiLU)], 32
+    for widen, after, count, stride, kernel in rows:
+        for number in range(count):
+            inner, step = before * widen, stride if number == 0 else 1
+            body = [conv(before, inner, 1, act=nn.SiLU)] if widen > 1 else []
+            body += [conv(inner, inner, kernel, step, inner, nn.SiLU), Gate(inner, before // 4, act=nn.SiLU)]
+            block = nn.Sequential(*body, conv(inner, after, 1, act=nn.Identity))
+            layers.append(Residual(block) if step == 1 and before == after else block)
+            before = after
+    return nn.Sequential(*layers, conv(before, 1280, 1, act=nn.SiLU), *_pooled(1280, _CLASSES))
+
+
 def _resnet18() -> nn.Module:
     """He et al. 2015, arXiv:1512.03385, table 1."""
     layers: list[nn.Module] = [conv(3, 64, 7, 2, act=nn.ReLU), nn.MaxPool2d(3, 2, 1)]
@@ -241,6 +269,20 @@ def _resnet18() -> nn.Module:
         layers.append(Residual(body, short, nn.ReLU()))
         before = after
     return nn.Sequential(*layers, *_pooled(512, _CLASSES))
+
+
+def _resnet50() -> nn.Module:
+    """He et al. 2015, arXiv:1512.03385, table 1, with the stride in the convolution of 3 x 3."""
+    layers: list[nn.Module] = [conv(3, 64, 7, 2, act=nn.ReLU), nn.MaxPool2d(3, 2, 1)]
+    before = 64
+    for inner, count, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+        for number in range(count):
+            step, after = stride if number == 0 else 1, 4 * inner
+            first = [conv(before, inner, 1, act=nn.ReLU), conv(inner, inner, 3, step, act=nn.ReLU)]
+            short = None if before == after else conv(before, after, 1, step, act=nn.Identity)
+            layers.append(Residual(nn.Sequential(*first, conv(inner, after, 1, act=nn.Identity)), short, nn.ReLU()))
+            before = after
+    return nn.Sequential(*layers, *_pooled(2048, _CLASSES))
 
 
 _IMAGE = ((3, _SIZE, _SIZE),)
@@ -264,9 +306,12 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[tuple[int, ...], ...]]]
     "squeeze_excite": (lambda: nn.Sequential(conv(3, 8), Gate(8, 4), conv(8, 8, 3, 2), *_pooled(8)), ((3, 8, 8),)),
     "two_inputs": (TwoInputs, ((2, 6, 6), (5,))),
     "upsampling": (_upsampling, ((2, 8, 8),)),
+    "MobileNet": (_mobilenet, _IMAGE),
     "MobileNetV2": (_mobilenet_v2, _IMAGE),
     "MobileNetV3Small": (_mobilenet_v3_small, _IMAGE),
+    "EfficientNetB0": (_efficientnet_b0, _IMAGE),
     "ResNet18": (_resnet18, _IMAGE),
+    "ResNet50": (_resnet50, _IMAGE),
 }  # fmt: skip
 """How each is made, and the shapes of its inputs without the batch."""
 
@@ -294,14 +339,18 @@ def _spread(net: nn.Module) -> None:
 
 
 def write(name: str, path: Path) -> None:
-    """Export it and save that."""
+    """Export it and save that, in the format of the path."""
     net, inputs = made(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.export.save(torch.export.export(net, inputs), path)
+        program = torch.export.export(net, inputs)
+        if path.suffix == ".onnx":
+            torch.onnx.export(program, f=path, dynamo=True, verbose=False, external_data=False)
+        else:
+            torch.export.save(program, path)
 
 
 if __name__ == "__main__":
-    for name in sys.argv[2:] or NETWORKS:
-        print(name, flush=True)
-        write(name, Path(sys.argv[1]) / f"{name}.pt2")
+    for path in map(Path(sys.argv[1]).joinpath, sys.argv[2:]):
+        print(path, flush=True)
+        write(path.stem, path)

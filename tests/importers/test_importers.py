@@ -15,6 +15,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
 from edgewright.importers import _environment, _onnx_child, onnx, torch
 from edgewright.importers._pythons import python
+from edgewright.passes.tflite_model.model import Model
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
 from testbench.imports._networks import path_of
@@ -94,7 +95,11 @@ def test_float_models_with_small_constants_become_int8(stages: Stages, tmp_path:
 
 def test_what_tensorflow_only_prints_is_told(stages: Stages, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((4, 4, 4)))
-    files = ("--model", "testbench/zoo/files/onnx2tf-float32/bidirectional.tflite", "--out", tmp_path / "q.tflite")
+    model = Model(Path("testbench/zoo/files/onnx2tf-float32/bidirectional.tflite").read_bytes())
+    node = next(node for node in model.graph.operators if "LSTM" in model.kind(node))
+    node.inputs[39] = node.inputs[0]  # an auxiliary input, without weights: it stays an LSTM of both directions
+    (tmp_path / "net.tflite").write_bytes(model.bytes())
+    files = ("--model", tmp_path / "net.tflite", "--out", tmp_path / "q.tflite")
     given = ("--calibration", tmp_path / "x.npy", "--stats", tmp_path / "q.json")
     printed = stages.run("quantize", *files, *given, code=2, data={}, quantize={"qat": "never"})
     assert "cannot be quantized: loc(" in printed

@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright.importers._tidied.apply import tidied
-from edgewright.importers._tidied.model import Model
-from edgewright.importers._tidied.moves import as_transposed
+from edgewright.passes.tflite_model import quantizable
+from edgewright.passes.tflite_model.model import Model
+from edgewright.passes.tflite_model.moves import as_transposed
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from edgewright.training import conversion, from_tflite, leftovers
@@ -98,8 +99,48 @@ def test_a_square_that_the_quantizer_would_leave_in_float_multiplies() -> None:
     model = tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert()
     assert [node.op for node in parse_model(model, "net").nodes] == ["SQUARE"]
     assert [node.op for node in int8(model).nodes] == ["MUL"]
-    assert leftovers.multiplied(model) != model
+    assert quantizable.with_ranges(model) != model
     assert leftovers.closed(model) == model
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("shape", [(1, 3, 2, 2), (1, 4, 3)])
+def test_repeated_pixels_and_steps_are_one_operator_and_signs_multiply(shape: tuple[int, ...]) -> None:
+    import tensorflow as tf
+
+    def repeat(x: Any) -> Any:
+        x = -x
+        for axis in range(1, len(shape) - 1):
+            x = tf.repeat(x, 1 + axis, axis)
+        return x
+
+    model = converted(repeat, shape)
+    assert {"TILE", "NEG"} <= set(kinds(model))
+    made = quantizable.quantizable(model)
+    assert set(kinds(made)) <= {"RESIZE_NEAREST_NEIGHBOR", "RESHAPE", "MUL"}
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    assert np.array_equal(answer(made, x), answer(model, x))
+    assert {tensor.dtype for tensor in int8(made).tensors.values()} <= {"int8", "int32"}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("axis", [0, 2])
+def test_what_repeats_otherwise_stays(axis: int) -> None:
+    import tensorflow as tf
+
+    model = converted(lambda x: tf.tile(x, [2 if place == axis else 1 for place in range(3)]), (1, 4, 3))
+    assert kinds(quantizable.quantizable(model)) == kinds(model) == ["TILE"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_lstm_of_both_directions_is_two() -> None:
+    raw = Path("testbench/zoo/files/onnx2tf-float32/bidirectional.tflite").read_bytes()
+    made = quantizable.quantizable(raw)
+    x = np.random.default_rng(0).standard_normal((1, 4, 4)).astype(np.float32)
+    np.testing.assert_allclose(answer(made, x), answer(raw, x), atol=1e-6)
+    ops = [node.op for node in int8(made).nodes]
+    assert ops.count("UNIDIRECTIONAL_SEQUENCE_LSTM") == ops.count("REVERSE_V2") == 2
+    assert not {"DEQUANTIZE", "QUANTIZE"} & set(ops)
 
 
 def converted(function: Callable[[Any], Any], shape: tuple[int, ...]) -> bytes:

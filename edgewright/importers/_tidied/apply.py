@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from edgewright.importers._tidied import forms, layouts, roots
+from edgewright.importers._tidied import layouts
 from edgewright.importers._tidied.ends import Turns, free_inputs, free_outputs
-from edgewright.importers._tidied.model import Model, Rule
+from edgewright.passes.tflite_model.model import Model, Rule
+from edgewright.passes.tflite_model.quantizable import FORMS
+from edgewright.passes.tflite_model.settled import settled
 
 RULES: tuple[Rule, ...] = (
     *(layouts.merge, layouts.past_one, layouts.past_two, layouts.past_concatenation, layouts.past_reduction),
-    *(layouts.into_dense, roots.invert, roots.multiply, forms.slopes, forms.unit, forms.edges, forms.fill, forms.gates),
+    *(layouts.into_dense, *FORMS),
 )
-MOST_STEPS = 20_000
 
 
 def tidied(tflite: bytes) -> tuple[bytes, Turns, Turns]:
@@ -24,9 +23,9 @@ def tidied(tflite: bytes) -> tuple[bytes, Turns, Turns]:
     model = Model(tflite)
     if not model.is_plain:
         return tflite, {}, {}
-    model = _with_copies(_settled(model))
+    model = _with_copies(settled(model, RULES))
     turns = free_inputs(model), free_outputs(model)
-    return _settled(model).bytes(), *turns
+    return settled(model, RULES).bytes(), *turns
 
 
 def _with_copies(model: Model) -> Model:
@@ -34,17 +33,5 @@ def _with_copies(model: Model) -> Model:
     copied = Model(model.bytes())
     if not layouts.copy(copied):
         return model
-    found = _settled(copied)
+    found = settled(copied, RULES)
     return found if found.count("TRANSPOSE") < model.count("TRANSPOSE") else model
-
-
-def _settled(model: Model) -> Model:
-    for _ in range(MOST_STEPS):
-        if not any(_changed(model, node) for node in list(model.graph.operators)):
-            break
-        model.sweep()
-    return model
-
-
-def _changed(model: Model, node: Any) -> bool:
-    return any(rule(model, node) for rule in RULES)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edgewright.importers._tidied.model import Model
-from edgewright.importers._tidied.moves import order, reshape
+from edgewright.passes.tflite_model.model import Model
+from edgewright.passes.tflite_model.moves import order, reshape
 
 Turns = dict[int, tuple[int, ...]]
 """By the place of an input or output the order of its former axes that makes it."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.importers._tidied.model import Model
-from edgewright.importers._tidied.moves import MOVES, as_transposed, chain, order, places, reshape
+from edgewright.passes.tflite_model.model import Model
+from edgewright.passes.tflite_model.moves import MOVES, as_transposed, chain, order, places, reshape
 
 _ONE = frozenset(
     {

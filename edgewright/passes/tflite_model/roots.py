@@ -1,10 +1,12 @@
-"""What is divided by a square root is multiplied by its inverse: RSQRT has a form in int8 that every runtime runs."""
+"""Roots, squares and signs as products, which every runtime has in int8: RSQRT too, but neither SQRT nor NEG."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from edgewright.importers._tidied.model import Model
+import numpy as np
+
+from edgewright.passes.tflite_model.model import Model
 
 
 def invert(model: Model, node: Any) -> bool:
@@ -22,4 +24,13 @@ def multiply(model: Model, node: Any) -> bool:
     if model.kind(node) != "SQUARE":
         return False
     model.become(node, "MUL", [node.inputs[0], node.inputs[0]], fusedActivationFunction=0)
+    return True
+
+
+def negate(model: Model, node: Any) -> bool:
+    """NEG(a) becomes MUL(a, -1)."""
+    if model.kind(node) != "NEG":
+        return False
+    minus = model.constant(np.full((), -1, np.float32), f"{model.name(node.outputs[0])}_minus")
+    model.become(node, "MUL", [node.inputs[0], minus], fusedActivationFunction=0)
     return True

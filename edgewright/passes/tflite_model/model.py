@@ -14,6 +14,20 @@ _TYPES = {0: np.float32, 2: np.int32, 4: np.int64}
 """Of schema.fbs: FLOAT32, INT32, INT64."""
 
 
+def kinds_of(tflite: bytes) -> set[str]:
+    """TFLite's names of the operators that a file lists, without its objects being made."""
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    names = _names(schema)
+    model = schema.Model.GetRootAs(tflite, 0)
+    codes = [model.OperatorCodes(place) for place in range(model.OperatorCodesLength())]
+    return {names.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()), "?") for code in codes}
+
+
+def _names(schema: Any) -> dict[int, str]:
+    return {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
+
+
 class Model:
     """A file's graph. Operators are those of TensorFlow's object form of the schema."""
 
@@ -23,7 +37,7 @@ class Model:
 
         self._schema, self._files = schema, flatbuffer_utils
         self._file = flatbuffer_utils.convert_bytearray_to_object(bytearray(tflite))
-        self._names = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
+        self._names = _names(schema)
         self.graph = self._file.subgraphs[0]
         self.is_plain = len(self._file.subgraphs) == 1
 
@@ -99,7 +113,8 @@ class Model:
         return len(self._file.operatorCodes) - 1
 
     def _options(self, kind: str, values: dict[str, Any]) -> tuple[int, Any]:
-        name = "".join(part.capitalize() for part in kind.split("_")) + "Options"
+        wanted = f"{kind.replace('_', '')}OPTIONS"
+        name = next((each for each in vars(self._schema.BuiltinOptions) if each.upper() == wanted), "")
         made = getattr(self._schema, f"{name}T", None)
         if made is None:
             return 0, None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
-from edgewright.importers._tidied.model import Model
+from edgewright.passes.tflite_model.model import Model
 
 _LOWEST = -1e30
 _FROM_ZERO = ("RELU", "RELU6", "RELU_0_TO_1", "LOGISTIC", "SOFTMAX", "ABS", "SQUARE")

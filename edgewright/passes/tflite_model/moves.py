@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.importers._tidied.model import Model
+from edgewright.passes.tflite_model.model import Model
 
 RESHAPES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 MOVES = ("TRANSPOSE", *RESHAPES)
