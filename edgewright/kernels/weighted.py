@@ -77,6 +77,11 @@ def constants(of: Channels, weights: NDArray[np.int8]) -> tuple[Const, ...]:
     )
 
 
+def first(of: Const) -> Const:
+    """The same argument with the first element alone: where all channels have the same."""
+    return Const(of.name, None if of.data is None else of.data[:1], of.note, of.ctype)
+
+
 def output_scalars(view: View) -> tuple[Scalar, ...]:
     """Arguments for the output's zero point and clamp."""
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())

@@ -91,8 +91,8 @@ def depthwise(variant: str) -> Iterator[Case]:
             )
 
 
-def others(variant: str) -> Iterator[Case]:
-    """FULLY_CONNECTED, ADD with and without broadcasting, pools."""
+def dense(variant: str) -> Iterator[Case]:
+    """Rows of several lengths; sums of up to 24 bits, with their sign."""
     for seed, flavour in enumerate(ALL_FLAVOURS):
         for rows, depth, out_c in ((1, 64, 12), (3, 37, 5), (2, 7, 1)):
             yield from fitting(
@@ -105,6 +105,13 @@ def others(variant: str) -> Iterator[Case]:
                 seed=seed,
                 per_channel=seed % 2 == 0,
             )
+    for flavour in (ENDS, ENDS_HIGH, LINEAR):  # sums of up to 24 bits, with their sign
+        for depth, out_c in ((511, 10), (64, 17)):
+            yield from fitting(variant, cases.fully_connected, 1, depth, out_c, flavour=flavour)
+
+
+def others(variant: str) -> Iterator[Case]:
+    """ADD with and without broadcasting, pools."""
     for quantizations in (
         ((0.04, -128), (0.1, 4), (0.05, -128)),
         ((0.1, 127), (0.04, -128), (0.2, -3)),
@@ -127,7 +134,7 @@ def _depthwise(variant: str, image, kernel=(3, 3), out_c=0, **options) -> Iterat
 
 
 def all_cases(isa: str) -> list[Case]:
-    makes = (convolutions, depthwise, others)
+    makes = (convolutions, depthwise, dense, others)
     return [case for name in cases.kernel_names(isa) for make in makes for case in make(name)]
 
 

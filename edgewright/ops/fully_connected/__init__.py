@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from edgewright.kernels import weighted
-from edgewright.kernels.call import Argument, Call, Const, Input, Output
+from edgewright.kernels.call import Argument, Call, Input, Output
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.overlap import NEVER, write_distance
 from edgewright.kernels.quant import quantization
@@ -53,20 +53,22 @@ class FullyConnected(Op):
         )
         constants = weighted.constants(of, of.weights)
         if not per_channel:
-            constants = (*constants[:2], *(_first(c) for c in constants[2:]))
+            constants = (*constants[:2], *map(weighted.first, constants[2:]))
         arguments: tuple[Argument, ...] = (Input("input"), Output("output"), *constants, *weighted.output_scalars(view))
         work = {"mac": self.macs(view), "output": view.output().elements}
         return (Call("fully_connected_s8_ref", "ew_fully_connected_s8_shape", shape, arguments, work=work),)
 
     def overlap_ref(self, view: View) -> Mapping[int, int]:
-        """A row of the input is read until the row's last four outputs are written."""
-        out_c, depth = view.input(1).shape
-        rows = np.arange(view.output().elements // out_c)
-        inside = rows * out_c + (out_c - 1) // 4 * 4 - rows * depth if out_c > 4 else np.array([-NEVER])
-        between = (rows[1:] * out_c) - rows[1:] * depth
-        return {
-            0: int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))
-        }
+        return {0: rows_distance(view, 4)}
+
+
+def rows_distance(view: View, block: int) -> int:
+    """`write_distance` of a kernel that reads a row of the input until the row's last `block` outputs are written."""
+    out_c, depth = view.input(1).shape
+    rows = np.arange(view.output().elements // out_c)
+    inside = rows * out_c + (out_c - 1) // block * block - rows * depth if out_c > block else np.array([-NEVER])
+    between = (rows[1:] * out_c) - rows[1:] * depth
+    return int(max(np.max(inside), write_distance(between, np.zeros_like(between)) if between.size else -NEVER))
 
 
 def rounds_once(view: View) -> str | None:
@@ -78,11 +80,6 @@ def channels(view: View) -> weighted.Channels:
     """Weights as (channels, depth) with folded biases and factors."""
     weights = constant_data(view.input(1)).astype(np.int8)
     return weighted.channels(view, weights, weighted.channel_scales(view, len(weights)))
-
-
-def _first(of: Const) -> Const:
-    """The same argument with the first element alone."""
-    return Const(of.name, None if of.data is None else of.data[:1], of.note, of.ctype)
 
 
 OP = FullyConnected()

@@ -131,13 +131,19 @@ EW_INLINE void ew_swar_windows_plain(const uint32_t *a, const uint32_t *b, const
     sums->of[3] = ew_swar_upper(low_b, high_b);
 }
 
+/* `ew_swar_scale` without assembly. */
+EW_INLINE int32_t ew_swar_scale_plain(int32_t acc, int32_t multiplier, int32_t add, int32_t right,
+                                      int32_t ties) {
+    const int64_t half = ties && acc < 0 ? -(1 << 30) : 1 << 30;
+    return ((int32_t)(((int64_t)acc * multiplier + half) >> 32) + add) >> right;
+}
+
 /* `ew_swar_finish` without assembly. */
 EW_INLINE void ew_swar_finish_plain(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
     for (int32_t p = 0; p < 4; p++) {
         const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)factors[0]);
-        const int64_t half = ties && acc < 0 ? -(1 << 30) : 1 << 30;
-        const int32_t high = (int32_t)(((int64_t)acc * factors[1] + half) >> 32);
-        sums->of[p] = ew_clamp((high + factors[2]) >> factors[3], INT8_MIN, INT8_MAX);
+        const int32_t scaled = ew_swar_scale_plain(acc, factors[1], factors[2], factors[3], ties);
+        sums->of[p] = ew_clamp(scaled, INT8_MIN, INT8_MAX);
     }
 }
 

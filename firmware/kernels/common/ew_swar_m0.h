@@ -194,6 +194,21 @@ EW_INLINE void ew_swar_windows(const uint32_t *a, const uint32_t *b, const ew_sw
 #endif
 }
 
+/* One sum with its bias, as ew_swar_finish makes an output of it; not saturated. In halves of
+ * words, as there. */
+EW_INLINE int32_t ew_swar_scale(int32_t acc, int32_t multiplier, int32_t add, int32_t right,
+                                int32_t ties) {
+    const uint32_t low = (uint32_t)acc & 0xFFFF, m_low = (uint32_t)multiplier & 0xFFFF;
+    const uint32_t high = (uint32_t)(acc >> 16), m_high = (uint32_t)multiplier >> 16;
+    uint32_t middle = (low * m_low >> 16) + high * m_low + low * m_high;
+    middle -= (1U << 30) - (1U << 14); /* so that it fits; and one half */
+    if (ties) {
+        middle += (uint32_t)(acc >> 31) << 15;
+    }
+    const uint32_t upper = high * m_high + (uint32_t)((int32_t)middle >> 16) + (1U << 14);
+    return ((int32_t)upper + add) >> right;
+}
+
 /*
  * sums + bias, times multiplier / 2^31 / 2^shift, rounded twice, plus the output's zero point, and
  * saturated to int8. factors: bias; multiplier; (1 << (shift - 2)) + (zero point << (shift - 1));

@@ -81,6 +81,25 @@ EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], 
     return ew_swar_widen_plain(block, from, count);
 }
 
+/* One sum with its bias, as ew_swar_finish makes an output of it, and as that of ew_swar_m0.h; not
+ * saturated. */
+EW_INLINE int32_t ew_swar_scale(int32_t acc, int32_t multiplier, int32_t add, int32_t right,
+                                int32_t ties) {
+#if defined(__OPTIMIZE__) && defined(__arm__)
+    int32_t low = 1 << 30, high = add;
+    if (ties) {
+        low = (int32_t)((uint32_t)low + ((uint32_t)(acc >> 31) << 31));
+        high += acc >> 31;
+    }
+    __asm__("smlal %[low], %[high], %[acc], %[m]"
+            : [low] "+&r"(low), [high] "+&r"(high)
+            : [acc] "r"(acc), [m] "r"(multiplier));
+    return high >> right;
+#else
+    return ew_swar_scale_plain(acc, multiplier, add, right, ties);
+#endif
+}
+
 /* As that of ew_swar_m0.h: 6 instructions each, 3 more with ties. */
 EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
 #if defined(__OPTIMIZE__) && defined(__arm__)
@@ -88,16 +107,8 @@ EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_
     EW_UNROLL(4)
     for (int32_t p = 0; p < 4; p++) {
         const int32_t acc = (int32_t)((uint32_t)sums->of[p] + (uint32_t)bias);
-        int32_t low = 1 << 30, high = add;
-        if (ties) {
-            low = (int32_t)((uint32_t)low + ((uint32_t)(acc >> 31) << 31));
-            high += acc >> 31;
-        }
-        __asm__("smlal %[low], %[high], %[acc], %[m]\n\tasr %[high], %[high], %[right]\n\tssat "
-                "%[high], #8, %[high]"
-                : [low] "+&r"(low), [high] "+&r"(high)
-                : [acc] "r"(acc), [m] "r"(multiplier), [right] "r"(right));
-        sums->of[p] = high;
+        const int32_t scaled = ew_swar_scale(acc, multiplier, add, right, ties);
+        __asm__("ssat %[out], #8, %[in]" : [out] "=r"(sums->of[p]) : [in] "r"(scaled));
     }
 #else
     ew_swar_finish_plain(sums, factors, ties);
