@@ -17,8 +17,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from edgewright.c_constants import PIECE_BYTES
-
 
 @dataclass(frozen=True)
 class Input:
@@ -107,6 +105,10 @@ class Piece:
     def bytes(self) -> int:
         """What it takes of flash, with its record."""
         return len(self.code) + len(self.plain) + PIECE_BYTES
+
+
+PIECE_BYTES = 32
+"""sizeof(ew_weights_piece) where pointers have four bytes."""
 
 
 @dataclass(frozen=True, eq=False)

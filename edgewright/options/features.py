@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.data import Data
-from edgewright.sections.preprocess import Preprocess
+from edgewright.sections.preprocess import Chain
 from edgewright.sections.task import Task
 
 
@@ -20,4 +20,4 @@ class Options(StageOptions):
     facts: Flag[Path] = Field(description="what was computed of the training examples, and a raw test example")
     data: Data = Data()
     task: Task = Task()
-    preprocess: Preprocess
+    preprocess: Chain

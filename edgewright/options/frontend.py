@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edgewright.options._base import Flag, StageOptions
 from edgewright.sections.compile import Compile
-from edgewright.sections.preprocess import Preprocess
+from edgewright.sections.preprocess import Chain
 
 
 class Options(StageOptions):
@@ -19,4 +19,4 @@ class Options(StageOptions):
     facts: Flag[Path] = Field(description="what the features stage wrote beside the features")
     out_dir: Flag[Path] = Field(description="the folder to write")
     compile: Compile = Compile()
-    preprocess: Preprocess
+    preprocess: Chain

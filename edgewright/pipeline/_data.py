@@ -12,7 +12,7 @@ from edgewright.options.data import Options
 from edgewright.pipeline._compiler import compiler_files, compiler_modules
 from edgewright.pipeline._stage import Job, Stage
 from edgewright.sections.data import Data
-from edgewright.sections.preprocess import Preprocess
+from edgewright.sections.preprocess import Chain
 from edgewright.source import constant_texts
 from edgewright.spec import Model, ProjectModel
 
@@ -39,7 +39,7 @@ class DataInputs:
 def data_inputs(job: Job, spec: Model) -> DataInputs:
     """What stages read that need the model's data."""
     loaded = _loaded(job, spec)
-    if spec.preprocess is None:
+    if not spec.preprocess:
         return loaded
     features = f"{job.model_folder}/features.npz"
     return DataInputs(Data(), Path(features), loaded.facts, (features,))
@@ -61,12 +61,12 @@ def data_stage(job: Job, spec: Model) -> DataInputs:
     if found.prepared is not None and found.facts is not None:
         options = Options(out=found.prepared, facts=found.facts, data=spec.data, task=spec.task)
         job.add(_declared_stage(job, options) if is_declared(spec.data) else _own_stage(job, options))
-    if spec.preprocess is not None:
+    if spec.preprocess:
         job.add(_features_stage(job, spec, spec.preprocess, found))
     return data_inputs(job, spec)
 
 
-def _features_stage(job: Job, spec: Model, preprocess: Preprocess, found: DataInputs) -> Stage:
+def _features_stage(job: Job, spec: Model, preprocess: Chain, found: DataInputs) -> Stage:
     """What [preprocess] declares, done to all examples by the C that a device runs."""
     out, facts = f"{job.model_folder}/features.npz", features_facts(job)
     options = features.Options(
@@ -84,11 +84,16 @@ def _features_stage(job: Job, spec: Model, preprocess: Preprocess, found: DataIn
         found.files,
         (out, facts),
         resources=compiler_files(),
-        modules=(*found.modules, registry.preprocessing.module_name(preprocess.kind), *compiler_modules()),
+        modules=(*found.modules, *kind_modules(preprocess), *compiler_modules()),
         packages=("jinja2", "numpy"),
         programs=("cc",),
         aliases=("train",),
     )
+
+
+def kind_modules(preprocess: Chain) -> tuple[str, ...]:
+    """The modules of the kinds, which stages load by name."""
+    return tuple(registry.preprocessing.module_name(step.kind) for step in preprocess)
 
 
 def features_facts(job: Job) -> str:

@@ -15,9 +15,10 @@ from edgewright.pipeline._compiler import (
     compiler_modules,
     memory_budget,
 )
-from edgewright.pipeline._data import DataInputs, data_inputs, features_facts
+from edgewright.pipeline._data import DataInputs, data_inputs, features_facts, kind_modules
 from edgewright.pipeline._measure import device_of, measure_stage
 from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.sections.preprocess import called
 from edgewright.sections.task import Task
 from edgewright.spec import PORTS, Board, Measure
 
@@ -86,8 +87,8 @@ def _to_c(
 
 def frontend_stage(job: Job) -> str | None:
     """Add the stage that writes what [preprocess] declares as C; gives the path of its facts, None without one."""
-    preprocess = job.model.spec.preprocess if job.model.spec else None
-    if preprocess is None:
+    preprocess = job.model.spec.preprocess if job.model.spec else []
+    if not preprocess:
         return None
     facts, read = job.path("frontend/frontend.json"), features_facts(job)
     options = frontend.Options(
@@ -101,12 +102,12 @@ def frontend_stage(job: Job) -> str | None:
     job.add(
         Stage(
             "microcontroller.frontend",
-            f"write the {preprocess.kind} of {job.model.name} as C",
+            f"write the {called(preprocess)} of {job.model.name} as C",
             words(options),
             (job.tflite, read),
             (facts,),
             resources=compiler_files(),
-            modules=(registry.preprocessing.module_name(preprocess.kind), *compiler_modules()),
+            modules=(*kind_modules(preprocess), *compiler_modules()),
             packages=("jinja2", "numpy", "tflite"),
             manifest=facts,
             aliases=("headers", "bundle", "report"),

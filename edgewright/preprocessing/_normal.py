@@ -18,6 +18,9 @@ _DIGITS = 6
 
 Numbers = list[float]
 
+READS = ("raw", "unit")
+NORMALISES = ("per", "mean", "deviation", "scale", "offset")
+
 
 class Normal(Section):
     """The model sees (x - mean) / deviation."""
@@ -82,13 +85,25 @@ def _told(values: NDArray[Any]) -> Numbers:
     return [float(f"{value:.{_DIGITS}g}") for value in values.tolist()]
 
 
+def part(options: N) -> N:
+    """Numbers as they are: another kind normalises them."""
+    return options.model_copy(update={"mean": [0.0], "deviation": [1.0]})
+
+
 def raw_of(options: Normal, what: str = "numbers") -> Raw:
     """The numbers that the device reads."""
     return Raw(options.raw, options.unit, what=what)
 
 
 def scaling(options: Normal, channels: int, shift: int = 0) -> Scaling:
-    """Of levels that are raw numbers less `shift`.
+    """Of levels that are raw numbers less `shift`; UserError as of `rescaled`."""
+    low, high = raw_of(options).bounds if options.raw != "float32" else (0, 0)
+    bounds = None if options.raw == "float32" else (low - shift, high - shift)
+    return rescaled(Scaling((-float(shift),), (options.unit,), bounds), options, channels)
+
+
+def rescaled(before: Scaling, options: Normal, channels: int) -> Scaling:
+    """The scaling `before`, and mean and deviation of what it gives taken off that: one scaling again.
 
     Raises:
         UserError: there are neither one mean and deviation nor one for each channel.
@@ -102,12 +117,11 @@ def scaling(options: Normal, channels: int, shift: int = 0) -> Scaling:
             raise UserError(
                 f"preprocess.{name}", "does not fit the examples", got=f"{len(values)} numbers", allowed=allowed
             )
-    count = max(len(mean), len(deviation))
-    means, deviations = (np.resize(np.array(each), count) for each in (mean, deviation))
-    offsets, factors = means / options.unit - shift, options.unit / deviations
-    low, high = raw_of(options).bounds if options.raw != "float32" else (0, 0)
+    count = max(len(mean), len(deviation), len(before.offsets))
+    each = (np.resize(np.array(values), count) for values in (before.offsets, before.factors, mean, deviation))
+    offsets, factors, means, deviations = each
     return Scaling(
-        tuple(offsets.astype(np.float32).tolist()),
-        tuple(factors.astype(np.float32).tolist()),
-        None if options.raw == "float32" else (low - shift, high - shift),
+        tuple((offsets + means / factors).astype(np.float32).tolist()),
+        tuple((factors / deviations).astype(np.float32).tolist()),
+        before.bounds,
     )

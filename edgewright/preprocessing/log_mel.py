@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgewright.preprocessing._plan import LEVELS, Plan
 from edgewright.preprocessing._sound import Sound, sound_plan
 
+GIVES = "rows"
 OPTIONS = Sound
 
 

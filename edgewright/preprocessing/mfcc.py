@@ -33,6 +33,7 @@ class Options(Sound):
         return self
 
 
+GIVES = "rows"
 OPTIONS = Options
 
 

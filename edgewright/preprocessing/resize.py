@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from edgewright.errors import UserError
-from edgewright.preprocessing._normal import Normal, fitted, raw_of, scaling
+from edgewright.preprocessing._normal import NORMALISES, READS, Normal, fitted, part, raw_of, scaling
 from edgewright.preprocessing._plan import Plan
 from edgewright.sections.section import fault
 
@@ -34,7 +34,10 @@ class Options(Normal):
         return self
 
 
+__all__ = ["GIVES", "NORMALISES", "OPTIONS", "READS", "fit", "part", "plan"]
+
 OPTIONS = Options
+GIVES = "pictures"
 
 
 def fit(options: Options, examples: NDArray[Any]) -> Options:

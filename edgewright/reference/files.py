@@ -101,6 +101,7 @@ def _device_table(whole: Json) -> str:
 
 def _chosen(key: Json, shown: str, chooser: str) -> Iterator[str]:
     entries = (key.get("items") or key)["anyOf"]
+    entries = [entry for entry in entries if "properties" in entry]
     yield f"## {shown}\n\n{_first(key)}Which keys there are depends on `{chooser}`.\n"
     for entry in entries:
         [called, *others], title = entry["properties"][chooser]["enum"], entry.get("title", "")

@@ -62,8 +62,9 @@ def model() -> Json:
     first = {**plain, "properties": {"dataset": named, **shared}, "additionalProperties": False}
     entries = [_entry(kind, "dataset", [name], shared) for name, kind in forms.items()]
     schema["properties"]["data"] = {"description": plain["description"], "anyOf": [first, *entries]}
-    done = schema["properties"]["preprocess"]["description"]
-    schema["properties"]["preprocess"] = {"description": done, "anyOf": _entries(registry.preprocessing, "kind")}
+    done, steps = schema["properties"]["preprocess"]["description"], _entries(registry.preprocessing, "kind")
+    several = {"type": "array", "minItems": 1, "items": {"anyOf": steps}}
+    schema["properties"]["preprocess"] = {"description": done, "anyOf": [*steps, several]}
     return schema
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from edgewright import kinds
 from edgewright.sections.section import Section
@@ -21,3 +21,16 @@ class Preprocess(Section):
     def more(self) -> dict[str, Any]:
         """The keys that are the kind's own."""
         return dict(self.model_extra or {})
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, (dict, Preprocess)) else value
+
+
+Chain = Annotated[list[Preprocess], BeforeValidator(_listed)]
+"""One kind, `[preprocess]`, or several of them, `[[preprocess]]`, which are done one after the other."""
+
+
+def called(chain: Chain) -> str:
+    """The kinds of a chain in words: "resize, then normalise"."""
+    return ", then ".join(step.kind for step in chain)

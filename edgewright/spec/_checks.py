@@ -12,12 +12,12 @@ from edgewright.arch import architecture_of
 from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.board import Board
 from edgewright.sections.data import Data
-from edgewright.sections.preprocess import Preprocess
 from edgewright.sections.section import Key
 from edgewright.sections.task import OWN, Judged
 from edgewright.source import definitions
+from edgewright.spec._preprocess import preprocess_keys
 from edgewright.spec._quantize import quantize
-from edgewright.spec._validate import validate
+from edgewright.spec._validate import known_name, validate
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target
 from edgewright.spec.toml_text import TomlFile
@@ -31,17 +31,6 @@ TAKEN = {"all", "models"}
 
 RUNTIMES = {"microcontroller": ["aot"], "android": ["litert"], "linux": ["tflite-runtime", "litert"]}
 CLASSES = {"microcontroller": "a microcontroller", "android": "an Android phone", "linux": "a Linux-class board"}
-
-
-def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kind: str) -> list[UserError]:
-    """A fault when `name` is none of `known`."""
-    known = sorted(known)
-    if name in known:
-        return []
-    if name is None:
-        return [UserError(file.where(key), "is missing", allowed=known)]
-    hint = did_you_mean(str(name), known)
-    return [UserError(file.where(key), f"unknown {kind}", got=name, allowed=known, hint=hint)]
 
 
 def file_names(kind: str, found: Mapping[str, tuple[Path, str]]) -> list[UserError]:
@@ -122,17 +111,8 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
     dataset = data.get("dataset") if isinstance(data, dict) else None
     if isinstance(dataset, str):
         errors += known_name(file, ("data", "dataset"), dataset, registry.datasets.names(), "data set")
-    errors += _preprocess_keys(file, spec.preprocess) if spec and spec.preprocess else []
+    errors += preprocess_keys(file, spec.preprocess) if spec else []
     return errors + (_data_keys(file, spec.data) if spec else [])
-
-
-def _preprocess_keys(file: TomlFile, section: Preprocess) -> list[UserError]:
-    """Faults of `[preprocess]` that depend on its kind."""
-    kinds_, at = registry.preprocessing, ("preprocess", "kind")
-    errors = known_name(file, at, section.kind, kinds_.names(), kinds_.kind)
-    if not errors:
-        validate(kinds_.load(section.kind).OPTIONS, section.more, file, ("preprocess",), errors)
-    return errors
 
 
 def _data_keys(file: TomlFile, data: Data) -> list[UserError]:

@@ -1,13 +1,13 @@
-"""A table of a file as a section, or its faults with the lines that they stand in."""
+"""Faults of a file with the lines that they stand in: a table that is no section, a name that nothing has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from edgewright.errors import UserError
+from edgewright.errors import UserError, did_you_mean
 from edgewright.sections.section import Key, translated
 from edgewright.spec.toml_text import TomlFile
 
@@ -21,3 +21,14 @@ def validate(kind: type[M], data: Mapping[str, Any], file: TomlFile, at: Key, er
     except ValidationError as caught:
         errors += translated(caught, kind, lambda key: file.where((*at, *key)))
         return None
+
+
+def known_name(file: TomlFile, key: Key, name: object, known: Iterable[str], kind: str) -> list[UserError]:
+    """A fault when `name` is none of `known`."""
+    known = sorted(known)
+    if name in known:
+        return []
+    if name is None:
+        return [UserError(file.where(key), "is missing", allowed=known)]
+    hint = did_you_mean(str(name), known)
+    return [UserError(file.where(key), f"unknown {kind}", got=name, allowed=known, hint=hint)]

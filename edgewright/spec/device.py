@@ -24,7 +24,7 @@ from edgewright.home import config_home
 from edgewright.sections.section import Section
 from edgewright.spec import _checks
 from edgewright.spec._sources import read_all
-from edgewright.spec._validate import validate
+from edgewright.spec._validate import known_name, validate
 from edgewright.spec.toml_text import TomlFile
 
 FILE = "devices.toml"
@@ -93,9 +93,9 @@ def _load(name: str, file: TomlFile, boards: Iterable[str] | None, errors: list[
     own = {key: value for key, value in table.items() if key in Device.model_fields}
     spec = validate(Device, own, file, (name,), errors)
     known = _checks.reachable()
-    faults = _checks.known_name(file, (name, "transport"), spec.transport, known, "transport") if spec else []
+    faults = known_name(file, (name, "transport"), spec.transport, known, "transport") if spec else []
     if spec and spec.board is not None and boards is not None:
-        faults += _checks.known_name(file, (name, "board"), spec.board, boards, "board")
+        faults += known_name(file, (name, "board"), spec.board, boards, "board")
     errors += faults
     if spec is None or faults:
         return None

@@ -15,7 +15,7 @@ from edgewright.spec import _checks, _ports
 from edgewright.spec._brought import Source, check_path, source_of
 from edgewright.spec._sources import find, read_all, resolve_extends
 from edgewright.spec._stand_in import StandIn, stand_in
-from edgewright.spec._validate import validate
+from edgewright.spec._validate import known_name, validate
 from edgewright.spec.device import ProjectDevice, load_devices
 from edgewright.spec.model import Model
 from edgewright.spec.target import Target, merge
@@ -287,7 +287,7 @@ def _folder_of(file: str) -> str | None:
 def _load_step(index: int, file: TomlFile, entry: Mapping[str, Any], errors: list[UserError]) -> Step | None:
     at = ("compress", index)
     name = entry.get("pass")
-    found = _checks.known_name(file, (*at, "pass"), name, registry.passes.names(), "pass")
+    found = known_name(file, (*at, "pass"), name, registry.passes.names(), "pass")
     errors += found
     if found or not isinstance(name, str):
         return None
@@ -350,7 +350,7 @@ def _flash_of(file: TomlFile, spec: Target, board: Board, errors: list[UserError
 
 def _load_flash(file: TomlFile, section: Mapping[str, Any], errors: list[UserError]) -> Flash | None:
     name = section.get("tool")
-    found = _checks.known_name(file, ("flash", "tool"), name, registry.programmers.names(), "flash tool")
+    found = known_name(file, ("flash", "tool"), name, registry.programmers.names(), "flash tool")
     errors += found
     if found or not isinstance(name, str):
         return None

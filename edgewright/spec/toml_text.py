@@ -36,10 +36,22 @@ class TomlFile:
 
     def where(self, key: Key = ()) -> str:
         """Place of a key for a message: "targets/rpi.toml:12: compress[0].pass"; a parent's line if need be."""
+        key = self._as_written(key)
         known = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.lines), ())
         line = self.lines.get(known, 1)
         name = _dotted(self.written.get(key, key))
         return f"{self.path}:{line}: {name}" if name else f"{self.path}:{line}"
+
+    def _as_written(self, key: Key) -> Key:
+        """Without numbers of entries where a table stands alone in the place of a list."""
+        parts: list[str | int] = []
+        value: Any = self.data
+        for part in key:
+            if isinstance(part, int) and isinstance(value, dict):
+                continue
+            parts.append(part)
+            value = value.get(part) if isinstance(value, dict) else _entry(value, part)
+        return tuple(parts)
 
 
 def read_toml(path: Path, shown: str) -> TomlFile:
@@ -52,6 +64,11 @@ def read_toml(path: Path, shown: str) -> TomlFile:
         raise UserError(f"{shown}:{line[1] if line else 1}", f"not valid TOML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(shown, f"cannot be read: {error}") from None
+
+
+def _entry(value: Any, place: str | int) -> Any:
+    fits = isinstance(value, list) and isinstance(place, int) and place < len(value)
+    return value[place] if fits else None
 
 
 def _lines(text: str) -> dict[Key, int]:

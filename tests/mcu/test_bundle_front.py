@@ -36,7 +36,7 @@ BOARD = "mps2-an386"
 class Case(NamedTuple):
     """A model with what stands before it, and raw numbers of its examples, float32 [N, ...]."""
 
-    preprocess: dict[str, Any]
+    preprocess: dict[str, Any] | list[dict[str, Any]]
     shape: tuple[int, int, int]
     examples: NDArray[np.float32]
 
@@ -48,9 +48,13 @@ def cases() -> dict[str, Case]:
     seen = (random.integers(0, 256, (6, 9, 9, 1)) / 255).astype(np.float32)
     sensor = {"raw": "int16", "unit": 1 / 64}
     return {
-        "hear": Case(SOUND, (16, 8, 1), np.maximum(heard, -32767 / 32768)),
+        "hear": Case(
+            [SOUND, {"kind": "normalise"}, {"kind": "window", "rows": 16, "step": 16}],
+            (16, 8, 1),
+            np.maximum(heard, -32767 / 32768),
+        ),
         "move": Case({"kind": "window", "rows": 12, "step": 6, **sensor}, (12, 4, 1), moved),
-        "see": Case({"kind": "resize", "size": [8, 6]}, (8, 6, 1), seen),
+        "see": Case([{"kind": "resize", "size": [8, 6]}, {"kind": "normalise"}], (8, 6, 1), seen),
     }
 
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from edgewright.answers.model_inputs import quantize
 from edgewright.compiler import compile_model
 from edgewright.errors import UserError
-from edgewright.frontend import Header, features, header, raw_numbers
+from edgewright.frontend import Header, Step, features, fitted, header, planned, raw_numbers
 from edgewright.frontend.features import mixed
 from edgewright.frontend.mapping import Affine, Table, mapping
-from edgewright.preprocessing import Mix, Plan, mfcc, normalise, resize, window
+from edgewright.preprocessing import Mix, Plan, log_mel, mfcc, normalise, resize, window
 from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench import sounds
@@ -87,7 +87,54 @@ int main(void)
 """
 
 
-def run(plan: Plan, graph: Graph, raw: NDArray[Any], folder: Path) -> tuple[NDArray[Any], Header]:
+HOST = ((), ("gcc", *WARNINGS, "-fsanitize=address,undefined"))
+CORTEX_M4 = (
+    ("qemu-arm",),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", *WARNINGS, "-Os", "-nostartfiles", "--specs=nosys.specs"),
+)
+"""What runs a program, and what builds it."""
+
+
+SYSTEM = """
+#include <stddef.h>
+
+extern int main(void);
+int _read(int file, void *to, size_t size);
+int _write(int file, const void *from, size_t size);
+void *_sbrk(ptrdiff_t more);
+void _start(void);
+
+static int call(int number, int first, void *second, int third)
+{
+    register int r7 __asm__("r7") = number, r0 __asm__("r0") = first, r2 __asm__("r2") = third;
+    register void *r1 __asm__("r1") = second;
+    __asm__ volatile("svc 0" : "+r"(r0) : "r"(r1), "r"(r2), "r"(r7) : "memory");
+    return r0;
+}
+int _read(int file, void *to, size_t size) { return call(3, file, to, (int)size); }
+int _write(int file, const void *from, size_t size) { return call(4, file, (void *)(size_t)from, (int)size); }
+void *_sbrk(ptrdiff_t more)
+{
+    static char heap[1 << 16] __attribute__((aligned(8)));
+    static ptrdiff_t used;
+    char *const found = heap + used;
+    used += more;
+    return found;
+}
+extern int fflush(void *stream);
+void _start(void)
+{
+    const int status = main();
+    (void)fflush(NULL);
+    call(248, status, NULL, 0);
+}
+"""
+"""What a program for Cortex-M4 asks of qemu-arm: to read, to write, to end."""
+
+
+def run(
+    plan: Plan, graph: Graph, raw: NDArray[Any], folder: Path, machine: tuple[tuple[str, ...], tuple[str, ...]] = HOST
+) -> tuple[NDArray[Any], Header]:
     """What the generated C makes of raw numbers, [inputs, elements]; nothing that the compilers warn of."""
     joined = header("any", plan, graph, "net")
     source = graph.tensors[graph.inputs[0]]
@@ -97,15 +144,18 @@ def run(plan: Plan, graph: Graph, raw: NDArray[Any], folder: Path) -> tuple[NDAr
     call = "if (net_input_from(raw, input, &arena) != EW_OK) return 1;" if plan.graph else "net_input_from(raw, input);"
     arena = "static net_raw_arena arena;" if plan.graph else ""
     files = {joined.name: joined.text, "main.c": main.replace("CALL", call).replace("ARENA\n", arena + "\n")}
-    sources = ["main.c", "net.c"]
     for part in (compile_model(graph, "net"), *([compile_model(plan.graph, "net_frontend")] if plan.graph else [])):
         files |= part.files
         sources = ["main.c", *(name for name in files if name.endswith(".c") and name != "main.c")]
     for path, text in files.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text)
-    subprocess.run(["gcc", *WARNINGS, "-fsanitize=address,undefined", *sources, "-o", "main"], cwd=folder, check=True)
-    said = subprocess.run(["./main"], cwd=folder, input=raw.tobytes(), capture_output=True, check=True).stdout
+    runner, compiler = machine
+    if machine is CORTEX_M4:
+        (folder / "system.c").write_text(SYSTEM)
+        sources.append("system.c")
+    subprocess.run([*compiler, *sources, "-o", "main"], cwd=folder, check=True)
+    said = subprocess.run([*runner, "./main"], cwd=folder, input=raw.tobytes(), capture_output=True, check=True).stdout
     return np.frombuffer(said, source.dtype).reshape(-1, source.elements), joined
 
 
@@ -213,6 +263,80 @@ def test_windows_of_a_stream_are_those_of_evaluation(tmp_path: Path) -> None:
     expected = wanted(plan, graph, long)
     assert expected.shape == (21, 30)
     np.testing.assert_array_equal(got, expected)
+
+
+def chained(examples: NDArray[Any], *kinds: tuple[ModuleType, dict[str, Any]]) -> Plan:
+    """Of several kinds, computed of examples."""
+    steps = [Step(kind, kind.OPTIONS.model_validate(keys)) for kind, keys in kinds]
+    return planned(fitted(steps, examples, "examples"), examples.shape[1:])
+
+
+PICTURES = (RANDOM.integers(0, 256, (3, 10, 14, 3)) / 255).astype(np.float32)
+HEARD = (np.maximum(sounds.made(1, 32 * 40), -32767) / 32768).astype(np.float32)
+LONG = SENSOR.reshape(1, -1, 3)[:, :90]
+CHAINS: dict[str, tuple[NDArray[Any], tuple[int, ...], list[tuple[ModuleType, dict[str, Any]]]]] = {
+    "window, normalise": (LONG, (10, 3), [(window, {"rows": 10, "step": 4, **SIXTEEN}), (normalise, {})]),
+    "normalise, window": (LONG, (10, 3), [(normalise, {"per": "whole", **SIXTEEN}), (window, {"rows": 10, "step": 4})]),
+    "resize, normalise": (PICTURES, (7, 9, 3), [(resize, {"size": [7, 9]}), (normalise, {})]),
+    "log-mel, normalise": (HEARD, (40, 8, 1), [(log_mel, sounds.SMALL), (normalise, {})]),
+    "log-mel, window, normalise": (
+        HEARD, (6, 8, 1), [(log_mel, sounds.SMALL), (window, {"rows": 6, "step": 3}), (normalise, {"per": "whole"})]
+    ),
+    "mfcc, normalise, window": (
+        HEARD, (6, 5, 1),
+        [(mfcc, {**sounds.SMALL, "coefficients": 5}), (normalise, {}), (window, {"rows": 6, "step": 3})],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "dtype"), [*zip(CHAINS, ["int8", "int16"] * 3, strict=True)])
+def test_several_kinds_one_after_the_other_are_those_of_evaluation(name: str, dtype: str, tmp_path: Path) -> None:
+    examples, shape, kinds = CHAINS[name]
+    plan = chained(examples, *kinds)
+    graph = model(shape, dtype, *{"int8": (0.037, -7), "int16": (0.0003, 0)}[dtype])
+    got, _ = run(plan, graph, raw_numbers(plan.raw, examples, "examples"), tmp_path)
+    np.testing.assert_array_equal(got, wanted(plan, graph, examples))
+    assert len(np.unique(got)) > 20
+
+
+@pytest.mark.parametrize("name", ["resize, normalise", "mfcc, normalise, window"])
+def test_a_device_makes_the_same(name: str, tmp_path: Path) -> None:
+    examples, shape, kinds = CHAINS[name]
+    plan, graph = chained(examples, *kinds), model(shape)
+    got, _ = run(plan, graph, raw_numbers(plan.raw, examples, "examples"), tmp_path, CORTEX_M4)
+    np.testing.assert_array_equal(got, wanted(plan, graph, examples))
+
+
+@pytest.mark.parametrize("name", [name for name in CHAINS if name.endswith(", normalise")])
+def test_what_comes_before_is_what_is_normalised(name: str) -> None:
+    examples, _, kinds = CHAINS[name]
+    plan = chained(examples, *kinds)
+    values = features(plan, examples, "examples").values
+    channels = plan.given if plan.stream else plan.gives[-1]
+    found = values.reshape(-1, 1 if kinds[-1][1] else channels)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(found.std(axis=0), 1, atol=1e-3)
+
+
+def test_a_chain_is_the_one_kind_that_has_both() -> None:
+    told = {"mean": [0.5, -3.0, 9.0], "deviation": [0.02, 1.0, 4.0]}
+    one = plan_of(window, SENSOR, rows=10, step=4, **SIXTEEN, **told)
+    assert chained(SENSOR, (window, {"rows": 10, "step": 4, **SIXTEEN}), (normalise, told)) == one
+    one = plan_of(resize, PICTURES, size=[7, 9], **told)
+    two = chained(
+        PICTURES, (resize, {"size": [7, 9]}), (normalise, told)
+    )  # the step of a pixel is rounded between both
+    np.testing.assert_allclose(two.scaling.offsets, one.scaling.offsets, rtol=1e-4)
+    np.testing.assert_allclose(two.scaling.factors, one.scaling.factors, rtol=1e-6)
+
+
+def test_what_comes_before_has_to_fit() -> None:
+    with pytest.raises(UserError, match="window takes rows of a stream, got 'examples of shape"):
+        chained(PICTURES, (normalise, {}), (window, {"rows": 2, "step": 1}))
+    with pytest.raises(
+        UserError, match=r"preprocess.mean: does not fit the examples, got '2 numbers', allowed: 1 or 8"
+    ):
+        chained(HEARD, (log_mel, sounds.SMALL), (normalise, {"mean": [1.0, 2.0]}))
 
 
 def test_each_window_comes_of_its_example() -> None:

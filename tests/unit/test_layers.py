@@ -15,7 +15,6 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 LAYERS = (
     {
         "__init__",
-        "c_constants",
         "c_text",
         "command_line",
         "errors",

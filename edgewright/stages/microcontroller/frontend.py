@@ -18,28 +18,27 @@ from edgewright.compiler import CompiledModel, compile_model
 from edgewright.compiler.options import compile_options
 from edgewright.errors import UserError
 from edgewright.files import Shape, hashes, read_json, write_json
-from edgewright.frontend import Header, header
+from edgewright.frontend import Header, header, planned
 from edgewright.options.frontend import Options
 from edgewright.preprocessing import Plan
-from edgewright.registry import preprocessing
 from edgewright.sections.budget import MemoryBudget
+from edgewright.sections.preprocess import called
 from edgewright.stage_command import stage
-from edgewright.stages._chosen import chosen
+from edgewright.stages._steps import steps_of
 from edgewright.stages.microcontroller.compile import write_files
 from edgewright.tflite.reader import read_model
 
-_FACTS: Shape = {"kind": str, "keys": {}, "shape": [int], "example": str}
+_FACTS: Shape = {"steps": [{"kind": str, "keys": {}}], "shape": [int], "example": str}
 
 
 def write(options: Options) -> None:
     """Write header and operators."""
     facts = read_json(options.facts, _FACTS)
-    if facts["kind"] != options.preprocess.kind:
-        got, allowed = facts["kind"], options.preprocess.kind
-        raise UserError(str(options.facts), "is of another kind of preprocessing", got=got, allowed=allowed)
-    module, keys = chosen(preprocessing, facts["kind"], facts["keys"], "preprocess")
-    plan: Plan = module.plan(keys, tuple(facts["shape"]))
-    joined = header(facts["kind"], plan, read_model(options.model), options.name)
+    kinds, declared = ", then ".join(step["kind"] for step in facts["steps"]), called(options.preprocess)
+    if kinds != declared:
+        raise UserError(str(options.facts), "is of another kind of preprocessing", got=kinds, allowed=declared)
+    plan = planned(steps_of((step["kind"], step["keys"]) for step in facts["steps"]), tuple(facts["shape"]))
+    joined = header(kinds, plan, read_model(options.model), options.name)
     chosen_options = compile_options(options.compile, MemoryBudget())
     compiled = compile_model(plan.graph, f"{options.name}_frontend", options=chosen_options) if plan.graph else None
     files = {joined.name: joined.text, **(compiled.files if compiled else {})}
@@ -47,7 +46,7 @@ def write(options: Options) -> None:
     own = _facts(options.name, joined, plan, compiled) | {"example": facts["example"]}
     write_json(options.out_dir / "frontend.json", {**own, "files": hashes(options.out_dir, files)})
     free = ", which costs nothing" if joined.is_free else ""
-    print(f"{options.name}: {facts['kind']}{free}, arena {own['arena_bytes']} B, state {own['state_bytes']} B")
+    print(f"{options.name}: {kinds}{free}, arena {own['arena_bytes']} B, state {own['state_bytes']} B")
 
 
 def _facts(name: str, joined: Header, plan: Plan, compiled: CompiledModel | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ in the facts, from where the device's C has it, and with it a test example as th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,14 @@ from edgewright.command_line import run
 from edgewright.datasets import Splits, load_data, write_prepared
 from edgewright.errors import UserError
 from edgewright.files import write_json
-from edgewright.frontend import features, raw_numbers
+from edgewright.frontend import features, fitted, planned, raw_numbers
 from edgewright.options.features import Options
 from edgewright.preprocessing import Plan
-from edgewright.registry import preprocessing
+from edgewright.sections.preprocess import Chain
 from edgewright.sections.task import Task
 from edgewright.several import Several, shape_of
 from edgewright.stage_command import stage
-from edgewright.stages._chosen import chosen
+from edgewright.stages._steps import steps_of
 
 PARTS = ("train", "validation", "test")
 _SHOWN = 3
@@ -36,26 +37,26 @@ def make(options: Options) -> None:
     splits = load_data(options.data, prepared=options.prepared, task=options.task)
     if isinstance(splits.train_x, Several):
         raise UserError("[preprocess]", "takes one input", got=list(splits.train_x.arrays), allowed="one array")
-    kind = options.preprocess.kind
-    module, keys = chosen(preprocessing, kind, options.preprocess.more, "preprocess")
-    keys = module.fit(keys, splits.train_x) if hasattr(module, "fit") else keys
-    plan, where = module.plan(keys, splits.train_x.shape[1:]), f"the data of {options.out.parent.name}"
+    where, shape = f"the data of {options.out.parent.name}", splits.train_x.shape[1:]
+    steps = fitted(steps_of([(step.kind, step.more) for step in options.preprocess]), splits.train_x, where)
+    plan = planned(steps, shape)
     made = [part for name in PARTS for part in _part(plan, splits.part(name), where, options.task)]
     write_prepared(options.out, Splits(*made))
     raw = raw_numbers(plan.raw, splits.test_x[: _SHOWN if plan.stream else 1], where)
-    pinned = keys.model_dump(mode="json", exclude_none=True)
-    facts = {
-        "schema": 1,
-        "kind": kind,
-        "keys": pinned,
-        "shape": list(splits.train_x.shape[1:]),
-        "example": _digits(raw),
-    }
-    write_json(options.facts, facts)
+    pinned = [step.keys.model_dump(mode="json", exclude_none=True) for step in steps]
+    named = [{"kind": step.kind, "keys": keys} for step, keys in zip(options.preprocess, pinned, strict=True)]
+    write_json(options.facts, {"schema": 2, "steps": named, "shape": list(shape), "example": _digits(raw)})
     print(f"features of {options.out.parent.name}: {shape_of(made[0])} an example")
-    for name, value in pinned.items():
-        if value != options.preprocess.more.get(name) and name in ("mean", "deviation"):
-            print(f"features of {options.out.parent.name}: {name} = {value}, of the training examples")
+    for text in _computed(options.preprocess, pinned):
+        print(f"features of {options.out.parent.name}: {text}, of the training examples")
+
+
+def _computed(chain: Chain, pinned: list[dict[str, Any]]) -> Iterator[str]:
+    """What the training examples said; of several kinds the one that normalises alone."""
+    for step, keys in zip(chain, pinned, strict=True):
+        if len(chain) == 1 or step.kind == "normalise":
+            found = {name: keys[name] for name in ("mean", "deviation") if keys.get(name) != step.more.get(name)}
+            yield from (f"{name} = {value}" for name, value in found.items())
 
 
 def _part(plan: Plan, part: tuple[Any, Any], where: str, task: Task) -> tuple[Any, Any]:
