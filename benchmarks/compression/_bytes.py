@@ -1,53 +1,35 @@
-"""The bytes that the weights of a model take on a device."""
+"""The bytes that the weights of a model take on a device: all constants of the C that is generated for it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edgewright import coding
-from edgewright.tflite.graph import Tensor
+from edgewright.c_constants import constant_bytes
+from edgewright.compiler import CompileOptions, Core, compile_model
 from edgewright.tflite.reader import read_model
 
-SCALE_BYTES = 4  # float32 in the file; a multiplier of 32 bits in generated C
+CORE = Core("cortex-m4", "armv7e-m", has_dsp=True)
+"""For which the C is generated, whatever board the recipe names."""
+
 FOR_CODES = ("prune", "cluster", "latent")
 """Passes that make a model no smaller until its weights are coded."""
 
+NETWORKS = ("linear", "mlp", "autoencoder", "vae")
+"""Decoders of latents that are networks: no C makes their weights, so the pass counts codes and decoder itself."""
+
 
 def raw(tflite: Path) -> int:
-    """Weights and biases as they lie in a quantized .tflite, and a scale for each channel of the weights.
-
-    The scales of biases are products of others and kept nowhere; shapes, axes and the flatbuffer around are left out.
-    """
-    return sum(tensor.bytes + _scales(tensor) for tensor in _constants(tflite))
+    """Weights, biases, factors and tables as generated C holds them."""
+    return _constants(tflite, "raw")
 
 
-def coded(tflite: Path, stats: Mapping[str, Any]) -> int:
-    """The same with the weights of each layer range-coded where that is shorter, tables and headers counted.
-
-    A pass that codes the weights itself says in its statistics what it comes to: fewer latents than weights.
-    """
-    notes = stats.get("notes", {})
-    if "bytes" in notes and "int8_bytes" in notes:
-        return int(notes["bytes"])
-    return sum(min(tensor.bytes, _code(tensor)) + _scales(tensor) for tensor in _constants(tflite))
+def coded(tflite: Path, stats: Mapping[str, Any], decoder: object) -> int:
+    """The same with the weights of each layer coded where that is shorter; what the pass says for `NETWORKS`."""
+    return int(stats["notes"]["bytes"]) if decoder in NETWORKS else _constants(tflite, "coded")
 
 
-def _constants(tflite: Path) -> Iterator[Tensor]:
-    return (tensor for tensor in read_model(tflite).tensors.values() if tensor.is_constant and tensor.quantization)
-
-
-def _scales(tensor: Tensor) -> int:
-    if tensor.quantization is None or tensor.dtype == "int32":
-        return 0
-    return SCALE_BYTES * int(tensor.quantization.scales.size)
-
-
-def _code(tensor: Tensor) -> int:
-    """Bytes of a tensor's code; as it is where it is no int8."""
-    if tensor.data is None or tensor.dtype != "int8":
-        return tensor.bytes
-    rows = [math.prod(tensor.shape[axis:]) for axis in range(1, len(tensor.shape))]
-    return len(coding.encode(tensor.data, width=coding.best_width(tensor.data, rows)))
+def _constants(tflite: Path, weights: str) -> int:
+    options = CompileOptions(weights=weights, optimize="size")
+    return constant_bytes(compile_model(read_model(tflite), "model", CORE, options).files)

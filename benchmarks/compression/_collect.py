@@ -15,7 +15,8 @@ from edgewright.home import home
 from edgewright.pipeline import BUILD, stages_of
 from edgewright.spec import ProjectModel, ProjectTarget, Step, load_project
 
-NETWORKS = ("linear", "mlp", "autoencoder", "vae")
+IN_C, BY_PASS = "C", "pass"
+"""Who counts bytes: all constants of generated C; or codes, scales and biases by the passes themselves."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class Row:
     """The figures of one recipe with one seed.
 
     `float_accuracy`, `accuracy`: shares of the test data, of the uncompressed model and of the finished one through the
-    device's runtime; `weight_bytes`: of int8 weights, biases and scales; `coded_bytes`: the same range-coded;
-    `device_bytes`: the second where a pass is of use only then, else the first; `flash_bytes`: of model and code, on
-    microcontrollers; `instructions`: of an inference, emulated; `content`: hash of the recipe.
+    device's runtime; `weight_bytes`: of all constants of generated C with raw weights; `coded_bytes`: the same with
+    coded ones; `device_bytes`: the second where a pass is of use only then, else the first; `flash_bytes`: of model and
+    code, on microcontrollers; `instructions`: of an inference, emulated; `content`: hash of the recipe; `counted`: who
+    counted the bytes.
     """
 
     recipe: str
@@ -47,6 +49,7 @@ class Row:
     flash_bytes: int | None
     instructions: int | None
     content: str
+    counted: str = BY_PASS  # of rows that were kept from before C was counted
 
 
 def rows(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int]) -> list[Row]:
@@ -94,14 +97,15 @@ def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
 def _method(step: Step) -> str:
     """The pass, and the decoder of latents that are made by a network: another method than integers and scales."""
     decoder = step.options.get("decoder")
-    return f"{step.name} ({decoder})" if decoder in NETWORKS else step.name
+    return f"{step.name} ({decoder})" if decoder in _bytes.NETWORKS else step.name
 
 
 def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recipe, seed: int) -> Row:
     report_path, tflite, *last = (folder / path for path in _read(target, model))
     report = read_json(report_path)
     size, latency, flash = report["size"], report["latency"] or {}, report["flash"] or {}
-    raw, coded = _bytes.raw(tflite), _bytes.coded(tflite, read_json(last[0]) if last else {})
+    decoder = target.steps[-1].options.get("decoder") if target.steps else None
+    raw, coded = _bytes.raw(tflite), _bytes.coded(tflite, read_json(last[0]) if last else {}, decoder)
     is_for_codes = any(step.name in _bytes.FOR_CODES for step in target.steps)
     return Row(
         recipe=target.name,
@@ -123,4 +127,5 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recip
         flash_bytes=flash.get("total_bytes"),
         instructions=latency.get("instructions"),
         content=recipe.content,
+        counted=BY_PASS if decoder in _bytes.NETWORKS else IN_C,
     )

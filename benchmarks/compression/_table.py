@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from benchmarks.compression._collect import Row
+from benchmarks.compression._collect import IN_C, Row
 
 PEERS = """\
 Published for other networks and data, beside: Deep Compression (Han, Mao, Dally 2015, arXiv:1510.00149) makes LeNet-5
@@ -108,14 +108,15 @@ def page(found: Sequence[Summary]) -> str:
 _INTRODUCTION = """\
 Made by `python -m benchmarks.compression`. Every recipe is a file in `benchmarks/compression/targets/`. Accuracies are
 of the test data, in percent, means over the seeds: `float` of the uncompressed model, `int8` of the finished one
-through the runtime that the device runs; `points` is its distance to the dense int8 model of the same seeds. All bytes
-that the weights need are counted: `int8 bytes` are int8 weights, int32 biases and a scale for each channel; `coded
-bytes` are codes with their tables and headers in place of the weights, the same biases and scales, and a decoder's own
-weights. The code of the C decoder, one copy for all layers, is not among them: 444 bytes on Armv6-M. `x` is the float32
-weights of the dense model over the coded bytes of a recipe that makes zeros, clusters or latents, over the int8 bytes
-of the others; so is the picture. `flash` is what generated C takes for code and weights, stored as the recipe asks and
-the kernels of its layers can. Instructions are counted in emulation: of a Cortex-A72 through the runtime, of a
-Cortex-M4 where the recipe says so."""
+through the runtime that the device runs; `points` is its distance to the dense int8 model of the same seeds. Bytes are
+those of all constants in the C that is generated for a Cortex-M4 (`optimize = "size"`), read out of that C: weights or
+codes, biases, factors, tables. `int8 bytes` are with raw weights, `coded bytes` with coded ones. The code of the C
+decoder, one copy for all layers, is not among them. Bytes with a `*` are not of C: they were counted as int8 weights or
+codes, four bytes for each bias and each scale, and a decoder's own weights; C holds more, up to 1.6 times of what codes
+were counted as. `x` is the float32 weights of the dense model over the coded bytes of a recipe that makes zeros,
+clusters or latents, over the int8 bytes of the others; so is the picture. `flash` is what generated C takes for code
+and weights, stored as the recipe asks and the kernels of its layers can. Instructions are counted in emulation: of a
+Cortex-A72 through the runtime, of a Cortex-M4 where the recipe says so."""
 
 
 def _table(found: Sequence[Summary]) -> Iterator[str]:
@@ -137,13 +138,22 @@ def _cells(summary: Summary) -> list[str]:
         _whole(summary.mean("macs")),
         _whole(summary.mean("weights")),
         _whole(summary.mean("nonzero_weights")),
-        _whole(summary.mean("weight_bytes")),
-        _whole(summary.mean("coded_bytes")),
-        "-" if summary.shrink is None else f"{summary.shrink:.1f}",
+        _counted(summary, "weight_bytes"),
+        _counted(summary, "coded_bytes"),
+        "-" if summary.shrink is None else f"{summary.shrink:.1f}{_mark(summary)}",
         _whole(summary.mean("tflite_bytes")),
         _whole(summary.mean("flash_bytes")),
         _whole(summary.mean("instructions")),
     ]
+
+
+def _counted(summary: Summary, name: str) -> str:
+    return _whole(summary.mean(name)) + _mark(summary)
+
+
+def _mark(summary: Summary) -> str:
+    """A star at bytes that were not read out of C."""
+    return "" if all(row.counted == IN_C for row in summary.rows) else "*"
 
 
 def _whole(value: float | None) -> str:

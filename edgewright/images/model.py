@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edgewright.c_constants import ENDING, constant_arrays
 from edgewright.errors import UserError
 from edgewright.files import MANIFEST, Shape, check_manifest, misfit, read_json, read_manifest
 
@@ -18,11 +19,7 @@ _TENSOR: Shape = {"bytes": int, "dtype": str, "shape": [int]}
 _SHAPE: Shape = {**MANIFEST, "name": str}
 _MODEL: Shape = {"name": str, "inputs": [_TENSOR], "outputs": [_TENSOR], "layers": [{"op": str}]}
 _CTYPES = {"float32": "float", "bool": "int8_t"}
-_SIZED = re.compile(
-    r"^static const EW_WEIGHTS (?P<type>float|u?int(?P<bits>\d+)_t) (?P<name>\w+)\[(?P<count>\d+)\]", re.MULTILINE
-)
 _LAYER = re.compile(r"(?:(?P<model>\w+)_)?layer_(?P<layer>\d+)_\w+")
-_ARRAY = re.compile(r"^static const [\w ]+\b(\w+)\s*\[", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -200,24 +197,20 @@ class Library:
 
     def weight_names(self) -> frozenset[str]:
         """Names of the constant arrays that hold weights."""
-        return frozenset(_ARRAY.findall(self._weights()))
+        return frozenset(array.name for array in constant_arrays(self._weights()))
 
     def constants(self) -> list[Constant]:
         """The constant arrays that layers read."""
-        found = ((match, _LAYER.fullmatch(match["name"])) for match in _SIZED.finditer(self._weights()))
+        found = ((array, _LAYER.fullmatch(array.name)) for array in constant_arrays(self._weights()))
         return [
-            Constant(match["name"], layer["model"] or self.name, int(layer["layer"]), _bytes(match))
-            for match, layer in found
+            Constant(array.name, layer["model"] or self.name, int(layer["layer"]), array.bytes)
+            for array, layer in found
             if layer
         ]
 
     def _weights(self) -> str:
-        path = self.folder / f"{self.name}_weights.h"
+        path = self.folder / f"{self.name}{ENDING}"
         return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _bytes(array: re.Match[str]) -> int:
-    return int(array["count"]) * (4 if array["type"] == "float" else int(array["bits"]) // 8)
 
 
 def read_library(folder: Path) -> Library:

@@ -17,6 +17,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from edgewright.c_constants import PIECE_BYTES
+
 
 @dataclass(frozen=True)
 class Input:
@@ -105,10 +107,6 @@ class Piece:
     def bytes(self) -> int:
         """What it takes of flash, with its record."""
         return len(self.code) + len(self.plain) + PIECE_BYTES
-
-
-PIECE_BYTES = 32
-"""sizeof(ew_weights_piece) where pointers have four bytes."""
 
 
 @dataclass(frozen=True, eq=False)

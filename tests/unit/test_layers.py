@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "edgewright"
 LAYERS = (
     {
         "__init__",
+        "c_constants",
         "c_text",
         "command_line",
         "errors",

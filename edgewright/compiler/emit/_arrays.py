@@ -28,7 +28,6 @@ class Arrays:
         self._by_content: dict[tuple[str, bytes], str] = {}
         self._taken: dict[str, int] = {}
         self.all: list[Array] = []
-        self.bytes = 0
 
     def name_of(self, data: NDArray[np.generic], name: str, note: str) -> str:
         """The name of the array with this content; it is added as `name` when it is new."""
@@ -40,7 +39,6 @@ class Arrays:
             self._by_content[key] = self._free(name)
             lines = tuple(array_lines(flat, ctype))
             self.all.append(Array(self._by_content[key], ctype, flat.size, note, lines))
-            self.bytes += flat.nbytes
         return self._by_content[key]
 
     def _free(self, name: str) -> str:

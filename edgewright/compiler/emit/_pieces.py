@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgewright.coding import as_words
 from edgewright.compiler.emit._arrays import Arrays
-from edgewright.kernels.call import PIECE_BYTES, Piece
+from edgewright.kernels.call import Piece
 
 PLACE = 8
 """Each piece begins at a multiple of this: EW_WEIGHTS_PLACE."""
@@ -57,8 +57,3 @@ class Pieces:
     def crc(self) -> str:
         """CRC-32 of the unpacked weights, as a C constant."""
         return f"0x{zlib.crc32(self.image):08X}U"
-
-    @property
-    def bytes(self) -> int:
-        """Of the records."""
-        return PIECE_BYTES * len(self.all)

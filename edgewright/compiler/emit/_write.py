@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from edgewright import __version__
+from edgewright.c_constants import constant_bytes
 from edgewright.c_text import CTYPES, comment, integer, number, shape, string
 from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, Functions, is_single
@@ -95,8 +96,7 @@ def emit(
     whole = {"name": name, "macro": name.upper(), "models": data, "functions": functions.all, "kernels": kernels}
     files = _files({**common, **whole, "core": data[0]["core"], "costs": data[0]["costs"], "arrays": arrays.all})
     files |= {f"kernels/{path.name}": path.read_text() for path in headers}
-    weights_bytes = arrays.bytes + sum(each.calls.pieces.bytes for each in models)
-    return [Sources(files, _host(each), weights_bytes, len(each["pieces"].image)) for each in data]
+    return [Sources(files, _host(each), constant_bytes(files), len(each["pieces"].image)) for each in data]
 
 
 def _files(whole: Mapping[str, Any]) -> dict[str, str]:

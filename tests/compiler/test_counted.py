@@ -1,0 +1,60 @@
+"""What is counted of generated C is what an object file of it holds, for every storage of weights."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from edgewright.c_constants import CArray, constant_arrays, constant_bytes
+from edgewright.compiler import CompiledModel
+from edgewright.devices.tools import elf_file
+from edgewright.files import write_text
+from tests.compiler.test_weights import STORAGES, compiled
+
+BESIDE = 1.03
+"""How much larger all read-only data may be than the constants: shapes of kernels that are no constants of the code."""
+WORD = 4
+
+
+def test_arrays_of_every_type() -> None:
+    types = ("EW_WEIGHTS int16_t a[3]", "float b[2]", "EW_WEIGHTS ew_weights_piece c[2]")
+    text = "".join(f"static const {array} = {{\n}};\n" for array in types)
+    assert constant_arrays(text) == [CArray("a", 6), CArray("b", 8), CArray("c", 64)]
+    with pytest.raises(ValueError, match="of the type double"):
+        constant_arrays("static const double d[1] = {")
+
+
+def test_facts_say_what_the_files_hold() -> None:
+    model = compiled("coded")
+    assert model.facts()["weights_bytes"] == constant_bytes(model.files) > 0
+    assert constant_bytes({**model.files, "kernels/other.h": "static const int8_t x[100] = {"}) == constant_bytes(
+        model.files
+    )
+
+
+@pytest.mark.skipif(not shutil.which("arm-none-eabi-gcc"), reason="no cross compiler")
+@pytest.mark.parametrize("storage", STORAGES)
+def test_an_object_file_holds_what_is_counted(storage: str, tmp_path: Path) -> None:
+    model = compiled(storage)
+    elf = _object(model, tmp_path)
+    arrays = constant_arrays(model.files["net_weights.h"])
+    sizes = {symbol.name: symbol.size for symbol in elf_file.symbols(elf) if symbol.kind in "rR"}
+    large = {array.name: array.bytes for array in arrays if array.bytes > WORD}  # a single number may be in the code
+    assert {name: sizes.get(name) for name in large} == large
+    counted = constant_bytes(model.files)
+    assert sum(large.values()) <= _read_only(elf) <= BESIDE * counted
+
+
+def _object(model: CompiledModel, folder: Path) -> Path:
+    for name, text in model.files.items():
+        write_text(folder / name, text)
+    flags = ("-mcpu=cortex-m4", "-mthumb", "-Os", "-fdata-sections", "-std=c99")
+    subprocess.run(["arm-none-eabi-gcc", *flags, "-c", "net.c", "-o", "net.o"], cwd=folder, check=True)
+    return folder / "net.o"
+
+
+def _read_only(elf: Path) -> int:
+    return sum(section.size for name, section in elf_file.sections(elf).items() if name.startswith(".rodata"))
