@@ -8,6 +8,7 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.importers import Input
+from edgewright.importers._loops.runner import Runner, has_loop
 from edgewright.tflite.converter_errors import gist
 
 
@@ -25,14 +26,22 @@ def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], wh
     """
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in inputs]
-    traced = tf.function(function, input_signature=specs).get_concrete_function()
     # variables of Keras 3 are none that the converter finds: it would leave them in the file, without values
-    frozen = convert_variables_to_constants_v2(traced, lower_control_flow=False)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    ready, holder = convert_variables_to_constants_v2(_traced(tf, function, inputs), lower_control_flow=False), None
+    if has_loop(ready.graph):
+        runner, looped = Runner(tf, ready.graph, where), ready.graph
+        ready = _traced(tf, lambda *values: runner.run(looped, values), inputs, autograph=False)
+        holder = tf.Module()  # with one the converter saves the function first, and so it keeps LSTMs
+        holder.held = list(ready.graph.variables)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([ready], holder)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes
         raise UserError(where, f"cannot be converted to TFLite: {gist(error)[:600]}") from error
+
+
+def _traced(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], *, autograph: bool = True) -> Any:
+    specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in inputs]
+    return tf.function(function, input_signature=specs, autograph=autograph).get_concrete_function()
