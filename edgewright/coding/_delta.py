@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding._bits import Decoder, encode_bits
+from edgewright.coding._bits import EVEN, Decoder, encode_bits
 from edgewright.errors import UserError
 
 KIND, LENGTH, SHIFT_SIGN, SHIFT, SAME, DIFFERENCE, LITERAL, CONTEXTS = 0, 2, 10, 12, 20, 28, 284, 540
@@ -64,7 +64,7 @@ class _Stretch:
 def encode_delta(old: bytes, new: bytes) -> bytes:
     """What makes `new` of `old`. Zeros at the end, which a decoder takes for granted, are left out."""
     before, after = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
-    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS).rstrip(b"\0")
+    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS, EVEN).rstrip(b"\0")
 
 
 def decode_delta(old: bytes, data: bytes, size: int) -> bytes:
@@ -73,7 +73,7 @@ def decode_delta(old: bytes, data: bytes, size: int) -> bytes:
     Raises:
         UserError: the data asks for what there is not.
     """
-    decoder, made, shift = Decoder(data, CONTEXTS), bytearray(), 0
+    decoder, made, shift = Decoder(data, CONTEXTS, EVEN), bytearray(), 0
     while len(made) < size:
         kind = 1 + decoder.bit(KIND + 1) if decoder.bit(KIND) else 0
         length = _number(decoder, LENGTH)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgewright.coding._form import FLAGS, Form
 from edgewright.errors import UserError
 
-FLAGS, RUNS = 0x11, 0x12
-HEADER_BYTES = 8
+VERSION = 0x21
+HEADER_BYTES = 6
 """Before the table of values."""
 
 END_BYTES = 4
@@ -19,23 +20,22 @@ END_BYTES = 4
 MOST = 127
 """Largest magnitude of a symbol."""
 
-WIDTHS = range(32)
-LONGEST_RUN = MOST - 1
-"""Zeros of a run that another run follows."""
+SIGNS = FLAGS
+"""First context of signs: by the symbol before, which is zero, positive or negative."""
 
 VALUES = 128
-"""First context of the values; the sign's."""
+"""Numbers stand in the contexts from here on; they use none of 128, which is that of a sign."""
 
 CONTEXTS = 256
-SCALE_BITS = 12
-ADAPTATION = 5
+
+Symbols = NDArray[np.int16]
 
 
-def checked(symbols: NDArray[np.generic], width: int) -> NDArray[np.int16]:
+def checked(symbols: NDArray[np.generic]) -> Symbols:
     """The symbols, flat, in row-major order.
 
     Raises:
-        UserError: they are no integers of -127..127, or the width is out of range.
+        UserError: they are no integers of -127..127.
     """
     flat = np.asarray(symbols).reshape(-1)
     if flat.dtype.kind not in "iu":
@@ -43,47 +43,60 @@ def checked(symbols: NDArray[np.generic], width: int) -> NDArray[np.int16]:
     if flat.size and (int(flat.min()) < -MOST or int(flat.max()) > MOST):
         worst = max(int(flat.max()), -int(flat.min()))
         raise UserError("symbols", "too large to be coded", got=worst, allowed=f"-{MOST}..{MOST}")
-    if width not in WIDTHS:
-        raise UserError("width", "out of range", got=width, allowed=f"{WIDTHS.start}..{WIDTHS.stop - 1}")
     return flat.astype(np.int16)
 
 
 def number_decisions(value: int) -> list[tuple[int, int]]:
-    """(context in its table, bit) of a number 1..127."""
+    """(context, bit) of a number 1..127."""
     top = value.bit_length() - 1
     found = [(1 << i, int(i < top)) for i in range(min(top + 1, 6))]
-    return found + [((2 * (value >> r) + 1) << (r - 1), (value >> (r - 1)) & 1) for r in range(top, 0, -1)]
+    found += [((2 * (value >> r) + 1) << (r - 1), (value >> (r - 1)) & 1) for r in range(top, 0, -1)]
+    return [(VALUES + context, bit) for context, bit in found]
 
 
 NUMBERS: tuple[list[tuple[int, int]], ...] = ([], *(number_decisions(value) for value in range(1, MOST + 1)))
 """`number_decisions` of each number; nothing for 0, which is none."""
 
-Decisions = Mapping[int, list[tuple[int, int]]]
-"""(context, bit) of each symbol that is not zero, without those that say that it is not."""
 
-SIGNED: Decisions = {
-    sign * value: [(VALUES, int(sign < 0)), *((VALUES + c, b) for c, b in NUMBERS[value])]
-    for value in range(1, MOST + 1)
-    for sign in (1, -1)
-}
-"""Of symbols that are coded by sign and magnitude."""
+def numbers_of(table: Sequence[int]) -> Mapping[int, int]:
+    """The number of each value: its place in the table from 1 on; its magnitude where there is no table."""
+    if table:
+        return {value: number for number, value in enumerate(table, start=1)}
+    return {sign * value: value for value in range(1, MOST + 1) for sign in (1, -1)}
 
 
-def by_table(table: Sequence[int]) -> Decisions:
-    """Of symbols that are coded by their place in a table; an empty table stands for sign and magnitude."""
-    numbered = {value: [(VALUES + c, b) for c, b in NUMBERS[number]] for number, value in enumerate(table, start=1)}
-    return numbered or SIGNED
-
-
-def table_of(flat: NDArray[np.int16]) -> tuple[int, ...]:
+def table_of(flat: Symbols) -> tuple[int, ...]:
     """The table that makes a code smaller; empty where none does."""
     values, times = np.unique(flat[flat != 0], return_counts=True)
-    counts = dict(zip(values.tolist(), times.tolist(), strict=True))
-    table = tuple(sorted(counts, key=lambda value: (-counts[value], value)))
+    often = dict(zip(values.tolist(), times.tolist(), strict=True))
+    table = tuple(sorted(often, key=lambda value: (-often[value], value)))
     if not 0 < len(table) <= MOST:
         return ()
-    with_table = 8 * len(table) + bits(symbol_counts(counts, by_table(table)))
-    return table if with_table < bits(symbol_counts(counts, SIGNED)) else ()
+    return table if 8 * len(table) + bits(value_counts(flat, table)) < bits(value_counts(flat, ())) else ()
+
+
+def decisions(flat: Symbols, form: Form, table: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """All (context, bit), in order."""
+    symbols, numbers, before = flat.tolist(), numbers_of(table), 0
+    for group in range(flat.size // form.group):
+        own, category = symbols[group * form.group : (group + 1) * form.group], group // form.run % form.classes
+        if form.group > 1:
+            yield category, int(any(own))
+            if not any(own):
+                before = 0
+                continue
+        is_seen = 0
+        for place, symbol in enumerate(own):
+            if form.group == 1:
+                yield category, int(symbol != 0)
+            elif is_seen or place < form.group - 1:
+                yield form.classes + 2 * place + is_seen, int(symbol != 0)
+            if symbol:
+                is_seen = 1
+                if not table:
+                    yield SIGNS + (before > 0) + 2 * (before < 0), int(symbol < 0)
+                yield from NUMBERS[numbers[symbol]]
+            before = symbol
 
 
 Counts = NDArray[np.int64]
@@ -98,33 +111,30 @@ def bits(counts: Counts) -> float:
     return float(each.sum() + 0.5 * np.log2(total[total > 1]).sum())
 
 
-def symbol_counts(times: Mapping[int, int], decisions: Decisions) -> Counts:
-    """How often the decisions on values fall, by how often each value does."""
-    counts = np.zeros((CONTEXTS, 2), np.int64)
-    for symbol, often in times.items():
-        for context, bit in decisions[symbol]:
+def value_counts(flat: Symbols, table: Sequence[int]) -> Counts:
+    """How often the decisions on signs and numbers fall."""
+    counts, numbers = np.zeros((CONTEXTS, 2), np.int64), numbers_of(table)
+    values, times = np.unique(flat[flat != 0], return_counts=True)
+    for value, often in zip(values.tolist(), times.tolist(), strict=True):
+        for context, bit in NUMBERS[numbers[value]]:
             counts[context, bit] += often
+    if not table:
+        before, there = np.concatenate([[0], np.sign(flat)[:-1]]), flat != 0
+        np.add.at(counts, (SIGNS + before[there] % 3, (flat[there] < 0).astype(np.int64)), 1)
     return counts
 
 
-def flag_contexts(flat: NDArray[np.int16], width: int) -> NDArray[np.int64]:
-    """The context of each symbol's zero flag."""
-    there = np.concatenate([np.zeros(max(width, 1), np.int64), flat != 0])
-    count, end = flat.size, there.size
-    above = there[end - count - width : end - width] if width else 0
-    return np.asarray(2 * there[end - count - 1 : end - 1] + above, np.int64)
-
-
-def run_numbers(flat: NDArray[np.int16]) -> list[tuple[int, int]]:
-    """(number, symbol after it or 0) of each run of zeros, in order."""
-    found: list[tuple[int, int]] = []
-    places = np.flatnonzero(flat)
-    ends = np.append(places, flat.size)
-    for run, place in zip(np.diff(ends, prepend=-1) - 1, ends, strict=True):
-        found += [(MOST, 0)] * (int(run) // LONGEST_RUN)
-        rest = int(run) % LONGEST_RUN
-        if place < flat.size:
-            found.append((rest + 1, int(flat[place])))
-        elif rest:
-            found.append((rest + 1, 0))
-    return found
+def flag_counts(flat: Symbols, form: Form) -> Counts:
+    """How often zero flags fall."""
+    counts = np.zeros((CONTEXTS, 2), np.int64)
+    there = (flat != 0).reshape(flat.size // form.group, form.group)
+    categories = np.arange(len(there)) // form.run % form.classes
+    np.add.at(counts, (categories, there.any(axis=1).astype(np.int64)), 1)
+    if form.group > 1:
+        used = there[there.any(axis=1)]
+        seen = np.cumsum(used, axis=1) - used > 0
+        places = form.classes + 2 * np.arange(form.group) + seen
+        told = np.ones(used.shape, bool)
+        told[:, -1] = seen[:, -1]
+        np.add.at(counts, (places[told], used[told].astype(np.int64)), 1)
+    return counts

@@ -1,25 +1,31 @@
-"""A file of weights, coded whole: the weights by the range coder, the rest by deflate.
+"""A file of weights, coded whole: the weights by the range coder, the rest by LZMA.
 
-The format, numbers of 32 bits, little endian: "EWP1", bytes of the file, number of pieces; for each piece its place in
-the file and the bytes of its code; the codes; what is left of the file without the pieces, by zlib.
+Weights of a dense layer that are the same over blocks of pixels, as latents of 2 x 2 leave them, are coded by block.
+
+The format, numbers of 32 bits, little endian: "EWP2", bytes of the file, number of pieces; for each piece its place in
+the file, its symbols, the bytes of its code, and how it is folded (`_fold.py`); the codes; what is left of the file
+without the pieces, by LZMA: raw, with the filter below, which knows that files are made of words.
 """
 
 from __future__ import annotations
 
+import lzma
 import struct
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.coding._coder import decode, encode
-from edgewright.coding._estimate import best_width, estimate_bytes
-from edgewright.coding._model import MOST, WIDTHS
+from edgewright.coding._estimate import best_form
+from edgewright.coding._fold import Fold, find_fold
+from edgewright.coding._model import MOST
 from edgewright.errors import UserError
 
-MAGIC = b"EWP1"
+MAGIC = b"EWP2"
 _HEAD = 12
+_PIECE = 4  # numbers
+_FILTER = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 24, "lc": 0, "lp": 2, "pb": 2, "nice_len": 273, "depth": 512}]
 
 
 def pack(file: bytes, weights: Sequence[NDArray[np.int8]]) -> bytes:
@@ -27,18 +33,20 @@ def pack(file: bytes, weights: Sequence[NDArray[np.int8]]) -> bytes:
 
     Args:
         file: anything that holds the weights as they are.
-        weights: int8, any shape; those that are not in the file, overlap others, or hold -128 are left to deflate.
+        weights: int8, any shape; those that are not in the file, overlap others, or hold -128 are left to LZMA.
     """
     places, rest, at = _places(file, weights), bytearray(), 0
-    codes = []
+    codes, table = [], []
     for place, piece in places:
-        codes.append(_code(piece))
+        fold = find_fold(piece)
+        small = piece if fold is None else fold.folded(piece)
+        codes.append(encode(small, best_form(small)))
+        table += [place, small.size, len(codes[-1]), 0 if fold is None else fold.number]
         rest += file[at:place]
         at = place + piece.size
     rest += file[at:]
-    table = [number for (place, _), code in zip(places, codes, strict=True) for number in (place, len(code))]
     head = struct.pack(f"<4s2I{len(table)}I", MAGIC, len(file), len(places), *table)
-    return head + b"".join(codes) + zlib.compress(bytes(rest), 9)
+    return head + b"".join(codes) + lzma.compress(bytes(rest), lzma.FORMAT_RAW, filters=_FILTER)
 
 
 def unpack(data: bytes) -> bytes:
@@ -49,7 +57,7 @@ def unpack(data: bytes) -> bytes:
     """
     try:
         return _unpacked(data)
-    except (struct.error, zlib.error, ValueError) as error:
+    except (struct.error, lzma.LZMAError, ValueError) as error:
         raise UserError("packed file", "truncated or changed", hint="make the file again") from error
 
 
@@ -57,16 +65,17 @@ def _unpacked(data: bytes) -> bytes:
     magic, size, count = struct.unpack_from("<4s2I", data)
     if magic != MAGIC:
         raise ValueError("no packed file")
-    table = struct.unpack_from(f"<{2 * count}I", data, _HEAD)
-    codes = _HEAD + 8 * count
-    rest = memoryview(zlib.decompress(data[codes + sum(table[1::2]) :]))
+    table = struct.unpack_from(f"<{_PIECE * count}I", data, _HEAD)
+    at = _HEAD + 4 * _PIECE * count
+    rest = memoryview(lzma.decompress(data[at + sum(table[2::_PIECE]) :], lzma.FORMAT_RAW, filters=_FILTER))
     made = bytearray()
-    for place, length in zip(table[::2], table[1::2], strict=True):
+    for place, symbols, length, number in zip(*(table[field::_PIECE] for field in range(_PIECE)), strict=True):
         missing = place - len(made)
         made += rest[:missing]
         rest = rest[missing:]
-        made += decode(data[codes : codes + length]).tobytes()
-        codes += length
+        small = decode(data[at : at + length], symbols)
+        made += (Fold.of(number).unfolded(small) if number else small).tobytes()
+        at += length
     made += rest
     if len(made) != size:
         raise ValueError("another size")
@@ -83,10 +92,3 @@ def _places(file: bytes, weights: Sequence[NDArray[np.int8]]) -> list[tuple[int,
             places.append((place, piece))
             end = place + piece.size
     return places
-
-
-def _code(piece: NDArray[np.int8]) -> bytes:
-    """The smaller of the coder's two ways."""
-    width = best_width(piece, [piece.shape[-1]] if piece.ndim and piece.shape[-1] in WIDTHS else [])
-    runs = estimate_bytes(piece, runs=True) < estimate_bytes(piece, width=width)
-    return encode(piece, width=0 if runs else width, runs=runs)

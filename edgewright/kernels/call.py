@@ -40,7 +40,7 @@ class Output:
     offset: int = 0
 
 
-PLAIN, PAIRS, TAPS, SHIFTED_TAPS = range(4)
+PLAIN, PAIRS, TAPS, SHIFTED_TAPS, LISTS = range(5)
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ class Packing:
         PAIRS: bytes (low, high) that stand for 256 * high + low: high is one less where low < 0.
         TAPS: halfwords (w0, w1, w1, w2) for three weights, each doubled.
         SHIFTED_TAPS: the same, each shifted up by the last word of the lead.
+        LISTS: none of these, but lists of the weights (blocks, channels, units) that are not zero. For each block the
+            number of channels that have such; for each of them the channel, how many it has, and pairs (unit, weight).
+            `lead` is then how many channels there are, `body` how many units, `tail` how many blocks.
     """
 
     lead: int
@@ -100,7 +103,9 @@ class Piece:
 
     @property
     def times(self) -> int:
-        """How often lead, body and tail follow one another."""
+        """How often lead, body and tail follow one another; bytes of all LISTS."""
+        if self.packing.form == LISTS:
+            return len(self.image)
         return len(self.image) // (self.packing.lead + self.packing.body + self.packing.tail)
 
     @property
@@ -111,11 +116,15 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Unpacked:
-    """Argument: address of an array that is stored coded, and unpacked before the model runs."""
+    """Argument: address of an array that is stored coded, and unpacked before the model runs.
+
+    `lists` is the same array as LISTS, where it is such: smaller, but only what decodes into scratch makes them.
+    """
 
     name: str
     piece: Piece
     ctype: str = "int8_t"
+    lists: Piece | None = None
 
 
 @dataclass(frozen=True)

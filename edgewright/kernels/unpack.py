@@ -15,8 +15,9 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding import MOST, WIDTHS, as_words, best_width, count_decisions, encode, estimate_bytes
+from edgewright.coding import MOST, as_words, best_form, count_decisions, encode
 from edgewright.kernels.call import (
+    LISTS,
     PAIRS,
     PLAIN,
     SHIFTED_TAPS,
@@ -29,7 +30,7 @@ from edgewright.kernels.call import (
     Scratch,
     Unpacked,
 )
-from edgewright.kernels.weight_formats import DECODER_BYTES, NEAR
+from edgewright.kernels.weight_formats import DECODER_BYTES
 
 DECODER = "weights_decode"
 """The kernel that decodes an array into scratch. What unpacks one before the model runs takes as long."""
@@ -49,10 +50,11 @@ def decoded(calls: Sequence[Call]) -> tuple[Call, ...]:
 
     They lie behind the scratch of the calls, whose beginning is the decoder's until they run.
     """
-    sizes = [_round_up8(len(piece.image)) for piece in pieces_of(calls)]
+    pieces = [each.lists or each.piece for each in _unpacked_of(calls)]
+    sizes = [_round_up8(len(piece.image)) for piece in pieces]
     first = _round_up8(max(DECODER_BYTES, *(call.scratch_bytes for call in calls)))
     places = list(accumulate(sizes[:-1], initial=first))
-    decoders = [_decoder(piece, at) for piece, at in zip(pieces_of(calls), places, strict=True)]
+    decoders = [_decoder(piece, at) for piece, at in zip(pieces, places, strict=True)]
     left = iter(places)
     users = [replace(call, arguments=tuple(_in_scratch(each, left) for each in call.arguments)) for call in calls]
     return (*decoders, *users)
@@ -67,7 +69,8 @@ def _in_scratch(argument: Argument, places: Iterator[int]) -> Argument:
 
 def decoding_work(piece: Piece) -> dict[str, float]:
     """How much it is to decode a piece; `Call.work` of DECODER."""
-    nonzero = int(np.count_nonzero(np.frombuffer(piece.image, np.int8)))
+    image = np.frombuffer(piece.image, np.int8)
+    nonzero = int(np.count_nonzero(unlisted(image, piece.packing) if piece.packing.form == LISTS else image))
     return {"decision": piece.decisions, "nonzero": nonzero, "byte": len(piece.image)}
 
 
@@ -110,14 +113,24 @@ def _round_up8(size: int) -> int:
 
 def pieces_of(calls: Sequence[Call]) -> list[Piece]:
     """What the calls have unpacked."""
-    return [each.piece for call in calls for each in call.arguments if isinstance(each, Unpacked)]
+    return [each.piece for each in _unpacked_of(calls)]
+
+
+def _unpacked_of(calls: Sequence[Call]) -> list[Unpacked]:
+    return [each for call in calls for each in call.arguments if isinstance(each, Unpacked)]
 
 
 def _argument(argument: Argument) -> Argument:
     if not isinstance(argument, Const) or argument.data is None or argument.data.nbytes < LEAST_BYTES:
         return argument
     found = _found(argument.data, argument.packing)
-    return argument if found is None else Unpacked(argument.name, found, argument.ctype)
+    return argument if found is None else Unpacked(argument.name, found, argument.ctype, _lists(argument))
+
+
+def _lists(argument: Const) -> Piece | None:
+    if argument.data is None or argument.packing is None or argument.packing.form != LISTS:
+        return None
+    return lists(argument.data.tobytes(), argument.packing)
 
 
 def _found(data: NDArray[np.generic], packing: Packing | None) -> Piece | None:
@@ -131,7 +144,8 @@ def _is_known(data: NDArray[np.generic], packing: Packing | None) -> bool:
 
 def _image(data: NDArray[np.generic], packing: Packing | None) -> tuple[bytes, Packing]:
     image = np.ascontiguousarray(data).astype(data.dtype.newbyteorder("<")).tobytes()
-    return image, packing or Packing(0, len(image), 0, PLAIN)
+    is_bytes = packing is None or packing.form == LISTS
+    return image, Packing(0, len(image), 0, PLAIN) if is_bytes or packing is None else packing
 
 
 @lru_cache(maxsize=256)
@@ -147,19 +161,31 @@ def piece(image: bytes, packing: Packing) -> Piece | None:
         return None
     rows = _rows(image, packing)
     plain = np.concatenate([rows[:, : packing.lead], rows[:, packing.lead + packing.body :]], axis=1).tobytes()
-    width, runs, decisions = _form(weights)
-    made = Piece(image, encode(weights, width=width, runs=runs), plain, packing, decisions)
+    form = best_form(weights, ())
+    made = Piece(image, encode(weights, form), plain, packing, count_decisions(weights, form))
     return made if made.bytes < len(image) else None
 
 
-def _form(weights: NDArray[np.int16]) -> tuple[int, bool, int]:
-    """(width, whether zeros are runs, decisions): of what is nearly the smallest, what has the fewest decisions."""
-    forms = [(0, True), *((width, False) for width in sorted({0, best_width(weights, WIDTHS)}))]
-    sizes = [estimate_bytes(weights, width=width, runs=runs) for width, runs in forms]
-    near = [form for form, size in zip(forms, sizes, strict=True) if size <= NEAR * min(sizes)]
-    found = [(count_decisions(weights, width=width, runs=runs), width, runs) for width, runs in near]
-    decisions, width, runs = min(found)
-    return width, runs, decisions
+@lru_cache(maxsize=64)
+def lists(image: bytes, packing: Packing) -> Piece:
+    """Lists of weights as codes of the weights themselves, zeros and all."""
+    weights = unlisted(np.frombuffer(image, np.int8), packing)
+    form = best_form(weights)
+    return Piece(image, encode(weights, form), b"", packing, count_decisions(weights, form))
+
+
+def unlisted(image: NDArray[np.int8], packing: Packing) -> NDArray[np.int8]:
+    """int8 (blocks, channels, units): the weights that LISTS hold."""
+    found, at = np.zeros((packing.tail, packing.lead, packing.body), np.int8), 0
+    numbers = image.view(np.uint8)
+    for block in found:
+        used, at = int(numbers[at]), at + 1
+        for _ in range(used):
+            channel, count = numbers[at : at + 2]
+            pairs = slice(at + 2, at + 2 + 2 * int(count))
+            block[channel, numbers[pairs][::2]] = image[pairs][1::2]
+            at = pairs.stop
+    return found
 
 
 def _rows(image: bytes, packing: Packing) -> NDArray[np.int8]:

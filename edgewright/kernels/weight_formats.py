@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding import MOST, as_words, count_decisions, encode, estimate_bytes
+from edgewright.coding import MOST, NEAR, as_words, best_form, count_decisions, encode, estimate_bytes
 from edgewright.kernels.call import Const
 
 STORAGES = ("lut", "sparse", "coded")
@@ -22,15 +22,13 @@ STORAGES = ("lut", "sparse", "coded")
 UNPACKED = ("startup", "install")
 """Storages that are codes, too, but unpacked once, into RAM or flash: kernels then find what raw weights are."""
 
-DECODER_BYTES = 560
+DECODER_BYTES = 848
 """Scratch of a decoder; sizeof(ew_weights) with pointers of eight bytes, up to a multiple of 16."""
 
 BLOCK = 4
 """Weights of a block, where zeros come in blocks."""
 
 _FAR = 255
-NEAR = 1.03
-"""How much larger a code may be than the smallest one if it is faster."""
 
 
 class UnfitError(Exception):
@@ -180,50 +178,43 @@ class Coded:
         return (Const("weights", self.words, f"{self.bytes} bytes of coded weights", "int32_t"),)
 
 
-def coded(rows: NDArray[np.int8], channels: int = 1) -> Coded:
+def coded(rows: NDArray[np.int8], channels: int = 1, window: tuple[int, ...] = ()) -> Coded:
     """Weights (rows, depth), coded.
 
     Args:
         rows: the weights.
         channels: rows may be coded channel by channel too: [depth / channels][channels] becomes [channels][...].
+        window: what a row is made of, for instance (3, 3, 8), where that is known; its last are the channels.
 
     Raises:
         UnfitError: a weight is -128.
     """
     if np.any(rows < -MOST):
         raise UnfitError("a weight is -128")
-    return _coded(rows.tobytes(), rows.shape, channels)
-
-
-@dataclass(frozen=True)
-class _Form:
-    """A way to code: arguments of `encode`, and the order."""
-
-    width: int
-    runs: bool
-    channels: int
+    return _coded(rows.tobytes(), rows.shape, channels, window)
 
 
 @lru_cache(maxsize=256)
-def _coded(data: bytes, shape: tuple[int, int], channels: int) -> Coded:
+def _coded(data: bytes, shape: tuple[int, int], channels: int, window: tuple[int, ...]) -> Coded:
     rows = np.frombuffer(data, np.int8).reshape(shape)
     orders = {order: _ordered(rows, order) for order in sorted({1, channels})}
-    forms = [_Form(0, True, order) for order in orders]
-    forms += [_Form(width, False, order) for order in orders for width in _widths(shape[1], order)]
-    sizes = {form: estimate_bytes(orders[form.channels], width=form.width, runs=form.runs) for form in forms}
-    near = [form for form in forms if sizes[form] <= NEAR * min(sizes.values())]
-    steps = {form: count_decisions(orders[form.channels], width=form.width, runs=form.runs) for form in near}
-    best = min(near, key=lambda form: (steps[form], sizes[form]))
-    code = encode(orders[best.channels], width=best.width, runs=best.runs)
-    return Coded(as_words(code), len(code), steps[best], best.channels)
+    dims = {order: _dims(shape, channels, order) for order in orders} if not window else {1: (shape[0], *window)}
+    forms = {order: best_form(each, dims[order]) for order, each in orders.items()}
+    sizes = {order: estimate_bytes(each, forms[order]) for order, each in orders.items()}
+    steps = {order: count_decisions(each, forms[order]) for order, each in orders.items()}
+    near = [order for order in orders if sizes[order] <= NEAR * min(sizes.values())]
+    best = min(near, key=lambda order: (steps[order], sizes[order]))
+    code = encode(orders[best], forms[best])
+    return Coded(as_words(code), len(code), steps[best], best)
+
+
+def _dims(shape: tuple[int, int], channels: int, order: int) -> tuple[int, ...]:
+    """Of rows in an order, as far as they are known: units, rows and columns of a square image, channels."""
+    units, plane = shape[0], shape[1] // channels
+    side = round(plane**0.5)
+    pixels = (side, side) if side * side == plane else (plane,)
+    return (units, channels, *pixels) if order > 1 else (units, *pixels, channels)
 
 
 def _ordered(rows: NDArray[np.int8], channels: int) -> NDArray[np.int8]:
     return np.ascontiguousarray(rows.reshape(len(rows), -1, channels).transpose(0, 2, 1))
-
-
-def _widths(depth: int, channels: int) -> list[int]:
-    """Distances to a like weight: none; a row of a square image, a window's pixel."""
-    plane = depth // channels
-    side = round(plane**0.5)
-    return sorted({0, *(width for width in (side, side + 1, side - 1, plane, 3, 9) if 0 < width < 32)})

@@ -170,9 +170,11 @@ def _transmit_lines(report: Report) -> Iterator[str]:
     """Bytes of the model on its way to a device."""
     if not (sent := report.get("transmit")):
         return
-    names = {"gzip_bytes": "gzip", "zstd_bytes": "zstd", "coded_bytes": "weights coded"}
-    whole = ", ".join(f"{name} {sent[key]:,}" for key, name in names.items())
-    yield f"transmit .tflite {sent['tflite_bytes']:,} bytes: {whole}"
+    names = {"gzip": "gzip", "zstd": "zstd", "coded": "weights coded"}
+    whole = ", ".join(f"{name} {sent[f'{way}_bytes']:,}" for way, name in names.items())
+    smallest = sent.get("smallest", "coded")
+    beside = "" if smallest == "coded" else f"; {names[smallest]} is the smallest"
+    yield f"transmit .tflite {sent['tflite_bytes']:,} bytes: {whole}{beside}"
     if sent["update_bytes"] is not None:
         before, share = sent["previous_version"], sent["update_bytes"] / sent["tflite_bytes"]
         yield f"         update from version {before} to {sent['version']}: {sent['update_bytes']:,} bytes, {share:.1%}"

@@ -54,6 +54,7 @@ def test_each_way_is_smaller_than_the_one_before(files: dict[str, Path]) -> None
     assert found["update_bytes"] < found["coded_bytes"] / 3
     assert found["coded_bytes"] < min(found["gzip_bytes"], found["zstd_bytes"])
     assert max(found["gzip_bytes"], found["zstd_bytes"]) < found["tflite_bytes"]
+    assert found["smallest"] == "coded"
     assert found["update_bytes"] == files["kws.ewu"].stat().st_size
 
 
@@ -135,3 +136,5 @@ def test_lines_of_the_report() -> None:
     text = render(build_report(facts, Parts(quantize=sizes, transmit=sent)))
     assert "transmit .tflite 2,000 bytes: gzip 1,500, zstd 1,400, weights coded 900" in text
     assert "update from version 1 to 2: 250 bytes, 12.5%" in text
+    text = render(build_report(facts, Parts(quantize=sizes, transmit={**sent, "smallest": "zstd"})))
+    assert "weights coded 900; zstd is the smallest" in text

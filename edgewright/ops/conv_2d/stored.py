@@ -45,7 +45,7 @@ def lower(view: View, storage: str, ref: Call) -> Call:
         arguments = _with(ref, lut.arguments, (block + 2) * depth)
         work["weight"] = rows.size
         return Call("conv_2d_s8_lut", "ew_conv_2d_s8_lut_shape", shape, arguments, work=work)
-    code = weight_formats.coded(rows)
+    code = weight_formats.coded(rows, window=view.input(1).shape[1:])
     shape = (*inner, ("bytes", code.bytes), ("block", block))
     arguments = _with(ref, code.arguments, weight_formats.DECODER_BYTES + (block + 2) * depth)
     work |= {"decision": code.decisions, "nonzero": int(np.count_nonzero(rows))}

@@ -53,8 +53,7 @@ def _row(layer: Any, coded: Any) -> dict[str, Any]:
 
 def code(latents: NDArray[np.int8]) -> bytes:
     """The latents of a layer as the device stores them, row-major."""
-    rows = [math.prod(latents.shape[axis:]) for axis in range(1, latents.ndim)]
-    return coding.encode(latents, width=coding.best_width(latents, rows))
+    return coding.encode(latents, coding.best_form(latents))
 
 
 def summary(found: Mapping[str, Any]) -> str:

@@ -14,46 +14,50 @@
 #include "ew_kernel.h"
 #include "ew_types.h"
 
-#define EW_WEIGHTS_FLAGS   0x11 /* kind: a flag for each symbol tells whether it is zero */
-#define EW_WEIGHTS_RUNS    0x12 /* kind: runs of zeros */
-#define EW_WEIGHTS_LONGEST 126  /* zeros of a run that another run follows */
-#define EW_WEIGHTS_VALUES  128  /* first context of values; the sign's */
+#define EW_WEIGHTS_CODED   0x21 /* version of the format */
+#define EW_WEIGHTS_HEADER  6    /* version, values, group, classes, run (two bytes) */
+#define EW_WEIGHTS_SIGNS   126  /* first context of signs */
+#define EW_WEIGHTS_NUMBERS 128  /* before the first context of numbers */
 
 /* State of a decoder: what a kernel has in its scratch. */
 typedef struct {
     uint32_t range, code;
     const uint8_t *in;
-    int32_t bytes;        /* from `in` on; negative when data is missing */
-    int32_t left;         /* symbols that are still to come */
-    int32_t value;        /* what ended the last ew_weights_skip */
-    uint32_t history;     /* bit i: whether the symbol i places back is not zero, i = 1..31 */
-    const int8_t *header; /* kind, width, values, number of symbols, value by number */
+    int32_t bytes;               /* from `in` on; negative when data is missing */
+    int32_t left;                /* symbols that are still to come */
+    int32_t value;               /* what ended the last ew_weights_skip */
+    int32_t before;              /* the symbol before the next one */
+    uint32_t size, classes, run; /* of groups, as the header says */
+    uint32_t kind, same;         /* class of the next group, and how many groups are of it still */
+    uint32_t place, seen;        /* in a group: the next place; whether a symbol was not zero */
+    uint32_t most;               /* values in the table; 0: there is none */
+    const int8_t *values;        /* by number, from 1 on */
     uint16_t chance[256];
+    uint8_t count[256]; /* decisions that a chance has seen, 16 at most */
 } ew_weights;
-
-#define EW_WEIGHTS_HEADER 8
 
 /* Forms in which decoded weights lie in an array: a byte each; bytes (low, high) of halfwords 256 *
  * high + low, where high is one less if low is negative; halfwords (w0, w1, w1, w2) of three,
- * doubled, or shifted up by the word before them. */
+ * doubled, or shifted up by the word before them; lists of those that are not zero. */
 #define EW_WEIGHTS_PLAIN        0
 #define EW_WEIGHTS_PAIRS        1
 #define EW_WEIGHTS_TAPS         2
 #define EW_WEIGHTS_SHIFTED_TAPS 3
+#define EW_WEIGHTS_LISTS        4
 
 EW_SHARED uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
-    uint16_t *const chance = &d->chance[context];
-    const uint32_t old = *chance, bound = (d->range >> 12) * old;
-    const uint32_t bit = d->code >= bound;
+    const uint32_t old = d->chance[context], bound = (d->range >> 16) * old;
+    const uint32_t shift = 2 + ((uint32_t)d->count[context] >> 2), bit = d->code >= bound;
+    d->count[context] = (uint8_t)(d->count[context] + (shift < 6));
     if (bit) {
         d->code -= bound;
         d->range -= bound;
-        *chance = (uint16_t)(old - (old >> 5));
+        d->chance[context] = (uint16_t)(old - (old >> shift));
     } else {
         d->range = bound;
-        *chance = (uint16_t)(old + ((4096U - old) >> 5));
+        d->chance[context] = (uint16_t)(old + ((65536U - old) >> shift));
     }
-    if (d->range < (1U << 24)) {
+    while (d->range < (1U << 24)) {
         d->range <<= 8;
         d->code <<= 8;
         if (--d->bytes >= 0) {
@@ -63,82 +67,101 @@ EW_SHARED uint32_t ew_weights_bit(ew_weights *d, uint32_t context) {
     return bit;
 }
 
-/* A number 1..127 in the contexts from `table` on. */
-EW_SHARED uint32_t ew_weights_number(ew_weights *d, uint32_t table) {
+/* A number 1..127. */
+EW_SHARED uint32_t ew_weights_number(ew_weights *d) {
     uint32_t step = 1, value = 1;
-    while (step < 64 && ew_weights_bit(d, table + step)) {
+    while (step < 64 && ew_weights_bit(d, EW_WEIGHTS_NUMBERS + step)) {
         step <<= 1;
     }
     while (step > 1) {
         value = 2 * value;
         step >>= 1;
-        value += ew_weights_bit(d, table + (value + 1) * step);
+        value += ew_weights_bit(d, EW_WEIGHTS_NUMBERS + (value + 1) * step);
     }
     return value;
 }
 
 /* A symbol that is not zero; of broken data it may be. */
 EW_INLINE int32_t ew_weights_value(ew_weights *d) {
-    const uint32_t values = (uint8_t)d->header[2];
-    if (values != 0) {
-        const uint32_t number = ew_weights_number(d, EW_WEIGHTS_VALUES);
-        return number > values ? 0 : d->header[EW_WEIGHTS_HEADER - 1 + number];
+    uint32_t sign = 0;
+    if (d->most == 0) {
+        const uint32_t before = d->before == 0 ? 0 : d->before > 0 ? 1 : 2;
+        sign = ew_weights_bit(d, EW_WEIGHTS_SIGNS + before);
     }
-    const int32_t sign = -(int32_t)ew_weights_bit(d, EW_WEIGHTS_VALUES);
-    return ((int32_t)ew_weights_number(d, EW_WEIGHTS_VALUES) ^ sign) - sign;
+    const uint32_t number = ew_weights_number(d);
+    if (d->most != 0) {
+        return number > d->most ? 0 : d->values[number - 1];
+    }
+    return sign ? -(int32_t)number : (int32_t)number;
+}
+
+/* Whether the next symbol is not zero; passes over all of a group of zeros. */
+EW_INLINE uint32_t ew_weights_flag(ew_weights *d) {
+    const uint32_t place = d->place;
+    if (place == 0) {
+        const uint32_t any = ew_weights_bit(d, d->kind);
+        if (--d->same == 0) {
+            d->same = d->run;
+            d->kind = d->kind + 1 == d->classes ? 0 : d->kind + 1;
+        }
+        d->seen = 0;
+        if (d->size == 1 || !any) {
+            d->left -= (int32_t)d->size;
+            return any;
+        }
+    }
+    d->left--;
+    d->place = place + 1 == d->size ? 0 : place + 1;
+    if (d->place + d->seen == 0 || ew_weights_bit(d, d->classes + 2 * place + d->seen)) {
+        d->seen = 1;
+        return 1;
+    }
+    return 0;
 }
 
 /*
  * Passes over zeros; returns how many there were before the next symbol that is not zero, which is
  * in `value` then, or before the end, with a `value` of 0. Beyond the end: no zeros, and 0. The
- * zeros of broken data may go beyond the end, by 125 at most.
+ * zeros of broken data may go beyond the end, by 61 at most.
  */
 EW_SHARED int32_t ew_weights_skip(ew_weights *d) {
-    const int32_t before = d->left;
-    uint32_t more = 1; /* whether a run or flag follows the zeros */
+    const int32_t start = d->left;
     d->value = 0;
-    while (more && d->left > 0) {
-        if (d->header[0] == EW_WEIGHTS_RUNS) {
-            const int32_t zeros = (int32_t)ew_weights_number(d, 0) - 1;
-            more = zeros == EW_WEIGHTS_LONGEST;
-            d->left -= zeros;
-        } else {
-            const uint32_t h = d->history;
-            more = ew_weights_bit(d, (h & 2) + (h >> (d->header[1] & 31) & 1)) ^ 1U;
-            d->history = (h | (more ^ 1U)) << 1;
-            d->left -= (int32_t)more;
+    while (d->left > 0) {
+        if (ew_weights_flag(d)) {
+            d->value = d->before = ew_weights_value(d);
+            return start - d->left - 1;
         }
+        d->before = 0;
     }
-    const int32_t zeros = before - d->left;
-    if (d->left > 0) {
-        d->value = ew_weights_value(d);
-        d->left--;
-    }
-    return zeros;
+    return start - d->left;
 }
 
-/* Begins to decode `count` symbols from `bytes` bytes at a multiple of four; gives none when the
- * data says another number. */
+/* Begins to decode `count` symbols from `bytes` bytes; gives none when the data is of another
+ * version, or says what cannot be. */
 EW_SHARED void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes, int32_t count) {
-    const int8_t *const header = (const int8_t *)data;
+    const uint8_t *in = (const uint8_t *)data;
     for (int32_t i = 0; i < 256; i++) {
-        d->chance[i] = 2048;
+        d->chance[i] = 32768;
+        d->count[i] = 0;
     }
-    d->header = header;
-    d->history = 0;
-    d->code = 0;
-    d->left = 0;
+    d->code = d->kind = d->place = 0;
+    d->left = d->before = 0;
     d->bytes = bytes - EW_WEIGHTS_HEADER - 4;
-    if (d->bytes >= 0) {
-        d->bytes -= (uint8_t)header[2];
-    }
-    if (d->bytes < 0 || *(const int32_t *)(const void *)(header + 4) != count) {
+    if (d->bytes < 0 || d->bytes < in[1] || in[0] != EW_WEIGHTS_CODED || in[2] == 0 || in[3] == 0 ||
+        in[3] + 2 * (in[2] - 1) > EW_WEIGHTS_SIGNS) {
         d->bytes = -1;
         return;
     }
     d->left = count;
     d->range = UINT32_MAX;
-    d->in = (const uint8_t *)header + EW_WEIGHTS_HEADER + (uint8_t)header[2];
+    d->most = in[1];
+    d->size = in[2];
+    d->classes = in[3];
+    d->run = d->same = in[4] | (uint32_t)in[5] << 8;
+    d->values = (const int8_t *)in + EW_WEIGHTS_HEADER;
+    d->in = in + EW_WEIGHTS_HEADER + in[1];
+    d->bytes -= in[1];
     for (int32_t i = 0; i < 4; i++) {
         d->code = d->code << 8 | *d->in++;
     }

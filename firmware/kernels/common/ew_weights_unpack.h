@@ -5,7 +5,7 @@
  *
  * Pieces follow one another, each from a multiple of EW_WEIGHTS_PLACE bytes on, with zeros between
  * them. They are written in blocks of EW_WEIGHTS_BLOCK bytes, the last of which may be smaller, in
- * order, each byte once. The decoder and a block are on the stack: 0.8 KiB.
+ * order, each byte once. The decoder and a block are on the stack: 1.1 KiB.
  */
 #ifndef EW_WEIGHTS_UNPACK_H
 #define EW_WEIGHTS_UNPACK_H

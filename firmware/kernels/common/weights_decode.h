@@ -7,7 +7,8 @@
 #include "ew_weights_coded.h"
 
 /* An array: `times` times `lead` plain bytes, `body` decoded weights in a form of
- * ew_weights_coded.h, and `tail` plain bytes. `bytes` is the code's size. */
+ * ew_weights_coded.h, and `tail` plain bytes. Lists: of `lead` channels, `body` units and `tail`
+ * blocks, in `times` bytes. `bytes` is the code's size. */
 typedef struct {
     int32_t bytes, lead, body, tail, times, form;
 } ew_weights_decode_shape;
@@ -43,10 +44,8 @@ EW_INLINE int8_t *ew_weights_decode_form(const ew_weights_decode_shape *s, int8_
     return to + 8 * lines;
 }
 
-/* `to`: all bytes of the array; plain (lead + tail) * times. scratch: the decoder, free
- * when this returns. Returns EW_OK or EW_ERR_WEIGHTS. */
-EW_SHARED ew_status ew_weights_decode(const ew_weights_decode_shape *s, const int32_t *code,
-                                      const int8_t *plain, int8_t *to, int8_t *scratch) {
+EW_SHARED ew_status ew_weights_decode_rows(const ew_weights_decode_shape *s, const int32_t *code,
+                                           const int8_t *plain, int8_t *to, int8_t *scratch) {
     ew_weights *const d = (ew_weights *)(void *)scratch;
     ew_weights_begin(d, code, s->bytes, s->body * s->times);
     int32_t ahead = ew_weights_skip(d);
@@ -61,6 +60,45 @@ EW_SHARED ew_status ew_weights_decode(const ew_weights_decode_shape *s, const in
         }
     }
     return ew_weights_end(d);
+}
+
+/* For each block how many of its channels have weights that are not zero; for each of these the
+ * channel, how many, and pairs of unit and weight. */
+EW_SHARED ew_status ew_weights_decode_lists(const ew_weights_decode_shape *s, const int32_t *code,
+                                            int8_t *to, int8_t *scratch) {
+    ew_weights *const d = (ew_weights *)(void *)scratch;
+    const int8_t *const end = to + s->times;
+    ew_weights_begin(d, code, s->bytes, s->lead * s->body * s->tail);
+    int32_t ahead = ew_weights_skip(d);
+    for (int32_t block = 0; block < s->tail; block++) {
+        int8_t *const channels = to++;
+        *channels = 0;
+        for (int32_t channel = 0; channel < s->lead; channel++, ahead -= s->body) {
+            int8_t *const list = to;
+            for (; ahead < s->body; ahead += 1 + ew_weights_skip(d)) {
+                if (end - to < (to == list ? 4 : 2) + s->tail - 1 - block) {
+                    return EW_ERR_WEIGHTS; /* each block behind this one needs a byte, too */
+                }
+                if (to == list) {
+                    ++*channels;
+                    *to++ = (int8_t)channel;
+                    *to++ = 0;
+                }
+                list[1]++;
+                *to++ = (int8_t)ahead;
+                *to++ = (int8_t)d->value;
+            }
+        }
+    }
+    return ew_weights_end(d);
+}
+
+/* `to`: all bytes of the array; plain (lead + tail) * times. scratch: the decoder, free when this
+ * returns. Returns EW_OK or EW_ERR_WEIGHTS. */
+EW_INLINE ew_status ew_weights_decode(const ew_weights_decode_shape *s, const int32_t *code,
+                                      const int8_t *plain, int8_t *to, int8_t *scratch) {
+    return s->form == EW_WEIGHTS_LISTS ? ew_weights_decode_lists(s, code, to, scratch)
+                                       : ew_weights_decode_rows(s, code, plain, to, scratch);
 }
 
 #endif

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.kernels.call import PLAIN, Argument, Call, Const, Input, Output, Packing, Scalar, Scratch
+from edgewright.kernels.call import LISTS, Argument, Call, Const, Input, Output, Packing, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import activation_range
 from edgewright.ops.base import Op
@@ -116,9 +116,11 @@ def shape_of(conv: Call, dense: Call, blocks: Blocks) -> tuple[tuple[str, int], 
 def dense_arguments(inside: Graph, dense: Call) -> tuple[Argument, ...]:
     """Arguments of the FULLY_CONNECTED."""
     after = {a.name: a for a in dense.arguments}
-    reads = stream(reading(inside))
+    of = reading(inside)
+    units, rows, columns, channels = of.weights.shape
+    lists = Packing(channels, units, rows * columns, LISTS)
     return (
-        Const("reads", reads, "channels and weights by block", "uint8_t", Packing(0, reads.size, 0, PLAIN)),
+        Const("reads", stream(of), "channels and weights by block", "uint8_t", lists),
         *(_renamed(after[name], f"dense_{name}") for name in ("bias", "multiplier", "shift")),
         *(after[name] for name in ENDS),
     )
