@@ -30,7 +30,7 @@ The stage around it loads and saves, counts weights, and proves the conversion. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -100,6 +100,10 @@ class Context(Protocol):
     @property
     def kind(self) -> str:
         """Of the model's task; "several outputs" where it has several."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Of each output by its name, where the task has several; else empty."""
 
     @property
     def terms(self) -> Terms:

@@ -26,6 +26,7 @@ MADE_HERE = "build/"  # a teacher in here may still be trained by the same build
 PROBABILITY_SLACK = 1e-3  # by which a sum of probabilities in float32 may miss 1
 _HINT = "layers of the teacher's own must be registered in the student's model.py"
 UNCOMPRESSED = "the uncompressed model"
+_CLASSES = ("classification", "sequence")
 
 
 class Taught(BaseModel):
@@ -83,8 +84,9 @@ def teacher_of(options: Taught, student: Any, data: Split, context: Context) -> 
     model = stored.load(context.tf, Path(options.teacher), _HINT) if options.teacher else context.reference()
     if options.teacher:
         _refuse_strangers(options.teacher, model, student)
-    if context.kind in ("classification", "sequence"):
-        _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data)
+    kinds_ = [context.kinds.get(name, context.kind) for name in model.output_names]
+    if set(kinds_) & set(_CLASSES):
+        _refuse_other_outputs(options.teacher or UNCOMPRESSED, model, data, kinds_)
     return Teacher(model, options.temperature, options.share)
 
 
@@ -96,6 +98,9 @@ def _refuse_strangers(path: str, teacher: Any, student: Any) -> None:
     ):
         if theirs != ours:
             raise UserError(f"teacher {path}", what, got=_shape(theirs), allowed=_shape(ours))
+    if len(student.outputs) > 1 and teacher.output_names != student.output_names:
+        problem = "its outputs have other names than the student's"
+        raise UserError(f"teacher {path}", problem, got=teacher.output_names, allowed=student.output_names)
 
 
 def _shape(shape: Any) -> str:
@@ -105,11 +110,12 @@ def _shape(shape: Any) -> str:
     return "[" + ", ".join("N" if size is None else str(size) for size in shape) + "]"
 
 
-def _refuse_other_outputs(name: str, teacher: Any, data: Split) -> None:
+def _refuse_other_outputs(name: str, teacher: Any, data: Split, kinds_: Sequence[str]) -> None:
     """Logits for instance: the loss would be no number from the first step on."""
     import numpy as np
 
-    outputs = teacher.predict(for_keras(data.train_x[:100]), verbose=0)
-    if np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=PROBABILITY_SLACK):
-        return
-    raise UserError(f"teacher {name}", "its outputs are no probabilities", hint="end the model with a softmax")
+    found = teacher.predict(for_keras(data.train_x[:100]), verbose=0)
+    for kind, outputs in zip(kinds_, found if isinstance(found, list) else [found], strict=True):
+        probable = np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=PROBABILITY_SLACK)
+        if kind in _CLASSES and not probable:
+            raise UserError(f"teacher {name}", "its outputs are no probabilities", hint="end the model with a softmax")

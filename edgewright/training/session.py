@@ -82,6 +82,11 @@ class Session:
         return self._options.task.kind if not self._options.task.outputs else "several outputs"
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """See `edgewright.passes.Context.kinds`."""
+        return {output.name: output.kind for output in self._options.task.outputs}
+
+    @property
     def terms(self) -> Terms:
         """See `edgewright.passes.Context.terms`."""
         return judged_by(self._truths).terms

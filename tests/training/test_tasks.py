@@ -213,6 +213,33 @@ def test_outputs_keep_their_names(made: Any) -> None:
     assert outputs_of(graph, ["kind", "angle"]) == [1, 0]
 
 
+@pytest.mark.parametrize(("name", "keys"), [("distill", {"epochs": 15}), ("prune_channels", {"steps": 1})])
+def test_each_of_several_outputs_has_a_teacher(
+    name: str, keys: dict[str, Any], made: Any, tmp_path: Path, stages: Stages
+) -> None:
+    """A network that has hardly learned comes up to its teacher by what that answers alone."""
+    folder, task, _, _ = made
+    if "outputs" not in task:
+        pytest.skip("one output")
+    files = ("--source", folder / "model.py", "--prepared", folder / "data.npz")
+    student, out, teacher = tmp_path / "student.h5", tmp_path / "out.h5", folder / "float.h5"
+    learning = {"outputs": [{k: v for k, v in output.items() if k != "unit"} for output in task["outputs"]]}
+    short = TRAIN | {"epochs": 1}
+    stages.run(
+        "train", *files, "--out", student, "--stats", tmp_path / "train.json", data=DATA, train=short, task=learning
+    )
+    passed = ("--pass", name, "--model", student, "--reference", teacher, "--out", out, "--stats", tmp_path / "p.json")
+    stages.run("compress", *passed, *files, compress={"share": 1.0, **keys}, data=DATA, train=TRAIN, task=task)
+    worth = {}
+    for model in (student, out):
+        files = ("--source", folder / "model.py", "--prepared", folder / "data.npz", "--model", model)
+        stages.run("evaluate", *files, "--split", "test", "--out", tmp_path / "e.json", data=DATA, task=task)
+        found = read(tmp_path / "e.json")
+        worth[model] = (found["value"], found["others"][0]["value"])
+    assert worth[out][0] > 0.85 > worth[student][0]
+    assert worth[out][1] < worth[student][1] / 2
+
+
 def test_the_threshold_of_anomalies_is_of_validation_data(made: Any) -> None:
     folder, task, _, _ = made
     if task.get("kind") != "reconstruction":
