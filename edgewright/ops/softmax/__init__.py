@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.kernels.call import Argument, Call, Const, Input, Output
+from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
 from edgewright.kernels.fixed_point import exp_on_negative_values
 from edgewright.kernels.quant import doubling_high_mul, quantization, quantize_multiplier, scale
 from edgewright.ops.base import Op
@@ -17,6 +17,10 @@ from edgewright.tflite.graph import View
 
 _INTEGER_BITS = 5
 _MAX_DEPTH = 4095
+_STEP_ZERO = 128
+_STEPS_CODE = 128
+"""Bytes of code that make a table of steps, about."""
+
 _ENDS = {"int8": (-(1 << 7), 8), "int16": (-(1 << 15), 16)}
 """By type of the output its least value, and the bits of a share."""
 
@@ -26,7 +30,7 @@ class Softmax(Op):
 
     name = "SOFTMAX"
     versions = range(1, 4)
-    files = ("softmax_s8_ref", "softmax_s8_s16_ref")
+    files = ("softmax_s8_ref", "softmax_s8_s16_ref", "softmax_s8_steps")
 
     def check(self, view: View) -> Iterator[str]:
         tensor, output = view.input(0), view.output()
@@ -54,12 +58,40 @@ class Softmax(Op):
             Output("output", ctype=f"{view.output().dtype}_t"),
             Const("table", table, "exp(-d * scale * beta), Q0.31", "int32_t"),
         )
-        kernel = self.files[view.output().dtype == "int16"]
-        return (Call(kernel, "ew_softmax_s8_shape", shape, arguments),)
+        if view.output().dtype == "int16":
+            return (Call("softmax_s8_s16_ref", "ew_softmax_s8_shape", shape, arguments),)
+        return _by_steps(table, shape) or (Call("softmax_s8_ref", "ew_softmax_s8_shape", shape, arguments),)
 
     def overlap_ref(self, view: View) -> Mapping[int, int]:
         """A row is read whole for its sum; then each element is read once more, just before it is written."""
         return {0: 0} if view.output().dtype == "int8" else {}
+
+
+def _by_steps(table: NDArray[np.int32], of: tuple[tuple[str, int], ...]) -> tuple[Call, ...] | None:
+    """The call of `ew_softmax_s8_steps`, None where it saves less than its code takes."""
+    ratio, heads, steps = steps_of(table)
+    if table.nbytes - 4 * heads - steps.nbytes < _STEPS_CODE:
+        return None
+    shape = (*((f"of.{name}", value) for name, value in of), ("heads", heads))
+    arguments = (
+        Input("input"),
+        Output("output"),
+        Const("heads", table[:heads], "exp(-d * scale * beta), Q0.31, for the smallest d", "int32_t"),
+        Const("steps", steps, "what the others are more than the one before times the ratio, and 128", "uint8_t"),
+        Scalar("ratio", ratio),
+        Scratch("scratch", table.nbytes),
+    )
+    return (Call("softmax_s8_steps", "ew_softmax_s8_steps_shape", shape, arguments),)
+
+
+def steps_of(table: NDArray[np.int32]) -> tuple[int, int, NDArray[np.uint8]]:
+    """(ratio in Q0.31, entries that stand as they are, steps of the others): see softmax_s8_steps.h."""
+    ratio = int(table[1]) if table.size > 1 else 0
+    made = [doubling_high_mul(int(before), ratio) for before in table[:-1]]
+    steps = table[1:].astype(np.int64) - np.array(made, np.int64)
+    far = np.flatnonzero(np.abs(steps) >= _STEP_ZERO)
+    heads = 1 + (int(far[-1]) + 1 if far.size else 0)
+    return ratio, heads, (steps[heads - 1 :] + _STEP_ZERO).astype(np.uint8)
 
 
 def exp_table(real: float) -> NDArray[np.int32]:
