@@ -6,13 +6,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edgewright.c_constants import CArray, constant_arrays, constant_bytes
-from edgewright.compiler import CompiledModel
+from edgewright.compiler import CompiledModel, CompileOptions, compile_model
 from edgewright.devices.tools import elf_file
 from edgewright.files import write_text
-from tests.compiler.test_weights import STORAGES, compiled
+from testbench.nets import RELU, VALID, Net
+from tests.compiler.test_weights import M4, STORAGES, compiled, few
 
 BESIDE = 1.03
 """How much larger all read-only data may be than the constants: shapes of kernels that are no constants of the code."""
@@ -46,6 +48,24 @@ def test_an_object_file_holds_what_is_counted(storage: str, tmp_path: Path) -> N
     assert {name: sizes.get(name) for name in large} == large
     counted = constant_bytes(model.files)
     assert sum(large.values()) <= _read_only(elf) <= BESIDE * counted
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_dead_channels_are_neither_stored_nor_counted(storage: str) -> None:
+    """Filters of zeros whose ReLU stays shut, and filters that nobody reads: as if the network had none of them."""
+    whole, live = _with_dead(range(16), storage), _with_dead(range(9), storage)
+    assert constant_bytes(whole.files) == constant_bytes(live.files)
+    assert constant_arrays(whole.files["net_weights.h"]) == constant_arrays(live.files["net_weights.h"])
+
+
+def _with_dead(channels: range, storage: str) -> CompiledModel:
+    """A network of which some channels of the first layer are kept: 9 to 12 are constant, 13 to 15 nobody reads."""
+    filters, bias, dense = few((16, 3, 3, 8), 0.6, 1), np.zeros(16, np.int64), few((10, 36, 16), 0.3, 2)
+    filters[9:13], bias[9:13], dense[:, :, 13:] = 0, -1000, 0
+    net, kept = Net(), list(channels)
+    x = net.conv(net.input((1, 8, 8, 8), 0.05, 3), filters[kept], bias[kept], 0.3, -128, padding=VALID, act=RELU)
+    x = net.dense(net.reshape(x, (1, 36 * len(kept))), dense[:, :, kept].reshape(10, -1), None, 9.0)
+    return compile_model(net.graph(x), "net", M4, CompileOptions(weights=storage))
 
 
 def _object(model: CompiledModel, folder: Path) -> Path:
