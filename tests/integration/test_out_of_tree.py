@@ -1,4 +1,4 @@
-"""An operator and a kernel of another package: a folder each, which the compiler finds by its entry point."""
+"""An operator and a kernel of another package, which pages of docs/ show: the compiler finds them by entry points."""
 
 from __future__ import annotations
 
@@ -12,42 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgewright.home import home
+from testbench import howto
 from testbench.differential.builder import ModelBuilder
 
-SIGN = home() / "examples/product/extras/badge_extras/sign"
-OPERATOR, OPERATOR_HEADER = ((SIGN / name).read_text(encoding="utf-8") for name in ("__init__.py", "sign_f32_ref.h"))
-KERNEL = """
-from dataclasses import replace
-
-from edgewright.kernels.record import Kernel
-from edgewright.ops.abs import OP
-
-
-def lower(view):
-    return tuple(replace(call, kernel="abs_s8_backward") for call in OP.lower_ref(view))
-
-
-def unsupported(view):
-    return "an odd number of elements" if view.output().elements % 2 else None
-
-
-KERNELS = (Kernel("ABS", ("abs_s8_backward",), lower, algorithm="backward", unsupported=unsupported),)
-"""
-KERNEL_HEADER = """\
-#ifndef EW_ABS_S8_BACKWARD_H
-#define EW_ABS_S8_BACKWARD_H
-
-#include "lookup_s8_ref.h"
-
-EW_INLINE void ew_abs_s8_backward(const ew_lookup_s8_shape *s, const int8_t *input, int8_t *output,
-                                  const int8_t *table) {
-    for (int32_t i = s->count - 1; i >= 0; i--)
-        output[i] = table[input[i] + 128];
-}
-
-#endif
-"""
+HEADER = "abs_s8_backward.h"
+PAGES = ("adding-an-operator.md", "adding-a-kernel.md")
 RUN = """
 import json, sys
 from pathlib import Path
@@ -71,20 +40,16 @@ print(json.dumps({"layers": layers, "files": list(compiled.files), "inputs": inp
 def package(tmp_path: Path) -> Path:
     """A folder with a package of an operator and a kernel, as an installer leaves it."""
     folder = tmp_path / "elsewhere"
-    parts = {
-        "sign": (OPERATOR, "sign_f32_ref.h", OPERATOR_HEADER),
-        "backward": (KERNEL, "abs_s8_backward.h", KERNEL_HEADER),
-    }
-    for name, (code, header, text) in parts.items():
-        (folder / "skeleton" / name).mkdir(parents=True)
-        (folder / "skeleton" / name / "__init__.py").write_text(code)
-        (folder / "skeleton" / name / header).write_text(text)
-    (folder / "skeleton" / "__init__.py").touch()
+    for name, text in howto.files(*PAGES).items():
+        path = folder / name.removeprefix("examples/product/extras/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for name in ("skeleton", "badge_extras"):
+        (folder / name / "__init__.py").touch()
     info = folder / "skeleton-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: skeleton\nVersion: 1.0\n")
-    groups = {"edgewright.ops": "sign = skeleton.sign", "edgewright.kernels": "backward = skeleton.backward"}
-    (info / "entry_points.txt").write_text("".join(f"[{group}]\n{entry}\n" for group, entry in groups.items()))
+    (info / "entry_points.txt").write_text(howto.entry_points(*PAGES))
     return folder
 
 
@@ -133,8 +98,8 @@ def test_a_kernel_is_its_header_and_its_record(count: int, kernel: str, package:
 
 def test_stages_read_what_other_packages_hold(package: Path, tmp_path: Path) -> None:
     said, _ = compiled(package, tmp_path, absolute(2), np.zeros((1, 2), np.int8))
-    headers = {str(package / "skeleton" / name) for name in ("sign/sign_f32_ref.h", "backward/abs_s8_backward.h")}
-    assert headers | {"skeleton.sign", "skeleton.backward"} <= set(said["inputs"])
+    headers = {str(package / name) for name in ("badge_extras/sign/sign_f32_ref.h", f"skeleton/backward/{HEADER}")}
+    assert headers | {"badge_extras.sign", "skeleton.backward"} <= set(said["inputs"])
 
 
 def test_the_library_holds_the_header(package: Path, tmp_path: Path) -> None:
@@ -150,7 +115,9 @@ def test_the_library_holds_the_header(package: Path, tmp_path: Path) -> None:
     stage(package, "model.headers", "--model", model, *text)
     folders = ("--model-dir", c, "--portable-dir", portable, "--out-dir", str(tmp_path / "bundle"))
     stage(package, "microcontroller.bundle", *folders, "--tflite-header", text[1], "--tflite-source", text[3])
-    assert (tmp_path / "bundle/src/kernels/abs_s8_backward.h").read_text() == KERNEL_HEADER
+    assert (tmp_path / "bundle/src/kernels" / HEADER).read_text() == howto.files(PAGES[1])[
+        f"skeleton/backward/{HEADER}"
+    ]
 
 
 def stage(package: Path, name: str, *words: str) -> None:
