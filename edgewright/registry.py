@@ -147,6 +147,13 @@ def importer_of(file: str) -> str | None:
     return next(by_suffix, None) or next(by_pattern, None)
 
 
+def unimported(where: str, path: str, root: Path | None = None) -> UserError:
+    """What to say of a path that no importer takes: `where` names it, `root` is the folder that it is in."""
+    folder = (root or Path()) / path
+    hint = f"a folder is written with / at its end: {path}/" if folder.is_dir() and not path.endswith("/") else None
+    return UserError(where, "no importer takes it", got=path, allowed=importable(), hint=hint)
+
+
 def importable() -> list[str]:
     """How people call what importers take: ends of names of files, or words."""
     modules = map(importers.load, importers.names())

@@ -6,6 +6,7 @@ which tf-keras lacks becomes a float .tflite. Code in files is refused, that of 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,12 @@ def _safe(path: Path) -> dict[str, bool]:
 
 
 def _keras_3() -> Any:
-    import keras
-
+    """The package, without scikit-learn, which it would import for wrappers: a third of what its import takes."""
+    hidden: dict[str, Any] = {} if "sklearn" in sys.modules else {"sklearn": None}  # an import of it fails
+    sys.modules.update(hidden)
+    try:
+        import keras
+    finally:
+        for name in hidden:
+            del sys.modules[name]
     return keras

@@ -37,7 +37,7 @@ def source_of(path: str, where: str, root: Path | None = None) -> Source:
     """
     name = registry.importer_of(path)
     if name is None:
-        raise UserError(where, "no importer takes it", got=path, allowed=registry.importable())
+        raise registry.unimported(where, path, root)
     module = registry.importers.load(name)
     if hasattr(module, "read"):
         if not ((root or Path()) / path).is_file():

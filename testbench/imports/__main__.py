@@ -26,7 +26,7 @@ FROZEN = {
     "keras3-keras": ("attention", "two_inputs"),
     "keras3-h5": ("separable",),
     "saved-model": ("batch_norm",),
-    "onnx": ("upsampling",),
+    "onnx": ("batch_norm", "upsampling"),
     "torch": ("batch_norm", "pruned"),
 }
 """What tests read."""

@@ -17,7 +17,7 @@ from edgewright.errors import UserError
 from edgewright.files import write_bytes, write_json
 from edgewright.importers import Brought
 from edgewright.options.bring import Options
-from edgewright.registry import importable, importer_of, importers
+from edgewright.registry import importer_of, importers, unimported
 from edgewright.stage_command import stage
 from edgewright.training import warm
 from edgewright.training.bounded import Bounds, bounded
@@ -37,7 +37,7 @@ def bring(options: Options) -> None:
     """Import and write both files."""
     name = options.importer or importer_of(options.model)
     if name is None:
-        raise UserError(options.model, "no importer takes it", allowed=importable())
+        raise unimported(options.model, options.model)
     importer = importers.load(name)
     if hasattr(importer, "prepare"):
         importer.prepare(say)
