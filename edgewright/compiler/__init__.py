@@ -143,7 +143,7 @@ def compile_model(
         UserError: the model holds what is not supported, or an option fits nothing.
     """
     program, rewrites = _program(graph, name, core, options)
-    (sources,) = emit([(program, labels)], name, command, small=options.optimize == "size", stem=stem)
+    (sources,) = emit([(program, labels)], name, command, optimize=options.optimize, stem=stem)
     return CompiledModel(program, sources, rewrites, options.rounding, labels)
 
 
@@ -169,7 +169,7 @@ def compile_together(
     check_name(name)
     made = [_program(graph, each, core, options) for graph, each, _ in models]
     named = [(program, labels) for (program, _), (_, _, labels) in zip(made, models, strict=True)]
-    written = emit(named, name, command, small=options.optimize == "size")
+    written = emit(named, name, command, optimize=options.optimize)
     compiled = (
         CompiledModel(program, sources, rewrites, options.rounding, labels)
         for sources, (program, rewrites), (_, _, labels) in zip(written, made, models, strict=True)

@@ -174,6 +174,9 @@ class Call:
         arguments: in the order of the kernel's parameters.
         shape_type: C type of the shape struct.
         may_fail: the kernel returns an ew_status: weights that it decodes may be broken.
+        constant: fields of the shape that the kernel takes as constants where one function serves several shapes;
+            others it reads from memory about as fast, so that such functions are worth their bytes. None where speed
+            hangs on the whole shape.
         work: how much it does, as counts by name, of which a core's costs have the cycles each. None for kernels whose
             place in the core's order of kernels decides when they are taken.
     """
@@ -183,6 +186,7 @@ class Call:
     shape: tuple[tuple[str, int], ...]
     arguments: tuple[Argument, ...]
     may_fail: bool = False
+    constant: tuple[str, ...] | None = None
     work: Mapping[str, float] | None = None
 
     @property

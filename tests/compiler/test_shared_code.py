@@ -42,7 +42,32 @@ def test_two_shapes_are_smaller_apart() -> None:
     assert compiled(network(2), "size").files["m.c"].count("static EW_NOINLINE void conv_2d") == 2
 
 
-@pytest.mark.parametrize("core", [Core("cortex-m0", "armv6-m"), Core("cortex-m3", "armv7-m")])
-def test_kernels_whose_assembly_has_the_shape_in_it_are_not_shared(core: Core) -> None:
-    files = compiled(network(3), "size", core).files
-    assert files["m.c"].count("static EW_NOINLINE void conv_2d_s8_m") == 3
+def depthwise(strides: tuple[int, ...], kernel: int = 3) -> bytes:
+    """Depthwise layers of one window over images of different sizes."""
+    random = np.random.default_rng(3)
+    net = Net()
+    x = net.input((1, 17, 13, 6), 0.05, 2)
+    for stride in strides:
+        weights = random.integers(-40, 41, (1, kernel, kernel, 6))
+        x = net.conv(x, weights, scale=0.9, zero=-128, act=RELU, stride=stride, depthwise=True)
+    return to_tflite(net.graph(x))
+
+
+NO_DSP = [Core("cortex-m0", "armv6-m"), Core("cortex-m3", "armv7-m")]
+
+
+@pytest.mark.parametrize("core", NO_DSP)
+def test_kernels_whose_assembly_has_the_shape_in_it_have_a_body_for_each_window(core: Core) -> None:
+    model = depthwise((1, 2, 2))
+    for optimize, bodies in (("size", 1), ("balanced", 1), ("speed", 3)):
+        code = compiled(model, optimize, core).files["m.c"]
+        assert code.count("static EW_NOINLINE void depthwise_conv_2d_s8_m") == bodies, optimize
+    shared = compiled(model, "balanced", core).files["m.c"]
+    assert "shape.window.k_h = 3;" in shared
+    assert shared.count("static const ew_depthwise_conv_2d_s8_swar_shape depthwise") == 3
+
+
+@pytest.mark.parametrize("core", NO_DSP)
+def test_two_images_are_smaller_apart(core: Core) -> None:
+    code = compiled(depthwise((1, 2)), "balanced", core).files["m.c"]
+    assert code.count("static EW_NOINLINE void depthwise_conv_2d_s8_m") == 2

@@ -1,7 +1,8 @@
 """Kernel calls as C: the functions that are called, and the calls of them.
 
 As a rule a function is a kernel specialised for one shape, and layers of equal shape share it. Where code is to be
-small, one function serves all shapes of a kernel: it reads them from memory.
+small, one function serves all shapes of a kernel: it reads them from memory. Some kernels take few fields of their
+shape as constants (`Call.constant`): where code counts at all, one function serves all shapes that agree on these.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Function:
         shape_type: C type of the kernel's shape.
         parameters, arguments: C declarations of the parameters, and their names.
         shared: whether the shape is a parameter; if not there is one shape.
+        constant: fields of a shared shape, with values that are the same for all of them.
         may_fail: whether it returns an ew_status.
         shapes: the shapes that it is called for.
         users: the layers that call it, as a comment names them.
@@ -55,6 +57,7 @@ class Function:
     parameters: tuple[str, ...]
     arguments: tuple[str, ...]
     shared: bool = False
+    constant: tuple[tuple[str, str], ...] = ()
     may_fail: bool = False
     shapes: dict[tuple[tuple[str, int], ...], Shape] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
@@ -68,14 +71,14 @@ class Function:
 class Functions:
     """The functions of generated code: each once, however many layers and programs call it.
 
-    `may_share` says of a kernel whether one function may serve several shapes.
+    `may_share` says of a call whether one function may serve several shapes.
     """
 
-    def __init__(self, programs: Iterable[Program], may_share: Callable[[str], bool]) -> None:
+    def __init__(self, programs: Iterable[Program], may_share: Callable[[Call], bool]) -> None:
         self._found: dict[tuple[object, ...], Function] = {}
-        calls = [call for program in programs for step in program.steps for call in step.calls]
+        calls = [call for program in programs for step in program.steps for call in step.calls if may_share(call)]
         shapes = Counter(body for body, _ in {(_body(call), call.shape) for call in calls})
-        self._shared = {body for body, count in shapes.items() if count >= SHARED_FROM and may_share(body[0])}
+        self._shared = {body for body, count in shapes.items() if count >= SHARED_FROM}
 
     @property
     def all(self) -> list[Function]:
@@ -102,9 +105,10 @@ class Functions:
             name=f"{call.kernel}_{same_kernel + 1}",
             kernel=call.kernel,
             shape_type=call.shape_type,
-            parameters=_body(call)[1],
+            parameters=_parameters(call),
             arguments=tuple(a.name for a in call.arguments),
             shared=shared,
+            constant=tuple((name, integer(value)) for name, value in _constants(call)) if shared else (),
             may_fail=call.may_fail,
         )
 
@@ -192,9 +196,17 @@ class Calls:
         return None
 
 
-def _body(call: Call) -> tuple[str, tuple[str, ...]]:
-    """What calls must have in common to be calls of one function: kernel and parameters."""
-    return call.kernel, tuple(parameter(a) for a in call.arguments)
+def _body(call: Call) -> tuple[object, ...]:
+    """What calls must have in common to be calls of one function: kernel, parameters, constants of the shape."""
+    return call.kernel, _parameters(call), _constants(call)
+
+
+def _parameters(call: Call) -> tuple[str, ...]:
+    return tuple(parameter(a) for a in call.arguments)
+
+
+def _constants(call: Call) -> tuple[tuple[str, int], ...]:
+    return tuple((name, value) for name, value in call.shape if name in (call.constant or ()))
 
 
 def is_single(program: Program) -> bool:

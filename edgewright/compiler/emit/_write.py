@@ -14,6 +14,7 @@ from edgewright.compiler.emit._arrays import Arrays
 from edgewright.compiler.emit._calls import Calls, Functions, is_single
 from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.ir import ALIGNMENT, Program, Step
+from edgewright.kernels.call import Call
 from edgewright.kernels.headers import with_includes
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
@@ -65,7 +66,7 @@ def emit(
     name: str,
     command: str,
     *,
-    small: bool = False,
+    optimize: str = "speed",
     stem: str | None = None,
 ) -> list[Sources]:
     """Programs as C: their functions and their constant arrays, each once, in one file.
@@ -74,12 +75,12 @@ def emit(
         programs: what to write, with the names of the output's classes.
         name: of the whole; of a program alone its own.
         command: how to make the files again.
-        small: one function for all shapes of a kernel, where the kernel allows it.
+        optimize: as `[compile]` has it: whether one function may serve several shapes of a kernel.
         stem: what the names of the .c file and of the constants begin with; None for `name`.
     """
     arrays = Arrays()
     several = len(programs) > 1
-    functions = Functions((program for program, _ in programs), _reads_its_shape if small else lambda _: False)
+    functions = Functions((program for program, _ in programs), lambda call: _may_share(call, optimize))
     models = [_Model(p, labels, Calls(p, arrays, functions, p.name if several else "")) for p, labels in programs]
     layers = [[_layer(step, number, each.calls) for number, step in enumerate(each.program.steps)] for each in models]
     unpacks = any(each.calls.pieces.all for each in models)
@@ -211,6 +212,13 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
 
 
 _template = cache(template)
+
+
+def _may_share(call: Call, optimize: str) -> bool:
+    """Whether one function may serve several shapes of a kernel."""
+    if call.constant is not None:
+        return optimize != "speed"
+    return optimize == "size" and _reads_its_shape(call.kernel)
 
 
 def _reads_its_shape(kernel: str) -> bool:

@@ -16,6 +16,12 @@ from edgewright.ops.conv_2d import blockwise, grouped, rows
 from edgewright.ops.conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
+_CONSTANT = ("segments", "finish", "ties")
+"""What says which functions a call needs."""
+
+GATHERED_BELOW = 8
+"""Channels of an image whose windows are copied row by row at its border: tap by tap takes too long for so few."""
+
 
 def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -> Call:
     """The call of `ew_conv_2d_s8_<variant>`; `weights` (output channels, window)."""
@@ -23,15 +29,17 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
     if window.is_pointwise:
         window = replace(window, in_h=1, in_w=window.pixels, out_h=1, out_w=window.pixels)
     segments, groups = swar_layout.segments(weights)
+    gathered = window.in_c < GATHERED_BELOW
     shape = (
         ("batches", view.input(0).shape[0]),
         *window.fields,
         ("out_c", len(weights)),
         ("segments", segments),
         ("groups", groups),
+        ("gathered", int(gathered)),
         *swar_layout.finish(view, channels),
     )
-    padding = window.in_c * (window.k_w if window.dilation_w == 1 else 1)
+    padding = window.in_c * window.k_w * (5 if gathered and not window.is_pointwise else 1)
     stream = swar_layout.stream(view, channels, variant)
     arguments: tuple[Argument, ...] = (
         Input("input"),
@@ -41,7 +49,7 @@ def lower(view: View, window: Window, weights: NDArray[np.int8], variant: str) -
         *weighted.output_scalars(view)[1:],
         Scratch("scratch", 32 * segments * groups + padding, "uint32_t"),
     )
-    return Call(f"conv_2d_s8_{variant}", "ew_conv_2d_s8_swar_shape", shape, arguments)
+    return Call(f"conv_2d_s8_{variant}", "ew_conv_2d_s8_swar_shape", shape, arguments, constant=_CONSTANT)
 
 
 def _kernel(isa: str) -> Kernel:

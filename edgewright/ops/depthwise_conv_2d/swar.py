@@ -21,6 +21,8 @@ from edgewright.tflite.graph import View
 _MAX_TAPS = 127
 _MAX_DILATION = 64
 _MAX_SCRATCH = 16 << 10
+_CONSTANT = ("window.k_h", "window.k_w", "window.dilation_w", "run", "finish", "ties")
+"""What the inner loop is unrolled by."""
 _TOTAL_COST, _SINGLE_COST = 4, 11
 """Instructions of adding a word to its totals, and of a tap by itself."""
 
@@ -74,7 +76,8 @@ def lower(view: View, window: Window, variant: str) -> Call:
         *weighted.output_scalars(view)[1:],
         Scratch("scratch", scratch_bytes(window), "uint32_t"),
     )
-    return Call(f"depthwise_conv_2d_s8_{variant}", "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments)
+    name = f"depthwise_conv_2d_s8_{variant}"
+    return Call(name, "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments, constant=_CONSTANT)
 
 
 def scratch_bytes(window: Window) -> int:

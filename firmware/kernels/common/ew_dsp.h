@@ -15,15 +15,6 @@
 #error "this kernel needs the DSP instructions of Armv7E-M or Armv8-M"
 #endif
 
-/* A function whose body is one asm statement. The compiler must not change how it is called. ADR
- * counts from words. */
-#if defined(__clang__)
-#define EW_ASM static EW_CODE __attribute__((naked, noinline, unused, aligned(4)))
-#else
-#define EW_ASM static EW_CODE __attribute__((naked, noinline, noipa, unused, aligned(4)))
-#endif
-#define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
-
 /* Bytes 0 and 2 of x, each sign-extended to a halfword. */
 EW_INLINE uint32_t ew_sxtb16(uint32_t x) {
     uint32_t y;

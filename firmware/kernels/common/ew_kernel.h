@@ -40,6 +40,17 @@
 /* Shared by all layers that use it: out of line, and not changed by what one caller knows. */
 #define EW_SHARED static EW_NOINLINE EW_UNUSED
 
+#if defined(__arm__)
+/* A function whose body is one asm statement. The compiler must not change how it is called. ADR
+ * counts from words. */
+#if defined(__clang__)
+#define EW_ASM static EW_CODE __attribute__((naked, noinline, unused, aligned(4)))
+#else
+#define EW_ASM static EW_CODE __attribute__((naked, noinline, noipa, unused, aligned(4)))
+#endif
+#define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
+#endif
+
 /* GCC takes assembly for four bytes a line, and places constants and long branches by that. So
  * assembly that repeats itself (.rept) ends in empty lines, one for each word that it is longer. */
 #define EW_LINES_16   "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"

@@ -11,8 +11,7 @@
  * 8) less 0..255 and up to 255 groups later the upper sum follows exactly: (high - (low >> 8) +
  * 255) >> 8.
  *
- * `ew_swar_dot` and `ew_swar_finish` are in ew_swar_m0.h and ew_swar_m3.h; this file has what they
- * share.
+ * The functions of the cores are in ew_swar_m0.h and ew_swar_m3.h; this file has what they share.
  */
 #ifndef EW_SWAR_H
 #define EW_SWAR_H
@@ -23,17 +22,6 @@
 typedef struct {
     int32_t of[4];
 } ew_swar_sums;
-
-/* Groups in a round of the loop: a divisor of them, up to 8 where rounds would be few, else to 4.
- */
-EW_INLINE int32_t ew_swar_unroll(int32_t groups) {
-    for (int32_t round = groups <= 16 ? 8 : 4; round > 1; round--) {
-        if (groups % round == 0) {
-            return round;
-        }
-    }
-    return 1;
-}
 
 /* The sum of the pixel in the upper half of the words. */
 EW_INLINE int32_t ew_swar_upper(int32_t low, int32_t high) {
@@ -52,36 +40,27 @@ EW_INLINE uint32_t *ew_swar_widen_plain(uint32_t *block, const int8_t *const fro
     return block;
 }
 
-/* The same sums without assembly: a build for debugging. */
-EW_INLINE const uint32_t *ew_swar_dot_plain(const uint32_t *block, const uint32_t *stream,
-                                            int32_t groups, const int32_t order[4],
-                                            ew_swar_sums *sums) {
-    const uint32_t *const end = block + 8 * groups;
-    int32_t low[2] = {0, 0}, high[2] = {0, 0};
-    for (int32_t g = 0; g < groups; g++, stream++) {
-        for (int32_t half = 0; half < 2; half++) {
-            uint32_t word = 0;
-            for (int32_t k = 0; k < 4; k++) {
-                word += block[8 * g + 2 * k + half] * (uint32_t)(int8_t)(*stream >> (8 * order[k]));
-            }
-            low[half] += (int16_t)word;
-            high[half] += (int32_t)word >> 8;
-        }
-    }
-    for (uint32_t left = *stream++; left > 0; left--, stream++) {
-        const uint32_t *at = end + ((int32_t)*stream >> 8) / 4;
-        for (int32_t half = 0; half < 2; half++) {
-            const uint32_t word = at[half] * (uint32_t)(int8_t)*stream;
-            low[half] += (int16_t)word;
-            high[half] += (int32_t)word >> 8;
-        }
-    }
-    for (int32_t half = 0; half < 2; half++) {
-        sums->of[2 * half] = low[half];
-        sums->of[2 * half + 1] = ew_swar_upper(low[half], high[half]);
-    }
-    return stream;
-}
+/* Four pixels whose windows lie in `block`, and what becomes of them, for the functions of the
+ * core: ew_swar_block, ew_swar_block_ties: all channels, saturated to int8 ew_swar_dot: the sums of
+ * one, which has no factors; returns the end of its stream. stream: for each channel a word of four
+ * weights for each group, the number of single taps, for each of them (its place in bytes from the
+ * block's end << 8) + weight, and factors as ew_swar_finish takes them. groups > 0, groups + single
+ * taps <= 255. Pixels that are not there have the place of the first, which is written last. */
+typedef struct {
+    const uint32_t *block; /* 4 * groups taps of two words */
+    const uint32_t *end;
+    int32_t skip; /* EW_SWAR_SKIP(groups) */
+    const uint32_t *stream;
+    int8_t *out;     /* of the first pixel */
+    int32_t step[3]; /* bytes from there to the others */
+    const int8_t *out_end;
+} ew_swar_block_of;
+
+/* Groups in a round of the loop, and the bytes of it that the first round does not run. */
+#define EW_SWAR_ROUND        4
+#define EW_SWAR_SKIP(groups) ((-(groups) & (EW_SWAR_ROUND - 1)) * EW_SWAR_GROUP_BYTES)
+
+typedef void (*ew_swar_block_function)(const ew_swar_block_of *of);
 
 /* The taps of a window over a plane of words; all constants. */
 typedef struct {

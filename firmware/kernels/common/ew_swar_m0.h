@@ -13,10 +13,8 @@
 #define EW_SWAR_M0_ASM 0
 #endif
 
-/* Bytes of a word of weights in the order in which a group takes them: REV16 brings bytes 1 and 2
- * to the ends. */
-#define EW_SWAR_ORDER                                                                              \
-    { 0, 3, 1, 2 }
+/* Bytes of a group in the loops below. */
+#define EW_SWAR_GROUP_BYTES 64
 
 /* What is left of one word after a group: both totals. */
 #define EW_SWAR_M0_TOTAL(word, low, high, temporary)                                               \
@@ -33,11 +31,29 @@
 #define EW_SWAR_M0_UPPERS                                                                          \
     EW_SWAR_M0_UPPER("r8", "r9", "r4", "r5") EW_SWAR_M0_UPPER("r10", "r11", "r6", "r7")
 
+/* Multiplier in halves, addend and shift to r8, r9, r10, r12; biases are added. */
+#define EW_SWAR_M0_FACTORS                                                                         \
+    "ldmia r1!, {r0, r2}\n\tadds r4, r0\n\tadds r5, r0\n\tadds r6, r0\n\tadds r7, r0\n\t"          \
+    "uxth r0, r2\n\tmov r8, r0\n\tlsrs r2, #16\n\tmov r9, r2\n\t"                                  \
+    "ldmia r1!, {r0, r2}\n\tmovs r3, #1\n\tlsls r3, #14\n\tadd r0, r3\n\tmov r10, r0\n\t"          \
+    "mov r12, r2\n\t"
+
+/* An output of a sum, see ew_swar_finish; `centre` holds 2^14 - 2^30. */
+#define EW_SWAR_M0_FINISH(acc, done, ties, centre)                                                 \
+    ".if " ties " == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                \
+    "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                           \
+    "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc                                                   \
+    "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */                                \
+    "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc                \
+    "\n\tadd r3, " centre "\n\t"                                                                   \
+    ".if " ties "\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t" \
+    "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"  \
+    "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                     \
+    "9:\n\tasrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
+
 /* clang-format off */
-#define EW_SWAR_M0_DOT                                                                             \
-    ".syntax unified\n\tmov r12, r2\n\t"                                                           \
-    "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n"     \
-    "1:\n\t.rept %c[unroll]\n\t"                                                                   \
+/* 32 instructions for 16 products. r0 block, r1 stream; REV16 brings bytes 1 and 2 of a word of weights to its ends. */
+#define EW_SWAR_M0_GROUP                                                                           \
     "ldmia r1!, {r2}\n\t"                                                                          \
     "ldmia r0!, {r4, r5}\n\tsxtb r3, r2\n\tmuls r4, r3\n\tmuls r5, r3\n\t"                         \
     "ldmia r0!, {r6, r7}\n\tasrs r3, r2, #24\n\tmuls r6, r3\n\tmuls r7, r3\n\t"                    \
@@ -46,57 +62,67 @@
     "adds r4, r6\n\tadds r5, r7\n\t"                                                               \
     "ldmia r0!, {r6, r7}\n\tasrs r2, #24\n\tmuls r6, r2\n\tmuls r7, r2\n\t"                        \
     "adds r4, r6\n\tadds r5, r7\n\t"                                                               \
-    EW_SWAR_M0_TOTALS                                                                              \
-    ".endr\n\t"                                                                                    \
-    "cmp r0, r12\n\t"                                                                              \
-    ".if %c[unroll] > 3\n\tbeq 9f\n\tb 1b\n9:\n\t.else\n\tbne 1b\n\t.endif\n\t"                    \
-    "ldmia r1!, {r2}\n\tcmp r2, #0\n\tbeq 3f\n"                                                    \
-    "2:\n\tmov r12, r2\n\t"                                                                        \
+    EW_SWAR_M0_TOTALS
+
+#define EW_SWAR_M0_BEGIN                                                                           \
+    "movs r3, #0\n\tmov r8, r3\n\tmov r10, r3\n\tmovs r3, #255\n\tmov r9, r3\n\tmov r11, r3\n\t"
+
+#define EW_SWAR_M0_SINGLES                                                                         \
+    "ldmia r1!, {r2}\n\tcmp r2, #0\n\tbeq 25f\n"                                                   \
+    "24:\n\tmov r12, r2\n\t"                                                                       \
     "ldmia r1!, {r2}\n\tsxtb r3, r2\n\tasrs r2, #8\n\tadds r2, r2, r0\n\t"                         \
     "ldmia r2!, {r4, r5}\n\tmuls r4, r3\n\tmuls r5, r3\n\t"                                        \
     EW_SWAR_M0_TOTALS                                                                              \
-    "mov r2, r12\n\tsubs r2, #1\n\tbne 2b\n"                                                       \
-    "3:\n\t" EW_SWAR_M0_UPPERS
+    "mov r2, r12\n\tsubs r2, #1\n\tbne 24b\n"                                                      \
+    "25:\n\t" EW_SWAR_M0_UPPERS
+
+#define EW_SWAR_M0_PUSH                                                                            \
+    ".syntax unified\n\tpush {r4-r7, lr}\n\tmov r4, r8\n\tmov r5, r9\n\tmov r6, r10\n\tmov r7, r11\n\t" \
+    "push {r4-r7}\n\t"
+#define EW_SWAR_M0_POP                                                                             \
+    "pop {r4-r7}\n\tmov r8, r4\n\tmov r9, r5\n\tmov r10, r6\n\tmov r11, r7\n\tpop {r4-r7, pc}"
+
+/* Stack: block, its end, bytes to skip, out, steps of three pixels, end of out. */
+#define EW_SWAR_M0_BLOCK(TIES)                                                                     \
+    EW_SWAR_M0_PUSH                                                                                \
+    "sub sp, #32\n\tmov r7, sp\n\tldmia r0!, {r1, r2, r3, r4}\n\tstmia r7!, {r1, r2, r3}\n\t"      \
+    "ldmia r0!, {r1, r2, r3, r5, r6}\n\tstmia r7!, {r1, r2, r3, r5, r6}\n\tmov r1, r4\n\t"         \
+    "movs r3, #1\n\tlsls r3, #14\n\tlsls r0, r3, #16\n\tsubs r3, r0\n\tmov lr, r3\n"               \
+    "21:\n\tldr r0, [sp]\n\tldr r2, [sp, #4]\n\tmov r12, r2\n\t"                                   \
+    EW_SWAR_M0_BEGIN                                                                               \
+    "ldr r3, [sp, #8]\n\tadd pc, r3\n\tnop\n"                                                      \
+    "22:\n\t"                                                                                      \
+    EW_SWAR_M0_GROUP EW_SWAR_M0_GROUP EW_SWAR_M0_GROUP EW_SWAR_M0_GROUP                            \
+    "cmp r0, r12\n\tbeq 23f\n\tb 22b\n23:\n\t"                                                     \
+    EW_SWAR_M0_SINGLES                                                                             \
+    EW_SWAR_M0_FACTORS                                                                             \
+    EW_SWAR_M0_FINISH("r4", "1", TIES, "lr") EW_SWAR_M0_FINISH("r5", "2", TIES, "lr")              \
+    EW_SWAR_M0_FINISH("r6", "3", TIES, "lr") EW_SWAR_M0_FINISH("r7", "4", TIES, "lr")              \
+    "ldr r0, [sp, #12]\n\tldr r2, [sp, #24]\n\tstrb r7, [r0, r2]\n\t"                              \
+    "ldr r2, [sp, #20]\n\tstrb r6, [r0, r2]\n\tldr r2, [sp, #16]\n\tstrb r5, [r0, r2]\n\t"         \
+    "strb r4, [r0]\n\tadds r0, #1\n\tstr r0, [sp, #12]\n\tldr r2, [sp, #28]\n\t"                   \
+    "cmp r0, r2\n\tbeq 26f\n\tb 21b\n26:\n\tadd sp, #32\n\t"                                       \
+    EW_SWAR_M0_POP
 /* clang-format on */
 
-/*
- * Sums of four pixels by one channel. block: 4 * groups taps of two words, at a multiple of 4;
- * stream: a word of four weights for each group, the number of single taps, and for each of them
- * (its place in bytes from the block's end << 8) + weight. groups > 0, groups + single taps <= 255.
- * Returns the end of the stream. 32 instructions for 16 products and 2 a round.
- *
- * In assembly, because it takes all eight low registers, and totals in high ones, where only
- * additions reach them.
- */
-EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups,
-                                      ew_swar_sums *sums) {
-#if EW_SWAR_M0_ASM
-    register const uint32_t *x __asm__("r0") = block;
-    register const uint32_t *w __asm__("r1") = stream;
-    register const uint32_t *end __asm__("r2") = block + 8 * groups;
-    register int32_t s0 __asm__("r4");
-    register int32_t s1 __asm__("r5");
-    register int32_t s2 __asm__("r6");
-    register int32_t s3 __asm__("r7");
-#define EW_SWAR_M0_DOT_OF(lines)                                                                   \
-    __asm__ volatile(EW_SWAR_M0_DOT lines                                                          \
-                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)         \
-                     : [unroll] "i"(ew_swar_unroll(groups))                                        \
-                     : "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory")
-    if (ew_swar_unroll(groups) <= 4) {
-        EW_SWAR_M0_DOT_OF("");
-    } else {
-        EW_SWAR_M0_DOT_OF(EW_LINES_64);
-    }
-    sums->of[0] = s0;
-    sums->of[1] = s1;
-    sums->of[2] = s2;
-    sums->of[3] = s3;
-    return w;
-#else
-    static const int32_t order[4] = EW_SWAR_ORDER;
-    return ew_swar_dot_plain(block, stream, groups, order, sums);
-#endif
+/* Every register that there is holds something; about 145 instructions a channel and 32 a group. */
+EW_ASM void ew_swar_block(const ew_swar_block_of *of EW_UNUSED) {
+    EW_ASM_BODY(EW_SWAR_M0_BLOCK("0"));
+}
+
+/* For layers whose halves below zero matter. */
+EW_ASM void ew_swar_block_ties(const ew_swar_block_of *of EW_UNUSED) {
+    EW_ASM_BODY(EW_SWAR_M0_BLOCK("1"));
+}
+
+/* One channel, group by group: for the layers that ew_swar_block cannot do. */
+EW_ASM const uint32_t *ew_swar_dot(const ew_swar_block_of *of EW_UNUSED,
+                                   ew_swar_sums *sums EW_UNUSED) {
+    EW_ASM_BODY(EW_SWAR_M0_PUSH
+                "push {r1}\n\tldmia r0!, {r4, r5, r6, r7}\n\tmov r0, r4\n\tmov r12, r5\n\t"
+                "mov r1, r7\n\t" EW_SWAR_M0_BEGIN "22:\n\t" EW_SWAR_M0_GROUP
+                "cmp r0, r12\n\tbne 22b\n\t" EW_SWAR_M0_SINGLES
+                "pop {r0}\n\tstmia r0!, {r4, r5, r6, r7}\n\tmov r0, r1\n\t" EW_SWAR_M0_POP);
 }
 
 /*
@@ -221,35 +247,19 @@ EW_INLINE int32_t ew_swar_scale(int32_t acc, int32_t multiplier, int32_t add, in
  */
 #if EW_SWAR_M0_ASM
 
-#define EW_SWAR_M0_FINISH(acc, done)                                                               \
-    ".if %c[ties] == 0\n\tmovs r0, " acc "\n\tbmi 9f\n\t.endif\n\t"                                \
-    "asrs r0, " acc ", #16\n\tuxth " acc ", " acc "\n\t"                                           \
-    "mov r2, r8\n\tmovs r3, r2\n\tmuls r3, " acc                                                   \
-    "\n\tlsrs r3, #16\n\t" /* the halves' products in the middle */                                \
-    "muls r2, r0\n\tadds r3, r2\n\tmov r2, r9\n\tmuls " acc ", r2\n\tadds r3, " acc                \
-    "\n\tadd r3, r11\n\t"                                                                          \
-    ".if %c[ties]\n\tasrs " acc ", r0, #31\n\tlsls " acc ", #15\n\tadds r3, " acc "\n\t.endif\n\t" \
-    "asrs r3, #16\n\tmuls r0, r2\n\tadds r0, r3\n\tadd r0, r10\n\tmov r2, r12\n\tasrs r0, r2\n\t"  \
-    "sxtb " acc ", r0\n\tcmp " acc ", r0\n\tbeq " done "f\n\t"                                     \
-    "9:\n\tasrs r0, #31\n\tmovs " acc ", #127\n\teors " acc ", r0\n" done ":\n\t"
-
 EW_INLINE void ew_swar_finish(ew_swar_sums *sums, const int32_t *factors, int32_t ties) {
     register const int32_t *f __asm__("r1") = factors;
     register int32_t s0 __asm__("r4") = sums->of[0];
     register int32_t s1 __asm__("r5") = sums->of[1];
     register int32_t s2 __asm__("r6") = sums->of[2];
     register int32_t s3 __asm__("r7") = sums->of[3];
-    __asm__ volatile(
-        ".syntax unified\n\t"
-        "ldmia r1!, {r0, r2}\n\tadds r4, r0\n\tadds r5, r0\n\tadds r6, r0\n\tadds r7, r0\n\t"
-        "uxth r0, r2\n\tmov r8, r0\n\tlsrs r2, #16\n\tmov r9, r2\n\t"
-        "ldmia r1!, {r0, r2}\n\tmovs r3, #1\n\tlsls r3, #14\n\tadd r0, r3\n\tmov r10, r0\n\t"
-        "mov r12, r2\n\tlsls r0, r3, #16\n\tsubs r3, r0\n\tmov r11, r3\n\t" /* clang-format off */
-                     EW_SWAR_M0_FINISH("r4", "1") EW_SWAR_M0_FINISH("r5", "2")
-                     EW_SWAR_M0_FINISH("r6", "3") EW_SWAR_M0_FINISH("r7", "4") /* clang-format on */
-        : "+r"(f), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
-        : [ties] "i"(ties)
-        : "r0", "r2", "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    __asm__ volatile(".syntax unified\n\t" EW_SWAR_M0_FACTORS
+                     "lsls r0, r3, #16\n\tsubs r3, r0\n\tmov r11, r3\n\t" /* clang-format off */
+        EW_SWAR_M0_FINISH("r4", "1", "%c[ties]", "r11") EW_SWAR_M0_FINISH("r5", "2", "%c[ties]", "r11")
+        EW_SWAR_M0_FINISH("r6", "3", "%c[ties]", "r11") EW_SWAR_M0_FINISH("r7", "4", "%c[ties]", "r11") /* clang-format on */
+                     : "+r"(f), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
+                     : [ties] "i"(ties)
+                     : "r0", "r2", "r3", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums->of[0] = s0;
     sums->of[1] = s1;
     sums->of[2] = s2;

@@ -5,80 +5,175 @@
 
 #include "ew_swar.h"
 
-/* Bytes of a word of weights in the order in which a group takes them. */
-#define EW_SWAR_ORDER                                                                              \
-    { 0, 1, 2, 3 }
-
-#define EW_SWAR_M3_TOTALS                                                                          \
-    "sxth r3, r8\n\tadd r11, r11, r8, asr #8\n\tadd r10, r10, r3\n\t"                              \
-    "sxth r4, r9\n\tadd lr, lr, r9, asr #8\n\tadd r12, r12, r4\n\t"
+/* Bytes of a group in the loops below. */
+#define EW_SWAR_GROUP_BYTES 72
 
 /* clang-format off */
-#define EW_SWAR_M3_DOT                                                                             \
-    "mov r10, #0\n\tmov r11, #255\n\tmov r12, #0\n\tmov lr, #255\n"                                \
-    "1:\n\t.rept %c[unroll]\n\t"                                                                   \
-    "ldmia r0!, {r3, r4, r5, r6}\n\t"                                                              \
-    "ldrsb r7, [r1], #1\n\tmul r8, r3, r7\n\tmul r9, r4, r7\n\t"                                   \
-    "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"                           \
-    "ldmia r0!, {r3, r4, r5, r6}\n\t"                                                              \
-    "ldrsb r7, [r1], #1\n\tmla r8, r3, r7, r8\n\tmla r9, r4, r7, r9\n\t"                           \
-    "ldrsb r7, [r1], #1\n\tmla r8, r5, r7, r8\n\tmla r9, r6, r7, r9\n\t"                           \
-    EW_SWAR_M3_TOTALS                                                                              \
-    ".endr\n\t"                                                                                    \
-    "cmp r0, r2\n\tbne 1b\n\t"                                                                     \
-    "ldr r2, [r1], #4\n\tcbz r2, 3f\n"                                                             \
-    "2:\n\t"                                                                                       \
-    "ldr r7, [r1], #4\n\tadd r3, r0, r7, asr #8\n\tsxtb r7, r7\n\tldrd r4, r5, [r3]\n\t"           \
-    "mul r8, r4, r7\n\tmul r9, r5, r7\n\t"                                                         \
-    EW_SWAR_M3_TOTALS                                                                              \
-    "subs r2, #1\n\tbne 2b\n"                                                                      \
-    "3:\n\t"                                                                                       \
-    "mov r3, r10\n\tsub r4, r11, r10, asr #8\n\tasr r4, r4, #8\n\t"                                \
-    "mov r5, r12\n\tsub r6, lr, r12, asr #8\n\tasr r6, r6, #8"
+#define EW_SWAR_M3_TOTALS                              \
+    "sxth   r3, r8                            \n\t"    \
+    "add    r11, r11, r8, asr #8              \n\t"    \
+    "add    r10, r10, r3                          \n\t"    \
+    "sxth   r4, r9                            \n\t"    \
+    "add    lr, lr, r9, asr #8                \n\t"    \
+    "add    r12, r12, r4                          \n\t"
+
+/* 20 instructions for 16 products. r0 block, r1 stream, r10, r12 low, r11, lr high. */
+#define EW_SWAR_M3_GROUP                               \
+    "ldmia  r0!, {r3, r4, r5, r6}            \n\t"    \
+    "ldrsb  r7, [r1], #1                     \n\t"    \
+    "mul    r8, r3, r7                        \n\t"    \
+    "mul    r9, r4, r7                        \n\t"    \
+    "ldrsb  r7, [r1], #1                     \n\t"    \
+    "mla    r8, r5, r7, r8                    \n\t"    \
+    "mla    r9, r6, r7, r9                    \n\t"    \
+    "ldmia  r0!, {r3, r4, r5, r6}            \n\t"    \
+    "ldrsb  r7, [r1], #1                     \n\t"    \
+    "mla    r8, r3, r7, r8                    \n\t"    \
+    "mla    r9, r4, r7, r9                    \n\t"    \
+    "ldrsb  r7, [r1], #1                     \n\t"    \
+    "mla    r8, r5, r7, r8                    \n\t"    \
+    "mla    r9, r6, r7, r9                    \n\t"    \
+    EW_SWAR_M3_TOTALS
+
+#define EW_SWAR_M3_BEGIN                               \
+    "mov    r10, #0                           \n\t"    \
+    "mov    r11, #255                         \n\t"    \
+    "mov    r12, #0                           \n\t"    \
+    "mov    lr, #255                          \n\t"
+
+/* The single taps; then r10, r12 sums of pixels 0 and 2, r11 >> 8, lr >> 8 of 1 and 3. */
+#define EW_SWAR_M3_SINGLES                             \
+    "ldr    r2, [r1], #4                      \n\t"    \
+    "cbz    r2, 5f                            \n"      \
+    "4:                                       \n\t"    \
+    "ldr    r7, [r1], #4                      \n\t"    \
+    "add    r3, r0, r7, asr #8                \n\t"    \
+    "sxtb   r7, r7                            \n\t"    \
+    "ldrd   r4, r5, [r3]                      \n\t"    \
+    "mul    r8, r4, r7                        \n\t"    \
+    "mul    r9, r5, r7                        \n\t"    \
+    EW_SWAR_M3_TOTALS                                  \
+    "subs   r2, r2, #1                        \n\t"    \
+    "bne    4b                                \n"      \
+    "5:                                       \n\t"    \
+    "sub    r11, r11, r10, asr #8             \n\t"    \
+    "sub    lr, lr, r12, asr #8               \n\t"
+
+/* An output: r2 multiplier, r3 addend, r7 shift, r4 where pixel 0 goes. */
+#define EW_SWAR_M3_END(START, acc, place)              \
+    START(acc)                                         \
+    "smlal  r9, r0, " acc ", r2               \n\t"    \
+    "asr    r0, r0, r7                        \n\t"    \
+    "ssat   r0, #8, r0                        \n\t"    \
+    "strb   r0, " place "                     \n\t"
+#define EW_SWAR_M3_HALF(acc)                           \
+    "mov    r9, #0x40000000                   \n\t"    \
+    "mov    r0, r3                            \n\t"
+#define EW_SWAR_M3_TIES(acc)                           \
+    "and    r9, " acc ", #0x80000000          \n\t"    \
+    "orr    r9, r9, #0x40000000               \n\t"    \
+    "add    r0, r3, " acc ", asr #31          \n\t"
+
+/* Stack: block, its end, bytes to skip, out, steps of three pixels, end of out. */
+#define EW_SWAR_M3_BLOCK(START)                        \
+    "push   {r4-r11, lr}                      \n\t"    \
+    "sub    sp, sp, #36                       \n\t"    \
+    "ldr    r8, [r0, #32]                     \n\t"    \
+    "ldm    r0, {r0-r7}                       \n\t"    \
+    "stm    sp, {r0, r1, r2}                  \n\t"    \
+    "add    r12, sp, #12                      \n\t"    \
+    "stm    r12, {r4-r8}                      \n\t"    \
+    "mov    r1, r3                            \n"      \
+    "1:                                       \n\t"    \
+    "ldm    sp, {r0, r2, r7}                  \n\t"    \
+    EW_SWAR_M3_BEGIN                                   \
+    "add    pc, r7                            \n\t"    \
+    "nop                                      \n"      \
+    "2:                                       \n\t"    \
+    EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP \
+    "cmp    r0, r2                            \n\t"    \
+    "bne.w  2b                                \n\t"    \
+    EW_SWAR_M3_SINGLES                                 \
+    "ldmia  r1!, {r0, r2, r3, r7}             \n\t"    \
+    "add    r4, sp, #12                       \n\t"    \
+    "ldm    r4, {r4, r5, r6, r8}              \n\t"    \
+    "add    r10, r10, r0                      \n\t"    \
+    "add    r11, r0, r11, asr #8              \n\t"    \
+    "add    r12, r12, r0                      \n\t"    \
+    "add    lr, r0, lr, asr #8                \n\t"    \
+    EW_SWAR_M3_END(START, "lr", "[r4, r8]")            \
+    EW_SWAR_M3_END(START, "r12", "[r4, r6]")           \
+    EW_SWAR_M3_END(START, "r11", "[r4, r5]")           \
+    EW_SWAR_M3_END(START, "r10", "[r4], #1")           \
+    "str    r4, [sp, #12]                     \n\t"    \
+    "ldr    r9, [sp, #28]                     \n\t"    \
+    "cmp    r4, r9                            \n\t"    \
+    "bne.w  1b                                \n\t"    \
+    "add    sp, sp, #36                       \n\t"    \
+    "pop    {r4-r11, pc}                      \n\t"
 /* clang-format on */
 
-/*
- * Sums of four pixels by one channel; see ew_swar_m0.h for block and stream. 20 instructions for 16
- * products and 2 a round.
- *
- * In assembly, because it takes all fourteen registers that there are.
- */
-EW_INLINE const uint32_t *ew_swar_dot(const uint32_t *block, const uint32_t *stream, int32_t groups,
-                                      ew_swar_sums *sums) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
-    register const uint32_t *x __asm__("r0") = block;
-    register const uint32_t *w __asm__("r1") = stream;
-    register const uint32_t *end __asm__("r2") = block + 8 * groups;
-    register int32_t s0 __asm__("r3");
-    register int32_t s1 __asm__("r4");
-    register int32_t s2 __asm__("r5");
-    register int32_t s3 __asm__("r6");
-#define EW_SWAR_M3_DOT_OF(lines)                                                                   \
-    __asm__ volatile(EW_SWAR_M3_DOT lines                                                          \
-                     : "+r"(x), "+r"(w), "+r"(end), "=r"(s0), "=r"(s1), "=r"(s2), "=r"(s3)         \
-                     : [unroll] "i"(ew_swar_unroll(groups))                                        \
-                     : "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
-    if (ew_swar_unroll(groups) <= 2) {
-        EW_SWAR_M3_DOT_OF(EW_LINES_16);
-    } else if (ew_swar_unroll(groups) <= 4) {
-        EW_SWAR_M3_DOT_OF(EW_LINES_64);
-    } else {
-        EW_SWAR_M3_DOT_OF(EW_LINES_64 EW_LINES_64);
-    }
-    sums->of[0] = s0;
-    sums->of[1] = s1;
-    sums->of[2] = s2;
-    sums->of[3] = s3;
-    return w;
-#else
-    static const int32_t order[4] = EW_SWAR_ORDER;
-    return ew_swar_dot_plain(block, stream, groups, order, sums);
-#endif
+/* Every register that there is holds something; about 48 instructions a channel and 20 a group. */
+EW_ASM void ew_swar_block(const ew_swar_block_of *of EW_UNUSED) {
+    EW_ASM_BODY(EW_SWAR_M3_BLOCK(EW_SWAR_M3_HALF));
 }
 
-/* Values of four pixels to a block: what a compiler makes of C is good enough here. */
+/* For layers whose halves below zero matter. */
+EW_ASM void ew_swar_block_ties(const ew_swar_block_of *of EW_UNUSED) {
+    EW_ASM_BODY(EW_SWAR_M3_BLOCK(EW_SWAR_M3_TIES));
+}
+
+/* One channel, group by group: for the layers that ew_swar_block cannot do. */
+EW_ASM const uint32_t *ew_swar_dot(const ew_swar_block_of *of EW_UNUSED,
+                                   ew_swar_sums *sums EW_UNUSED) {
+    /* clang-format off */
+    EW_ASM_BODY(
+        "push   {r1, r4-r11, lr}                  \n\t"
+        "ldm    r0, {r0-r3}                       \n\t"
+        "mov    r2, r1                            \n\t"
+        "mov    r1, r3                            \n\t"
+        EW_SWAR_M3_BEGIN
+        "2:                                       \n\t"
+        EW_SWAR_M3_GROUP
+        "cmp    r0, r2                            \n\t"
+        "bne    2b                                \n\t"
+        EW_SWAR_M3_SINGLES
+        "asr    r11, r11, #8                      \n\t"
+        "asr    lr, lr, #8                        \n\t"
+        "pop    {r2}                              \n\t"
+        "stm    r2, {r10, r11, r12, lr}           \n\t"
+        "mov    r0, r1                            \n\t"
+        "pop    {r4-r11, pc}                      \n\t");
+    /* clang-format on */
+}
+
+/* clang-format off */
+#define EW_SWAR_M3_WIDEN                  \
+    "ldrsb  r6, [%[p1]], #1        \n\t"  \
+    "ldrsb  r7, [%[p0]], #1        \n\t"  \
+    "add    r6, r7, r6, lsl #16    \n\t"  \
+    "ldrsb  r7, [%[p3]], #1        \n\t"  \
+    "ldrsb  r8, [%[p2]], #1        \n\t"  \
+    "add    r7, r8, r7, lsl #16    \n\t"  \
+    "strd   r6, r7, [%[to]], #8    \n\t"
+/* clang-format on */
+
+/* `count` values of each of four pixels to a block: words of pixels 0 and 1, and 2 and 3, in turn.
+ * In assembly, for compilers step through it one by one; 16 instructions for four words. */
 EW_INLINE uint32_t *ew_swar_widen(uint32_t *block, const int8_t *const from[4], int32_t count) {
-    return ew_swar_widen_plain(block, from, count);
+    const int8_t *p0 = from[0], *p1 = from[1], *p2 = from[2], *p3 = from[3];
+    const uint32_t *const end = block + 2 * count;
+    __asm__ volatile(
+        "lsls   r6, %[count], #31      \n\t"
+        "beq    2f                     \n"
+        "1:                            \n\t" EW_SWAR_M3_WIDEN "2:                            \n\t"
+        "cmp    %[to], %[end]          \n\t"
+        "beq    3f                     \n\t" EW_SWAR_M3_WIDEN "b      1b                     \n"
+        "3:                            \n\t"
+        : [p0] "+&r"(p0), [p1] "+&r"(p1), [p2] "+&r"(p2), [p3] "+&r"(p3), [to] "+&r"(block)
+        : [count] "r"(count), [end] "r"(end)
+        : "r6", "r7", "r8", "cc", "memory");
+    return block;
 }
 
 /* One sum with its bias, as ew_swar_finish makes an output of it, and as that of ew_swar_m0.h; not

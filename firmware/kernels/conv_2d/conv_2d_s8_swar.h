@@ -16,8 +16,9 @@ typedef struct {
     int32_t out_c;
     int32_t segments; /* of `groups` groups of four taps; the last is filled up with zeros */
     int32_t groups;
-    int32_t finish; /* EW_SWAR_SATURATE, _CLAMP or _ANY, see ew_swar.h */
-    int32_t ties;   /* see ew_swar_finish */
+    int32_t gathered; /* whether rows of windows that reach over the border are copied first */
+    int32_t finish;   /* EW_SWAR_SATURATE, _CLAMP or _ANY, see ew_swar.h */
+    int32_t ties;     /* see ew_swar_finish */
 } ew_conv_2d_s8_swar_shape;
 
 typedef struct {
@@ -29,17 +30,31 @@ typedef struct {
     int32_t y[4], x[4];
 } ew_conv_2d_s8_swar_places;
 
-/* The rows of windows that lie inside the image from left to right. */
-EW_INLINE void ew_conv_2d_s8_swar_rows(const ew_window *w, const int8_t *image,
-                                       const int8_t *padding, const ew_conv_2d_s8_swar_places *at,
-                                       uint32_t *block) {
+/* Bytes of a row of a window. */
+EW_INLINE int32_t ew_conv_2d_s8_swar_row(const ew_window *w) {
+    return w->k_w * w->in_c;
+}
+
+/* Rows of windows. Those that reach over the border to the left or right, or have gaps, are copied
+ * to the place of their pixel behind `padding` first. */
+EW_INLINE void ew_conv_2d_s8_swar_rows(const ew_window *w, const int8_t *image, int8_t *padding,
+                                       const ew_conv_2d_s8_swar_places *at, uint32_t *block) {
+    const int32_t bytes = ew_conv_2d_s8_swar_row(w), pitch = w->in_w * w->in_c;
     for (int32_t ky = 0; ky < w->k_h * w->dilation_h; ky += w->dilation_h) {
         const int8_t *from[4];
         for (int32_t p = 0; p < 4; p++) {
-            const int32_t y = at->y[p] + ky;
-            from[p] = y < 0 || y >= w->in_h ? padding : image + (y * w->in_w + at->x[p]) * w->in_c;
+            const int32_t y = at->y[p] + ky, x = at->x[p];
+            if (y < 0 || y >= w->in_h) {
+                from[p] = padding;
+            } else if (w->dilation_w == 1 && x >= 0 && x + w->k_w <= w->in_w) {
+                from[p] = image + y * pitch + x * w->in_c;
+            } else {
+                int8_t *const copy = padding + (p + 1) * bytes;
+                ew_gather_row(w, image + y * pitch, copy, x, w->in_c, *padding);
+                from[p] = copy;
+            }
         }
-        block = ew_swar_widen(block, from, w->k_w * w->in_c);
+        block = ew_swar_widen(block, from, bytes);
     }
 }
 
@@ -61,77 +76,196 @@ EW_INLINE void ew_conv_2d_s8_swar_taps(const ew_window *w, const int8_t *image,
     }
 }
 
-/* All channels of four pixels whose windows lie in `block`; out[p] is where pixel p goes. */
-EW_INLINE void ew_conv_2d_s8_swar_block(const ew_conv_2d_s8_swar_shape *s, const uint32_t *block,
-                                        const uint32_t *stream, int8_t *const out[4],
-                                        const ew_conv_2d_s8_swar_range *range) {
-    for (int32_t c = 0; c < s->out_c; c++, stream += 4) {
-        ew_swar_sums sums;
-        stream = ew_swar_dot(block, stream, s->groups, &sums);
-        for (int32_t i = 1; i < s->segments; i++) {
-            ew_swar_sums more;
-            stream = ew_swar_dot(block + 8 * s->groups * i, stream, s->groups, &more);
-            for (int32_t p = 0; p < 4; p++) {
-                sums.of[p] += more.of[p];
-            }
-        }
-        if (s->finish == EW_SWAR_ANY) {
-            ew_swar_finish_any(&sums, (const int32_t *)stream);
-        } else {
-            ew_swar_finish(&sums, (const int32_t *)stream, s->ties);
-        }
+/* Windows that lie inside the image: rows of each are `pitch` bytes apart. */
+EW_INLINE void ew_conv_2d_s8_swar_inside(const ew_window *w, const int8_t *image,
+                                         const ew_conv_2d_s8_swar_places *at, uint32_t *block) {
+    const int32_t bytes = ew_conv_2d_s8_swar_row(w), pitch = w->in_w * w->in_c;
+    const int32_t row = pitch * w->dilation_h;
+    const int8_t *from[4];
+    EW_UNROLL(4)
+    for (int32_t p = 0; p < 4; p++) {
+        from[p] = image + at->y[p] * pitch + at->x[p] * w->in_c;
+    }
+    for (int32_t ky = 0; ky < w->k_h; ky++) {
+        block = ew_swar_widen(block, from, bytes);
         EW_UNROLL(4)
-        for (int32_t p = 3; p >= 0;
-             p--) { /* pixels that are not there have the place of the first */
-            out[p][c] = (int8_t)(s->finish == EW_SWAR_SATURATE
-                                     ? sums.of[p]
-                                     : ew_clamp(sums.of[p], range->low, range->high));
+        for (int32_t p = 0; p < 4; p++) {
+            from[p] += row;
         }
     }
 }
 
+/* Where a window may begin so that it lies inside. */
+typedef struct {
+    uint32_t y, x;
+} ew_conv_2d_s8_swar_room;
+
+EW_INLINE ew_conv_2d_s8_swar_room ew_conv_2d_s8_swar_room_of(const ew_window *w) {
+    const int32_t high = w->in_h - (w->k_h - 1) * w->dilation_h, wide = w->in_w - w->k_w + 1;
+    const ew_conv_2d_s8_swar_room room = {(uint32_t)ew_max(high, 0),
+                                          w->dilation_w == 1 ? (uint32_t)ew_max(wide, 0) : 0U};
+    return room;
+}
+
+/* The windows of the next four pixels to a block; (y, x) is the output's first, and stepped. What
+ * comes after the last pixel is computed and not written. */
+EW_INLINE void ew_conv_2d_s8_swar_fill(const ew_conv_2d_s8_swar_shape *s,
+                                       const ew_conv_2d_s8_swar_room *room, const int8_t *image,
+                                       int8_t *padding, int32_t *y, int32_t *x, uint32_t *block) {
+    const ew_window *w = &s->window;
+    ew_conv_2d_s8_swar_places at;
+    int32_t above = *y * w->stride_h - w->pad_top, left = *x * w->stride_w - w->pad_left;
+    int32_t inside = 1, whole = 1;
+    EW_UNROLL(4)
+    for (int32_t p = 0; p < 4; p++) {
+        at.y[p] = above;
+        at.x[p] = left;
+        whole &= (uint32_t)left < room->x;
+        inside &= (uint32_t)above < room->y;
+        left += w->stride_w;
+        if (++*x == w->out_w) {
+            *x = 0;
+            left = -w->pad_left;
+            if (*y < w->out_h - 1) {
+                ++*y;
+                above += w->stride_h;
+            }
+        }
+    }
+    if (whole & inside) {
+        ew_conv_2d_s8_swar_inside(w, image, &at, block);
+    } else if (whole || s->gathered) {
+        ew_conv_2d_s8_swar_rows(w, image, padding, &at, block);
+    } else {
+        ew_conv_2d_s8_swar_taps(w, image, padding, &at, block);
+    }
+}
+
+/* Four pixels of a pointwise layer, `left` of which are there. */
+EW_INLINE void ew_conv_2d_s8_swar_points(const int8_t *pixel, int32_t in_c, int32_t left,
+                                         uint32_t *block) {
+    const int8_t *const from[4] = {pixel, pixel + (left > 1 ? in_c : 0),
+                                   pixel + (left > 2 ? 2 * in_c : 0),
+                                   pixel + (left > 3 ? 3 * in_c : 0)};
+    ew_swar_widen(block, from, in_c);
+}
+
+/* All channels of a block of any number of segments, with any factors. */
+EW_INLINE void ew_conv_2d_s8_swar_any(const ew_conv_2d_s8_swar_shape *s,
+                                      const ew_swar_block_of *of) {
+    ew_swar_block_of part = *of;
+    for (int32_t c = 0; c < s->out_c; c++, part.stream += 4) {
+        ew_swar_sums sums = {{0, 0, 0, 0}};
+        for (int32_t i = 0; i < s->segments; i++) {
+            ew_swar_sums more;
+            part.block = of->block + 8 * s->groups * i;
+            part.end = part.block + 8 * s->groups;
+            part.stream = ew_swar_dot(&part, &more);
+            for (int32_t p = 0; p < 4; p++) {
+                sums.of[p] += more.of[p];
+            }
+        }
+        const int32_t *const factors = (const int32_t *)part.stream;
+        if (s->finish == EW_SWAR_ANY) {
+            ew_swar_finish_any(&sums, factors);
+        } else {
+            ew_swar_finish_plain(&sums, factors, s->ties);
+        }
+        for (int32_t p = 3; p >= 0; p--) {
+            of->out[c + (p ? of->step[p - 1] : 0)] =
+                (int8_t)ew_clamp(sums.of[p], INT8_MIN, INT8_MAX);
+        }
+    }
+}
+
+/* All that a call does: blocks by a function of ew_swar.h, or 0 for ew_conv_2d_s8_swar_any. */
+EW_INLINE void ew_conv_2d_s8_swar_image(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
+                                        int8_t *output, const int32_t *stream, int32_t in_zp,
+                                        const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
+                                        ew_swar_block_function function) {
+    const ew_window *w = &s->window;
+    const int32_t pixels = w->out_h * w->out_w, words = 8 * s->segments * s->groups;
+    const int32_t points = w->in_h == 1 && w->k_h == 1 && w->k_w == 1 && w->in_w == pixels;
+    int8_t *const padding = (int8_t *)(scratch + words);
+    memset(scratch, 0, (size_t)words * 4);
+    memset(padding, in_zp, (size_t)ew_conv_2d_s8_swar_row(w));
+    ew_swar_block_of of = {scratch,
+                           scratch + words,
+                           EW_SWAR_SKIP(s->groups),
+                           (const uint32_t *)stream,
+                           output,
+                           {s->out_c, 2 * s->out_c, 3 * s->out_c},
+                           0};
+    const ew_conv_2d_s8_swar_room room = ew_conv_2d_s8_swar_room_of(w);
+    int32_t y = 0, x = 0;
+    for (int32_t left = pixels; left > 0; left -= 4) {
+        if (points) {
+            ew_conv_2d_s8_swar_points(input + (pixels - left) * w->in_c, w->in_c, left, scratch);
+        } else {
+            ew_conv_2d_s8_swar_fill(s, &room, input, padding, &y, &x, scratch);
+        }
+        if (left < 4) {
+            of.step[0] = left > 1 ? of.step[0] : 0;
+            of.step[1] = left > 2 ? of.step[1] : 0;
+            of.step[2] = 0;
+        }
+        const int32_t bytes = ew_min(left, 4) * s->out_c;
+        of.out_end = of.out + s->out_c;
+        if (function) {
+            function(&of);
+        } else {
+            ew_conv_2d_s8_swar_any(s, &of);
+        }
+        if (s->finish != EW_SWAR_SATURATE) {
+            for (int32_t i = 0; i < bytes; i++) {
+                of.out[i] = (int8_t)ew_clamp(of.out[i], range->low, range->high);
+            }
+        }
+        of.out += bytes;
+    }
+}
+
+EW_INLINE void ew_conv_2d_s8_swar_batches(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
+                                          int8_t *output, const int32_t *stream, int32_t in_zp,
+                                          const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
+                                          ew_swar_block_function function) {
+    const ew_window *w = &s->window;
+    for (int32_t b = 0; b < s->batches; b++) {
+        ew_conv_2d_s8_swar_image(s, input, output, stream, in_zp, range, scratch, function);
+        input += w->in_h * w->in_w * w->in_c;
+        output += w->out_h * w->out_w * s->out_c;
+    }
+}
+
+EW_SHARED void ew_conv_2d_s8_swar_shared(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
+                                         int8_t *output, const int32_t *stream, int32_t in_zp,
+                                         const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
+                                         ew_swar_block_function function) {
+    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch, function);
+}
+
+EW_SHARED void ew_conv_2d_s8_swar_shared_any(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
+                                             int8_t *output, const int32_t *stream, int32_t in_zp,
+                                             const ew_conv_2d_s8_swar_range *range,
+                                             uint32_t *scratch) {
+    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch, 0);
+}
+
 /*
  * input [batches][in_h][in_w][in_c], output [batches][out_h][out_w][out_c]. stream: for each
- * channel its weights as ew_swar_dot takes them (for each segment), then factors as ew_swar_finish
- * takes them. scratch: 32 bytes for each group, and in_c (k_w * in_c when dilation_w is 1) bytes of
- * padding. See Conv2D.overlap for how input and output may overlap.
+ * channel its weights as ew_swar.h has them (for each segment), then factors as ew_swar_finish
+ * takes them. scratch: 32 bytes for each group, and k_w * in_c bytes of padding, five times as many
+ * when `gathered`. See Conv2D.overlap for how input and output may overlap.
  */
 EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
                                   int8_t *output, const int32_t *stream, int32_t in_zp,
                                   int32_t act_min, int32_t act_max, uint32_t *scratch) {
-    const ew_window *w = &s->window;
     const ew_conv_2d_s8_swar_range range = {act_min, act_max};
-    const int32_t pixels = w->out_h * w->out_w, words = 8 * s->segments * s->groups;
-    int8_t *const padding = (int8_t *)(scratch + words);
-    memset(scratch, 0, (size_t)words * 4);
-    memset(padding, in_zp, (size_t)(w->dilation_w == 1 ? w->k_w * w->in_c : w->in_c));
-    for (int32_t b = 0; b < s->batches; b++, input += w->in_h * w->in_w * w->in_c) {
-        int32_t oy = 0, ox = 0;
-        for (int32_t pixel = 0; pixel < pixels; pixel += 4) {
-            ew_conv_2d_s8_swar_places at;
-            int32_t inside = w->dilation_w == 1;
-            for (int32_t p = 0; p < 4; p++) {
-                at.y[p] = oy * w->stride_h - w->pad_top;
-                at.x[p] = ox * w->stride_w - w->pad_left;
-                inside &= at.x[p] >= 0 && at.x[p] + w->k_w <= w->in_w;
-                if (++ox == w->out_w) {
-                    ox = 0;
-                    oy += oy <
-                          w->out_h -
-                              1; /* what comes after the last pixel is computed and not written */
-                }
-            }
-            if (inside) {
-                ew_conv_2d_s8_swar_rows(w, input, padding, &at, scratch);
-            } else {
-                ew_conv_2d_s8_swar_taps(w, input, padding, &at, scratch);
-            }
-            int8_t *const out[4] = {output, output + (pixel + 1 < pixels ? s->out_c : 0),
-                                    output + (pixel + 2 < pixels ? 2 * s->out_c : 0),
-                                    output + (pixel + 3 < pixels ? 3 * s->out_c : 0)};
-            ew_conv_2d_s8_swar_block(s, scratch, (const uint32_t *)stream, out, &range);
-            output += ew_min(pixels - pixel, 4) * s->out_c;
-        }
+    if (s->finish == EW_SWAR_ANY || s->segments > 1) {
+        ew_conv_2d_s8_swar_shared_any(s, input, output, stream, in_zp, &range, scratch);
+    } else {
+        ew_conv_2d_s8_swar_shared(s, input, output, stream, in_zp, &range, scratch,
+                                  s->ties ? ew_swar_block_ties : ew_swar_block);
     }
 }
 
