@@ -14,7 +14,7 @@ ENDING = "_weights.h"
 """Of the name of the file that holds them."""
 
 PIECE = "ew_weights_piece"
-PIECE_BYTES = 32
+PIECE_BYTES = 36
 """sizeof(ew_weights_piece) where pointers have four bytes, as on microcontrollers."""
 
 _ARRAY = re.compile(r"^static const (?:EW_WEIGHTS )?(?P<type>\w+) (?P<name>\w+)\s*\[(?P<count>\d+)\]", re.MULTILINE)

@@ -20,16 +20,21 @@ NETWORKS = ("linear", "mlp", "autoencoder", "vae")
 """Decoders of latents that are networks: no C makes their weights, so the pass counts codes and decoder itself."""
 
 
+FUSING = frozenset({"skip_unread", "pool_blocks"})
+"""Rewrites that leave zeros and repeated weights out: raw weights are counted as they are."""
+
+
 def raw(tflite: Path) -> int:
-    """Weights, biases, factors and tables as generated C holds them."""
-    return _constants(tflite, "raw")
+    """Weights, biases, factors and tables as generated C holds them, each layer by itself."""
+    return _constants(tflite, "raw", FUSING)
 
 
 def coded(tflite: Path, stats: Mapping[str, Any], decoder: object) -> int:
     """The same with the weights of each layer coded where that is shorter; what the pass says for `NETWORKS`."""
-    return int(stats["notes"]["bytes"]) if decoder in NETWORKS else _constants(tflite, "coded")
+    by_pass = stats.get("notes", {}).get("bytes")
+    return int(by_pass) if decoder in NETWORKS and by_pass is not None else _constants(tflite, "coded")
 
 
-def _constants(tflite: Path, weights: str) -> int:
-    options = CompileOptions(weights=weights, optimize="size")
+def _constants(tflite: Path, weights: str, without: frozenset[str] = frozenset()) -> int:
+    options = CompileOptions(weights=weights, optimize="size", without=without)
     return constant_bytes(compile_model(read_model(tflite), "model", CORE, options).files)

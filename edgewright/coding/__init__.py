@@ -48,12 +48,14 @@ from __future__ import annotations
 
 from edgewright.coding._coder import as_words, decode, encode
 from edgewright.coding._estimate import NEAR, best_form, count_decisions, estimate_bytes
+from edgewright.coding._form import FLAGS as MOST_CLASSES
 from edgewright.coding._form import Form
 from edgewright.coding._model import HEADER_BYTES, MOST
 
 __all__ = [
     "HEADER_BYTES",
     "MOST",
+    "MOST_CLASSES",
     "NEAR",
     "Form",
     "as_words",

@@ -90,9 +90,10 @@ class Piece:
     Attributes:
         image: its bytes, as they are when it is unpacked.
         code: its weights, coded.
-        plain: its other bytes, lead and tail in turn.
+        plain: its other bytes, lead and tail in turn; or their code.
         packing: where they go.
         decisions: binary decisions of the decoder.
+        plain_is_coded: whether `plain` is the code of those bytes.
     """
 
     image: bytes
@@ -100,6 +101,7 @@ class Piece:
     plain: bytes
     packing: Packing
     decisions: int
+    plain_is_coded: bool = False
 
     @property
     def times(self) -> int:
@@ -107,6 +109,11 @@ class Piece:
         if self.packing.form == LISTS:
             return len(self.image)
         return len(self.image) // (self.packing.lead + self.packing.body + self.packing.tail)
+
+    @property
+    def plain_bytes(self) -> int:
+        """Of the code of its other bytes; 0 where these stand as they are."""
+        return len(self.plain) if self.plain_is_coded else 0
 
     @property
     def bytes(self) -> int:

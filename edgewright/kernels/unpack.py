@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding import MOST, as_words, best_form, count_decisions, encode
+from edgewright.coding import MOST, MOST_CLASSES, Form, as_words, best_form, count_decisions, encode
 from edgewright.kernels.call import (
     LISTS,
     PAIRS,
@@ -37,6 +37,9 @@ DECODER = "weights_decode"
 
 LEAST_BYTES = 64
 """Of an array that is worth it."""
+
+PLAIN_PAYS = 0.9
+"""Plain bytes are coded if their code is at most this part of them."""
 
 
 def unpacked(calls: Sequence[Call]) -> tuple[Call, ...] | None:
@@ -95,6 +98,7 @@ def _decoder(piece: Piece, at: int) -> Call:
         ("tail", packing.tail),
         ("times", piece.times),
         ("form", packing.form),
+        ("plain_bytes", piece.plain_bytes),
     )
     plain = np.frombuffer(piece.plain, np.int8) if piece.plain else None
     arguments = (
@@ -160,10 +164,30 @@ def piece(image: bytes, packing: Packing) -> Piece | None:
     if np.any(weights < -MOST):
         return None
     rows = _rows(image, packing)
-    plain = np.concatenate([rows[:, : packing.lead], rows[:, packing.lead + packing.body :]], axis=1).tobytes()
+    beside = np.concatenate([rows[:, : packing.lead], rows[:, packing.lead + packing.body :]], axis=1)
     form = best_form(weights, ())
-    made = Piece(image, encode(weights, form), plain, packing, count_decisions(weights, form))
+    made = Piece(image, encode(weights, form), beside.tobytes(), packing, count_decisions(weights, form))
+    made = _with_coded_plain(made, beside)
     return made if made.bytes < len(image) else None
+
+
+def _with_coded_plain(made: Piece, beside: NDArray[np.int8]) -> Piece:
+    """The piece with the bytes beside its weights coded, where that pays; int8 (times, bytes of a row).
+
+    Biases and factors of neighbours have high bytes in common: what is coded is what each nibble is other than in the
+    row before, each place of a row in a class of its own.
+    """
+    form = Form(1, 2 * beside.shape[1])
+    if not beside.size or form.contexts > MOST_CLASSES:
+        return made
+    bytes_ = beside.view(np.uint8)
+    changes = bytes_ ^ np.concatenate([np.zeros_like(bytes_[:1]), bytes_[:-1]])
+    nibbles = np.stack([changes & 15, changes >> 4], axis=-1).astype(np.int8)
+    code = encode(nibbles, form)
+    if len(code) > PLAIN_PAYS * beside.size:
+        return made
+    decisions = made.decisions + count_decisions(nibbles, form)
+    return replace(made, plain=code, plain_is_coded=True, decisions=decisions)
 
 
 @lru_cache(maxsize=64)

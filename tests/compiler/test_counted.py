@@ -24,7 +24,7 @@ WORD = 4
 def test_arrays_of_every_type() -> None:
     types = ("EW_WEIGHTS int16_t a[3]", "float b[2]", "EW_WEIGHTS ew_weights_piece c[2]")
     text = "".join(f"static const {array} = {{\n}};\n" for array in types)
-    assert constant_arrays(text) == [CArray("a", 6), CArray("b", 8), CArray("c", 64)]
+    assert constant_arrays(text) == [CArray("a", 6), CArray("b", 8), CArray("c", 72)]
     with pytest.raises(ValueError, match="of the type double"):
         constant_arrays("static const double d[1] = {")
 

@@ -137,6 +137,20 @@ EW_SHARED int32_t ew_weights_skip(ew_weights *d) {
     return start - d->left;
 }
 
+/* The next symbol, zeros and all. `zeros` are those that come before d->value; below 0 at first. */
+EW_SHARED int32_t ew_weights_next(ew_weights *d, int32_t *zeros) {
+    if (*zeros < 0) {
+        *zeros = ew_weights_skip(d);
+    }
+    return (*zeros)-- > 0 ? 0 : d->value;
+}
+
+/* The next byte of coded plain bytes, of which `before` stands in the row before. */
+EW_SHARED int8_t ew_weights_plain(ew_weights *d, int32_t *zeros, int8_t before) {
+    const int32_t low = ew_weights_next(d, zeros) & 15;
+    return (int8_t)(before ^ (low | (ew_weights_next(d, zeros) & 15) << 4));
+}
+
 /* Begins to decode `count` symbols from `bytes` bytes; gives none when the data is of another
  * version, or says what cannot be. */
 EW_SHARED void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes, int32_t count) {

@@ -5,21 +5,23 @@
  *
  * Pieces follow one another, each from a multiple of EW_WEIGHTS_PLACE bytes on, with zeros between
  * them. They are written in blocks of EW_WEIGHTS_BLOCK bytes, the last of which may be smaller, in
- * order, each byte once. The decoder and a block are on the stack: 1.1 KiB.
+ * order, each byte once. Two decoders and a block are on the stack: 2 KiB.
  */
 #ifndef EW_WEIGHTS_UNPACK_H
 #define EW_WEIGHTS_UNPACK_H
 
 #include "ew_weights_coded.h"
 
-#define EW_WEIGHTS_PLACE 8
-#define EW_WEIGHTS_BLOCK 256
+#define EW_WEIGHTS_PLACE  8
+#define EW_WEIGHTS_BLOCK  256
+
+#define EW_WEIGHTS_BESIDE 63 /* coded plain bytes of a row, at most */
 
 /* An array: `times` times `lead` plain bytes, `body` decoded weights in a form of
- * ew_weights_coded.h, and `tail` plain bytes. */
+ * ew_weights_coded.h, and `tail` plain bytes, which may be coded as in weights_decode.h. */
 typedef struct {
     const void *code, *plain;
-    int32_t code_bytes, lead, body, tail, times, form;
+    int32_t code_bytes, lead, body, tail, times, form, plain_bytes;
 } ew_weights_piece;
 
 typedef struct {
@@ -46,11 +48,29 @@ EW_SHARED void ew_weights_put(ew_weights_sink *sink, int32_t byte) {
     }
 }
 
-EW_SHARED const int8_t *ew_weights_copy(ew_weights_sink *sink, const int8_t *bytes, int32_t count) {
-    for (; count > 0; count--) {
-        ew_weights_put(sink, *bytes++);
+/* Where the plain bytes of a piece come from. */
+typedef struct {
+    ew_weights decoder;
+    int32_t zeros;
+    const int8_t *raw;
+    int8_t row[EW_WEIGHTS_BESIDE]; /* as they were in the row before */
+} ew_weights_beside;
+
+/* Those of a row from `first` to `end`; returns the fourth last, the shift of SHIFTED_TAPS. */
+EW_SHARED int32_t ew_weights_copy(ew_weights_sink *sink, ew_weights_beside *from,
+                                  const ew_weights_piece *piece, int32_t first, int32_t end) {
+    int32_t fourth = 0;
+    for (int32_t i = first; i < end; i++) {
+        int32_t byte;
+        if (piece->plain_bytes != 0) {
+            byte = from->row[i] = ew_weights_plain(&from->decoder, &from->zeros, from->row[i]);
+        } else {
+            byte = *from->raw++;
+        }
+        fourth = end - i == 4 ? byte : fourth;
+        ew_weights_put(sink, byte);
     }
-    return bytes;
+    return fourth;
 }
 
 /* Halfwords (w0, w1, w1, w2). */
@@ -63,17 +83,23 @@ EW_SHARED void ew_weights_put_line(ew_weights_sink *sink, const int32_t *w, int3
 }
 
 EW_SHARED ew_status ew_weights_unpack_piece(ew_weights_sink *sink, const ew_weights_piece *piece,
-                                            ew_weights *d) {
-    const int8_t *plain = (const int8_t *)piece->plain;
-    int32_t zeros = -1; /* still to come before d->value; below 0: neither is known */
+                                            ew_weights *d, ew_weights_beside *from) {
+    const int32_t beside = piece->lead + piece->tail;
+    int32_t zeros = -1;
+    from->raw = (const int8_t *)piece->plain;
+    from->zeros = -1;
+    if (piece->plain_bytes != 0) {
+        ew_weights_begin(&from->decoder, piece->plain, piece->plain_bytes,
+                         2 * beside * piece->times);
+        memset(from->row, 0, sizeof from->row);
+    }
     ew_weights_begin(d, piece->code, piece->code_bytes, piece->body * piece->times);
     for (int32_t time = 0; time < piece->times && sink->status == EW_OK; time++) {
         int32_t line[3] = {0}, place = 0, before = 0;
-        plain = ew_weights_copy(sink, plain, piece->lead);
-        const int32_t scale = 1 << (piece->form == EW_WEIGHTS_SHIFTED_TAPS ? plain[-4] & 15 : 1);
+        const int32_t shift = ew_weights_copy(sink, from, piece, 0, piece->lead);
+        const int32_t scale = 1 << (piece->form == EW_WEIGHTS_SHIFTED_TAPS ? shift & 15 : 1);
         for (int32_t i = 0; i < piece->body; i++) {
-            zeros = zeros < 0 ? ew_weights_skip(d) : zeros;
-            const int32_t weight = zeros-- > 0 ? 0 : d->value;
+            const int32_t weight = ew_weights_next(d, &zeros);
             if (piece->form < EW_WEIGHTS_TAPS) {
                 ew_weights_put(sink, weight - ((i & piece->form) && before < 0));
                 before = weight;
@@ -85,10 +111,13 @@ EW_SHARED ew_status ew_weights_unpack_piece(ew_weights_sink *sink, const ew_weig
                 place = 0;
             }
         }
-        plain = ew_weights_copy(sink, plain, piece->tail);
+        ew_weights_copy(sink, from, piece, piece->lead, beside);
     }
     while ((sink->place + sink->count) % EW_WEIGHTS_PLACE != 0) {
         ew_weights_put(sink, 0);
+    }
+    if (sink->status == EW_OK && piece->plain_bytes != 0) {
+        sink->status = ew_weights_end(&from->decoder);
     }
     return sink->status != EW_OK ? sink->status : ew_weights_end(d);
 }
@@ -98,13 +127,14 @@ EW_SHARED ew_status ew_weights_unpack_piece(ew_weights_sink *sink, const ew_weig
 EW_SHARED ew_status ew_weights_unpack(const ew_weights_piece *pieces, int32_t count,
                                       ew_weights_write *write, void *context) {
     ew_weights decoder;
+    ew_weights_beside beside;
     ew_weights_sink sink;
     sink.write = write;
     sink.context = context;
     sink.place = sink.count = 0;
     sink.status = EW_OK;
     for (int32_t i = 0; i < count; i++) {
-        const ew_status status = ew_weights_unpack_piece(&sink, &pieces[i], &decoder);
+        const ew_status status = ew_weights_unpack_piece(&sink, &pieces[i], &decoder, &beside);
         if (status != EW_OK) {
             return status;
         }

@@ -8,9 +8,11 @@
 
 /* An array: `times` times `lead` plain bytes, `body` decoded weights in a form of
  * ew_weights_coded.h, and `tail` plain bytes. Lists: of `lead` channels, `body` units and `tail`
- * blocks, in `times` bytes. `bytes` is the code's size. */
+ * blocks, in `times` bytes. `bytes` is the code's size. Where `plain_bytes` are not 0, the plain
+ * bytes are coded in so many: nibbles, low ones first, of what each is other than in the row
+ * before. */
 typedef struct {
-    int32_t bytes, lead, body, tail, times, form;
+    int32_t bytes, lead, body, tail, times, form, plain_bytes;
 } ew_weights_decode_shape;
 
 /* The next `count` weights, zeros included; `ahead` is the place of d->value among them. Returns
@@ -44,22 +46,48 @@ EW_INLINE int8_t *ew_weights_decode_form(const ew_weights_decode_shape *s, int8_
     return to + 8 * lines;
 }
 
-EW_SHARED ew_status ew_weights_decode_rows(const ew_weights_decode_shape *s, const int32_t *code,
-                                           const int8_t *plain, int8_t *to, int8_t *scratch) {
-    ew_weights *const d = (ew_weights *)(void *)scratch;
-    ew_weights_begin(d, code, s->bytes, s->body * s->times);
-    int32_t ahead = ew_weights_skip(d);
-    for (int32_t time = 0; time < s->times; time++) {
-        for (int32_t i = 0; i < s->lead; i++) {
-            *to++ = *plain++;
-        }
-        ahead = ew_weights_decode_body(d, to, s->body, ahead);
-        to = ew_weights_decode_form(s, to);
-        for (int32_t i = 0; i < s->tail; i++) {
-            *to++ = *plain++;
+/* Puts coded plain bytes where they belong. */
+EW_SHARED ew_status ew_weights_decode_plain(const ew_weights_decode_shape *s, const int8_t *plain,
+                                            int8_t *to, ew_weights *d) {
+    const int32_t body = s->form < EW_WEIGHTS_TAPS ? s->body : s->body / 3 * 8;
+    const int32_t beside = s->lead + s->tail, row = beside + body;
+    int32_t zeros = -1;
+    ew_weights_begin(d, plain, s->plain_bytes, 2 * beside * s->times);
+    for (int32_t time = 0; time < s->times; time++, to += row) {
+        for (int32_t i = 0; i < beside; i++) {
+            int8_t *const byte = to + (i < s->lead ? i : i + body);
+            *byte = ew_weights_plain(d, &zeros, time > 0 ? byte[-row] : 0);
         }
     }
     return ew_weights_end(d);
+}
+
+/* Copies plain bytes, unless they are there already. */
+EW_INLINE const int8_t *ew_weights_decode_copy(const ew_weights_decode_shape *s, int8_t **to,
+                                               const int8_t *plain, int32_t count) {
+    for (int32_t i = 0; s->plain_bytes == 0 && i < count; i++) {
+        (*to)[i] = *plain++;
+    }
+    *to += count;
+    return plain;
+}
+
+EW_SHARED ew_status ew_weights_decode_rows(const ew_weights_decode_shape *s, const int32_t *code,
+                                           const int8_t *plain, int8_t *to, int8_t *scratch) {
+    ew_weights *const d = (ew_weights *)(void *)scratch;
+    ew_status status = EW_OK;
+    if (s->plain_bytes != 0) {
+        status = ew_weights_decode_plain(s, plain, to, d);
+    }
+    ew_weights_begin(d, code, s->bytes, s->body * s->times);
+    int32_t ahead = ew_weights_skip(d);
+    for (int32_t time = 0; time < s->times; time++) {
+        plain = ew_weights_decode_copy(s, &to, plain, s->lead);
+        ahead = ew_weights_decode_body(d, to, s->body, ahead);
+        to = ew_weights_decode_form(s, to);
+        plain = ew_weights_decode_copy(s, &to, plain, s->tail);
+    }
+    return status != EW_OK ? status : ew_weights_end(d);
 }
 
 /* For each block how many of its channels have weights that are not zero; for each of these the
