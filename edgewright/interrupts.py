@@ -34,6 +34,12 @@ def raise_again(first: Callable[[], None] | None = None) -> None:
         signal.signal(signal.SIGINT, _raiser(first) if first else signal.default_int_handler)
 
 
+def end_alike(*numbers: signal.Signals) -> None:
+    """From now on these signals are a KeyboardInterrupt, also one that was ignored: programs that serve end so."""
+    for number in numbers:
+        signal.signal(number, signal.default_int_handler)
+
+
 def _raiser(first: Callable[[], None]) -> Callable[[int, FrameType | None], None]:
     def handler(number: int, frame: FrameType | None) -> None:
         first()

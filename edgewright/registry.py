@@ -136,6 +136,7 @@ datasets = Registry("data set", "edgewright.datasets")
 architectures = Registry("architecture", "edgewright.arch")
 commands = Registry("command", "edgewright.commands")
 importers = Registry("importer", "edgewright.importers")
+executors = Registry("engine", "edgewright.executors")
 preprocessing = Registry("kind of preprocessing", "edgewright.preprocessing")
 
 

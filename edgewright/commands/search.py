@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"goes on after {progress.new} trials in {plan.folder}", file=sys.stderr, flush=True)
 
     with _alone(root / plan.folder) as lock, warm.kept():
-        build = search.SconsBuilder(root, plan.model, arguments.jobs, lock)
+        build = search.SconsBuilder(root, plan.model, arguments.jobs, arguments.executor, lock)
         try:
             search.search(plan, root, build, command=shlex.join(words), storage=arguments.storage, say=say)
             status = 0
@@ -114,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sampler", choices=samplers, help="what chooses the next trial")
     made.add_argument("--seed", type=_seed, metavar="N", help="the same trials for the same seed")
     made.add_argument("--storage", metavar="URL", help="of Optuna's storage, in place of a file in build/search/")
+    made.add_argument("--executor", default="", metavar="ADDRESS", help="where stages run, as scons has it")
     made.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="stages of a trial that run at once")
     made.add_argument("--json", action="store_true", help="all trials for programs, in place of the table")
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgewright import registry
+from edgewright.executors import MIB, Needs
 from edgewright.options import adopt, bring, quantize, words
 from edgewright.pipeline._compiler import DIFFERENCES
 from edgewright.pipeline._data import DataInputs, model_folder, model_source
@@ -16,6 +17,9 @@ TFLITE = "tflite"
 """The importer of what the others become."""
 
 TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
+
+LEARNS = Needs(ram_bytes=1536 * MIB)
+"""What a stage takes that holds TensorFlow and examples."""
 
 
 def stats_of(tflite: str) -> str:
@@ -62,6 +66,7 @@ def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> st
             modules=(registry.importers.module_name(source.importer), *(data.modules if data else ())),
             resources=getattr(importer, "FILES", ()),
             packages=tuple(dict.fromkeys((*TENSORFLOW, *importer.PACKAGES))),
+            needs=LEARNS,
             aliases=("train",),
         )
     )
@@ -119,6 +124,7 @@ def _quantize(job: Job, model: str, calibration: str) -> None:
             (model, calibration),
             (job.tflite, stats_of(job.tflite)),
             packages=TENSORFLOW,
+            needs=LEARNS,
             aliases=("quantize",),
         )
     )

@@ -16,7 +16,7 @@ from edgewright.pipeline._compiler import (
     memory_budget,
 )
 from edgewright.pipeline._data import DataInputs, data_inputs, features_facts, kind_modules
-from edgewright.pipeline._measure import device_of, measure_stage
+from edgewright.pipeline._measure import device_of, measure_stage, needs_of
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.preprocess import called
 from edgewright.sections.task import Task
@@ -252,6 +252,8 @@ def flash_stage(job: Job, image: str, *, after: tuple[str, ...] = ()) -> str | N
             cached=False,
             device=device_of(job),
             again=True,
+            needs=needs_of(job),
+            here=True,
         )
     )
     return out

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright import registry
-from edgewright.devices import Abilities
+from edgewright.devices import EMULATED, Abilities
+from edgewright.executors import Needs
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
@@ -122,6 +123,13 @@ def device_of(job: Job) -> str:
     return re.sub(r"[^A-Za-z0-9._@-]+", "-", transport.identity(options))
 
 
+def needs_of(job: Job) -> Needs:
+    """What a stage that works on the device takes of a machine: the device itself, where it is a thing."""
+    measure = job.target.measure
+    is_thing = measure is not None and hasattr(registry.transports.load(measure.transport), "identity")
+    return Needs(board=device_of(job) if is_thing else None)
+
+
 def measure_stage(
     job: Job,
     tflite: str,
@@ -185,6 +193,8 @@ def measure_stage(
             aliases=("measure",),
             cached=False,
             device=device_of(job),
+            needs=needs_of(job),
+            here=abilities(measure.transport).kind != EMULATED,
         )
     )
     return out

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from edgewright.executors import Needs
 from edgewright.files import canonical_json
 from edgewright.spec import ProjectModel, ProjectTarget
 
@@ -49,6 +50,8 @@ class Stage:
         device: what it needs for itself while it runs, or None.
         log: a file that it reads and adds to, which outlives `scons -c`: nothing that a device runs is made from it.
         again: run it each time that one of its aliases is asked for by name, though nothing has changed here.
+        needs: what it takes of a machine while it runs.
+        here: it runs on the machine that builds alone: what it works on is there, or what it measures.
     """
 
     module: str
@@ -68,6 +71,8 @@ class Stage:
     device: str | None = None
     log: str | None = None
     again: bool = False
+    needs: Needs = field(default_factory=Needs)
+    here: bool = False
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from edgewright import registry
 from edgewright.options import compress, deliver, evaluate, quantize, train, words
 from edgewright.pipeline._data import DataInputs, data_stage, model_folder, model_source
-from edgewright.pipeline._import import TENSORFLOW, float_tflite, imported, stats_of
+from edgewright.pipeline._import import LEARNS, TENSORFLOW, float_tflite, imported, stats_of
 from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.quantize import CALIBRATED, Quantize
@@ -114,6 +114,7 @@ def _train(job: Job, spec: Model, data: DataInputs) -> tuple[str, str]:
             data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
+            needs=LEARNS,
             aliases=("train",),
         )
     )
@@ -152,6 +153,7 @@ def _compress(
             data=model_folder(job),
             modules=(registry.passes.module_name(step.name), *data.modules),
             packages=TENSORFLOW,
+            needs=LEARNS,
             aliases=("compress",),
         )
     )
@@ -220,6 +222,7 @@ def _quantize(job: Job, data: DataInputs, files: tuple[str, str], chosen: tuple[
             data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
+            needs=LEARNS,
             aliases=("quantize",) if verb == "quantize" else (),
         )
     )
@@ -261,6 +264,7 @@ def _evaluate(
             data=model_folder(job),
             modules=data.modules,
             packages=TENSORFLOW,
+            needs=LEARNS,
         )
     )
     return out

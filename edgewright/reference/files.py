@@ -54,6 +54,12 @@ FILES = {
         "and those that [measure] knows for the transport ([target.md](target.md)).",
         schema.devices,
     ),
+    "machines": File(
+        "Machines: machines.toml",
+        "Other machines that stages run on, in the project's folder or in ~/.config/edgewright:\n"
+        "[machines.md](../machines.md).",
+        schema.machines,
+    ),
 }
 _MADE = "Made by `python -m edgewright.reference` from the classes that check the files."
 

@@ -15,7 +15,7 @@ from edgewright import registry
 from edgewright.registry import Registry
 from edgewright.sections.board import Board
 from edgewright.sections.port import Port
-from edgewright.spec import EMULATOR, NOTHING, Model, SearchFile, Target, reachable
+from edgewright.spec import EMULATOR, NOTHING, MachinesFile, Model, SearchFile, Target, reachable
 from edgewright.spec.device import Device
 
 Json = dict[str, Any]
@@ -79,6 +79,11 @@ def devices() -> Json:
     more = of_class(Device)["properties"]
     found = [entry for entry in _entries(registry.transports, "transport", more) if _is_thing(entry["title"])]
     return {**schema, "description": "The devices of a lab.", "additionalProperties": {"anyOf": found}}
+
+
+def machines() -> Json:
+    """Of machines.toml."""
+    return of_class(MachinesFile)
 
 
 def of_class(kind: type[BaseModel]) -> Json:

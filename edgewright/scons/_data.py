@@ -17,6 +17,9 @@ from edgewright.files import canonical_json
 from edgewright.scons._contents import Contents
 from edgewright.source import definitions
 
+ASKS = "edgewright.stages.training.sources"
+"""Asks a model.py for its `sources()`."""
+
 SOURCES = "sources"
 """The function of a model.py that names data which lie elsewhere."""
 
@@ -28,16 +31,22 @@ def data_hash(model: Path, contents: Contents, command: Sequence[str], environme
     Args:
         model: the folder, with a model.py.
         contents: what files hold.
-        command: asks a model.py for its `sources()`, see `edgewright.stages.training.sources`.
+        command: asks a model.py for its `sources()`, see `ASKS`.
         environment: that of the command, as JSON.
 
     Raises:
         UserError: `sources()` fails, or names what is not there.
     """
     own = {str(path.relative_to(model)): contents.sha256(path) for path in own_files(model)}
-    source = model / "model.py"
-    named = expanded(_asked(source, command, environment), f"{source}: {SOURCES}()") if _has_sources(source) else []
+    named = named_files(model, command, environment)
     return hashlib.sha256(canonical_json([own, _hashes(named, contents)]).encode()).hexdigest()
+
+
+@cache
+def named_files(model: Path, command: Sequence[str], environment: str) -> Sequence[Path]:
+    """The files that `sources()` of a model names; as `data_hash`."""
+    source = model / "model.py"
+    return expanded(_asked(source, command, environment), f"{source}: {SOURCES}()") if _has_sources(source) else []
 
 
 def content_hash(places: Sequence[Path], contents: Contents) -> str:

@@ -24,6 +24,9 @@ INTERRUPTED = interrupts.INTERRUPTED
 
 _LAST = b"\0"  # no signal has this number
 
+ends = threading.Event()
+"""Set when the build was told to end: work on other machines is given up."""
+
 _interrupted = threading.Event()
 _status: list[int] = []
 
@@ -50,6 +53,8 @@ def watch() -> None:
 
 def _listen(reader: int) -> None:
     while (received := os.read(reader, 1)) and received != _LAST:
+        if received[0] in (*PASSED_ON, signal.SIGINT):
+            ends.set()
         if received[0] in PASSED_ON:
             for pid in descendants(os.getpid()):
                 with suppress(ProcessLookupError, PermissionError):

@@ -18,13 +18,11 @@ from edgewright.imports import Statement, closure
 from edgewright.pipeline import BUILD, Stage
 from edgewright.scons._command import command
 from edgewright.scons._contents import Contents
-from edgewright.scons._data import content_hash, data_hash
+from edgewright.scons._data import ASKS, content_hash, data_hash
 from edgewright.scons._literal import files
+from edgewright.surroundings import PACKAGE_ROOT
 
 PYTHON = "python"  # found on the PATH of the build's environment: no path of this machine is in a signature
-
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-"""The folder that the package `edgewright` lies in; of it, the files beside modules that are no Python."""
 
 
 def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: bool) -> list[Any]:
@@ -32,7 +30,7 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
     action = command(words_of(stage), stage.title, verbose=verbose)
     inputs = files(env, root, dict.fromkeys(stage.inputs))
     nodes: list[Any] = env.Command(files(env, root, stage.outputs), inputs, action)
-    env.Depends(nodes, files(env, root, (*_resources(stage), *_code(stage, root, contents), *_python(env))))
+    env.Depends(nodes, files(env, root, (*_resources(stage), *code_of(stage, root, contents), *_python(env))))
     env.Depends(nodes, env.Value({name: _version(name) for name in stage.packages}, name=f"tools:{stage.module}"))
     if stage.programs:
         programs = {name: contents.sha256(_which(env, name) or "") for name in stage.programs}
@@ -59,7 +57,7 @@ def words_of(stage: Stage) -> list[str]:
 
 
 def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:
-    command = (*(_python(env) or [PYTHON]), "-m", "edgewright.stages.training.sources")
+    command = (*python_of(env["ENV"]["PATH"]), "-m", ASKS)
     return data_hash(root / folder, contents, command, json.dumps(env["ENV"]))
 
 
@@ -67,6 +65,11 @@ def _python(env: Any) -> list[str]:
     """The program that runs the stages."""
     found = _which(env, PYTHON)
     return [found] if found else []
+
+
+def python_of(path: str) -> tuple[str, ...]:
+    """The same, as it is started; `path` is the PATH of the build's environment."""
+    return (shutil.which(PYTHON, path=path) or PYTHON,)
 
 
 def _which(env: Any, program: str) -> str | None:
@@ -84,7 +87,7 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
     return [Path(pattern)] if Path(pattern).is_absolute() else list(folder.glob(pattern))
 
 
-def _code(stage: Stage, root: Path, contents: Contents) -> list[Path]:
+def code_of(stage: Stage, root: Path, contents: Contents) -> list[Path]:
     """The Python files whose text decides what a stage does."""
     modules = [f"edgewright.stages.{stage.module}", *stage.modules]
     scripts = [root / path for path in stage.inputs if path.endswith(".py")]

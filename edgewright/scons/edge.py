@@ -40,19 +40,16 @@ from edgewright.scons._artifacts import Artifacts, Built, Models, artifacts_of
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._chosen import Plan, planned
 from edgewright.scons._contents import Contents
+from edgewright.scons._elsewhere import Machines, machines_of, send_elsewhere
 from edgewright.spec import ProjectTarget, escaped
+from edgewright.surroundings import environment
 
 _SEARCH = "search which method suits the target and the model: edgewright search"
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "CI", "VIRTUAL_ENV", "SSH_AUTH_SOCK")
-PASSED_ON_PREFIXES = (
-    *("ADB_", "ANDROID_", "EDGEWRIGHT_", "XDG_", "PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "OPENBLAS_"),
-    *("http", "https"),
-)
 
 
 def generate(env: Any) -> None:
     """Add EdgeProject, EdgeModel and EdgeCommand to an environment."""
-    env["ENV"] = _environment()
+    env["ENV"] = environment()
     env["EDGE_GOALS"] = {
         **GOALS,
         _show.SEARCH: _SEARCH,
@@ -119,6 +116,8 @@ class _Session:
         decide: whether an input has changed.
         envs: environments that stages were declared with.
         declared: stages by their outputs: what two calls ask for is declared once.
+        tables: tables that are declared.
+        machines: those that stages run on, where it is not this one alone.
         is_ready: whether the folder of the build, record and cache are.
     """
 
@@ -128,6 +127,7 @@ class _Session:
     envs: list[Any] = field(default_factory=list)
     declared: dict[tuple[str, ...], _why.Declared] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
+    machines: Machines | None = None
     is_ready: bool = False
 
     @property
@@ -176,6 +176,7 @@ def _declare(env: Any, session: _Session, plan: Plan) -> None:
         if not session.is_ready:
             _prepare(env, session.root, plan.values["cache"])
             atexit.register(session.contents.save)
+            session.machines = machines_of(plan.values["executor"], session.root)
             session.is_ready = True
         elif not any(env is known for known in session.envs):
             env["ENV"] |= session.envs[0]["ENV"]
@@ -186,6 +187,7 @@ def _declare(env: Any, session: _Session, plan: Plan) -> None:
                 nodes = _nodes.declare(env, stage, session.root, session.contents, verbose=verbose)
                 damaged = _truth.renew_damaged(env, stage, nodes, session.contents)
                 session.declared[stage.outputs] = stage, nodes, damaged
+        send_elsewhere(session.envs, session.machines, session.root, session.contents, session.stages)
         _live.look_on(session.envs, session.root, session.stages, COMMAND_LINE_TARGETS, sys.argv[1:])
     except (UserError, OSError) as error:
         raise _ended(env, error) from None
@@ -207,6 +209,8 @@ def _search(env: Any, plan: Plan) -> None:
     targets = ",".join(dict.fromkeys(escaped(target.wanted) for target, _ in plan.pairs))
     models = ",".join(dict.fromkeys(escaped(model.name) for _, model in plan.pairs))
     words = [targets, models, f"-j{env.GetOption('num_jobs')}"]
+    if executor := plan.values["executor"]:
+        words += ["--executor", executor]
     sys.stdout.flush()
     os.chdir(env.Dir("#").abspath)
     os.execv(sys.executable, [sys.executable, "-m", "edgewright.commands.search", *words])
@@ -291,11 +295,3 @@ def _declare_table(env: Any, text: str) -> None:
     env.AlwaysBuild(table)
     env.Alias("report", table)
     env.Requires(str(Path(text).with_name("budget.txt")), table)
-
-
-def _environment() -> dict[str, str]:
-    """The environment of the stages: no more of the user's than they need, so that builds are alike."""
-    passed = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith(PASSED_ON_PREFIXES)}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    package_root = str(Path(__file__).resolve().parents[2])
-    return {**passed, "PATH": path, "PYTHONPATH": package_root, "PYTHONHASHSEED": "0"}

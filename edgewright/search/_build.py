@@ -32,12 +32,14 @@ class SconsBuilder:
         root: the project's folder.
         model: what is built.
         jobs: how many stages run at once.
+        executor: where they run; empty as machines.toml says.
         lock: a file that stays locked as long as a build of the search lives.
     """
 
     root: Path
     model: ProjectModel
     jobs: int = 1
+    executor: str = ""
     lock: TextIO | None = None
 
     def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any]]:
@@ -49,7 +51,7 @@ class SconsBuilder:
         """
         reports = [f"{file.removesuffix('.toml')}/{self.model.name}/report.json" for file in files]
         targets, model = ",".join(map(escaped, files)), escaped(self.model.name)
-        words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *reports]
+        words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *self._where(), *reports]
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as out:
             status = self._run(words, out)
@@ -58,6 +60,9 @@ class SconsBuilder:
         if status:
             raise Refused(_error_in(log), is_choice=status == _USER)
         return [read_report(self.root / report) for report in reports]
+
+    def _where(self) -> Sequence[str]:
+        return [f"executor={self.executor}"] if self.executor else []
 
     def _run(self, words: Sequence[str], out: TextIO) -> int:
         command = [sys.executable, "-m", "edgewright.scons", *words]

@@ -6,6 +6,7 @@ from edgewright.spec._brought import Source
 from edgewright.spec._checks import EMULATOR, NOTHING, TAKEN, reachable
 from edgewright.spec._ports import PORTS
 from edgewright.spec.device import ProjectDevice, devices_of
+from edgewright.spec.machines import MachinesFile, StageNeeds, load_machines
 from edgewright.spec.model import Model
 from edgewright.spec.project import (
     Measure,
@@ -32,6 +33,7 @@ __all__ = [
     "TAKEN",
     "Board",
     "Budget",
+    "MachinesFile",
     "Measure",
     "Model",
     "Project",
@@ -40,12 +42,14 @@ __all__ = [
     "ProjectTarget",
     "SearchFile",
     "Source",
+    "StageNeeds",
     "Step",
     "Target",
     "boards_of",
     "devices_of",
     "escaped",
     "identifier",
+    "load_machines",
     "load_project",
     "ports_for",
     "reachable",

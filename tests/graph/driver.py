@@ -119,7 +119,7 @@ def read_by(stage: Stage, root: Path, code: Contents) -> set[Path]:
     if stage.data:
         named |= {path for path in (root / stage.data).rglob("*") if path.is_file() and path.name != "model.toml"}
         named |= {Path(line) for line in listed(root / stage.data / NAMED)}
-    return named | {path.resolve() for path in (*_nodes._resources(stage), *_nodes._code(stage, root, code))}
+    return named | {path.resolve() for path in (*_nodes._resources(stage), *_nodes.code_of(stage, root, code))}
 
 
 def listed(path: Path) -> list[str]:

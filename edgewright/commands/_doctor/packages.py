@@ -19,6 +19,7 @@ EXTRAS = {
     "data": "pictures and sounds in [data], models that come along",
     "search": "edgewright search",
     "serve": "edgewright serve",
+    "dask": "stages on other machines: executor=dask://host:port",
     "onnx": "ONNX models",
 }
 

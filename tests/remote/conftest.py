@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgewright.remote import Remote
+from tests.remote.cluster import Cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two workers with a core each."""
+    pytest.importorskip("distributed")
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        made.add("one", "two")
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def remote(cluster: Cluster, root: Path) -> Iterator[Remote]:
+    made = cluster.remote(root)
+    yield made
+    made.close()
