@@ -1,0 +1,154 @@
+"""What other machines cost: a stage on a worker beside one here, and a whole build on two workers beside -j2.
+
+python -m benchmarks.machines [--stages 30] [--build] [--target mcu] [--model digits]
+
+Scheduler and workers are those of `edgewright scheduler` and `edgewright worker`, on loopback. The figures of a stage
+are medians; processor time is that of all processes, also of those that outlive who started them. `--build` takes some
+minutes: it builds a project twice, in a folder of its own, without a cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from edgewright.executors import Needs, Tls, address_of
+from edgewright.files import sha256_file
+from edgewright.remote import Remote, Shipment
+
+ROOT = Path(__file__).parents[1]
+_SUBREAPER = 36  # <linux/prctl.h>: what outlives who started it becomes our child, so that its time counts
+_WORDS = ("python", "-I", "-S", "-c", "open('out', 'w').write(open('in').read())")
+_PROJECT = """\
+DefaultEnvironment(tools=[])
+SetOption("no_progress", True)
+env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])
+env.EdgeProject(target="mcu")
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stages", type=int, default=30, help="stages that are timed")
+    parser.add_argument("--build", action="store_true", help="a whole build as well")
+    parser.add_argument("--target", default="mcu")
+    parser.add_argument("--model", default="digits")
+    options = parser.parse_args(argv)
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        _stages(Path(folder), options.stages)
+        if options.build:
+            _builds(Path(folder), options.target, options.model)
+    return 0
+
+
+def _stages(folder: Path, count: int) -> None:
+    with _cluster(folder, 1) as address:
+        (folder / "in").write_text("x" * 100_000)
+        remote = Remote(address_of(address, Tls(), "address"), folder, threading.Event())
+        needs = Needs(ram_bytes=1)
+        stage = Shipment(_WORDS, "a stage", needs, {"in": sha256_file(folder / "in")}, ("out",), environment={})
+        remote.run(stage)
+        here = [_timed(lambda: subprocess.run(_WORDS, cwd=folder, check=True)) for _ in range(count)]
+        there = [_timed(lambda: remote.run(stage)) for _ in range(count)]
+        remote.close()
+    more = (statistics.median(there) - statistics.median(here)) * 1e3
+    print(f"a stage here {statistics.median(here) * 1e3:.0f} ms, on a worker {more:.0f} ms more", flush=True)
+
+
+def _timed(work: object) -> float:
+    begin = time.monotonic()
+    work()  # type: ignore[operator]
+    return time.monotonic() - begin
+
+
+def _builds(folder: Path, target: str, model: str) -> None:
+    words = ["-j2", f"target={target}", f"model={model}", "cache=off"]
+    begin = _used()
+    _build(_project(folder / "here", model), words)
+    here, begin = _used() - begin, _used()
+    with _cluster(folder, 2):
+        pass
+    start, begin = _used() - begin, _used()
+    with _cluster(folder, 2) as address:
+        _build(_project(folder / "there", model), [*words, f"executor={address}"])
+    there = _used() - begin
+    print(f"{target}, {model}: -j2 {here:.1f} s of processor time, two workers {there:.1f} s")
+    print(f"  {there / here - 1:+.1%}; without the {start:.1f} s to start them {(there - start) / here - 1:+.1%}")
+    _compare(folder / "here/build", folder / "there/build")
+
+
+def _compare(here: Path, there: Path) -> None:
+    found = [
+        sorted(path.relative_to(top) for path in top.rglob("*") if path.is_file() and not path.name.startswith("."))
+        for top in (here, there)
+    ]
+    other = [path for path in found[0] if (here / path).read_bytes() != (there / path).read_bytes()]
+    print(f"  files: {len(found[0])}, the same on workers: {found[0] == found[1] and not other}")
+
+
+def _project(folder: Path, model: str) -> Path:
+    shutil.copytree(ROOT / "models" / model, folder / "models" / model)
+    (folder / "SConstruct").write_text(_PROJECT)
+    return folder
+
+
+def _build(folder: Path, words: Sequence[str]) -> None:
+    subprocess.run([sys.executable, "-m", "edgewright.scons", *words], cwd=folder, env=_environment(), check=True)
+
+
+def _used() -> float:
+    """Seconds of processor time that all processes of ours took which have ended; waits for the last of them."""
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+@contextmanager
+def _cluster(folder: Path, workers: int) -> Iterator[str]:
+    """A scheduler and workers with a core each; gives the address."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        address = f"dask://127.0.0.1:{one.getsockname()[1]}"
+    started = [_start("scheduler", address)]
+    names = (folder / f"worker-{number}" for number in range(workers))
+    started += [_start("worker", address, "--cpu", "1", "--folder", str(name)) for name in names]
+    try:
+        for process in started:
+            assert process.stdout  # noqa: S101 - it is piped
+            process.stdout.readline()
+        yield address
+    finally:
+        for process in reversed(started):
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+def _start(*words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", f"edgewright.commands.{words[0]}", *words[1:]]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
