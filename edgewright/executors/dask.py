@@ -9,6 +9,7 @@ Only the scheduler's port has to be reached by all; with TLS each end shows a ce
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import itertools
 import logging
 import queue
@@ -44,6 +45,9 @@ _QUIET = {
 }
 """Answers are small and files lie on disks, so the memory of a worker is watched by nobody."""
 
+
+_GONE = (OSError, RuntimeError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)
+"""What calls of a client raise whose scheduler, or whose worker, does not answer any more."""
 
 _NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 """No page of the engine's own: what it starts all the same is stopped at once."""
@@ -125,7 +129,7 @@ class DaskEngine(Engine):
         """As `Engine` says."""
         try:
             found = self._client.scheduler_info(n_workers=-1)["workers"]
-        except (OSError, RuntimeError, TypeError):
+        except (*_GONE, TypeError):
             return {}
         return {address: dict(facts["resources"]) for address, facts in found.items()}
 
@@ -133,7 +137,7 @@ class DaskEngine(Engine):
         """As `Engine` says."""
         try:
             return self._client.run(function, *arguments, workers=[worker])[worker]
-        except (OSError, KeyError, ValueError, TimeoutError, asyncio.CancelledError) as error:
+        except (*_GONE, KeyError) as error:
             raise LostError(f"{worker} does not answer: {type(error).__name__}") from error
 
     def run(
@@ -167,8 +171,8 @@ class DaskEngine(Engine):
             return self._client.submit(
                 _task, *words, key=f"{self._client.id}-{number}", pure=False, resources=dict(needs), workers=allowed
             )
-        except (OSError, RuntimeError, ValueError) as error:
-            raise LostError(f"{self._text}: the scheduler is gone ({error})") from error
+        except _GONE as error:
+            raise LostError(f"{self._text}: the scheduler is gone ({type(error).__name__})") from error
 
     def _answer(self, future: Any) -> dict[str, Any]:
         from distributed.scheduler import KilledWorker
@@ -177,14 +181,14 @@ class DaskEngine(Engine):
             answer: dict[str, Any] = future.result(timeout=_ASK_S)
         except KilledWorker as error:
             raise LostError(f"each worker that ran it died, the last one was {error.last_worker.address}") from None
-        except (asyncio.CancelledError, TimeoutError, OSError) as error:
+        except _GONE as error:
             raise LostError(f"{self._text}: the scheduler is gone ({type(error).__name__})") from None
         return answer
 
     def _cancel(self, future: Any) -> None:
         try:
             future.cancel()
-        except (OSError, RuntimeError, TimeoutError, asyncio.CancelledError):
+        except _GONE:
             return  # whoever is gone waits for nothing
 
     def close(self) -> None:
@@ -192,7 +196,7 @@ class DaskEngine(Engine):
         try:
             self._client.unsubscribe_topic(self._client.id)
             self._client.close(timeout=2)
-        except (OSError, RuntimeError, TimeoutError, asyncio.CancelledError):
+        except _GONE:
             return
 
     def _hear(self, event: tuple[float, Message]) -> None:

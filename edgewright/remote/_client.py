@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -216,19 +216,17 @@ class _Job:
             self._put(small)
 
     def _put(self, files: list[tuple[str, bytes]]) -> None:
-        self._asked(_worker.put, files)
+        self._sent(self._engine.ask(self.worker, _worker.put, files))
 
     def _send_parts(self, digest: str, path: Path, size: int) -> None:
         with path.open("rb") as file:
             for place in range(0, size, _PART):
-                self._asked(_worker.part, digest, place, file.read(_PART), size)
+                self._sent(self._engine.ask(self.worker, _worker.part, digest, place, file.read(_PART), size))
 
-    def _asked(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return self._engine.ask(self.worker, function, *arguments)
-        except ValueError as error:
-            name = self._paths.get(str(error), "a file")
-            raise ToolError(f"{name}: was changed while it was sent to {self.worker}") from None
+    def _sent(self, other: list[str]) -> None:
+        """ToolError for files that came as something else than they were when the stage was sent."""
+        for digest in other:
+            raise ToolError(f"{self._paths[digest]}: was changed while it was sent to {self.worker}")
 
     def finished(self, answer: Mapping[str, Any]) -> int:
         """Take what the stage made; gives its status."""

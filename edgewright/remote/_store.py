@@ -42,6 +42,7 @@ class Store:
         self._sizes: dict[str, int] = {}
         self._held: dict[str, int] = {}
         self._coming: set[str] = set()
+        self._refused: dict[str, OSError] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self._look()
 
@@ -84,7 +85,7 @@ class Store:
         """Wait until files are there; False when nobody waits for them any more.
 
         Of two that wait for one file, the first asks for it. A file that is asked for and does not come within
-        seconds is asked for again: who was to send it may be gone.
+        seconds is asked for again: who was to send it may be gone. OSError: one of them cannot be kept.
         """
         missing = set(digests)
         mine: set[str] = set()
@@ -99,6 +100,8 @@ class Store:
                     ask(sorted(claimed))
                     asked = time.monotonic()
                 with self._changed:
+                    if refused := next((self._refused.pop(each) for each in missing if each in self._refused), None):
+                        raise refused
                     self._changed.wait(0.2)
                 if not goes_on():
                     return False
@@ -109,6 +112,13 @@ class Store:
         finally:
             with self._changed:
                 self._coming -= mine
+
+    def refuse(self, digest: str, error: OSError) -> None:
+        """A file that came could not be kept: have one that waits for it know."""
+        with self._changed:
+            self._refused[digest] = error
+            self._coming.discard(digest)
+            self._changed.notify_all()
 
     def put(self, digest: str, content: bytes) -> None:
         """Keep a file that comes whole. ValueError: it has not this hash; OSError: no room."""

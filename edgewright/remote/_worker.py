@@ -19,7 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -61,15 +61,26 @@ def run(request: dict[str, Any], host: Host) -> dict[str, Any]:
         return {"unfit": f"the disk of its work folder is full: {here.folder}", "disk": True}
 
 
-def put(files: list[tuple[str, bytes]]) -> None:
-    """Keep files of which a stage has told that they are wanted."""
-    for digest, content in files:
-        _here().store.put(digest, content)
+def put(files: list[tuple[str, bytes]]) -> list[str]:
+    """Keep files that are wanted; gives the hashes that are not those of their content."""
+    store = _here().store
+    return [digest for digest, content in files if not _kept(digest, partial(store.put, digest, content))]
 
 
-def part(digest: str, place: int, content: bytes, size: int) -> None:
-    """Keep a part of a large one."""
-    _here().store.part(digest, place, content, size)
+def part(digest: str, place: int, content: bytes, size: int) -> list[str]:
+    """Keep a part of a large one; as `put`."""
+    return [] if _kept(digest, partial(_here().store.part, digest, place, content, size)) else [digest]
+
+
+def _kept(digest: str, keep: Callable[[], None]) -> bool:
+    """Whether a file is what its hash says; stages that wait for one that cannot be kept are told."""
+    try:
+        keep()
+    except ValueError:
+        return False
+    except OSError as error:
+        _here().store.refuse(digest, error)
+    return True
 
 
 def read(digest: str, place: int, length: int) -> bytes:

@@ -174,9 +174,9 @@ def _declare(env: Any, session: _Session, plan: Plan) -> None:
     verbose = plan.values["VERBOSE"] == "1"
     try:
         if not session.is_ready:
+            session.machines = machines_of(plan.values["executor"], session.root)
             _prepare(env, session.root, plan.values["cache"])
             atexit.register(session.contents.save)
-            session.machines = machines_of(plan.values["executor"], session.root)
             session.is_ready = True
         elif not any(env is known for known in session.envs):
             env["ENV"] |= session.envs[0]["ENV"]
