@@ -6,8 +6,9 @@ import hashlib
 import os
 import platform
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _SHAPING = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_
 """What processors may have that changes the last bits of a training."""
 
 _SHOWN = 3
+_FRESH_S = 10.0
+"""How long what was found counts as what is: an edit or an update in the middle of a build is seen after that."""
 
 
 def described(programs: Iterable[str], packages: Iterable[str] = ()) -> dict[str, str]:
@@ -35,6 +38,11 @@ def described(programs: Iterable[str], packages: Iterable[str] = ()) -> dict[str
         programs: programs that count, as names on the PATH.
         packages: Python packages that count besides those of Edgewright and its extras.
     """
+    return _described(tuple(programs), tuple(packages), int(time.monotonic() / _FRESH_S))
+
+
+@lru_cache(maxsize=256)
+def _described(programs: tuple[str, ...], packages: tuple[str, ...], _time: int) -> dict[str, str]:
     found = {"Python": platform.python_version(), "processor": processor(), "edgewright": sources()}
     found |= {f"package {name}": _version(name) for name in (*_packages(), *packages)}
     return found | {f"program {name}": _program(name) for name in programs}

@@ -49,10 +49,10 @@ _SPARE = 1 << 20
 def run(request: dict[str, Any], host: Host) -> dict[str, Any]:
     """Run a stage."""
     here = _here()
+    host.tell({"kind": "begin"})
     programs, packages = request["programs"], request["packages"]
     if told := _environment.differences(request["alike"], _environment.described(programs, packages)):
         return {"unfit": told, "disk": False}
-    host.tell({"kind": "begin"})
     try:
         return here.run(request, host)
     except OSError as error:

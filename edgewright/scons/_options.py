@@ -36,7 +36,11 @@ def options(target: str, model: str) -> tuple[Option, ...]:
         ),
         Option("calibration", "inputs that set the ranges of a float model given by its path: a .npy or .npz file", ""),
         Option("budget", "what a broken budget does: fail the build, or only warn", "fail", ("fail", "warn")),
-        Option("cache", "where finished artifacts are shared: on (the user's cache folder), off, or a folder", "on"),
+        Option(
+            "cache",
+            "where finished artifacts are shared: on (the user's cache folder), off, a folder, or http://host:port",
+            "on",
+        ),
         Option("executor", "where stages run: local, or the address of an engine, dask://host:port", ""),
         Option("VERBOSE", "1 shows the command lines, to be pasted into a shell", "0", ("0", "1")),
     )

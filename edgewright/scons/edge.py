@@ -25,6 +25,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -174,13 +175,14 @@ def _declare(env: Any, session: _Session, plan: Plan) -> None:
     verbose = plan.values["VERBOSE"] == "1"
     try:
         if not session.is_ready:
+            _cache_class(plan.values["cache"])  # a mistake in it is told before anything is made
             session.machines = machines_of(plan.values["executor"], session.root)
             _prepare(env, session.root, plan.values["cache"])
             atexit.register(session.contents.save)
             session.is_ready = True
         elif not any(env is known for known in session.envs):
             env["ENV"] |= session.envs[0]["ENV"]
-            _share(env, _cache(plan.values["cache"]))
+            _share(env, plan.values["cache"])
         session.envs.append(env)
         for stage in plan.stages:
             if stage.outputs not in session.declared:
@@ -239,12 +241,12 @@ def _goal(env: Any, name: str, action: Any) -> None:
     env.AlwaysBuild(env.Alias(name, [], action))
 
 
-def _prepare(env: Any, root: Path, cache: str) -> None:
+def _prepare(env: Any, root: Path, where: str) -> None:
     (root / BUILD).mkdir(exist_ok=True)
     env.SConsignFile(f"{BUILD}/{_database.RECORD}")
     _database.guard(root / BUILD)
-    if folder := _cache(cache):
-        _share(env, folder)
+    if folder := _cache(where):
+        _share(env, where)
         _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), _literal.text(f"empty the cache {folder}")))
     scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
     times.shorten(root / BUILD / times.FILE)
@@ -256,10 +258,26 @@ def _prepare(env: Any, root: Path, cache: str) -> None:
 
 def _cache(value: str) -> Path | None:
     """The folder of finished artifacts."""
-    return None if value == "off" else cache_home() / "artifacts" if value == "on" else Path(value)
+    own = value == "on" or _is_server(value)
+    return None if value == "off" else cache_home() / "artifacts" if own else Path(value)
 
 
-def _share(env: Any, folder: Path | None) -> None:
+def _is_server(value: str) -> bool:
+    return "://" in value
+
+
+@cache
+def _cache_class(value: str) -> type[CheckedCache]:
+    """What the folder of the cache is: with a server behind it where one is named. UserError for a wrong one."""
+    if not _is_server(value):
+        return CheckedCache
+    from edgewright.scons._http_cache import Server, shared_with  # what a build without one does not pay for
+
+    return shared_with(Server(value))
+
+
+def _share(env: Any, value: str) -> None:
+    folder = _cache(value)
     if folder is None:
         return
     try:
@@ -267,7 +285,7 @@ def _share(env: Any, folder: Path | None) -> None:
     except OSError as error:
         print(f"warning: no cache: {error} (cache=off, or a folder that can be written, ends this)", file=sys.stderr)
         return
-    env.CacheDir(_literal.text(str(folder)), CheckedCache)
+    env.CacheDir(_literal.text(str(folder)), _cache_class(value))
 
 
 def _cleaner(folder: Path) -> Callable[..., int]:
