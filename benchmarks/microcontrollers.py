@@ -3,10 +3,11 @@
     python -m benchmarks.microcontrollers [--models FOLDER] [--baseline tflm.json] [--targets mcu,mcu-m7] [--check]
     python -m benchmarks.microcontrollers --table-only       # the table of the figures that are there; runs nothing
 
-Writes benchmarks/results/microcontrollers.json and .md. With --check it writes nothing and fails when a figure is
-larger than the one in the committed file, or in that of the folder --results; estimates, which move a little with the
-layout of an image, are left out. All other figures repeat exactly: instructions are counted in QEMU; flash and RAM are
-those of an image with vectors, start-up and the model, RAM with the deepest stack that was seen.
+Writes benchmarks/results/microcontrollers.json and .md; rows that are there and are not measured stay. With --check it
+writes nothing and fails when a figure is larger than the one in the committed file, or in that of the folder
+--results; estimates, which move a little with the layout of an image, are left out. All other figures repeat exactly:
+instructions are counted in QEMU; flash and RAM are those of an image with vectors, start-up and the model, RAM with
+the deepest stack that was seen.
 
 The networks "kws" and "ic" are MLPerf Tiny's int8 reference models (mlcommons/tiny: kws_ref_model.tflite and
 pretrainedResnet_quant.tflite), read from FOLDER; "vww" and "ad" have the shapes of its other two and random weights.
@@ -185,8 +186,11 @@ def _line(row: Row) -> str:
 
 
 def write(rows: Sequence[Row], results: Path) -> int:
-    """Write figures and table."""
-    write_json(results / NAME, {"command": "python -m benchmarks.microcontrollers", "rows": list(rows)})
+    """Write figures and table; what was not measured now stays."""
+    kept = read_json(results / NAME)["rows"] if (results / NAME).is_file() else []
+    found = {(row["network"], row["target"]): row for row in (*kept, *rows)}
+    ordered = sorted(found.values(), key=lambda row: (list(PEERS).index(row["network"]), TARGETS.index(row["target"])))
+    write_json(results / NAME, {"command": "python -m benchmarks.microcontrollers", "rows": ordered})
     return write_table(results)
 
 
