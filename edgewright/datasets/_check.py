@@ -81,5 +81,7 @@ def _array(values: Any, what: str, where: str) -> NDArray[Any]:
     except ValueError:  # lists of different lengths
         array = np.empty(0, object)
     if array.dtype.kind not in "biuf":
-        raise UserError(where, f"{what} are no array of numbers", got=f"{type(values).__name__} of {array.dtype}")
+        got = f"{type(values).__name__} of {array.dtype}"
+        uneven = "examples of one shape: cut the longer ones, or fill up the shorter ones" if not array.size else None
+        raise UserError(where, f"{what} are no array of numbers", got=got, hint=uneven)
     return array

@@ -46,6 +46,8 @@ def _named(given: Any, where: str) -> dict[str, Any]:
     if isinstance(given, Mapping):
         return _of_dictionary(given, where)
     size = len(given) if isinstance(given, tuple | list) else 0
+    if size in NAMES and all(hasattr(part, "shape") for part in given):
+        raise UserError(where, f"load() gives {size} arrays", got=f"{size} values", allowed=WANTED)
     if size in NAMES:
         return dict(zip(NAMES[size], given, strict=True))
     if size // 2 in NAMES and size % 2 == 0:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from edgewright.sections.task import Task
     from edgewright.several import Values
 
+_ORDER = "load() gives train_x, train_y, test_x, test_y in this order"
+
 
 def truth(values: Any, examples: int, task: Task, place: tuple[str, str]) -> Values:
     """The truth in the promised type and shape of each output.
@@ -47,7 +49,7 @@ def _one(values: Any, examples: int, kind: str, place: tuple[str, str]) -> NDArr
     labels = _array(values, place)
     if not labels.ndim or len(labels) != examples or not examples:
         counts = f"{examples} inputs, {len(labels) if labels.ndim else 0} labels"
-        raise UserError(place[0], f"{place[1]} data of different or no length", got=counts)
+        raise UserError(place[0], f"{place[1]} data of different or no length", got=counts, hint=_ORDER)
     return _CHECKS[kind](labels, place)
 
 
@@ -60,7 +62,8 @@ def _array(values: Any, place: tuple[str, str]) -> NDArray[Any]:
         array = np.empty(0, object)
     if array.dtype.kind not in "biuf":
         got = f"{type(values).__name__} of {array.dtype}"
-        raise UserError(place[0], f"{place[1]} labels are no array of numbers", got=got)
+        names = "numbers of names: names, y = np.unique(y, return_inverse=True)" if array.dtype.kind in "US" else None
+        raise UserError(place[0], f"{place[1]} labels are no array of numbers", got=got, hint=names)
     return array
 
 

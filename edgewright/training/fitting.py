@@ -43,6 +43,20 @@ def raw_inputs(model: Any, train_x: Values) -> str | None:
     return f"warning: {told}; networks learn from about 0 and 1: scale them in load(), or begin with Rescaling"
 
 
+def no_scores(model: Any, task: Learning) -> str | None:
+    """A warning where classes are told by a layer that gives any numbers, and learned by their probabilities."""
+    for goal, layer in zip(task.goals, _makers(model, task), strict=True):
+        classes = goal.kind in ("classification", "sequence") and goal.minimised.endswith("crossentropy")
+        if classes and _activation(layer) == "linear":
+            told = f"the output {layer.name} has no softmax, and its loss takes probabilities"
+            return f'warning: {told}; it may learn nothing: activation="softmax"'
+    return None
+
+
+def _activation(layer: Any) -> str | None:
+    return getattr(getattr(layer, "activation", None), "__name__", None)
+
+
 def _scales(model: Any) -> bool:
     kinds = (type(layer).__name__ for layer in model._flatten_layers(include_self=False, recursive=True))
     known = ("Sequential", "Functional", *_PASSING)
@@ -63,6 +77,12 @@ def _check_kind(tf: Any, model: Any, where: str) -> None:
         allowed = "keras.Sequential, or keras.Model(inputs, outputs)"
         hint = "a subclass of keras.Model cannot be stored or compressed: call its layers in build()"
         raise UserError(where, "build() gives a subclassed model", got=type(model).__name__, allowed=allowed, hint=hint)
+    layers = model._flatten_layers(include_self=False, recursive=True)
+    lambdas = [layer.name for layer in layers if type(layer) is tf.keras.layers.Lambda]
+    if lambdas:
+        hint = "a class of its own, registered with tf.keras.utils.register_keras_serializable(), or layers of Keras"
+        problem = "build() gives a model with a Lambda, whose code no model file may hold"
+        raise UserError(where, problem, got=", ".join(lambdas), hint=hint)
 
 
 def _check_inputs(model: Any, data: Split, where: str) -> None:
@@ -144,6 +164,8 @@ def _check_classes(kind: str, shape: tuple[int | None, ...], truth: tuple[Any, A
     if most < shape[-1]:
         return
     counting = "labels count from 0: y - 1" if (least, most) == (1, shape[-1]) else None
+    if (shape[-1], most) == (1, 1):
+        counting = 'one score for yes or no is [task] kind = "binary"'
     problem = f"the model has too few outputs for labels {least} to {most}"
     raise UserError(where, problem, got=shape[-1], allowed=f"{most + 1} or more", hint=counting)
 
@@ -151,7 +173,7 @@ def _check_classes(kind: str, shape: tuple[int | None, ...], truth: tuple[Any, A
 def _check_range(model: Any, task: Learning, where: str) -> None:
     """A yes or no is a score in 0..1: what a layer without a sigmoid gives is none."""
     for goal, layer in zip(task.goals, _makers(model, task), strict=True):
-        activation = getattr(getattr(layer, "activation", None), "__name__", None)
+        activation = _activation(layer)
         if goal.kind in ("binary", "multi-label") and goal.minimised.startswith("binary") and activation == "linear":
             hint = 'activation="sigmoid"'
             raise UserError(where, f"the output {layer.name} is no score in 0..1", got=activation, hint=hint)

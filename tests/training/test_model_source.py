@@ -25,6 +25,8 @@ X = np.zeros((4, 6, 6, 1), np.float32)
 Y = np.array([0, 1, 2, 1])
 WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X)
 
+ORDER = "\n  hint: load() gives train_x, train_y, test_x, test_y in this order"
+
 
 @pytest.mark.parametrize(
     ("given", "message"),
@@ -55,7 +57,10 @@ WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X
         ),
         (
             (X, list("abca"), X, Y),
-            "training labels are no array of numbers, got 'list of <U1'",
+            (
+                "training labels are no array of numbers, got 'list of <U1'\n"
+                "  hint: numbers of names: names, y = np.unique(y, return_inverse=True)"
+            ),
         ),
         (
             (WITH_NAN, Y, X, Y),
@@ -68,8 +73,8 @@ WITH_NAN = np.where(np.arange(4)[:, None, None, None] == 2, np.float32("nan"), X
             (X, Y, X[..., 0], Y),
             "test inputs of another shape, got '(6, 6)', allowed: (6, 6, 1), as the training inputs",
         ),
-        ((X, Y[:3], X, Y), "training data of different or no length, got '4 inputs, 3 labels'"),
-        ((X, 1, X, Y), "training data of different or no length, got '4 inputs, 0 labels'"),
+        ((X, Y[:3], X, Y), "training data of different or no length, got '4 inputs, 3 labels'" + ORDER),
+        ((X, 1, X, Y), "training data of different or no length, got '4 inputs, 0 labels'" + ORDER),
     ],
 )
 def test_data_that_nothing_can_learn_from(given: Any, message: str) -> None:
@@ -83,6 +88,10 @@ def test_labels_in_a_column_and_whole_floats_are_taken() -> None:
     (_, train_y), (_, test_y) = checked(given, "model.py", Task()).values()
     assert train_y.tolist() == test_y.tolist() == Y.tolist()
     assert train_y.dtype == test_y.dtype == np.int64
+
+
+def odd(keras: Any) -> Any:
+    return keras.layers.Lambda(lambda x: x, name="odd")
 
 
 def dense(keras: Any, shape: tuple[int, ...] = (6, 6, 1), classes: int = 3) -> Any:
@@ -178,6 +187,15 @@ def two_ends(keras: Any, inputs: int) -> Any:
             ),
         ),
         (
+            lambda keras: keras.Sequential([keras.layers.InputLayer((6, 6, 1)), dense(keras), odd(keras)]),
+            0,
+            (
+                "build() gives a model with a Lambda, whose code no model file may hold, got 'odd'\n"
+                "  hint: a class of its own, registered with tf.keras.utils.register_keras_serializable(), or layers of"
+                " Keras"
+            ),
+        ),
+        (
             lambda keras: keras.Sequential([keras.layers.Dense(3, input_shape=(6, 6, 1))]),
             0,
             (
@@ -226,9 +244,11 @@ def test_the_stage_warns_and_refuses_before_it_trains(tmp_path: Path, stages: St
     source = model_py(LOADS + BUILDS.format(classes=1))
     printed = stages.train(source, tmp_path / "float.h5", code=2, epochs=1)
     assert f"{source}: the model has too few outputs for labels 0 to 1, got 1, allowed: 2 or more" in printed
+    assert 'hint: one score for yes or no is [task] kind = "binary"' in printed
     assert not (tmp_path / "float.h5").exists()
     source.write_text(source.read_text().replace("Dense(1)", "Dense(2)"))
     printed = stages.train(source, tmp_path / "float.h5", epochs=1)
+    assert "has no softmax, and its loss takes probabilities" in printed
     assert printed.index("warning: inputs look unscaled, their mean is 9,810") < printed.index("epoch")
 
 

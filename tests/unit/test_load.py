@@ -102,7 +102,8 @@ def endless() -> Iterator[Any]:
     ("given", "message"),
     [
         ({"train": PAIR}, r"dictionary with other keys, got \['train'\]"),
-        ((X, X), "model.py: train: is neither arrays nor a stream of examples, got 'ndarray'"),
+        ((X, X), r"model.py: load\(\) gives 2 arrays, got '2 values', allowed: .train_x, train_y, test_x, test_y."),
+        ((3, PAIR), "model.py: train: is neither arrays nor a stream of examples, got 'int'"),
         ((PAIR, 3), "model.py: test: is neither arrays nor a stream"),
         ((iter([1]), PAIR), r"train: example 0 is no pair, got 'int', allowed: \(x, y\), one example each"),
     ],

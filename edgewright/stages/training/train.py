@@ -35,6 +35,8 @@ def train(options: Options) -> None:
     model = _build(source, options.build)
     title = f"train {source.parent.name}"
     fitting.check(tf, model, examples, options.task, str(source))
+    if warning := fitting.no_scores(model, options.task):
+        say(f"{title}: {warning}")
     if warning := fitting.raw_inputs(model, examples.train_x):
         say(f"{title}: {warning}")
     key = key_of(sections(options), sources_of(options.data, source, options.prepared))
