@@ -84,7 +84,7 @@ def pairs(weights: NDArray[np.int8], bounds: NDArray[np.int64]) -> Iterator[tupl
         bounds: int64 (channels,): bound of the magnitude of each channel's sums.
     """
     for first in range(0, len(weights) - 1, 2):
-        fitting = [(hi, lo) for hi, lo in ((first + 1, first), (first, first + 1)) if _fits(weights, bounds, hi, lo)]
+        fitting = [(hi, lo) for hi, lo in ((first + 1, first), (first, first + 1)) if fits(weights, bounds, hi, lo)]
         if fitting:
             yield fitting[0]
         else:
@@ -94,7 +94,8 @@ def pairs(weights: NDArray[np.int8], bounds: NDArray[np.int64]) -> Iterator[tupl
         yield None, len(weights) - 1
 
 
-def _fits(weights: NDArray[np.int8], bounds: NDArray[np.int64], hi: int, lo: int) -> bool:
+def fits(weights: NDArray[np.int8], bounds: NDArray[np.int64], hi: int, lo: int) -> bool:
+    """Whether the halfwords of two channels are int16, and the sums of hi below HI_BOUND."""
     return bool(bounds[hi] < HI_BOUND and np.all(_halves(weights, hi, lo) >= -(1 << 15)))
 
 

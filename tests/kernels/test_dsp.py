@@ -35,8 +35,9 @@ pytestmark = pytest.mark.skipif(
 ONE_OUT = cases.Flavour(-20, 30, RELU, (-127, 127), bias=200, shifts=(1, 4))  # shifts at the low end
 FAR_OUT = cases.Flavour(5, -60, NONE, (-127, 127), bias=(1 << 29), shifts=(20, 31))  # at the high end, large sums
 LARGE_BIAS = cases.Flavour(-128, -128, RELU, (-127, 127), bias=1 << 25, shifts=(14, 20))  # no channel fits in hi
+WIDE_BIAS = cases.Flavour(-128, 3, NONE, (-60, 60), bias=1 << 20)  # fits in hi, but not in 16 bits
 APART = cases.Flavour(0, 0, RELU, (-60, 60), bias=1000, shifts=(4, 12))  # no constant shift
-SHIFTS = (ONE_OUT, FAR_OUT, LARGE_BIAS, APART)
+SHIFTS = (ONE_OUT, FAR_OUT, LARGE_BIAS, WIDE_BIAS, APART)
 
 
 def convolutions(name: str) -> Iterator[Case]:
@@ -97,7 +98,10 @@ def depthwise(name: str) -> Iterator[Case]:
 
 def others(name: str) -> Iterator[Case]:
     """FULLY_CONNECTED, ADD, SUB, MUL, pooling."""
-    for rows, depth, out_c in ((1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (5, 12, 3), (9, 10, 2), (1, 130, 4)):
+    for rows, depth, out_c in (
+        (1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (5, 12, 3), (9, 10, 2), (1, 130, 4),
+        (2, 24, 2), (1, 20, 1), (1, 36, 10), (3, 32, 15),
+    ):  # fmt: skip
         for flavour in (LINEAR, RELU_LOW, RELU_MID, ENDS, ENDS_HIGH, HUGE, *SHIFTS):
             yield from fitting(
                 name, cases.fully_connected, rows, depth, out_c, flavour=flavour, per_channel=depth % 2 == 0
