@@ -3,11 +3,12 @@
     python -m benchmarks.microcontrollers [--models FOLDER] [--baseline tflm.json] [--targets mcu,mcu-m7] [--check]
     python -m benchmarks.microcontrollers --table-only       # the table of the figures that are there; runs nothing
 
-Writes benchmarks/results/microcontrollers.json and .md; rows that are there and are not measured stay. With --check it
-writes nothing and fails when a figure is larger than the one in the committed file, or in that of the folder
---results; estimates, which move a little with the layout of an image, are left out. All other figures repeat exactly:
-instructions are counted in QEMU; flash and RAM are those of an image with vectors, start-up and the model, RAM with
-the deepest stack that was seen.
+Writes benchmarks/results/microcontrollers.json and .md; rows of other networks and targets than those that are named
+stay. The last two columns are those of `[compile] optimize = "size"`, on Cortex-M4. With --check it writes nothing and
+fails when a figure is larger than the one in the committed file, or in that of the folder --results; estimates, which
+move a little with the layout of an image, are left out. All other figures repeat exactly: instructions are counted in
+QEMU; flash and RAM are those of an image with vectors, start-up and the model, RAM with the deepest stack that was
+seen.
 
 The networks "kws" and "ic" are MLPerf Tiny's int8 reference models (mlcommons/tiny: kws_ref_model.tflite and
 pretrainedResnet_quant.tflite), read from FOLDER; "vww" and "ad" have the shapes of its other two and random weights.
@@ -57,6 +58,7 @@ MADE = {"vww": networks.mobilenet, "ad": networks.autoencoder}
 PEERS = {"kws": "kws", "ic": "resnet", "vww": "vww", "ad": "ad"}
 SAMPLES = 2  # whose answers are compared: most of the time goes into sending inputs over the emulated UART
 FIGURES = ("instructions", "code_bytes", "weights_bytes", "ram_bytes")
+SMALL = "mcu"  # the target that is built for size, too
 
 Row = dict[str, Any]
 
@@ -97,11 +99,20 @@ def run(models: Path, names: Sequence[str], targets: Sequence[str]) -> list[Row]
 
 def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row:
     """The figures of one network on one target."""
-    out = folder / f"{target.name}-{name}"
+    content = MADE[name]() if name in MADE else (models / FILES[name]).read_bytes()
+    row = built(folder / f"{target.name}-{name}", name, content, target)
+    if target.name != SMALL:
+        return row
+    small = built(folder / f"{target.name}-{name}-size", name, content, target, optimize="size")
+    return {**row, "size": {key: small[key] for key in FIGURES}}
+
+
+def built(out: Path, name: str, content: bytes, target: ProjectTarget, **chosen: Any) -> Row:
+    """The figures of one network that is built and measured in a folder of its own; `chosen` as in `build`."""
     out.mkdir()
     model = out / f"{name}.tflite"
-    model.write_bytes(MADE[name]() if name in MADE else (models / FILES[name]).read_bytes())
-    build(out, model, target)
+    model.write_bytes(content)
+    build(out, model, target, **chosen)
     latency, firmware = read_json(out / "latency.json"), read_json(out / "firmware.json")
     ram = firmware["ram"]["arena_bytes"] + firmware["ram"]["static_bytes"] + latency["stack_bytes"]
     return {
@@ -161,13 +172,14 @@ def flash(row: Row) -> int:
 def table(rows: Sequence[Row]) -> str:
     """The rows as Markdown."""
     pairs = ("code", "TFLM", "flash", "TFLM", "RAM", "TFLM")
-    titles = ("network", "core", "instructions", "TFLM", "ratio", "estimated cycles", *pairs)
+    small = ("flash for size", "instructions for size")
+    titles = ("network", "core", "instructions", "TFLM", "ratio", "estimated cycles", *pairs, *small)
     return "\n".join([f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *(_line(row) for row in rows)])
 
 
 def _line(row: Row) -> str:
     found = row["peer"] or {}
-    instructions = found.get("instructions")
+    instructions, small = found.get("instructions"), row.get("size")
     cells = [
         row["network"],
         CORES[row["target"]].upper(),
@@ -181,6 +193,8 @@ def _line(row: Row) -> str:
         f"{found['flash_bytes']:,}" if found else "-",
         f"{row['ram_bytes']:,}",
         f"{found['ram_bytes']:,}" if found else "-",
+        f"{flash(small):,}" if small else "-",
+        f"{small['instructions']:,}" if small else "-",
     ]
     return f"| {' | '.join(cells)} |"
 

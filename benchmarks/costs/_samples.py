@@ -218,7 +218,7 @@ def _fused(core: Core, folder: Path) -> Iterator[Case]:
         x, y = _answers(view, folder / str(number))
         for kernel in ops.get_for(view).kernels:
             with suppress(UserError):
-                best, _ = best_kernel(view, core, CompileOptions(), kernel.name)
+                best = best_kernel(view, core, CompileOptions(), kernel.name)
                 given = np.frombuffer(x.tobytes(), np.int8)
                 yield Case(f"{view.node.op} {number}", best.calls, (given,), y, {}, ops.get_for(view).macs(view), view)
 

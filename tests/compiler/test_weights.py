@@ -171,7 +171,7 @@ def test_weights_that_are_not_there_are_a_status(
 def test_packed_arrays_are_coded_as_the_weights_that_they_hold() -> None:
     """A stream of DSP kernels takes two halfwords a pair of weights, biases among them: their codes are no larger."""
     whole, streamed = compiled("coded").facts(), compiled("startup").facts()
-    assert [layer["variant"] for layer in streamed["layers"]] == ["dsp", "dsp", "ref"]
+    assert [layer["variant"] for layer in streamed["layers"]] == ["dsp", "compact", "compact"]
     assert streamed["weights_bytes"] < 1.2 * whole["weights_bytes"]
     assert streamed["layers"][1]["weights"]["unpacked_bytes"] > 24 * 2304
 

@@ -14,7 +14,7 @@ from edgewright import ops
 from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.select.candidate import RAW, Candidate, Candidates
 from edgewright.compiler.select.headroom import Headroom
-from edgewright.compiler.select.kernels import best_kernel
+from edgewright.compiler.select.kernels import best_kernel, shared_inputs
 from edgewright.compiler.select.price import CYCLES_PER_BYTE, estimate
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
@@ -24,14 +24,9 @@ from edgewright.kernels.weight_formats import UNPACKED
 from edgewright.tflite.graph import View
 
 
-def candidates(view: View, core: Core, options: CompileOptions, headroom: Headroom) -> Candidates:
-    """A layer's candidates by format; "coded" is the better of two that keep within the headroom.
-
-    Raises:
-        UserError: no kernel can do the node.
-    """
+def candidates(view: View, raw: Candidate, core: Core, options: CompileOptions, headroom: Headroom) -> Candidates:
+    """A layer's candidates by format, `raw` one of them; "coded" is the better of two that keep within the headroom."""
     op = ops.get_for(view)
-    raw, _ = best_kernel(view, core, options)
     found = {RAW: raw}
     if view.node.index in options.variants:
         return found
@@ -58,16 +53,9 @@ def _candidate(
 
 def _no_longer_shared(view: View, raw: str, variant: str) -> int:
     """Bytes that input and output of the raw kernel may have in common, where those of the variant may have none."""
-    if _shared(view, variant):
+    if shared_inputs(view, variant):
         return 0
-    return max((min(view.input(i).bytes, view.output().bytes) for i in _shared(view, raw)), default=0)
-
-
-def _shared(view: View, variant: str) -> set[int]:
-    """Inputs that may lie where the output does."""
-    op = ops.get_for(view)
-    same = op.in_place(view, variant)
-    return {*op.overlap(view, variant), *(() if same is None else (same,))}
+    return max((min(view.input(i).bytes, view.output().bytes) for i in shared_inputs(view, raw)), default=0)
 
 
 def _coding(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Candidate | None:
@@ -85,7 +73,7 @@ def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions
     for kernel in ops.get_for(view).kernels_on(core):
         if kernel.name != raw.variant:
             with suppress(UserError):
-                yield best_kernel(view, core, options, kernel.name)[0]
+                yield best_kernel(view, core, options, kernel.name)
 
 
 def _better(found: Sequence[Candidate], room: float, options: CompileOptions) -> Candidate:

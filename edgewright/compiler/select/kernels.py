@@ -1,13 +1,15 @@
 """Which kernel runs a layer with raw weights, and why.
 
 Of the variants that can do a node the first in the core's order is taken, unless an estimate says that another one is
-worth more: the price of a variant is its estimated cycles, plus its bytes of constants and scratch at the rate that
-`[compile] optimize` sets. So a faster kernel with larger weights (Winograd's) is taken where each byte saves enough.
+worth more: the price of a variant is its estimated cycles, plus its bytes of constants, scratch and code at the rate
+that `[compile] optimize` sets. So a faster kernel with larger weights (Winograd's) is taken where each byte saves
+enough. Layers share code and RAM, so what these cost is known for all of them together: together.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from edgewright import ops
 from edgewright.compiler.ir import CompileOptions
@@ -20,8 +22,25 @@ from edgewright.ops.base import Op
 from edgewright.tflite.graph import View
 
 
-def best_kernel(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> tuple[Candidate, str]:
-    """(the candidate of a node with raw weights, why). `variant` is the one to take, None for the best.
+@dataclass(frozen=True, eq=False)
+class Kernels:
+    """What may run a layer with raw weights.
+
+    Attributes:
+        found: the candidates, best first in the core's order.
+        passed_over: why kernels before them cannot do the node; or that the user asked for this one.
+    """
+
+    found: tuple[Candidate, ...]
+    passed_over: tuple[str, ...]
+
+    def why(self, best: Candidate, optimize: str, brought: Mapping[int, int]) -> str:
+        """Why one was taken, in a few words; `brought`: by id, bytes beside constants that each brings."""
+        return "; ".join([*self.passed_over, *_outbid(best, self.found, optimize, brought)])
+
+
+def kernels_for(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> Kernels:
+    """What may run a node with raw weights. `variant` is the one to take, None for all.
 
     Raises:
         UserError: no variant can do the node, or not the one that is asked for here or by the options.
@@ -33,16 +52,20 @@ def best_kernel(view: View, core: Core, options: CompileOptions, variant: str | 
     if not able:
         text = "; ".join(f"{each}: {reason}" for each, reason in reasons.items())
         raise UserError(view.where, f"no kernel variant can do it: {text}")
-    found = list(_comparable(op, view, able, core))
-    best = min(found, key=lambda each: each.price(CYCLES_PER_BYTE[options.optimize]))
-    because = ["asked for"] if wanted else [*_passed_over(reasons), *_outbid(best, found, options.optimize)]
-    return best, "; ".join(because)
+    passed_over = ("asked for",) if wanted else tuple(_passed_over(reasons))
+    return Kernels(tuple(_comparable(op, view, able, core)), passed_over)
+
+
+def best_kernel(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> Candidate:
+    """The candidate of a node with raw weights that is best by itself; as `kernels_for`."""
+    rate = CYCLES_PER_BYTE[options.optimize]
+    return min(kernels_for(view, core, options, variant).found, key=lambda each: each.price(rate))
 
 
 def prices_of(core: Core, options: CompileOptions) -> Prices:
     """What a rewrite weighs that trades memory for time: the price of nodes with their best kernels, and of a byte."""
     rate, plain = CYCLES_PER_BYTE[options.optimize], CompileOptions(optimize=options.optimize)
-    return Prices(lambda view: best_kernel(view, core, plain)[0].price(rate), rate)
+    return Prices(lambda view: best_kernel(view, core, plain).price(rate), rate)
 
 
 def _comparable(op: Op, view: View, able: Sequence[str], core: Core) -> Iterator[Candidate]:
@@ -71,13 +94,25 @@ def _passed_over(reasons: Mapping[str, str | None]) -> Iterator[str]:
         yield f"{name}: {reason}"
 
 
-def _outbid(best: Candidate, found: Sequence[Candidate], optimize: str) -> Iterator[str]:
+def _outbid(best: Candidate, found: Sequence[Candidate], optimize: str, brought: Mapping[int, int]) -> Iterator[str]:
     for other in found:
         if other is best:
             continue
-        more, larger = other.cycles - best.cycles, other.memory_bytes - best.memory_bytes
+        more = other.cycles - best.cycles
+        larger = other.constant_bytes + brought[id(other)] - best.constant_bytes - brought[id(best)]
         if more > 0:
-            yield f"{other.variant} takes {more:,.0f} more cycles and {-larger:,} fewer bytes"
+            yield f"{other.variant} takes {more:,.0f} more cycles and {_bytes_more(larger)}"
         elif larger > 0:
             rate = f"{-more / larger:.0f} cycles a byte, {optimize} asks for {CYCLES_PER_BYTE[optimize]:.0f}"
             yield f"{other.variant} would save {-more:,.0f} cycles for {larger:,} bytes: {rate}"
+
+
+def shared_inputs(view: View, variant: str) -> set[int]:
+    """Inputs that may lie where the output does."""
+    op = ops.get_for(view)
+    same = op.in_place(view, variant)
+    return {*op.overlap(view, variant), *(() if same is None else (same,))}
+
+
+def _bytes_more(larger: int) -> str:
+    return f"{larger:,} more bytes" if larger > 0 else f"{-larger:,} fewer bytes"

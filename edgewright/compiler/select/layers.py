@@ -12,6 +12,7 @@ from edgewright.compiler.select.flash import code_bytes, fastest_that_fits
 from edgewright.compiler.select.formats import candidates
 from edgewright.compiler.select.headroom import Headroom
 from edgewright.compiler.select.kernels import best_kernel
+from edgewright.compiler.select.together import best_kernels
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
@@ -28,22 +29,16 @@ def choose(views: Sequence[View], core: Core, options: CompileOptions, headroom:
     Raises:
         UserError: no kernel can do a node, or a layer cannot be stored as the options say.
     """
+    raw = {node: Chosen(best, best, why) for node, (best, why) in best_kernels(views, core, options).items()}
     if options.weights == RAW and not options.layer_weights:
-        return {id(view.node): _raw(view, core, options) for view in views}
+        return raw
     _check_unpacked(views, options)
-    found = {id(view.node): candidates(view, core, options, headroom) for view in views}
+    found = {id(v.node): candidates(v, raw[id(v.node)].candidate, core, options, headroom) for v in views}
     asked = _formats(views, found, core, options, headroom)
     return {
-        id(view.node): _taken(found[id(view.node)], *asked[id(view.node)])
-        if asked.get(id(view.node), (RAW, ""))[0] != RAW
-        else _raw(view, core, options)
-        for view in views
+        node: _taken(found[node], *asked[node]) if asked.get(node, (RAW, ""))[0] != RAW else each
+        for node, each in raw.items()
     }
-
-
-def _raw(view: View, core: Core, options: CompileOptions) -> Chosen:
-    raw, why = best_kernel(view, core, options)
-    return Chosen(raw, raw, why)
 
 
 def _taken(found: Candidates, name: str, why: str) -> Chosen:
@@ -66,7 +61,8 @@ def _formats(
     if free:
         given = [each[asked[node][0] if node in asked else RAW] for node, each in layers.items() if node not in free]
         startup = 0 if "install" in named.values() else headroom.startup
-        room = _room(views, layers, given, core, options)
+        others = [each[RAW] for node, each in found.items() if node not in layers]
+        room = _room(others, given, core, options)
         pick = fastest_that_fits(_within(free, headroom, startup), room, core.costs)
         asked |= {node: (name, _why(free[node], name)) for node, name in pick.items()}
     uniform = [node for node in layers if node not in asked and node not in free]
@@ -105,7 +101,7 @@ def _unsupported(view: View, name: str, core: Core, options: CompileOptions) -> 
 
 def _calls(view: View, variant: str, core: Core, options: CompileOptions) -> tuple[Call, ...]:
     with suppress(UserError):
-        return best_kernel(view, core, options, variant)[0].calls
+        return best_kernel(view, core, options, variant).calls
     return ()
 
 
@@ -141,17 +137,10 @@ def _uniform(found: Candidates, name: str) -> tuple[str, str] | None:
     return name, "asked for"
 
 
-def _room(
-    views: Sequence[View],
-    layers: Mapping[int, Candidates],
-    given: Iterable[Candidate],
-    core: Core,
-    options: CompileOptions,
-) -> float:
+def _room(others: Sequence[Candidate], given: Iterable[Candidate], core: Core, options: CompileOptions) -> float:
     """Bytes of flash that are left for the layers that may choose, with the code of their kernels."""
     if options.flash_bytes is None:
         return float("inf")
-    others = [best_kernel(view, core, options)[0] for view in views if id(view.node) not in layers]
     code = core.costs.code.base + code_bytes(others, core.costs)
     used = code + sum(each.constant_bytes for each in others)
     return options.flash_bytes - used - sum(each.flash_bytes + code_bytes([each], core.costs) for each in given)

@@ -9,7 +9,7 @@ from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import View
 
-CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 15.0, "size": 1000.0}
+CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 45.0, "size": 1000.0}
 """Cycles of an inference that a byte has to save, by `optimize`."""
 
 

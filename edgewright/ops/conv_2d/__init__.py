@@ -62,7 +62,8 @@ class Conv2D(Op):
             *weighted.output_scalars(view),
             Scratch("scratch", 2 * weights.shape[1]),
         )
-        return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments),)
+        work = {"mac": self.macs(view), "output": view.output().elements}
+        return (Call("conv_2d_s8_ref", "ew_conv_2d_s8_shape", shape, arguments, work=work),)
 
 
 def rows(view: View) -> NDArray[np.int8]:

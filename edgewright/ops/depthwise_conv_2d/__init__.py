@@ -59,7 +59,8 @@ class DepthwiseConv2D(Op):
             *weighted.output_scalars(view),
             Scratch("scratch", of.taps * of.in_c),
         )
-        return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments),)
+        work = {"mac": self.macs(view), "output": view.output().elements}
+        return (Call("depthwise_conv_2d_s8_ref", "ew_depthwise_conv_2d_s8_shape", shape, arguments, work=work),)
 
 
 def window(view: View) -> Window:

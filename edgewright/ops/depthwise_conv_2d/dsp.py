@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.kernels import dsp_layout, weighted
-from edgewright.kernels.call import SHIFTED_TAPS, TAPS, Call, Const, Input, Output, Packing, Scalar, Scratch
+from edgewright.kernels.call import SHIFTED_TAPS, TAPS, Argument, Call, Const, Input, Output, Packing, Scalar, Scratch
 from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import activation_range, zero_point
 from edgewright.kernels.record import Kernel
@@ -45,15 +45,53 @@ def unsupported(view: View, window: Window) -> str | None:
     return dsp_layout.unsupported(channels(view), view)
 
 
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """What the stream is made of.
+
+    Attributes:
+        kernels: int8 (channels, 3, 3): windows, a row for each line.
+        relu: whether one constant shift ends all channels.
+        ends: what turns sums into outputs.
+        up: by how many bits weights and bias are shifted up, of each channel.
+        bias: not shifted.
+    """
+
+    kernels: NDArray[np.int8]
+    relu: bool
+    ends: dsp_layout.Finish
+    up: NDArray[np.int32]
+    bias: NDArray[np.int32]
+
+
+def weights_of(view: View, window: Window) -> Weights:
+    """Of a node, in the order of the kernel's lines."""
+    of, out_zp = channels(view), zero_point(view.output())
+    low, _ = activation_range(view.option("fused_activation_function", 0), view.output())
+    relu = low >= out_zp and dsp_layout.fits_constant_shift(of, out_zp)
+    ends = dsp_layout.constant_shift(of, out_zp) if relu else dsp_layout.finish(of, out_zp)
+    kernels = of.weights.reshape(-1, SIZE, SIZE)
+    if _orient(window)[0] != _axes(window)[0]:  # lines run down the image
+        kernels = kernels.transpose(0, 2, 1)
+    return Weights(kernels, relu, ends, ends.shift if relu else np.ones_like(ends.shift), of.bias)
+
+
 def lower(view: View, window: Window) -> Call:
     """The call of `ew_depthwise_conv_2d_s8_dsp`."""
-    of, out_zp = channels(view), zero_point(view.output())
+    of = weights_of(view, window)
+    packing = Packing(lead=16, body=24, tail=0, form=SHIFTED_TAPS if of.relu else TAPS)
+    weights = Const("weights", _stream(of), "factors, biases, pairs of weights", "int32_t", packing)
+    return call(
+        view, window, "depthwise_conv_2d_s8_dsp", of.relu, (weights, Scalar("in_zp", zero_point(view.input(0))))
+    )
+
+
+def call(
+    view: View, window: Window, kernel: str, relu: bool, given: tuple[Argument, ...], unpacked_bytes: int = 0
+) -> Call:
+    """The call of a kernel with the ring of lines, and what it takes between output and scratch."""
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
     lines, along = _orient(window)
-    relu = low >= out_zp and dsp_layout.fits_constant_shift(of, out_zp)
-    kernels = of.weights.reshape(-1, SIZE, SIZE)
-    if lines != _axes(window)[0]:  # lines run down the image
-        kernels = kernels.transpose(0, 2, 1)
     shape = (
         ("batches", view.input(0).shape[0]),
         ("channels", window.in_c),
@@ -73,17 +111,11 @@ def lower(view: View, window: Window) -> Call:
         ("act_min", low),
         ("act_max", high),
     )
-    packing = Packing(lead=16, body=24, tail=0, form=SHIFTED_TAPS if relu else TAPS)
-    arguments = (
-        Input("input"),
-        Output("output"),
-        Const("weights", _stream(of, kernels, out_zp, relu), "factors, biases, pairs of weights", "int32_t", packing),
-        Scalar("in_zp", zero_point(view.input(0))),
-        Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1)),
-    )
+    scratch = Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1) + unpacked_bytes)
     count = view.input(0).shape[0] * window.in_c * lines.out
     work = {"line": count, "pair": count * _pairs(along)}
-    return Call("depthwise_conv_2d_s8_dsp", "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments, work=work)
+    arguments = (Input("input"), Output("output"), *given, scratch)
+    return Call(kernel, "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments, work=work)
 
 
 def in_place(window: Window) -> bool:
@@ -117,14 +149,12 @@ def _pairs(along: Axis) -> int:
     return (along.out + 1) // 2
 
 
-def _stream(of: weighted.Channels, kernels: NDArray[np.int8], out_zp: int, relu: bool) -> NDArray[np.int32]:
-    ends = dsp_layout.constant_shift(of, out_zp) if relu else dsp_layout.finish(of, out_zp)
-    up = ends.shift if relu else np.ones_like(ends.shift)
-    scaled = kernels.astype(np.int64) << up[:, None, None]
+def _stream(of: Weights) -> NDArray[np.int32]:
+    scaled = of.kernels.astype(np.int64) << of.up[:, None, None]
     couples = np.stack([scaled[:, :, :2], scaled[:, :, 1:]], axis=2)
     words = np.ascontiguousarray(couples).astype("<i2").reshape(len(scaled), -1).view("<i4")
-    bias = dsp_layout.wrapped(of.bias.astype(np.int64) << up)
-    columns = [ends.multiplier, ends.constant, bias, ends.shift, *words.T]
+    bias = dsp_layout.wrapped(of.bias.astype(np.int64) << of.up)
+    columns = [of.ends.multiplier, of.ends.constant, bias, of.ends.shift, *words.T]
     return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
 
 

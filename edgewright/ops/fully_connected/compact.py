@@ -80,20 +80,21 @@ def _pairs(out_c: int) -> list[tuple[int, int | None]]:
     return [(lo, lo + 1 if lo + 1 < out_c else None) for lo in range(0, out_c, 2)]
 
 
-def _stream(of: Channels, bias: NDArray[np.integer]) -> NDArray[np.int32]:
+def _stream(of: Channels, bias: NDArray[np.int16] | NDArray[np.int32]) -> NDArray[np.int32]:
     """For each four channels: biases; for each four values (k, k + 2) of both pairs, then (k + 1, k + 3) of both."""
     pairs = [dsp_layout.pair_words(of.weights, hi, lo).reshape(-1, 2) for lo, hi in _pairs(len(bias))]
     first = np.pad(bias, (0, len(bias) % 2)).view("<i4").reshape(len(pairs), -1)
     together = len(bias) // TOGETHER * 2
-    groups = [*zip(range(0, together, 2), range(1, together, 2), strict=True), *((i,) for i in range(together, len(pairs)))]
-    parts = [part for group in groups for part in (first[[*group]], np.stack([pairs[i] for i in group], axis=2))]
-    return np.concatenate([part.reshape(-1) for part in parts]).astype(np.int32)
+    groups = [*([i, i + 1] for i in range(0, together, 2)), *([i] for i in range(together, len(pairs)))]
+    parts = [part for group in groups for part in (first[group], np.stack([pairs[i] for i in group], axis=2))]
+    return np.asarray(np.concatenate([part.reshape(-1) for part in parts]), np.int32)
 
 
-def _biases(of: Channels, in_zp: int) -> NDArray[np.integer]:
+def _biases(of: Channels, in_zp: int) -> NDArray[np.int16] | NDArray[np.int32]:
     """As the file has them, in 16 bits where all fit."""
     plain = dsp_layout.wrapped(of.bias + in_zp * of.weights.astype(np.int64).sum(axis=1))
-    return plain.astype("<i2") if np.array_equal(plain, plain.astype(np.int16)) else plain
+    narrow = plain.astype(np.int16)
+    return narrow if np.array_equal(plain, narrow) else plain
 
 
 def _factors(of: Channels, view: View) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

@@ -27,8 +27,8 @@ typedef struct {
 } ew_add_s8_dsp_factors;
 
 /* One element from a - a_zp and (b - b_zp) << 21. */
-EW_INLINE uint32_t ew_add_s8_dsp_one(const ew_add_s8_dsp_shape *s, const ew_add_s8_dsp_factors *f,
-                                     int32_t a, int32_t b) {
+EW_SMALL uint32_t ew_add_s8_dsp_one(const ew_add_s8_dsp_shape *s, const ew_add_s8_dsp_factors *f,
+                                    int32_t a, int32_t b) {
     int32_t y;
     if (s->b_shift > 0) {
         y = ew_smmlar(b, f->b_multiplier, ew_add_sign(1 << (s->b_shift - 1), b)) >> s->b_shift;

@@ -110,11 +110,13 @@ EW_INLINE uint32_t ew_clamp4(uint32_t x, uint32_t low, uint32_t high) {
 /* Brings bytes into act_min..act_max, where a fused activation asks for more than the saturation to
  * int8. */
 EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max) {
+#if !defined(__OPTIMIZE_SIZE__)
     const uint32_t low = (uint32_t)(act_min & 255) * 0x01010101U,
                    high = (uint32_t)(act_max & 255) * 0x01010101U;
     for (; bytes >= 4; bytes -= 4, data += 4) {
         ew_store_word(data, ew_clamp4(ew_load_word(data), low, high));
     }
+#endif
     for (; bytes > 0; bytes--, data++) {
         *data = (int8_t)ew_clamp(*data, act_min, act_max);
     }

@@ -51,6 +51,13 @@
 #define EW_ASM_BODY(text) __asm__ volatile(text ::: "memory")
 #endif
 
+/* Inline, but where code is to be small (-Os): there once, and called. */
+#if defined(__OPTIMIZE_SIZE__)
+#define EW_SMALL EW_SHARED
+#else
+#define EW_SMALL EW_INLINE
+#endif
+
 /* GCC takes assembly for four bytes a line, and places constants and long branches by that. So
  * assembly that repeats itself (.rept) ends in empty lines, one for each word that it is longer. */
 #define EW_LINES_16   "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"

@@ -343,15 +343,46 @@ EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_depthwise_conv_2d_s8_dsp_shape *s,
     return ring;
 }
 
+/* How the stream is stored: as it is, or `packed` (see depthwise_conv_2d_s8_compact.h), of which
+ * four channels at a time are unpacked to `stream`. */
+typedef struct {
+    const int8_t *packed;
+    int32_t out_zp;
+} ew_dsp_depthwise_packed;
+
+/* Bytes of a channel that is packed: bias, multiplier, shift of the stream, weights by line. */
+#define EW_DSP_DEPTHWISE_PACKED 18
+
+EW_INLINE void ew_dsp_depthwise_unpack(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                       const ew_dsp_depthwise_packed *from, int32_t c,
+                                       int32_t channels, int32_t *to) {
+    const int8_t *p = from->packed + c * EW_DSP_DEPTHWISE_PACKED;
+    for (; channels > 0; channels--, to += EW_DSP_DEPTHWISE_WORDS, p += EW_DSP_DEPTHWISE_PACKED) {
+        const int32_t shift = p[8], up = s->relu ? shift : 1;
+        to[0] = (int32_t)ew_load_word(p + 4);
+        to[1] = s->relu ? (1 << (up - 2)) + (1 << 11) + from->out_zp * (1 << 12)
+                        : (2 * from->out_zp + 1) * (1 << (shift - 1));
+        to[2] = (int32_t)(ew_load_word(p) << up);
+        to[3] = shift;
+        for (int32_t line = 0; line < 3; line++) {
+            const int8_t *w = p + 9 + 3 * line;
+            const uint32_t middle = (uint32_t)w[1] << up;
+            to[4 + 2 * line] = (int32_t)(((uint32_t)w[0] << up & 0xFFFFU) | middle << 16);
+            to[5 + 2 * line] = (int32_t)((middle & 0xFFFFU) | (uint32_t)w[2] << up << 16);
+        }
+    }
+}
+
 /* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. scratch: 4
- * planes. */
-EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                               const int8_t *input, int8_t *output,
-                                               const int32_t *stream, int32_t in_zp,
-                                               int8_t *scratch) {
+ * planes, then the unpacked stream of four channels. */
+EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                        const int8_t *input, int8_t *output, const int32_t *stream,
+                                        const ew_dsp_depthwise_packed *packed, int32_t in_zp,
+                                        int8_t *scratch) {
     const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels;
     ew_dsp_ring ring = ew_dsp_ring_of(s, in_zp, scratch);
+    int32_t *const unpacked = (int32_t *)(void *)(scratch + 4 * ring.how.plane_bytes);
     ew_dsp_depthwise d = {stream,
                           (const int16_t *)(const void *)scratch,
                           output,
@@ -371,12 +402,22 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp
             const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
             d.channels = ew_min(4, s->channels - c);
             d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
-            d.stream = stream + c * EW_DSP_DEPTHWISE_WORDS;
+            d.stream = packed ? unpacked : stream + c * EW_DSP_DEPTHWISE_WORDS;
+            if (packed) {
+                ew_dsp_depthwise_unpack(s, packed, c, d.channels, unpacked);
+            }
             d.out = output + c;
             ew_dsp_depthwise_channels(s, &ring, &d, input + first);
         }
         ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
     }
+}
+
+EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                               const int8_t *input, int8_t *output,
+                                               const int32_t *stream, int32_t in_zp,
+                                               int8_t *scratch) {
+    ew_dsp_depthwise_batches(s, input, output, stream, 0, in_zp, scratch);
 }
 
 EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s,
