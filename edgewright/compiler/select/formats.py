@@ -6,7 +6,7 @@ kernel, behind calls that decode its array into scratch. The cheaper is taken, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -67,13 +67,14 @@ def _coding(view: View, raw: Candidate, core: Core, options: CompileOptions) -> 
     return None
 
 
-def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Iterator[Candidate]:
-    """All kernels of a layer that take raw weights, the one that is chosen first."""
-    yield raw
+def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions) -> list[Candidate]:
+    """All kernels of a layer that take raw weights: the one that is chosen first, then the fastest."""
+    others = []
     for kernel in ops.get_for(view).kernels_on(core):
         if kernel.name != raw.variant:
             with suppress(UserError):
-                yield best_kernel(view, core, options, kernel.name)
+                others.append(best_kernel(view, core, options, kernel.name))
+    return [raw, *sorted(others, key=lambda each: each.cycles)]
 
 
 def _better(found: Sequence[Candidate], room: float, options: CompileOptions) -> Candidate:
