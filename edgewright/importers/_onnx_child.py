@@ -12,6 +12,7 @@ import functools
 import itertools
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 SEED = 0
 MOST_LAYOUTS = 64
+_PLACES = re.compile(
+    r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?"
+    r"(\S+\.(cc|h):\d+ [^(]*\((\([^()]*\)|[^()])*\) )?"
+)
 
 
 def _refuse(problem: str) -> NoReturn:
@@ -32,6 +37,9 @@ def _refuse(problem: str) -> NoReturn:
 def convert(source: Path, folder: Path) -> None:
     """Write the float .tflite, and how its inputs and outputs lie against those of the file."""
     model = _checked(source)
+    if not _inputs(model):
+        _refuse("has no inputs")
+    _session(source)  # it says better than the converter what a file lacks
     shapes = [_shape(each) for each in _inputs(model)]
     import onnx2tf
 
@@ -68,7 +76,7 @@ def _whole(source: Path, folder: Path) -> Path:
 
 def _gist(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:400] if lines else type(error).__name__
+    return lines[0][:1000] if lines else type(error).__name__
 
 
 def _checked(source: Path) -> Any:
@@ -79,6 +87,8 @@ def _checked(source: Path) -> Any:
         model = onnx.load(str(source), load_external_data=False)
     except Exception as error:  # noqa: BLE001 - protobuf's own
         _refuse(f"is no ONNX file: {_gist(error)}")
+    if not model.HasField("graph"):
+        _refuse("is no ONNX file: it holds no graph")
     for tensor in _each(model, "TensorProto"):
         for place in _places(tensor) or ([""] if tensor.data_location == onnx.TensorProto.EXTERNAL else []):
             if Path(place).name != place or not place.startswith(source.name) or (source.parent / place).is_symlink():
@@ -119,11 +129,12 @@ def _inputs(model: Any) -> list[Any]:
 
 def _shape(value: Any) -> tuple[int, ...]:
     """With a batch of one; the first length may be open, the others not."""
-    sizes = [int(d.dim_value) if d.HasField("dim_value") else 0 for d in value.type.tensor_type.shape.dim]
+    dims = value.type.tensor_type.shape.dim
+    sizes = [int(d.dim_value) if d.HasField("dim_value") else 0 for d in dims]
     if not sizes or 0 in sizes[1:] or sizes[0] > 1:
-        _refuse(
-            f"the input {value.name} has an open length, or a batch of more: {sizes}; export it with its whole shape"
-        )
+        shown = ", ".join(str(size) if size else d.dim_param or "?" for size, d in zip(sizes, dims, strict=True))
+        problem = f"the input {value.name} has an open length, or a batch of more: [{shown}]"
+        _refuse(f"{problem}; export it with its whole shape, and a batch of 1")
     return (1, *sizes[1:])
 
 
@@ -244,7 +255,15 @@ def _session(source: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - its own
+        _refuse(f"onnxruntime {onnxruntime.__version__} cannot open it: {_plainly(_gist(error))}")
+
+
+def _plainly(message: str) -> str:
+    """What onnxruntime says, without the file, its own place in C++ and the name of its error."""
+    return _PLACES.sub("", message)
 
 
 def _interpreter(tflite: bytes) -> Any:

@@ -19,6 +19,7 @@ from edgewright.passes.keras_model import stored
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 PACKAGES = ("tensorflow", "tf-keras", "keras")
+_RATHER = "save it as .keras: Keras 3 writes some .h5 files that it cannot read itself"
 
 
 def look(source: str) -> Look:
@@ -44,7 +45,10 @@ def bring(tf: Any, source: str, form: str) -> Brought:
         model = keras.saving.load_model(path, compile=False, **_safe(path))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         problem = f"Keras {keras.__version__} cannot read it: {str(error).splitlines()[0]}"
-        raise UserError(source, problem) from error
+        hint = (
+            "save it as .keras: Keras 3 writes .h5 files that it cannot read again" if path.suffix != ".keras" else None
+        )
+        raise UserError(source, problem, hint=hint) from error
     return from_keras_3(tf, keras, model, source, form)
 
 

@@ -61,7 +61,8 @@ def bring(tf: Any, source: str, _form: str) -> Brought:
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(source, f"TensorFlow cannot read it: {str(error).splitlines()[0]}") from error
     if SIGNATURE not in loaded.signatures:
-        raise UserError(source, f"has no signature {SIGNATURE}", got=", ".join(loaded.signatures) or "none")
+        hint = f"save it with tf.saved_model.save(..., signatures={{'{SIGNATURE}': function}})"
+        raise UserError(source, f"has no signature {SIGNATURE}", got=", ".join(loaded.signatures) or "none", hint=hint)
     signature = loaded.signatures[SIGNATURE]
     specs = signature.structured_input_signature[1]
     inputs = tuple(_input(name, spec, source) for name, spec in sorted(specs.items()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from edgewright.errors import ToolError
+from edgewright.errors import ToolError, UserError
 from edgewright.importers import Answer, Brought, Input
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def errors(brought: Brought, ours: Answer, real: Sequence[NDArray[Any]], where: 
 
     Raises:
         ToolError: a difference is larger than `TOLERANCE`, or an output has another shape, or is no number.
+        UserError: the origin's own is none.
     """
     found = {
         "random": _largest(brought.answer, ours, list(_random(brought.inputs)), where),
@@ -90,6 +92,9 @@ def reordered(answer: Answer, order: Sequence[int]) -> Answer:
 def _of_output(index: int, theirs: NDArray[Any], ours: NDArray[Any], where: str) -> float:
     import numpy as np
 
+    if not np.isfinite(theirs).all():
+        problem = f"the model itself gives NaN or infinity in output {index}"
+        raise UserError(where, problem, hint="look at its weights: one that is no number spoils all that come after it")
     size = max(1.0, float(np.max(np.abs(theirs), initial=0.0)))
     error = float(np.max(np.abs(theirs.reshape(-1).astype(np.float64) - ours.reshape(-1)), initial=0.0)) / size
     if not error <= TOLERANCE:
@@ -113,17 +118,30 @@ def of_keras(tf: Any, model: Any) -> Answer:
 def of_tflite(tf: Any, tflite: bytes, inputs: Sequence[Input]) -> Answer:
     """Those of a .tflite, whose inputs are found by the names of `inputs`, or by their order."""
     interpreter = tf.lite.Interpreter(model_content=tflite)
-    interpreter.allocate_tensors()
+    with _told():
+        interpreter.allocate_tensors()
     places = _in_order(interpreter.get_input_details(), inputs)
 
     def answer(values: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         interpreter.reset_all_variables()
         for place, value in zip(places, values, strict=True):
             interpreter.set_tensor(place["index"], value.reshape(place["shape"]).astype(place["dtype"]))
-        interpreter.invoke()
+        with _told():
+            interpreter.invoke()
         return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
 
     return answer
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """ToolError where TensorFlow Lite cannot run what was converted."""
+    try:
+        yield
+    except RuntimeError as error:
+        hint = "a device needs every length before it runs: take operators whose outputs have one size"
+        problem = f"imported, the model does not run in TensorFlow Lite: {str(error).splitlines()[0]}"
+        raise ToolError(f"{problem}\n  hint: {hint}") from error
 
 
 def _in_order(places: Sequence[dict[str, Any]], inputs: Sequence[Input]) -> list[dict[str, Any]]:

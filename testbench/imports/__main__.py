@@ -14,12 +14,13 @@ from typing import Any
 from edgewright.files import write_json
 from edgewright.home import home
 from testbench.differential.images import emulated_boards
-from testbench.imports import _page
+from testbench.imports import _cost, _page
 from testbench.imports._check import Result, check, warm
 from testbench.imports._networks import FORMATS, LARGE, networks, path_of
 from testbench.zoo.check import Checker
 
 RESULTS = Path(__file__).parent / "imports.json"
+COSTS = Path(__file__).parent / "costs.json"
 FILES = Path(__file__).parent / "files"
 FROZEN = {
     "keras2-h5": ("residual",),
@@ -37,19 +38,19 @@ BOARD = "mps2-an386"
 def main() -> None:
     """Do what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m testbench.imports", description=__doc__)
-    parser.add_argument("verb", choices=["make", "freeze", "check", "page"])
+    parser.add_argument("verb", choices=["make", "freeze", "check", "cost", "page"])
     parser.add_argument("--work", type=Path, help="folder of the files")
     parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
     parser.add_argument("--names", nargs="+", help="networks to check anew; none: those that were not checked")
     given = parser.parse_args()
     if given.verb == "page":
-        print(_page.page(json.loads(RESULTS.read_text())), end="")
+        print(_page.page(json.loads(RESULTS.read_text()), json.loads(COSTS.read_text())), end="")
         return
     work = given.work.resolve()
     if given.verb == "check":
         _check(work, given.formats, given.names)
         return
-    {"make": _make, "freeze": _freeze}[given.verb](work, given.formats)
+    {"make": _make, "freeze": _freeze, "cost": _cost_of}[given.verb](work, given.formats)
 
 
 def _make(work: Path, formats: list[str]) -> None:
@@ -64,6 +65,14 @@ def _freeze(work: Path, formats: list[str]) -> None:
             out = FILES / form / path.name
             out.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(path, out, dirs_exist_ok=True) if path.is_dir() else shutil.copyfile(path, out)
+
+
+def _cost_of(work: Path, formats: list[str]) -> None:
+    found = json.loads(COSTS.read_text()) if COSTS.exists() else {}
+    for form in [each for each in formats if Path(path_of(work, each, _cost.NETWORK)).exists()]:
+        found[form] = _cost.cost(form, work)
+        print(form, found[form], flush=True)
+        write_json(COSTS, found)
 
 
 def _check(work: Path, formats: list[str], names: list[str] | None) -> None:

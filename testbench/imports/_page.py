@@ -10,14 +10,33 @@ from edgewright.text import lines as plain
 from testbench.imports._networks import CONVOLUTIONAL, FORMATS
 
 Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Costs = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 TEXT = Path(__file__).parent / "import.md"
+COSTS_HERE = "COSTS"
+"""A line of the text, in whose place they stand."""
+
 _MARKS = {"exact": "=", "close": "~", "alone": "o", "differs": "!"}
 
 
-def page(results: Results) -> str:
+def page(results: Results, costs: Costs) -> str:
     """All of it."""
-    return "\n".join([TEXT.read_text().rstrip(), "", *_table(results), "", *_reasons(results), ""])
+    text = TEXT.read_text().rstrip().replace(COSTS_HERE, "\n".join(_costs(costs)))
+    return "\n".join([text, "", *_table(results), "", *_reasons(results), ""])
+
+
+def _costs(costs: Costs) -> Iterator[str]:
+    yield "|  | processor time | the converter alone |  | peak of memory | the converter alone |  |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for form in [form for form in FORMATS if form in costs]:
+        ours, alone = costs[form]["ours"], costs[form]["alone"]
+        cells = [f"{ours['cpu_s']:.1f} s", f"{alone['cpu_s']:.1f} s", f"{ours['cpu_s'] / alone['cpu_s']:.2f}"]
+        cells += [
+            f"{ours['peak_mb']:.0f} MB",
+            f"{alone['peak_mb']:.0f} MB",
+            f"{ours['peak_mb'] / alone['peak_mb']:.2f}",
+        ]
+        yield f"| {FORMATS[form][1]} | {' | '.join(cells)} |"
 
 
 def is_green(row: Mapping[str, Any]) -> bool:

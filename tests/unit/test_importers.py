@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgewright import registry
-from edgewright.errors import ToolError
+from edgewright.errors import ToolError, UserError
 from edgewright.importers import Brought, Input, _onnx_child
 from edgewright.importers._borders import Borders
 from edgewright.importers._keras3.known import stops
@@ -70,6 +71,32 @@ def test_an_import_is_equal_within_the_tolerance_or_refused() -> None:
         equal.errors(brought(1.0), lambda x: [x[0] * np.nan], (), "net")
     with pytest.raises(ToolError, match="other shapes"):
         equal.errors(brought(1.0), lambda x: [x[0], x[0]], (), "net")
+
+
+def test_an_origin_whose_own_answers_are_no_numbers_is_told_so() -> None:
+    with pytest.raises(UserError, match="the model itself gives NaN or infinity in output 0"):
+        equal.errors(brought(np.nan), lambda x: [x[0]], (), "net")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("[ONNXRuntimeError] : 1 : FAIL : Load model from /a/b.onnx failed:/c/d.cc:181 onnx::Model(f&&, (g)) No", "No"),
+        (
+            "[ONNXRuntimeError] : 10 : INVALID_GRAPH : Load model from b.onnx failed:This is an invalid",
+            "This is an invalid",
+        ),
+        ("something else", "something else"),
+    ],
+)
+def test_what_onnxruntime_says_is_told_without_its_own_places(said: str, left: str) -> None:
+    assert _onnx_child._plainly(said) == left
+
+
+def test_a_folder_without_a_slash_is_told_how_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    assert registry.unimported("model.toml", "net", tmp_path).hint == "a folder is written with / at its end: net/"
+    assert registry.unimported("model.toml", "net.odd", tmp_path).hint is None
 
 
 def test_outputs_of_another_layout_are_found_by_their_numbers() -> None:
