@@ -35,6 +35,7 @@ from edgewright.options import compile as compile_options
 from edgewright.options import firmware as firmware_options
 from edgewright.options import measure as measure_options
 from edgewright.options import words
+from edgewright.sections.budget import MemoryBudget
 from edgewright.sections.compile import Compile
 from edgewright.spec import ProjectTarget, load_project
 from edgewright.stages.device import measure as measure_stage
@@ -127,14 +128,16 @@ def built(out: Path, name: str, content: bytes, target: ProjectTarget, **chosen:
     }
 
 
-def build(out: Path, model: Path, target: ProjectTarget, **chosen: Any) -> None:
+def build(out: Path, model: Path, target: ProjectTarget, budget: MemoryBudget = MemoryBudget(), **chosen: Any) -> None:  # noqa: B008
     """Compile, build firmware and measure, as the stages of a build do; `chosen` are keys of `[compile]`."""
     board, c = target.board, out / "c"
     asked = Compile.model_validate({**target.spec.compile.model_dump(), **chosen})
     measuring = target.measure
     if measuring is None:
         raise SystemExit(f"{target.name}: nothing measures it")
-    compiled = compile_options.Options(model=model, name=model.stem, out_dir=c, core=board.core, compile=asked)
+    compiled = compile_options.Options(
+        model=model, name=model.stem, out_dir=c, core=board.core, compile=asked, budget=budget
+    )
     built = firmware_options.Options(
         model_dir=c, out_dir=out, target=target.name, board_name=target.spec.board, board=board, compile=asked
     )

@@ -32,6 +32,7 @@ from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.kernels.call import Call
 from edgewright.kernels.unpack import decoded, unpacked
+from edgewright.sections.budget import MemoryBudget
 from edgewright.spec import ProjectTarget, load_project
 from testbench.kernels import cases
 from testbench.kernels.cases import RELU, TRAINED, Flavour
@@ -209,10 +210,12 @@ def _network_row(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         (out / "net.tflite").write_bytes(network(weights))
-        build(out, out / "net.tflite", target, **setting)
+        keys, flash = dict(setting), setting.get("flash_bytes")
+        keys.pop("flash_bytes", None)
+        budget = MemoryBudget(flash=f"{flash} B") if flash else MemoryBudget()  # type: ignore[arg-type]
+        build(out, out / "net.tflite", target, budget, **keys)
         names = ("c/compile.json", "firmware.json", "latency.json")
         compiled, firmware, latency = (read_json(out / name) for name in names)
-    flash = setting.get("flash_bytes")
     layers = [layer for layer in compiled["layers"] if layer["macs"]]
     return {
         "network": f"{name}, layers apart" if "without" in setting else name,
