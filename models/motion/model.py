@@ -1,18 +1,16 @@
 """Three convolutions along time over six axes: accelerometer and gyroscope."""
 
-STEPS, AXES, MOTIONS = 100, 6, 4
-DEVIATION = 4.0  # of the accelerometer, which varies most
+ROWS, AXES, MOTIONS = 100, 6, 4
 
 
 def build():
-    """Inputs float32 [N, 100, 6], output float32 [N, 4]: the probability of each motion."""
+    """Inputs float32 [N, 100, 6], each axis normalised; output float32 [N, 4]: the probability of each motion."""
     from tensorflow import keras
 
     layers = keras.layers
     return keras.Sequential(
         [
-            layers.InputLayer((STEPS, AXES), name="window"),
-            layers.Rescaling(1 / DEVIATION, name="scaled"),
+            layers.InputLayer((ROWS, AXES), name="window"),
             layers.Conv1D(12, 5, strides=2, activation="relu", name="short"),
             layers.Conv1D(16, 5, strides=2, activation="relu", name="middle"),
             layers.Conv1D(24, 5, strides=2, activation="relu", name="long"),

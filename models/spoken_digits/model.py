@@ -13,7 +13,7 @@ def build():
 
     layers = keras.layers
     model = keras.Sequential([layers.InputLayer((FRAMES, BANDS, 1), name="frames")], name="spoken_digits")
-    model.add(layers.Conv2D(_CHANNELS, (5, 4), strides=2, padding="same", use_bias=False))
+    model.add(layers.Conv2D(_CHANNELS, (4, 4), strides=2, padding="same", use_bias=False))
     _activated(model, layers)
     for stride in (1, 2, 1, 1):
         model.add(layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False))
