@@ -22,13 +22,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from edgewright.executors import Needs, Tls, address_of
 from edgewright.files import sha256_file
 from edgewright.remote import Remote, Shipment
+from edgewright.surroundings import environment
 
 ROOT = Path(__file__).parents[1]
 _SUBREAPER = 36  # <linux/prctl.h>: what outlives who started it becomes our child, so that its time counts
@@ -58,17 +60,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _stages(folder: Path, count: int) -> None:
-    with _cluster(folder, 1) as address:
+    with _cluster(folder, 1) as (address, started):
         (folder / "in").write_text("x" * 100_000)
         remote = Remote(address_of(address, Tls(), "address"), folder, threading.Event())
         needs = Needs(ram_bytes=1)
         stage = Shipment(_WORDS, "a stage", needs, {"in": sha256_file(folder / "in")}, ("out",), environment={})
-        remote.run(stage)
-        here = [_timed(lambda: subprocess.run(_WORDS, cwd=folder, check=True)) for _ in range(count)]
+        if remote.run(stage):
+            raise SystemExit("the stage failed")
+        local = environment()
+        here = [_timed(lambda: subprocess.run(_WORDS, cwd=folder, env=local, check=True)) for _ in range(count)]
+        before = _of(started) + time.process_time()
         there = [_timed(lambda: remote.run(stage)) for _ in range(count)]
+        used = (_of(started) + time.process_time() - before) / count * 1e3
         remote.close()
     more = (statistics.median(there) - statistics.median(here)) * 1e3
     print(f"a stage here {statistics.median(here) * 1e3:.0f} ms, on a worker {more:.0f} ms more", flush=True)
+    print(f"  processor time of build, scheduler and worker besides the stage: {used:.0f} ms", flush=True)
+
+
+def _of(processes: Sequence[subprocess.Popen[str]]) -> float:
+    """Seconds of processor time that they took so far, without those that they started."""
+    fields = (Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split() for each in processes)
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _timed(work: object) -> float:
@@ -79,18 +92,24 @@ def _timed(work: object) -> float:
 
 def _builds(folder: Path, target: str, model: str) -> None:
     words = ["-j2", f"target={target}", f"model={model}", "cache=off"]
+    here = _cost(lambda: _build(_project(folder / "here", model), words))
+    once, twice = (_cost(partial(_on_workers, folder, model, words, times)) for times in (1, 2))
+    print(f"{target}, {model}: -j2 {here:.1f} s of processor time; two workers that were just started {once:.1f} s,")
+    print(f"  with all to start; a further build on them {twice - once:.1f} s, {(twice - once) / here - 1:+.1%}")
+    _compare(folder / "here/build", folder / "there-1-0/build")
+
+
+def _on_workers(folder: Path, model: str, words: Sequence[str], times: int) -> None:
+    with _cluster(folder, 2) as (address, _):
+        for number in range(times):
+            _build(_project(folder / f"there-{times}-{number}", model), [*words, f"executor={address}"])
+
+
+def _cost(work: Callable[[], None]) -> float:
+    """Processor time of what it starts, to its end."""
     begin = _used()
-    _build(_project(folder / "here", model), words)
-    here, begin = _used() - begin, _used()
-    with _cluster(folder, 2):
-        pass
-    start, begin = _used() - begin, _used()
-    with _cluster(folder, 2) as address:
-        _build(_project(folder / "there", model), [*words, f"executor={address}"])
-    there = _used() - begin
-    print(f"{target}, {model}: -j2 {here:.1f} s of processor time, two workers {there:.1f} s")
-    print(f"  {there / here - 1:+.1%}; without the {start:.1f} s to start them {(there - start) / here - 1:+.1%}")
-    _compare(folder / "here/build", folder / "there/build")
+    work()
+    return _used() - begin
 
 
 def _compare(here: Path, there: Path) -> None:
@@ -122,8 +141,8 @@ def _used() -> float:
 
 
 @contextmanager
-def _cluster(folder: Path, workers: int) -> Iterator[str]:
-    """A scheduler and workers with a core each; gives the address."""
+def _cluster(folder: Path, workers: int) -> Iterator[tuple[str, Sequence[subprocess.Popen[str]]]]:
+    """A scheduler and workers with a core each; gives the address and the processes."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         address = f"dask://127.0.0.1:{one.getsockname()[1]}"
@@ -134,7 +153,7 @@ def _cluster(folder: Path, workers: int) -> Iterator[str]:
         for process in started:
             assert process.stdout  # noqa: S101 - it is piped
             process.stdout.readline()
-        yield address
+        yield address, started
     finally:
         for process in reversed(started):
             process.send_signal(signal.SIGTERM)
