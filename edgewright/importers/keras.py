@@ -66,7 +66,7 @@ def _safe(path: Path) -> dict[str, bool]:
 
 
 def _keras_3() -> Any:
-    """The package, without scikit-learn, which it would import for wrappers: a third of what its import takes."""
+    """The package, without scikit-learn, which it would import for wrappers: most of what its import takes."""
     hidden: dict[str, Any] = {} if "sklearn" in sys.modules else {"sklearn": None}  # an import of it fails
     sys.modules.update(hidden)
     try:
