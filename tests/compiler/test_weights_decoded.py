@@ -145,7 +145,9 @@ def test_other_operators_with_weights_are_decoded_too(tmp_path: Path) -> None:
 
 def fused(block: tuple[int, int] = (1, 1)) -> Graph:
     """What `skip_unread` fuses, or `pool_blocks` where blocks are larger than a pixel."""
-    return sparse_network(block, kept=0.08 if block == (1, 1) else 0.95, size=(16, 16, 2))
+    if block == (1, 1):
+        return sparse_network(block, kept=0.08, size=(24, 24, 4))
+    return sparse_network(block, kept=0.95, size=(16, 16, 2))
 
 
 @pytest.mark.parametrize("storage", ["coded", "startup"])

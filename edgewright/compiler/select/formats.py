@@ -1,7 +1,7 @@
 """The formats in which a layer's weights can be stored, each with the kernel that reads it.
 
 Weights are coded in two ways: for a kernel that decodes them as it multiplies, where the operator has one, or for a raw
-kernel, behind calls that decode its array into scratch. The cheaper is taken, scratch counted as `optimize` says.
+kernel, behind calls that decode its array into scratch. The cheaper is taken.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from edgewright.kernels.core import Core
 from edgewright.kernels.unpack import decoded, unpacked
 from edgewright.kernels.weight_formats import UNPACKED
 from edgewright.tflite.graph import View
+
+
+WITHOUT_BUDGET = 5
+"""How often a byte of scratch counts where no budget says how much RAM there is: that of a layer may be all of it."""
 
 
 def candidates(view: View, raw: Candidate, core: Core, options: CompileOptions, headroom: Headroom) -> Candidates:
@@ -81,4 +85,7 @@ def _better(found: Sequence[Candidate], room: float, options: CompileOptions) ->
     """The cheaper one of those that need no more RAM than there is; where none does, the one that needs least."""
     fitting = [each for each in found if each.ram_bytes <= room]
     rate = CYCLES_PER_BYTE[options.optimize]
-    return min(fitting, key=lambda c: c.price(rate)) if fitting else min(found, key=lambda c: c.ram_bytes)
+    of_scratch = rate if options.ram_bytes is not None else WITHOUT_BUDGET * rate
+    if not fitting:
+        return min(found, key=lambda c: c.ram_bytes)
+    return min(fitting, key=lambda c: c.cycles + rate * c.constant_bytes + of_scratch * c.scratch_bytes)

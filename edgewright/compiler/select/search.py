@@ -55,10 +55,10 @@ def _did(facts: Mapping[str, Any]) -> bool:
 
 
 def _price(found: Planned, core: Core, options: CompileOptions) -> tuple[float, ...]:
-    """What is to be least: bytes of flash where all is to be coded or does not fit, else cycles and bytes."""
+    """What is to be least: bytes that do not fit, then cycles and bytes; of what is coded flash alone, as under "size"."""
     cycles, flash = totals(found.schedule.steps, core)
     over_flash = 0 if options.flash_bytes is None else max(flash - options.flash_bytes, 0)
     over_ram = 0 if options.ram_bytes is None else max(found.ram_bytes - options.ram_bytes, 0)
     if options.weights == "coded":
-        return over_ram, flash, cycles
+        return over_ram, over_flash, cycles + CYCLES_PER_BYTE["size"] * flash
     return over_flash, over_ram, cycles + CYCLES_PER_BYTE[options.optimize] * (flash + found.plan.arena_bytes)

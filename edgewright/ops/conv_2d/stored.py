@@ -14,7 +14,7 @@ from edgewright.ops.conv_2d import OP, blockwise, grouped
 from edgewright.ops.fully_connected.stored import weight_rows
 from edgewright.tflite.graph import View
 
-BLOCK_BYTES = 464
+BLOCK_BYTES = 400
 """Unpacked weights, unless those of two channels are more: with a decoder at most 1 KiB more scratch than raw weights
 need, whose kernels widen windows where the kernels here do not."""
 
