@@ -15,17 +15,13 @@ from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.select.candidate import RAW, Candidate, Candidates
 from edgewright.compiler.select.headroom import Headroom
 from edgewright.compiler.select.kernels import best_kernel, shared_inputs
-from edgewright.compiler.select.price import CYCLES_PER_BYTE, estimate
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte_of_ram, estimate
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.kernels.unpack import decoded, unpacked
 from edgewright.kernels.weight_formats import UNPACKED
 from edgewright.tflite.graph import View
-
-
-WITHOUT_BUDGET = 5
-"""How often a byte of scratch counts where no budget says how much RAM there is: that of a layer may be all of it."""
 
 
 def candidates(view: View, raw: Candidate, core: Core, options: CompileOptions, headroom: Headroom) -> Candidates:
@@ -84,8 +80,7 @@ def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions
 def _better(found: Sequence[Candidate], room: float, options: CompileOptions) -> Candidate:
     """The cheaper one of those that need no more RAM than there is; where none does, the one that needs least."""
     fitting = [each for each in found if each.ram_bytes <= room]
-    rate = CYCLES_PER_BYTE[options.optimize]
-    of_scratch = rate if options.ram_bytes is not None else WITHOUT_BUDGET * rate
     if not fitting:
         return min(found, key=lambda c: c.ram_bytes)
-    return min(fitting, key=lambda c: c.cycles + rate * c.constant_bytes + of_scratch * c.scratch_bytes)
+    flash, ram = CYCLES_PER_BYTE[options.optimize], cycles_per_byte_of_ram(options)
+    return min(fitting, key=lambda c: c.cycles + flash * c.constant_bytes + ram * c.scratch_bytes)

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edgewright import ops
+from edgewright.compiler.ir import CompileOptions
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import View
 
 CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 45.0, "size": 1000.0}
 """Cycles of an inference that a byte has to save, by `optimize`."""
+
+WITHOUT_BUDGET = 5
+"""How often a byte of RAM counts where no budget says how much there is: what a layer unpacks may need all of it."""
+
+
+def cycles_per_byte_of_ram(options: CompileOptions) -> float:
+    """Cycles that a byte of RAM has to save, where weights are not raw."""
+    return CYCLES_PER_BYTE[options.optimize] * (1 if options.ram_bytes is not None else WITHOUT_BUDGET)
 
 
 def is_counted(calls: Sequence[Call], core: Core) -> bool:

@@ -19,7 +19,7 @@ from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.rewrites import rewrite
 from edgewright.compiler.select.flash import totals
 from edgewright.compiler.select.kernels import prices_of
-from edgewright.compiler.select.price import CYCLES_PER_BYTE
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte_of_ram
 from edgewright.compiler.select.ram import Planned, within_ram
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
@@ -40,9 +40,11 @@ def select(graph: Graph, core: Core, options: CompileOptions) -> Selected:
     if options.layer_weights or options.weights in ("lut", "sparse"):
         return _made(graph, core, options, FUSING)
     fused = _made(graph, core, options, frozenset())
-    if options.weights not in ("auto", "coded") or not any(_did(facts) for facts in fused[1]):
+    did = [frozenset({facts["name"]}) for facts in fused[1] if _did(facts)]
+    if options.weights not in ("auto", "coded") or not did:
         return fused
-    return min(fused, _made(graph, core, options, FUSING), key=lambda found: _price(found[0], core, options))
+    others = [_made(graph, core, options, without) for without in (*did, FUSING)]
+    return min(fused, *others, key=lambda found: _price(found[0], core, options))
 
 
 def _made(graph: Graph, core: Core, options: CompileOptions, without: frozenset[str]) -> Selected:
@@ -55,10 +57,11 @@ def _did(facts: Mapping[str, Any]) -> bool:
 
 
 def _price(found: Planned, core: Core, options: CompileOptions) -> tuple[float, ...]:
-    """What is to be least: bytes that do not fit, then cycles and bytes; of what is coded flash alone, as under "size"."""
+    """What is to be least: bytes that do not fit, then cycles and bytes, those of codes as under "size"."""
     cycles, flash = totals(found.schedule.steps, core)
     over_flash = 0 if options.flash_bytes is None else max(flash - options.flash_bytes, 0)
     over_ram = 0 if options.ram_bytes is None else max(found.ram_bytes - options.ram_bytes, 0)
-    if options.weights == "coded":
-        return over_ram, over_flash, cycles + CYCLES_PER_BYTE["size"] * flash
-    return over_flash, over_ram, cycles + CYCLES_PER_BYTE[options.optimize] * (flash + found.plan.arena_bytes)
+    coded = options.weights == "coded"
+    of_flash = CYCLES_PER_BYTE["size" if coded else options.optimize]
+    price = cycles + of_flash * flash + cycles_per_byte_of_ram(options) * found.plan.arena_bytes
+    return (over_ram, over_flash, price) if coded else (over_flash, over_ram, price)
