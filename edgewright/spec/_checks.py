@@ -91,7 +91,7 @@ def model_folder(name: str, folder: Path, file: TomlFile, spec: Model | None) ->
         errors.append(
             UserError(f"models/{name}", "not a name that C accepts", allowed="letters, digits and _, no digit first")
         )
-    source, brought = folder / "model.py", spec is not None and spec.source is not None
+    source, brought = folder / "model.py", "source" in file.data  # of a file with other faults, too
     if not source.is_file() and not brought:
         hint = "it must define build()"
         return [*errors, UserError(file.path, "model.py is missing beside it", hint=hint)]
