@@ -48,7 +48,8 @@ def _built(folder: Path, model: bytes, samples: NDArray[Any], name: str = "net")
     core = board_facts(M4)["core"]
     facts = {name: core[name] for name in ("cpu", "arch", "dsp", "mve")}
     arguments = ["--model", str(folder / "net.tflite"), "--name", name, "--out-dir", str(folder / "c")]
-    assert compile_stage.main([*arguments, "--options", json.dumps({"core": facts})]) == 0
+    options = json.dumps({"core": facts, "compile": {"optimize": "speed"}})
+    assert compile_stage.main([*arguments, "--options", options]) == 0
     build(M4, folder / "c", folder)
     np.save(folder / "in.npy", samples)
     return folder

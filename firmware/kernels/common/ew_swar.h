@@ -60,7 +60,8 @@ typedef struct {
 #define EW_SWAR_ROUND        4
 #define EW_SWAR_SKIP(groups) ((-(groups) & (EW_SWAR_ROUND - 1)) * EW_SWAR_GROUP_BYTES)
 
-typedef void (*ew_swar_block_function)(const ew_swar_block_of *of);
+/* What computes a block: a function of the core, or the kernel itself, with ew_swar_dot. */
+typedef enum { EW_SWAR_NO_BLOCKS, EW_SWAR_BLOCKS, EW_SWAR_BLOCKS_TIES } ew_swar_blocks;
 
 /* The taps of a window over a plane of words; all constants. */
 typedef struct {

@@ -178,11 +178,12 @@ EW_INLINE void ew_conv_2d_s8_swar_any(const ew_conv_2d_s8_swar_shape *s,
     }
 }
 
-/* All that a call does: blocks by a function of ew_swar.h, or 0 for ew_conv_2d_s8_swar_any. */
+/* All that a call does. blocks: which function of ew_swar.h computes a block; no pointer to it, for
+ * which stack could not be counted. */
 EW_INLINE void ew_conv_2d_s8_swar_image(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
                                         int8_t *output, const int32_t *stream, int32_t in_zp,
                                         const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
-                                        ew_swar_block_function function) {
+                                        ew_swar_blocks blocks) {
     const ew_window *w = &s->window;
     const int32_t pixels = w->out_h * w->out_w, words = 8 * s->segments * s->groups;
     const int32_t points = w->in_h == 1 && w->k_h == 1 && w->k_w == 1 && w->in_w == pixels;
@@ -211,8 +212,10 @@ EW_INLINE void ew_conv_2d_s8_swar_image(const ew_conv_2d_s8_swar_shape *s, const
         }
         const int32_t bytes = ew_min(left, 4) * s->out_c;
         of.out_end = of.out + s->out_c;
-        if (function) {
-            function(&of);
+        if (blocks == EW_SWAR_BLOCKS) {
+            ew_swar_block(&of);
+        } else if (blocks == EW_SWAR_BLOCKS_TIES) {
+            ew_swar_block_ties(&of);
         } else {
             ew_conv_2d_s8_swar_any(s, &of);
         }
@@ -228,10 +231,10 @@ EW_INLINE void ew_conv_2d_s8_swar_image(const ew_conv_2d_s8_swar_shape *s, const
 EW_INLINE void ew_conv_2d_s8_swar_batches(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
                                           int8_t *output, const int32_t *stream, int32_t in_zp,
                                           const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
-                                          ew_swar_block_function function) {
+                                          ew_swar_blocks blocks) {
     const ew_window *w = &s->window;
     for (int32_t b = 0; b < s->batches; b++) {
-        ew_conv_2d_s8_swar_image(s, input, output, stream, in_zp, range, scratch, function);
+        ew_conv_2d_s8_swar_image(s, input, output, stream, in_zp, range, scratch, blocks);
         input += w->in_h * w->in_w * w->in_c;
         output += w->out_h * w->out_w * s->out_c;
     }
@@ -240,15 +243,16 @@ EW_INLINE void ew_conv_2d_s8_swar_batches(const ew_conv_2d_s8_swar_shape *s, con
 EW_SHARED void ew_conv_2d_s8_swar_shared(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
                                          int8_t *output, const int32_t *stream, int32_t in_zp,
                                          const ew_conv_2d_s8_swar_range *range, uint32_t *scratch,
-                                         ew_swar_block_function function) {
-    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch, function);
+                                         int32_t ties) {
+    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch,
+                               ties ? EW_SWAR_BLOCKS_TIES : EW_SWAR_BLOCKS);
 }
 
 EW_SHARED void ew_conv_2d_s8_swar_shared_any(const ew_conv_2d_s8_swar_shape *s, const int8_t *input,
                                              int8_t *output, const int32_t *stream, int32_t in_zp,
                                              const ew_conv_2d_s8_swar_range *range,
                                              uint32_t *scratch) {
-    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch, 0);
+    ew_conv_2d_s8_swar_batches(s, input, output, stream, in_zp, range, scratch, EW_SWAR_NO_BLOCKS);
 }
 
 /*
@@ -264,8 +268,7 @@ EW_INLINE void ew_conv_2d_s8_swar(const ew_conv_2d_s8_swar_shape *s, const int8_
     if (s->finish == EW_SWAR_ANY || s->segments > 1) {
         ew_conv_2d_s8_swar_shared_any(s, input, output, stream, in_zp, &range, scratch);
     } else {
-        ew_conv_2d_s8_swar_shared(s, input, output, stream, in_zp, &range, scratch,
-                                  s->ties ? ew_swar_block_ties : ew_swar_block);
+        ew_conv_2d_s8_swar_shared(s, input, output, stream, in_zp, &range, scratch, s->ties);
     }
 }
 
