@@ -41,11 +41,12 @@ EW_INLINE uint32_t *ew_swar_widen_plain(uint32_t *block, const int8_t *const fro
 }
 
 /* Four pixels whose windows lie in `block`, and what becomes of them, for the functions of the
- * core: ew_swar_block, ew_swar_block_ties: all channels, saturated to int8 ew_swar_dot: the sums of
- * one, which has no factors; returns the end of its stream. stream: for each channel a word of four
- * weights for each group, the number of single taps, for each of them (its place in bytes from the
- * block's end << 8) + weight, and factors as ew_swar_finish takes them. groups > 0, groups + single
- * taps <= 255. Pixels that are not there have the place of the first, which is written last. */
+ * core. ew_swar_block, ew_swar_block_ties: all channels, saturated to int8. ew_swar_dot: the sums
+ * of one, which has no factors; returns the end of its stream. stream: for each channel a word of
+ * four weights for each group, the number of single taps, for each of them (its place in bytes from
+ * the block's end << 8) + weight, and factors as ew_swar_finish takes them. groups > 0, groups +
+ * single taps <= 255. Pixels that are not there have the place of the first, which is written last.
+ */
 typedef struct {
     const uint32_t *block; /* 4 * groups taps of two words */
     const uint32_t *end;

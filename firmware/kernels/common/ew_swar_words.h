@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of four channels in three words (fully_connected_s8_swar.h) without assembly. */
+/* Sums of four channels in three words (fully_connected_s8_swar.h): without assembly, and what
+ * assembly of a core stands in. */
 #ifndef EW_SWAR_WORDS_H
 #define EW_SWAR_WORDS_H
 
@@ -26,5 +27,25 @@ EW_INLINE void ew_swar_words_plain(const int8_t *x, int32_t depth, const uint32_
         }
     }
 }
+
+/* Assembly that sums. It finds first, second and third in r0 to r2, and in r3 and r4 what the words
+ * begin with, alike for each four channels; it leaves the words in r0 to r5. */
+#define EW_SWAR_WORDS_SUM(lines, first, second, third)                                             \
+    register uint32_t a __asm__("r0") = first;                                                     \
+    register uint32_t b __asm__("r1") = second;                                                    \
+    register uint32_t c __asm__("r2") = third;                                                     \
+    register uint32_t d __asm__("r3") = words[0];                                                  \
+    register uint32_t e __asm__("r4") = words[2];                                                  \
+    register uint32_t f __asm__("r5");                                                             \
+    __asm__ volatile(lines                                                                         \
+                     : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "=r"(f)                        \
+                     :                                                                             \
+                     : "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");         \
+    words[0] = a;                                                                                  \
+    words[1] = b;                                                                                  \
+    words[2] = c;                                                                                  \
+    words[3] = d;                                                                                  \
+    words[4] = e;                                                                                  \
+    words[5] = f
 
 #endif

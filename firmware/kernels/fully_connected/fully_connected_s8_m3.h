@@ -4,7 +4,6 @@
 #define EW_FULLY_CONNECTED_S8_M3_H
 
 #include "ew_swar_m3.h"
-#include "ew_swar_words.h"
 
 /* A word of weights, for x in r7. */
 #define EW_FULLY_CONNECTED_S8_M3_FOUR(word, all, back, top)                                        \
@@ -35,44 +34,11 @@
 
 #if defined(__OPTIMIZE__) && defined(__arm__)
 /* In assembly, because it takes all fourteen registers that there are. depth > 0. */
-#define EW_FULLY_CONNECTED_S8_M3_SUM(lines)                                                        \
-    register uint32_t a __asm__("r0") = (uint32_t)x;                                               \
-    register uint32_t b __asm__("r1") = (uint32_t)weights;                                         \
-    register uint32_t c __asm__("r2") = (uint32_t)depth;                                           \
-    register uint32_t d __asm__("r3") = words[0];                                                  \
-    register uint32_t e __asm__("r4") = words[2];                                                  \
-    register uint32_t f __asm__("r5");                                                             \
-    __asm__ volatile(lines                                                                         \
-                     : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "=r"(f)                        \
-                     :                                                                             \
-                     : "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");         \
-    words[0] = a;                                                                                  \
-    words[1] = b;                                                                                  \
-    words[2] = c;                                                                                  \
-    words[3] = d;                                                                                  \
-    words[4] = e;                                                                                  \
-    words[5] = f
+#define EW_FULLY_CONNECTED_S8_SWAR_SUM(lines)                                                      \
+    EW_SWAR_WORDS_SUM(lines, (uint32_t)x, (uint32_t)weights, (uint32_t)depth)
+#define EW_FULLY_CONNECTED_S8_SWAR_SUM8 EW_FULLY_CONNECTED_S8_M3_8
+#define EW_FULLY_CONNECTED_S8_SWAR_SUM4 EW_FULLY_CONNECTED_S8_M3_4
 #endif
-
-/* Adds to two times (all, back, top); weights [depth][2]. */
-EW_INLINE void ew_fully_connected_s8_swar_sum8(const int8_t *x, int32_t depth,
-                                               const uint32_t *weights, uint32_t words[6]) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
-    EW_FULLY_CONNECTED_S8_M3_SUM(EW_FULLY_CONNECTED_S8_M3_8);
-#else
-    ew_swar_words_plain(x, depth, weights, 2, words);
-#endif
-}
-
-/* Adds to (all, back, top); weights [depth]. What is in the other words is lost. */
-EW_INLINE void ew_fully_connected_s8_swar_sum4(const int8_t *x, int32_t depth,
-                                               const uint32_t *weights, uint32_t words[6]) {
-#if defined(__OPTIMIZE__) && defined(__arm__)
-    EW_FULLY_CONNECTED_S8_M3_SUM(EW_FULLY_CONNECTED_S8_M3_4);
-#else
-    ew_swar_words_plain(x, depth, weights, 1, words);
-#endif
-}
 
 #include "fully_connected_s8_swar.h"
 

@@ -12,13 +12,13 @@
  * (`ew_fully_connected_s8_swar_split`). Bytes of v are weights + 128, for only bytes without a sign
  * can be taken from a word by one instruction; so the words begin at -128 * the sum of x.
  *
- * Eight channels are summed at once, by the functions of the core, which include this file behind
- * them.
+ * Eight channels are summed at once, in assembly of the core where its header defines
+ * EW_FULLY_CONNECTED_S8_SWAR_SUM(lines) and the lines for eight channels and for four.
  */
 #ifndef EW_FULLY_CONNECTED_S8_SWAR_H
 #define EW_FULLY_CONNECTED_S8_SWAR_H
 
-#include "ew_kernel.h"
+#include "ew_swar_words.h"
 
 typedef struct {
     int32_t rows;        /* of the input: a batch */
@@ -33,6 +33,26 @@ typedef struct {
     const int8_t *shift;
     int32_t out_zp, act_min, act_max;
 } ew_fully_connected_s8_swar_ends;
+
+/* Adds to two times (all, back, top); weights [depth][2]. */
+EW_INLINE void ew_fully_connected_s8_swar_sum8(const int8_t *x, int32_t depth,
+                                               const uint32_t *weights, uint32_t words[6]) {
+#ifdef EW_FULLY_CONNECTED_S8_SWAR_SUM
+    EW_FULLY_CONNECTED_S8_SWAR_SUM(EW_FULLY_CONNECTED_S8_SWAR_SUM8);
+#else
+    ew_swar_words_plain(x, depth, weights, 2, words);
+#endif
+}
+
+/* Adds to (all, back, top); weights [depth]. What is in the other words is lost. */
+EW_INLINE void ew_fully_connected_s8_swar_sum4(const int8_t *x, int32_t depth,
+                                               const uint32_t *weights, uint32_t words[6]) {
+#ifdef EW_FULLY_CONNECTED_S8_SWAR_SUM
+    EW_FULLY_CONNECTED_S8_SWAR_SUM(EW_FULLY_CONNECTED_S8_SWAR_SUM4);
+#else
+    ew_swar_words_plain(x, depth, weights, 1, words);
+#endif
+}
 
 /* -128 * the sum of a row: what the words begin with, but for its place in them. */
 EW_INLINE uint32_t ew_fully_connected_s8_swar_offset(const int8_t *x, int32_t depth) {
