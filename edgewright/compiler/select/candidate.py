@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from edgewright.compiler.ir import Weights
 from edgewright.kernels.call import Call, Const
 from edgewright.kernels.core import Core
 from edgewright.kernels.unpack import DECODER, decoding_work, pieces_of
+from edgewright.kernels.weight_formats import STORAGES, UNPACKED
 
 RAW = "raw"
+
+Body = tuple[str, object]
+"""Code that there is once, however many layers have it: a kernel, and of weights in other formats each shape of it."""
+
+UNPACKING: Body = ("", ())
+"""What unpacks before the model runs, which is no kernel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +39,13 @@ class Candidate:
     cycles: float
     ram_bytes: int = 0
 
-    @property
+    @cached_property
     def constant_bytes(self) -> int:
         """Constants, as they are stored."""
         arrays = (a.data for call in self.calls for a in call.arguments if isinstance(a, Const) and a.data is not None)
         return sum(array.nbytes for array in arrays) + sum(piece.bytes for piece in pieces_of(self.calls))
 
-    @property
+    @cached_property
     def scratch_bytes(self) -> int:
         """Scratch, which its calls share."""
         return max((call.scratch_bytes for call in self.calls), default=0)
@@ -47,15 +55,21 @@ class Candidate:
         """Constants and scratch."""
         return self.constant_bytes + self.scratch_bytes
 
-    @property
+    @cached_property
     def unpacked_bytes(self) -> int:
         """What codes are unpacked to before the model runs."""
         return sum(len(piece.image) for piece in pieces_of(self.calls))
 
-    @property
+    @cached_property
     def flash_bytes(self) -> int:
         """Constants, and in flash what they are unpacked to."""
         return self.constant_bytes + (self.unpacked_bytes if self.format == "install" else 0)
+
+    @cached_property
+    def bodies(self) -> frozenset[Body]:
+        """Its code: raw kernels are out of line as a rule, the others are there once for each shape."""
+        kernels = ((call.kernel, call.shape if call.kernel.endswith(STORAGES) else ()) for call in self.calls)
+        return frozenset((*kernels, UNPACKING) if self.format in UNPACKED else kernels)
 
     def price(self, cycles_per_byte: float) -> float:
         """Cycles, and bytes of memory at a rate."""

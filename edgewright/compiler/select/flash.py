@@ -9,16 +9,16 @@ not be worth its kernel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, combinations
 
 from edgewright.arch import Costs
 from edgewright.compiler.ir import Step
 from edgewright.compiler.select.candidate import RAW, Candidate, Candidates
 from edgewright.compiler.select.price import estimate
+from edgewright.compiler.select.whole import Whole, code_bytes
 from edgewright.kernels.core import Core
-from edgewright.kernels.weight_formats import STORAGES, UNPACKED
+from edgewright.kernels.weight_formats import STORAGES
 
 FASTER = 0.9
 """A format takes the place of raw weights that fit if it needs at most this part of the cycles."""
@@ -29,93 +29,90 @@ Pick = dict[int, str]
 
 def fastest_that_fits(layers: Mapping[int, Candidates], room: float, costs: Costs) -> Pick:
     """The fastest pick that fits into `room` bytes of flash; the smallest where none does."""
-    others = (*STORAGES, "startup")
-    sets = [(RAW, *some) for count in range(len(others) + 1) for some in combinations(others, count)]
-    searches = [_Search(_only(layers, allowed), room, costs) for allowed in sets]
-    picks = [(search, search.pick(with_code)) for search in searches for with_code in (False, True)]
-    fitting = [(search, pick) for search, pick in picks if search.bytes(pick) <= room]
-    if fitting:
-        return min(fitting, key=lambda found: (found[0].cycles(found[1]), found[0].bytes(found[1])))[1]
-    return min(picks, key=lambda found: found[0].bytes(found[1]))[1]
+    picks = [_pick(some, room, costs, with_code) for some in _with_some_formats(layers) for with_code in (False, True)]
+    fitting = [pick for pick in picks if pick.bytes <= room]
+    best = min(fitting, key=lambda pick: (pick.cycles, pick.bytes)) if fitting else min(picks, key=_bytes)
+    return {node: each.format for node, each in best.chosen.items()}
 
 
-def _only(layers: Mapping[int, Candidates], allowed: Iterable[str]) -> Mapping[int, Candidates]:
-    return {node: {name: each for name, each in found.items() if name in allowed} for node, found in layers.items()}
+def _with_some_formats(layers: Mapping[int, Candidates]) -> Iterator[Mapping[int, Candidates]]:
+    """The layers with each set of formats that they may have; raw weights are in all of them."""
+    others = [name for name in (*STORAGES, "startup") if any(name in found for found in layers.values())]
+    for some in chain.from_iterable(combinations(others, count) for count in range(len(others) + 1)):
+        yield {node: {name: found[name] for name in found if name in (RAW, *some)} for node, found in layers.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """The search with some formats.
+def _pick(layers: Mapping[int, Candidates], room: float, costs: Costs, with_code: bool) -> Whole:
+    """Each layer's fastest format, then smaller ones until all fits, or else the smallest that was seen."""
+    whole = Whole({node: _fastest(found) for node, found in layers.items()}, costs)
+    moves, best = _Moves(layers, whole, with_code), whole.copy()
+    while whole.bytes > room and moves.make_best():
+        best = whole.copy() if whole.bytes < best.bytes else best
+    return _back(layers, whole, room) if whole.bytes <= room else best
 
-    Attributes:
+
+class _Moves:
+    """For each layer the move that costs the fewest cycles a byte, found anew where others' moves change it.
+
+    Args:
         layers: candidates of each layer.
-        room: bytes of flash.
-        costs: of the core.
+        whole: what is moved.
+        with_code: the code that comes and goes counts, too.
     """
 
-    layers: Mapping[int, Candidates]
-    room: float
-    costs: Costs
+    def __init__(self, layers: Mapping[int, Candidates], whole: Whole, with_code: bool) -> None:
+        self._layers = layers
+        self._whole = whole
+        self._with_code = with_code
+        self._code = {
+            node: frozenset(body for each in found.values() for body in each.bodies) for node, found in layers.items()
+        }
+        self._best = {node: self._best_of(node) for node in layers}
 
-    def pick(self, with_code: bool) -> Pick:
-        """Each layer's fastest format, then smaller ones until all fits, or else the smallest that was seen."""
-        pick = {node: _fastest(found) for node, found in self.layers.items()}
-        seen = [pick]
-        while self.bytes(pick) > self.room and (move := self._best_move(pick, with_code)):
-            pick = {**pick, **move}
-            seen.append(pick)
-        return self._back(pick) if self.bytes(pick) <= self.room else min(seen, key=self.bytes)
+    def make_best(self) -> bool:
+        """Move the layer where a byte costs least; whether there was one. Of equals it is the first."""
+        able = {node: move for node, move in self._best.items() if move is not None}
+        if not able:
+            return False
+        moved = min(able, key=lambda node: able[node][0])
+        shared = self._whole.change(moved, self._layers[moved][able[moved][1]])
+        for node in self._layers:
+            if node == moved or (self._with_code and not shared.isdisjoint(self._code[node])):
+                self._best[node] = self._best_of(node)
+        return True
 
-    def cycles(self, pick: Pick) -> float:
-        """Of all layers."""
-        return sum(each.cycles for each in self._chosen(pick))
-
-    def bytes(self, pick: Pick) -> float:
-        """Constants and code."""
-        chosen = self._chosen(pick)
-        return sum(each.flash_bytes for each in chosen) + code_bytes(chosen, self.costs)
-
-    def _chosen(self, pick: Pick) -> list[Candidate]:
-        return [self.layers[node][name] for node, name in pick.items()]
-
-    def _best_move(self, pick: Pick, with_code: bool) -> Pick:
-        """The layer, and its smaller format, where a byte costs the fewest cycles; empty when there is none."""
+    def _best_of(self, node: int) -> tuple[float, str] | None:
+        """(cycles a byte, format) of the best move to what is smaller."""
+        now = self._whole.chosen[node]
         moves = [
-            ((each.cycles - now.cycles) / less, node, name)
-            for node, found in self.layers.items()
-            for now in (found[pick[node]],)
-            for name, each in found.items()
-            if each.flash_bytes < now.flash_bytes and (less := self._saved(pick, node, each, with_code)) > 0
+            ((each.cycles - now.cycles) / less, name)
+            for name, each in self._layers[node].items()
+            if each.flash_bytes < now.flash_bytes and (less := self._saved(node, each)) > 0
         ]
-        return {min(moves)[1]: min(moves)[2]} if moves else {}
+        return min(moves, default=None)
 
-    def _saved(self, pick: Pick, node: int, each: Candidate, with_code: bool) -> float:
-        """Bytes that another candidate of a layer is less than the one of a pick."""
-        if with_code:
-            return self.bytes(pick) - self.bytes({**pick, node: each.format})
-        return self.layers[node][pick[node]].flash_bytes - each.flash_bytes
-
-    def _back(self, pick: Pick) -> Pick:
-        """The pick with layers that gave way for nothing as they were: the last moves made more room than needed."""
-        for node, found in self.layers.items():
-            faster = {**pick, node: _fastest(found)}
-            if self.bytes(faster) <= self.room:
-                pick = faster
-        return pick
+    def _saved(self, node: int, each: Candidate) -> int:
+        if self._with_code:
+            return self._whole.saved(node, each)
+        return self._whole.chosen[node].flash_bytes - each.flash_bytes
 
 
-def _fastest(found: Candidates) -> str:
+def _back(layers: Mapping[int, Candidates], whole: Whole, room: float) -> Whole:
+    """Layers that gave way for nothing are as they were: the last moves made more room than needed."""
+    for node, found in layers.items():
+        fastest = _fastest(found)
+        if whole.bytes - whole.saved(node, fastest) <= room:
+            whole.change(node, fastest)
+    return whole
+
+
+def _bytes(whole: Whole) -> int:
+    return whole.bytes
+
+
+def _fastest(found: Candidates) -> Candidate:
     best, raw = min(found.values(), key=lambda each: each.cycles), found[RAW]
-    is_better = best.cycles <= FASTER * raw.cycles and best.flash_bytes < raw.flash_bytes
-    return best.format if is_better else RAW
-
-
-def code_bytes(chosen: Sequence[Candidate], costs: Costs) -> int:
-    """Of all kernels that are needed: raw ones are out of line as a rule, the others are there once for each shape."""
-    calls = [call for each in chosen for call in each.calls]
-    bodies = {(call.kernel, call.shape if call.kernel.endswith(STORAGES) else ()) for call in calls}
-    unpacking = costs.code.unpack if any(each.format in UNPACKED for each in chosen) else 0
-    return unpacking + sum(costs.code_bytes(kernel) for kernel, _ in bodies)
+    return best if best.cycles <= FASTER * raw.cycles and best.flash_bytes < raw.flash_bytes else raw
 
 
 def totals(steps: Sequence[Step], core: Core) -> tuple[float, int]:

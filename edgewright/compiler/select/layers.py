@@ -8,11 +8,12 @@ from contextlib import suppress
 from edgewright import ops
 from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.select.candidate import RAW, Candidate, Candidates, Chosen
-from edgewright.compiler.select.flash import code_bytes, fastest_that_fits
+from edgewright.compiler.select.flash import fastest_that_fits
 from edgewright.compiler.select.formats import candidates
 from edgewright.compiler.select.headroom import Headroom
 from edgewright.compiler.select.kernels import best_kernel
 from edgewright.compiler.select.together import best_kernels
+from edgewright.compiler.select.whole import code_bytes
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
