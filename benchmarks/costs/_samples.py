@@ -121,12 +121,15 @@ def measured(core: str, only: frozenset[str] = frozenset()) -> Iterator[Point]:
         found = [*_raw(board.core, only), *_stored(board.core, only)]
         if not only or any(kernel.startswith(_FUSED) for kernel in only):
             found += _fused(board.core, Path(folder))
+        if not only or any(kernel.startswith(_SOFTMAX) for kernel in only):
+            found += _softmaxes(board.core, Path(folder))
         yield from _points(board, [case for case in found if not only or case.calls[-1].kernel in only])
     if not only or DECODER in only:
         yield from _decoders(board)
 
 
 _FUSED = ("conv_dense_s8", "fully_connected_sums_s8")
+_SOFTMAX = "softmax_s8"
 
 
 def _points(board: Board, found: Sequence[Case]) -> Iterator[Point]:
@@ -215,12 +218,26 @@ def _fused(core: Core, folder: Path) -> Iterator[Case]:
         )
     ):
         view = _made(image, filters, units, kept, block)
-        x, y = _answers(view, folder / str(number))
-        for kernel in ops.get_for(view).kernels:
-            with suppress(UserError):
-                best = best_kernel(view, core, CompileOptions(), kernel.name)
-                given = np.frombuffer(x.tobytes(), np.int8)
-                yield Case(f"{view.node.op} {number}", best.calls, (given,), y, {}, ops.get_for(view).macs(view), view)
+        yield from _every_kernel(view, core, folder / str(number))
+
+
+def _softmaxes(core: Core, folder: Path) -> Iterator[Case]:
+    for number, (rows, depth, scale) in enumerate(((1, 2, 0.1447), (1, 12, 0.1719), (1, 40, 0.02), (6, 10, 0.1986))):
+        net = Net()
+        x = net.input((rows, depth), scale, 4)
+        graph = net.graph(net.op("SOFTMAX", [x], (rows, depth), 1 / 256, -128, 2, beta=1.0))
+        yield from _every_kernel(next(iter(graph.views())), core, folder / f"softmax{number}")
+
+
+def _every_kernel(view: View, core: Core, folder: Path) -> Iterator[Case]:
+    """A case of each kernel that can do a node; the portable one says what is right."""
+    x, y = _answers(view, folder)
+    for kernel in ops.get_for(view).kernels:
+        with suppress(UserError):
+            best = best_kernel(view, core, CompileOptions(), kernel.name)
+            given = np.frombuffer(x.tobytes(), np.int8)
+            macs = ops.get_for(view).macs(view)
+            yield Case(f"{view.node.op} {folder.name}", best.calls, (given,), y, {}, macs, view)
 
 
 def _made(image: tuple[int, int, int], filters: int, units: int, kept: float, block: int) -> View:

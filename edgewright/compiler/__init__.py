@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edgewright import ops
@@ -167,7 +167,9 @@ def compile_together(
         UserError: a model holds what is not supported, or an option fits nothing.
     """
     check_name(name)
-    made = [_program(graph, each, core, options) for graph, each, _ in models]
+    every = sum(graph.constant_bytes for graph, _, _ in models)
+    chosen = [replace(options, beside_bytes=every - graph.constant_bytes) for graph, _, _ in models]
+    made = [_program(graph, each, core, own) for (graph, each, _), own in zip(models, chosen, strict=True)]
     named = [(program, labels) for (program, _), (_, _, labels) in zip(made, models, strict=True)]
     written = emit(named, name, command, optimize=options.optimize)
     compiled = (

@@ -33,6 +33,8 @@ class CompileOptions:
         layer_weights: the same by layer number, where it is not what `weights` says.
         flash_bytes: flash that "auto" may use, None for any.
         ram_bytes: RAM that "auto" and "coded" may use, None for any.
+        beside_bytes: of the constants of models that are compiled beside this one.
+        constant_bytes: of all constants, those of this model as its operators read them; None for any number.
         memory: "least": the lowest arena is searched for; "quick": buffers are placed as they come, in no time.
     """
 
@@ -44,6 +46,8 @@ class CompileOptions:
     layer_weights: Mapping[int, str] = field(default_factory=dict)
     flash_bytes: int | None = None
     ram_bytes: int | None = None
+    beside_bytes: int = 0
+    constant_bytes: int | None = None
     memory: Literal["least", "quick"] = "least"
 
 

@@ -30,7 +30,7 @@ def architecture_modules() -> tuple[str, ...]:
 
 
 def memory_budget(spec: Target) -> MemoryBudget:
-    """The limits that the compiler fits weights to; where they decide nothing, they are no input of its."""
-    flash = spec.budget.flash if spec.compile.fits_flash else None
+    """The limits that the compiler fits a model to; where they decide nothing, they are no input of its."""
+    flash = spec.budget.flash if spec.compile.fits_flash or spec.compile.optimize == "balanced" else None
     ram = spec.budget.ram if spec.compile.fits_ram else None
     return MemoryBudget.model_construct(flash=flash, ram=ram)  # they are read already, and have no unit any more

@@ -191,6 +191,11 @@ class Graph:
         """As `with_`, with these tensors put in place of those of the same number, or added."""
         return self.with_(tensors={**self.tensors, **{t.id: t for t in tensors}}, **changes)
 
+    @cached_property
+    def constant_bytes(self) -> int:
+        """Bytes of all its constants."""
+        return sum(tensor.bytes for tensor in self.tensors.values() if tensor.is_constant)
+
     def new_id(self) -> int:
         """A number that no tensor has."""
         return max(self.tensors, default=-1) + 1

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from edgewright.kernels.quant import doubling_high_mul
-from edgewright.ops.softmax import exp_table, steps_of
+from edgewright.ops.softmax import exp_table
+from edgewright.ops.softmax.steps import steps_of
 
 SCALES = (0.0004, 0.003, 0.02, 0.1447, 0.1719, 0.1986, 0.5, 1.0, 3.0, 17.0)
 

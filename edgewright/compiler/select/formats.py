@@ -15,7 +15,7 @@ from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.select.candidate import RAW, Candidate, Candidates
 from edgewright.compiler.select.headroom import Headroom
 from edgewright.compiler.select.kernels import best_kernel, shared_inputs
-from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte_of_ram, estimate
+from edgewright.compiler.select.price import cycles_per_byte, cycles_per_byte_of_ram, estimate
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
 from edgewright.kernels.core import Core
@@ -82,5 +82,5 @@ def _better(found: Sequence[Candidate], room: float, options: CompileOptions) ->
     fitting = [each for each in found if each.ram_bytes <= room]
     if not fitting:
         return min(found, key=lambda c: c.ram_bytes)
-    flash, ram = CYCLES_PER_BYTE[options.optimize], cycles_per_byte_of_ram(options)
+    flash, ram = cycles_per_byte(options), cycles_per_byte_of_ram(options)
     return min(fitting, key=lambda c: c.cycles + flash * c.constant_bytes + ram * c.scratch_bytes)

@@ -15,7 +15,7 @@ from edgewright import ops
 from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.rewrites import Prices
 from edgewright.compiler.select.candidate import RAW, Candidate
-from edgewright.compiler.select.price import CYCLES_PER_BYTE, estimate, is_counted
+from edgewright.compiler.select.price import cycles_per_byte, estimate, is_counted
 from edgewright.errors import UserError
 from edgewright.kernels.core import Core
 from edgewright.ops.base import Op
@@ -34,9 +34,9 @@ class Kernels:
     found: tuple[Candidate, ...]
     passed_over: tuple[str, ...]
 
-    def why(self, best: Candidate, optimize: str, brought: Mapping[int, int]) -> str:
+    def why(self, best: Candidate, options: CompileOptions, brought: Mapping[int, int]) -> str:
         """Why one was taken, in a few words; `brought`: by id, bytes beside constants that each brings."""
-        return "; ".join([*self.passed_over, *_outbid(best, self.found, optimize, brought)])
+        return "; ".join([*self.passed_over, *_outbid(best, self.found, options, brought)])
 
 
 def kernels_for(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> Kernels:
@@ -58,13 +58,16 @@ def kernels_for(view: View, core: Core, options: CompileOptions, variant: str | 
 
 def best_kernel(view: View, core: Core, options: CompileOptions, variant: str | None = None) -> Candidate:
     """The candidate of a node with raw weights that is best by itself; as `kernels_for`."""
-    rate = CYCLES_PER_BYTE[options.optimize]
+    rate = cycles_per_byte(options)
     return min(kernels_for(view, core, options, variant).found, key=lambda each: each.price(rate))
 
 
 def prices_of(core: Core, options: CompileOptions) -> Prices:
     """What a rewrite weighs that trades memory for time: the price of nodes with their best kernels, and of a byte."""
-    rate, plain = CYCLES_PER_BYTE[options.optimize], CompileOptions(optimize=options.optimize)
+    rate = cycles_per_byte(options)
+    plain = CompileOptions(
+        optimize=options.optimize, flash_bytes=options.flash_bytes, constant_bytes=options.constant_bytes
+    )
     return Prices(lambda view: best_kernel(view, core, plain).price(rate), rate)
 
 
@@ -94,7 +97,9 @@ def _passed_over(reasons: Mapping[str, str | None]) -> Iterator[str]:
         yield f"{name}: {reason}"
 
 
-def _outbid(best: Candidate, found: Sequence[Candidate], optimize: str, brought: Mapping[int, int]) -> Iterator[str]:
+def _outbid(
+    best: Candidate, found: Sequence[Candidate], options: CompileOptions, brought: Mapping[int, int]
+) -> Iterator[str]:
     for other in found:
         if other is best:
             continue
@@ -103,7 +108,7 @@ def _outbid(best: Candidate, found: Sequence[Candidate], optimize: str, brought:
         if more > 0:
             yield f"{other.variant} takes {more:,.0f} more cycles and {_bytes_more(larger)}"
         elif larger > 0:
-            rate = f"{-more / larger:.0f} cycles a byte, {optimize} asks for {CYCLES_PER_BYTE[optimize]:.0f}"
+            rate = f"{-more / larger:.0f} cycles a byte, {options.optimize} asks for {cycles_per_byte(options):.0f}"
             yield f"{other.variant} would save {-more:,.0f} cycles for {larger:,} bytes: {rate}"
 
 

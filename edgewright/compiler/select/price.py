@@ -11,15 +11,34 @@ from edgewright.kernels.core import Core
 from edgewright.tflite.graph import View
 
 CYCLES_PER_BYTE = {"speed": 0.0, "balanced": 45.0, "size": 1000.0}
-"""Cycles of an inference that a byte has to save, by `optimize`."""
+"""Cycles of an inference that a byte has to save, by `optimize`; "balanced" at most, see `cycles_per_byte`."""
+
+FLASH_BYTES = 64 << 10
+"""Flash that "balanced" reckons with, where no budget says that there is less."""
+
+FULL_SHARE = 1 / 4
+"""Of that flash: from such constants on "balanced" counts a byte in full."""
 
 WITHOUT_BUDGET = 5
 """How often a byte of RAM counts where no budget says how much there is: what a layer unpacks may need all of it."""
 
 
+def cycles_per_byte(options: CompileOptions) -> float:
+    """Cycles that a byte has to save.
+
+    No byte of a small model is scarce: "balanced" counts it by the square of what the model's constants take of the
+    flash, so that one of half the size pays a quarter.
+    """
+    full = CYCLES_PER_BYTE[options.optimize]
+    if options.optimize != "balanced" or options.constant_bytes is None:
+        return full
+    flash = min(FLASH_BYTES, options.flash_bytes or FLASH_BYTES)
+    return full * min(1.0, options.constant_bytes / (FULL_SHARE * flash)) ** 2
+
+
 def cycles_per_byte_of_ram(options: CompileOptions) -> float:
     """Cycles that a byte of RAM has to save, where weights are not raw."""
-    return CYCLES_PER_BYTE[options.optimize] * (1 if options.ram_bytes is not None else WITHOUT_BUDGET)
+    return cycles_per_byte(options) * (1 if options.ram_bytes is not None else WITHOUT_BUDGET)
 
 
 def is_counted(calls: Sequence[Call], core: Core) -> bool:

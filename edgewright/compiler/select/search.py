@@ -12,19 +12,21 @@ From the outside in it is over
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from edgewright.compiler.check import check
 from edgewright.compiler.ir import CompileOptions
-from edgewright.compiler.rewrites import rewrite
+from edgewright.compiler.rewrites import ORDER, rewrite
 from edgewright.compiler.select.flash import totals
 from edgewright.compiler.select.kernels import prices_of
-from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte_of_ram
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte, cycles_per_byte_of_ram
 from edgewright.compiler.select.ram import Planned, within_ram
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph
 
 FUSING = frozenset({"pool_blocks", "skip_unread"})
+PRICED = frozenset({"skip_unread"})
 
 Selected = tuple[Planned, Sequence[Mapping[str, Any]]]
 
@@ -44,12 +46,21 @@ def select(graph: Graph, core: Core, options: CompileOptions) -> Selected:
     if options.weights not in ("auto", "coded") or not did:
         return fused
     others = [_made(graph, core, options, without) for without in (*did, FUSING)]
-    return min(fused, *others, key=lambda found: _price(found[0], core, options))
+    sized = _sized(options, graph)
+    return min(fused, *others, key=lambda found: _price(found[0], core, sized))
 
 
 def _made(graph: Graph, core: Core, options: CompileOptions, without: frozenset[str]) -> Selected:
-    found, facts = rewrite(graph, options.without | without, check, prices_of(core, options))
-    return within_ram(found, core, options), facts
+    apart, facts = rewrite(graph, options.without | without, check)
+    sized = _sized(options, apart)
+    others = frozenset(ORDER) - PRICED
+    found, priced = rewrite(apart, options.without | without | others, prices=prices_of(core, sized))
+    return within_ram(found, core, sized), [*facts, *priced]
+
+
+def _sized(options: CompileOptions, graph: Graph) -> CompileOptions:
+    """The options, with the bytes of a graph's constants."""
+    return replace(options, constant_bytes=options.beside_bytes + graph.constant_bytes)
 
 
 def _did(facts: Mapping[str, Any]) -> bool:
@@ -62,6 +73,6 @@ def _price(found: Planned, core: Core, options: CompileOptions) -> tuple[float, 
     over_flash = 0 if options.flash_bytes is None else max(flash - options.flash_bytes, 0)
     over_ram = 0 if options.ram_bytes is None else max(found.ram_bytes - options.ram_bytes, 0)
     coded = options.weights == "coded"
-    of_flash = CYCLES_PER_BYTE["size" if coded else options.optimize]
+    of_flash = CYCLES_PER_BYTE["size"] if coded else cycles_per_byte(options)
     price = cycles + of_flash * flash + cycles_per_byte_of_ram(options) * found.plan.arena_bytes
     return (over_ram, over_flash, price) if coded else (over_flash, over_ram, price)

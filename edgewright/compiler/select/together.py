@@ -18,7 +18,7 @@ from functools import cached_property
 from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.select.candidate import Candidate
 from edgewright.compiler.select.kernels import Kernels, kernels_for, shared_inputs
-from edgewright.compiler.select.price import CYCLES_PER_BYTE
+from edgewright.compiler.select.price import cycles_per_byte
 from edgewright.kernels.core import Core
 from edgewright.kernels.record import REF
 from edgewright.tflite.graph import View
@@ -37,21 +37,23 @@ def best_kernels(views: Sequence[View], core: Core, options: CompileOptions) -> 
     ways = [
         [_way(view, each, core, options) for each in layer.found] for view, layer in zip(views, layers, strict=True)
     ]
-    picks = _picks(layers, ways, options.optimize)
+    picks = _picks(layers, ways, options)
     return {id(view.node): found for view, found in zip(views, picks, strict=True)}
 
 
-def _picks(layers: Sequence[Kernels], ways: Sequence[Sequence[_Way]], optimize: str) -> Iterator[tuple[Candidate, str]]:
+def _picks(
+    layers: Sequence[Kernels], ways: Sequence[Sequence[_Way]], options: CompileOptions
+) -> Iterator[tuple[Candidate, str]]:
     model = _Model(ways, [min(each, key=lambda way: way.alone) for each in ways])
     while (better := model.better).price < model.price:
         model = better
     for index, (layer, pick) in enumerate(zip(layers, model.picks, strict=True)):
         brought = {id(way.candidate): model.brought(index, way) for way in ways[index]}
-        yield pick.candidate, layer.why(pick.candidate, optimize, brought)
+        yield pick.candidate, layer.why(pick.candidate, options, brought)
 
 
 def _way(view: View, each: Candidate, core: Core, options: CompileOptions) -> _Way:
-    rate = CYCLES_PER_BYTE[options.optimize]
+    rate = cycles_per_byte(options)
     price = each.cycles + rate * each.constant_bytes
     return _Way(each, price, _bodies(each, core), _alive(view, each.variant) + each.scratch_bytes, rate)
 
