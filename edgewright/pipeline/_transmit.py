@@ -6,30 +6,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgewright.errors import UserError
-from edgewright.options import words
+from edgewright.options import sections, words
 from edgewright.options.transmit import Options
-from edgewright.pipeline._stage import Job, Stage
+from edgewright.pipeline._stage import Job, Stage, short_hash
+from edgewright.pipeline._training import Trained
 from edgewright.sections.transmit import Versions
 
 
-def transmit_stage(job: Job) -> tuple[str, tuple[str, ...]]:
-    """Add it; gives the path of its figures, and the update, if it makes one."""
-    out, chosen, previous = job.path("transmit.json"), job.target.spec.transmit, previous_of(job)
+def transmit_stage(job: Job, trained: Trained | None) -> tuple[str, tuple[str, ...]]:
+    """Add it; gives the path of its figures, and the update, if it makes one.
+
+    Targets that share a quantized model share its figures, but for those with an update from a version of their own.
+    """
+    chosen, previous = job.target.spec.transmit, previous_of(job)
+    shared = trained.tflite if trained and not previous else None
+    model = shared or job.tflite
     update = (job.path(f"{job.model.name}.ewu"),) if previous else ()
     options = Options(
-        model=Path(job.tflite),
+        model=Path(model),
         previous=Path(previous) if previous else None,
         update=Path(update[0]) if update else None,
-        out=Path(out),
+        out=Path(),
         name=job.model.name,
         transmit=Versions(version=chosen.version, previous_version=chosen.before if previous else None),
     )
+    beside = f"{Path(model).parent}/transmit-{short_hash(sections(options))}.json"
+    out = beside if shared else job.path("transmit.json")
     job.add(
         Stage(
             "model.transmit",
             f"size what {job.model.name} costs to send",
-            words(options),
-            (job.tflite, *((previous,) if previous else ())),
+            words(options.model_copy(update={"out": Path(out)})),
+            (model, *((previous,) if previous else ())),
             (out, *update),
             packages=("zstandard", "numpy", "tflite"),
             aliases=("transmit",),
