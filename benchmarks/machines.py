@@ -4,7 +4,8 @@ python -m benchmarks.machines [--stages 30] [--build] [--target mcu] [--model di
 
 Scheduler and workers are those of `edgewright scheduler` and `edgewright worker`, on loopback. The figures of a stage
 are medians; processor time is that of all processes, also of those that outlive who started them. `--build` takes some
-minutes: it builds a project twice, in a folder of its own, without a cache.
+minutes: it builds a project four times, each time in a folder of its own, without a cache: here, twice on the same two
+workers, and here again, since what else a machine does moves processor time, too.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 
 from edgewright.executors import Needs, Tls, address_of
@@ -80,8 +80,7 @@ def _stages(folder: Path, count: int) -> None:
 
 def _of(processes: Sequence[subprocess.Popen[str]]) -> float:
     """Seconds of processor time that they took so far, without those that they started."""
-    fields = (Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split() for each in processes)
-    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+    return sum(sum(_ticks(each.pid)[:2]) for each in processes) / os.sysconf("SC_CLK_TCK")
 
 
 def _timed(work: object) -> float:
@@ -92,24 +91,24 @@ def _timed(work: object) -> float:
 
 def _builds(folder: Path, target: str, model: str) -> None:
     words = ["-j2", f"target={target}", f"model={model}", "cache=off"]
-    here = _cost(lambda: _build(_project(folder / "here", model), words))
-    once, twice = (_cost(partial(_on_workers, folder, model, words, times)) for times in (1, 2))
-    print(f"{target}, {model}: -j2 {here:.1f} s of processor time; two workers that were just started {once:.1f} s,")
-    print(f"  with all to start; a further build on them {twice - once:.1f} s, {(twice - once) / here - 1:+.1%}")
-    _compare(folder / "here/build", folder / "there-1-0/build")
-
-
-def _on_workers(folder: Path, model: str, words: Sequence[str], times: int) -> None:
-    with _cluster(folder, 2) as (address, _):
-        for number in range(times):
-            _build(_project(folder / f"there-{times}-{number}", model), [*words, f"executor={address}"])
+    build = lambda name, *more: _cost(lambda: _build(_project(folder / name, model), [*words, *more]))  # noqa: E731
+    here = [build("here-0")]
+    with _cluster(folder, 2) as (address, started):
+        start = _of(started)
+        there = [build(f"there-{number}", f"executor={address}") for number in range(2)]
+    here.append(build("here-1"))
+    mean = statistics.mean(here)
+    print(f"{target}, {model}: processor time of -j2 here {here[0]:.1f} and {here[1]:.1f} s")
+    print(f"  of scheduler and two workers, to start {start:.1f} s; of a first build on them {there[0]:.1f} s,")
+    print(f"  with TensorFlow to start on each; of a further build {there[1]:.1f} s, {there[1] / mean - 1:+.1%}")
+    _compare(folder / "here-0/build", folder / "there-1/build")
 
 
 def _cost(work: Callable[[], None]) -> float:
-    """Processor time of what it starts, to its end."""
-    begin = _used()
+    """Processor time that all processes of ours take meanwhile, also those that run before and after."""
+    begin = _spent()
     work()
-    return _used() - begin
+    return _spent() - begin
 
 
 def _compare(here: Path, there: Path) -> None:
@@ -131,13 +130,20 @@ def _build(folder: Path, words: Sequence[str]) -> None:
     subprocess.run([sys.executable, "-m", "edgewright.scons", *words], cwd=folder, env=_environment(), check=True)
 
 
-def _used() -> float:
-    """Seconds of processor time that all processes of ours took which have ended; waits for the last of them."""
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
+def _spent() -> float:
+    """Seconds of processor time that all processes of ours took so far: those that have ended, and those that run.
+
+    What has ended counts with who waited for it; that is this process for what outlived who started it.
+    """
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return usage.ru_utime + usage.ru_stime + sum(sum(_ticks(child)) for child in children) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(process: int | str) -> list[int]:
+    """Processor time of a process in user and kernel mode, and that of its children that ended; in clock ticks."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return [int(field) for field in fields[11:15]]
 
 
 @contextmanager
@@ -166,7 +172,9 @@ def _start(*words: str) -> subprocess.Popen[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    """Ours, with bytecode that is kept, as after an installation."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ _RUNS = ("executing", "long-running", "resumed")
 _NUMBERS = itertools.count()
 _QUIET = {
     "distributed.admin.system-monitor.interval": "60s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -43,7 +45,8 @@ _QUIET = {
     "distributed.scheduler.work-stealing": True,
     "distributed.comm.retry.count": 2,
 }
-"""Answers are small and files lie on disks, so the memory of a worker is watched by nobody."""
+"""Answers are small and files lie on disks, so the memory of a worker is watched by nobody; of the event loop's ticks,
+fifty a second, one is enough to tell of a loop that hangs: what waits for work takes a fifth of the processor time."""
 
 
 _GONE = (OSError, RuntimeError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
@@ -38,14 +39,16 @@ def described(programs: Iterable[str], packages: Iterable[str] = ()) -> dict[str
         programs: programs that count, as names on the PATH.
         packages: Python packages that count besides those of Edgewright and its extras.
     """
-    return _described(tuple(programs), tuple(packages), int(time.monotonic() / _FRESH_S))
-
-
-@lru_cache(maxsize=256)
-def _described(programs: tuple[str, ...], packages: tuple[str, ...], _time: int) -> dict[str, str]:
-    found = {"Python": platform.python_version(), "processor": processor(), "edgewright": sources()}
-    found |= {f"package {name}": _version(name) for name in (*_packages(), *packages)}
+    found = dict(_always(int(time.monotonic() / _FRESH_S)))
+    found |= {f"package {name}": _version(name) for name in packages}
     return found | {f"program {name}": _program(name) for name in programs}
+
+
+@lru_cache(maxsize=1)
+def _always(_time: int) -> Mapping[str, str]:
+    """What has to be alike for any stage."""
+    found = {"Python": platform.python_version(), "processor": processor(), "edgewright": sources()}
+    return found | {f"package {name}": _version(name) for name in _packages()}
 
 
 def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
@@ -127,6 +130,19 @@ def _asked(name: str, extra: str) -> Iterator[Requirement]:
 
 
 def _version(name: str) -> str:
+    return _version_among(name, tuple(map(_changed, sys.path)))
+
+
+def _changed(folder: str) -> int:
+    """When something was last installed in a folder, or removed."""
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=1024)
+def _version_among(name: str, _installed: tuple[int, ...]) -> str:
     try:
         return version(name)
     except PackageNotFoundError:

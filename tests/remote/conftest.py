@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.remote import Remote
+from tests.remote.builds import ALL, built, create, outputs
 from tests.remote.cluster import Cluster
 
 
@@ -32,3 +33,11 @@ def remote(cluster: Cluster, root: Path) -> Iterator[Remote]:
     made = cluster.remote(root)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the build of all targets writes on this machine alone."""
+    folder = create(tmp_path_factory.mktemp("alone"))
+    built(folder, "local", "-j2", *ALL)
+    return outputs(folder)

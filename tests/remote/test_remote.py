@@ -12,6 +12,7 @@ import pytest
 
 from edgewright.executors import Needs
 from edgewright.remote import Remote, _client, _environment
+from tests.remote.builds import ALL, built, create, outputs
 from tests.remote.cluster import WAIT_S, Cluster, stage
 
 COPY = "import hashlib; text = open('in/common').read() + open('in/{0}').read(); open('out/{0}', 'w').write(text * 9)"
@@ -136,6 +137,13 @@ os.unlink(place)"""
     said = capfd.readouterr().err
     assert "has what it needs: cpu 1, ram 1, gpu 1" in said
     assert not remote.has_board("/dev/ttyACM0")
+
+
+def test_all_targets_at_once(cluster: Cluster, alone: dict[str, str], tmp_path: Path) -> None:
+    folder = create(tmp_path / "project")
+    said = built(folder, cluster.address, "-j32", *ALL)
+    assert outputs(folder) == alone
+    assert said.count("ran edgewright.stages") > 40
 
 
 def test_other_software_is_refused(
