@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edgewright.executors import Needs, Tls, address_of
@@ -18,15 +18,27 @@ from edgewright.remote import Remote, Shipment
 ROOT = Path(__file__).parents[2]
 WAIT_S = 120.0
 
+BUILD = """\
+import sys, threading
+from pathlib import Path
+from edgewright.executors import Tls, address_of
+from edgewright.remote import Remote
+from tests.remote.cluster import stage
+root, tls = Path(sys.argv[2]), Tls(*map(Path, sys.argv[4:]))
+inputs = tuple(path.name for path in root.iterdir())
+Remote(address_of(sys.argv[1], tls, "test"), root, threading.Event()).run(stage(root, sys.argv[3], inputs, ("half",)))
+"""
+"""A build of one stage, as a program: address, project's folder, code, files of TLS."""
+
 
 class Process:
-    """A command of ours, whose lines are read as they come."""
+    """A command of ours, whose lines are read as they come; `within` is what starts it elsewhere on this machine."""
 
-    def __init__(self, words: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, words: list[str], environment: Mapping[str, str], within: Sequence[str] = ()) -> None:
         self.lines: list[str] = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "edgewright.commands." + words[0], *words[1:]],
+            [*within, sys.executable, "-m", "edgewright.commands." + words[0], *words[1:]],
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -72,10 +84,12 @@ class Process:
 class Cluster:
     """A scheduler on a free port, and its workers by their folders' names."""
 
-    def __init__(self, folder: Path, scheme: str = "dask", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, scheme: str = "dask", environment: Mapping[str, str] | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.folder = folder
         self.environment = {"EDGEWRIGHT_CACHE": str(folder / "cache"), **(environment or {})}
-        self.address = f"{scheme}://127.0.0.1:{free_port()}"
+        self.address = f"{scheme}://{host}:{free_port()}"
         self.workers: dict[str, Process] = {}
         self.scheduler = Process(["scheduler", self.address], self.environment)
 
@@ -112,3 +126,7 @@ def stage(
     words = ("python", "-I", "-S", "-c", code)
     hashes = {path: sha256_file(root / path) for path in inputs}
     return Shipment(words=words, title="a stage", inputs=hashes, outputs=outputs, **fields)  # type: ignore[arg-type]
+
+
+def tls_files(authority: str, name: str) -> dict[str, str]:
+    return {"ca": f"{authority}.pem", "cert": f"{name}.pem", "key": f"{name}.key"}

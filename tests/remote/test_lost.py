@@ -18,7 +18,7 @@ import pytest
 from edgewright.errors import ToolError
 from edgewright.executors import Tls, address_of
 from edgewright.remote import Remote
-from tests.remote.cluster import ROOT, WAIT_S, Cluster, Process, stage
+from tests.remote.cluster import BUILD, ROOT, WAIT_S, Cluster, Process, stage, tls_files
 from tests.remote.test_remote import await_file, files, gone, run_all
 
 pytestmark = pytest.mark.slow
@@ -28,16 +28,6 @@ DefaultEnvironment(tools=[])
 SetOption("no_progress", True)
 env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])
 env.EdgeProject(target="mcu")
-"""
-
-BUILD = """\
-import sys, threading
-from pathlib import Path
-from edgewright.executors import Tls, address_of
-from edgewright.remote import Remote
-from tests.remote.cluster import stage
-root = Path(sys.argv[2])
-Remote(address_of(sys.argv[1], Tls(), "test"), root, threading.Event()).run(stage(root, sys.argv[3], outputs=("half",)))
 """
 
 
@@ -128,25 +118,6 @@ def test_a_full_disk(
     assert "goes elsewhere" in capfd.readouterr().err
 
 
-@pytest.fixture
-def certificates(tmp_path: Path) -> Path:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl")
-    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    sign = ["openssl", "x509", "-req", "-CAcreateserial", "-days", "2"]
-    for authority, name in (("ca", "me"), ("other", "stranger")):
-        own = ["-subj", "/CN=builds", "-keyout", f"{authority}.key", "-out", f"{authority}.pem"]
-        run(tmp_path, *new, "-x509", "-days", "2", *own)
-        run(tmp_path, *new, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        signed = ["-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-out", f"{name}.pem"]
-        run(tmp_path, *sign, "-in", f"{name}.csr", *signed)
-    return tmp_path
-
-
-def run(folder: Path, *words: str) -> None:
-    subprocess.run(words, cwd=folder, check=True, capture_output=True)
-
-
 def test_certificates(certificates: Path, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("distributed")
     named = {f"EDGEWRIGHT_TLS_{n.upper()}": str(certificates / f) for n, f in tls_files("ca", "me").items()}
@@ -162,10 +133,6 @@ def test_certificates(certificates: Path, root: Path, tmp_path: Path, capfd: pyt
         assert said.err.count("error: dask+tls://127.0.0.1") == 2
     finally:
         cluster.end()
-
-
-def tls_files(authority: str, name: str) -> dict[str, str]:
-    return {"ca": f"{authority}.pem", "cert": f"{name}.pem", "key": f"{name}.key"}
 
 
 def remote_by(cluster: Cluster, root: Path, folder: Path, authority: str, name: str) -> Remote:
