@@ -48,6 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def shapes(variant: str) -> Iterator[tuple[str, Case]]:
     """(name, case) of everything that is measured; operators that lack the variant are left out by `measure`."""
+    yield from _weighted(variant, "int8")
+    scales = ((0.11, -128), (0.07, 4), (0.12, -128))
+    pair = ((1, 16, 16, 32), (1, 16, 16, 32))
+    yield from _fitting("add 16x16x32", variant, cases.addition, pair, quantizations=scales, activation=cases.RELU)
+    yield from _fitting("average 25x5 64", variant, cases.pool, (1, 25, 5, 64), (25, 5), padding=VALID)
+    halved = {"op": "MAX_POOL_2D", "stride": (2, 2), "padding": VALID}
+    yield from _fitting("max 2x2 28x28 16", variant, cases.pool, (1, 28, 28, 16), (2, 2), **halved)
+    yield from _weighted(variant, "int16")
+
+
+def _weighted(variant: str, dtype: str) -> Iterator[tuple[str, Case]]:
+    """Layers with weights, of data of a type."""
+    prefix = "" if dtype == "int8" else f"{dtype} "
     for name, image, out_c, kernel, options in (
         ("pointwise 25x5 64-64", (1, 25, 5, 64), 64, (1, 1), {}),
         ("pointwise 6x6 128-128", (1, 6, 6, 128), 128, (1, 1), {}),
@@ -64,17 +77,11 @@ def shapes(variant: str) -> Iterator[tuple[str, Case]]:
         ("depthwise 3x3 stride 2 24x24 32", (1, 24, 24, 32), 32, (3, 3), {"depthwise": True, "stride": (2, 2)}),
         ("depthwise 3x3 6x6 128", (1, 6, 6, 128), 128, (3, 3), {"depthwise": True}),
     ):
-        settings: dict[str, Any] = {"flavour": TRAINED, **options}
-        yield from _fitting(name, variant, cases.convolution, image, out_c, kernel, **settings)
+        settings: dict[str, Any] = {"flavour": TRAINED, "dtype": dtype, **options}
+        yield from _fitting(prefix + name, variant, cases.convolution, image, out_c, kernel, **settings)
     for rows, depth, out_c in ((1, 640, 128), (1, 128, 128), (1, 64, 10), (8, 64, 32)):
-        name = f"fully connected {rows}x{depth}-{out_c}"
-        yield from _fitting(name, variant, cases.fully_connected, rows, depth, out_c, flavour=TRAINED)
-    scales = ((0.11, -128), (0.07, 4), (0.12, -128))
-    pair = ((1, 16, 16, 32), (1, 16, 16, 32))
-    yield from _fitting("add 16x16x32", variant, cases.addition, pair, quantizations=scales, activation=cases.RELU)
-    yield from _fitting("average 25x5 64", variant, cases.pool, (1, 25, 5, 64), (25, 5), padding=VALID)
-    halved = {"op": "MAX_POOL_2D", "stride": (2, 2), "padding": VALID}
-    yield from _fitting("max 2x2 28x28 16", variant, cases.pool, (1, 28, 28, 16), (2, 2), **halved)
+        name = f"{prefix}fully connected {rows}x{depth}-{out_c}"
+        yield from _fitting(name, variant, cases.fully_connected, rows, depth, out_c, flavour=TRAINED, dtype=dtype)
 
 
 def _fitting(name: str, kernel: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:

@@ -99,6 +99,7 @@ RAW: tuple[Make, ...] = (
         for rows, depth, out_c in ((1, 640, 128), (1, 128, 128), (1, 64, 10), (1, 2048, 10), (2, 256, 33), (1, 16, 64))
     ),
 )
+INT16: tuple[Make, ...] = tuple(partial(make, dtype="int16") for make in RAW)
 STORED: tuple[Make, ...] = (
     partial(cases.fully_connected, 1, 2048, 10),
     partial(cases.fully_connected, 1, 96, 40),
@@ -154,7 +155,7 @@ def _raw_names(core: Core) -> list[str]:
 
 def _raw(core: Core, only: frozenset[str]) -> Iterator[Case]:
     for variant in _wanted(_raw_names(core), only):
-        for make in RAW:
+        for make in (*RAW, *INT16):
             for flavour in (TRAINED, TRAINED_LINEAR):
                 yield from _able(make, core, variant, flavour)
 

@@ -96,10 +96,11 @@ def pairs(weights: NDArray[np.int8], bounds: NDArray[np.int64]) -> Iterator[tupl
 
 def fits(weights: NDArray[np.int8], bounds: NDArray[np.int64], hi: int, lo: int) -> bool:
     """Whether the halfwords of two channels are int16, and the sums of hi below HI_BOUND."""
-    return bool(bounds[hi] < HI_BOUND and np.all(_halves(weights, hi, lo) >= -(1 << 15)))
+    return bool(bounds[hi] < HI_BOUND and np.all(halves(weights, hi, lo) >= -(1 << 15)))
 
 
-def _halves(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
+def halves(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np.int32]:
+    """256 * weights of hi, or of zeros, + weights of lo."""
     low = weights[lo].astype(np.int32)
     return low if hi is None else np.asarray(low + weights[hi].astype(np.int32) * 256, np.int32)
 
@@ -112,7 +113,7 @@ def pair_words(weights: NDArray[np.int8], hi: int | None, lo: int) -> NDArray[np
         hi: channel of the high bytes, None for zeros.
         lo: channel of the low bytes.
     """
-    quads = _halves(weights, hi, lo).reshape(-1, 4)
+    quads = halves(weights, hi, lo).reshape(-1, 4)
     ordered = np.ascontiguousarray(quads[:, [0, 2, 1, 3]]).astype("<i2").reshape(-1)
     return ordered.view("<i4").astype(np.int32)
 

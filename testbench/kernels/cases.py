@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright import ops
-from edgewright.kernels import quant
+from edgewright.kernels import quant, wide
 from edgewright.kernels.record import DIRECT, RAW
 from edgewright.ops import table
 from edgewright.ops.add import real_multipliers
+from edgewright.ops.families.int16 import act_limits
 from edgewright.ops.mul import real_multiplier
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
 from testbench.kernels import reference
@@ -22,7 +23,7 @@ from testbench.kernels.image import Case
 from testbench.kernels.reference import Sweep
 
 SAME, VALID = 0, 1
-NONE, RELU, RELU6 = 0, 1, 3
+NONE, RELU, RELU_N1_TO_1, RELU6 = range(4)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ HUGE = Flavour(12, -7, NONE, (-128, 127), bias=(1 << 31) - 1, shifts=(-6, 31))
 SMALL = Flavour(-128, -128, RELU, (-20, 20), bias=500)
 TRAINED = Flavour(-128, -128, RELU, bell=True)
 TRAINED_LINEAR = Flavour(-128, 4, NONE, bell=True)
+BIASES = {"int8": np.int32, "int16": np.int64}
+"""Of layers with weights, by the type of the data."""
 FLAVOURS = (LINEAR, RELU_LOW, RELU_MID, ENDS, ENDS_HIGH, HUGE, SMALL)
 
 
@@ -79,13 +82,17 @@ def convolution(
     flavour: Flavour = LINEAR,
     seed: int = 1,
     depthwise: bool = False,
+    dtype: str = "int8",
 ) -> Case:
-    """CONV_2D or DEPTHWISE_CONV_2D; `out_c` of the latter is a multiple of the image's channels."""
-    random = np.random.default_rng(seed)
+    """CONV_2D or DEPTHWISE_CONV_2D; `out_c` of the latter is a multiple of the image's channels.
+
+    int16 has zero points of 0 and biases of 64 bits, whatever the flavour.
+    """
+    random, flavour = np.random.default_rng(seed), _of_type(flavour, dtype)
     sweep = Sweep(kernel, stride, dilation, padding == SAME)
     shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, image[3])
-    x, w = _values(random, image, (-128, 127), flavour), _weights(random, shape, flavour)
-    bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
+    x, w = _data(random, image, flavour, dtype), _weights(random, shape, flavour)
+    bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(BIASES[dtype])
     options = {"stride_h": stride[0], "stride_w": stride[1], "dilation_h_factor": dilation[0],
                "dilation_w_factor": dilation[1], "padding": padding,
                "fused_activation_function": flavour.activation}  # fmt: skip
@@ -97,7 +104,7 @@ def convolution(
         acc = reference.depthwise(patches, w[0], bias, flavour.in_zp)
     else:
         acc = reference.convolution(patches, w, bias, flavour.in_zp)
-    name = f"{op} {'x'.join(map(str, image))}-{out_c} {sweep} {flavour}"
+    name = f"{dtype} {op} {'x'.join(map(str, image))}-{out_c} {sweep} {flavour}"
     return _case(name, view, variant, (x,), _finish(view, acc, scales))
 
 
@@ -108,20 +115,23 @@ def fully_connected(
     variant: str,
     flavour: Flavour = LINEAR,
     seed: int = 1,
+    *,
     per_channel: bool = False,
+    dtype: str = "int8",
 ) -> Case:
     """FULLY_CONNECTED."""
-    random = np.random.default_rng(seed)
-    x = _values(random, (rows, depth), (-128, 127), flavour)
+    random, flavour = np.random.default_rng(seed), _of_type(flavour, dtype)
+    x = _data(random, (rows, depth), flavour, dtype)
     w = _weights(random, (out_c, depth), flavour)
-    bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(np.int32)
+    bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(BIASES[dtype])
     scales = _scales(random, flavour, out_c, depth)
     scales = scales if per_channel else scales[:1].repeat(out_c)
     options = {"fused_activation_function": flavour.activation}
     given = scales if per_channel else scales[:1]
     view = _weighted("FULLY_CONNECTED", (x, w, bias), (rows, out_c), options, flavour, (given, 0))
     acc = (x.astype(np.int64) - flavour.in_zp) @ w.astype(np.int64).T + bias
-    return _case(f"fully connected {rows}x{depth}-{out_c} {flavour}", view, variant, (x,), _finish(view, acc, scales))
+    name = f"{dtype} fully connected {rows}x{depth}-{out_c} {flavour}"
+    return _case(name, view, variant, (x,), _finish(view, acc, scales))
 
 
 def binary(
@@ -195,15 +205,13 @@ def covered(isa: str) -> set[str]:
 def fitting(name: str, make: Callable[..., Case], *arguments: Any, **options: Any) -> Iterator[Case]:
     """The case of a kernel, by its name, where its operator has one and it can do it."""
     view = make(*arguments, variant="ref", **options).view
-    kernel = ops.get(view.node.op).find_kernel(name)
+    kernel = ops.get_for(view).find_kernel(name)
     if kernel is not None and kernel.unsupported(view) is None:
         yield make(*arguments, variant=name, **options)
 
 
-def _case(
-    name: str, view: View, variant: str, inputs: tuple[NDArray[np.int8], ...], expected: NDArray[np.int8]
-) -> Case:
-    op = ops.get(view.node.op)
+def _case(name: str, view: View, variant: str, inputs: tuple[NDArray[Any], ...], expected: NDArray[Any]) -> Case:
+    op = ops.get_for(view)
     faults = list(op.check(view))
     if faults:
         raise AssertionError(f"{name}: {faults}")
@@ -211,12 +219,21 @@ def _case(
     same = op.in_place(view, variant)
     if same is not None:
         overlap.setdefault(same, 0)
-    return Case(name, op.lower(view, variant), inputs, expected, overlap, op.macs(view), view)
+    given = tuple(map(_bytes, inputs))
+    return Case(name, op.lower(view, variant), given, _bytes(expected), overlap, op.macs(view), view)
+
+
+def _bytes(data: NDArray[Any]) -> NDArray[np.int8]:
+    return np.ascontiguousarray(data).reshape(-1).view(np.int8)
+
+
+def _of_type(flavour: Flavour, dtype: str) -> Flavour:
+    return flavour if dtype == "int8" else replace(flavour, in_zp=0, out_zp=0)
 
 
 def _weighted(
     op: str,
-    arrays: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]],
+    arrays: tuple[NDArray[Any], NDArray[np.int8], NDArray[Any]],
     out: Sequence[int],
     options: Mapping[str, Any],
     flavour: Flavour,
@@ -226,10 +243,10 @@ def _weighted(
     x, w, bias = arrays
     per_channel = Quantization(scales[0].astype(np.float32), np.zeros(len(scales[0]), np.int64), scales[1])
     tensors = [
-        _tensor(0, x.shape, 1.0, flavour.in_zp),
+        _tensor(0, x.shape, 1.0, flavour.in_zp, str(x.dtype)),
         Tensor(1, "w", w.shape, "int8", per_channel, w),
-        Tensor(2, "b", bias.shape, "int32", None, bias),
-        _tensor(3, out, 1.0, flavour.out_zp),
+        Tensor(2, "b", bias.shape, str(bias.dtype), None, bias),
+        _tensor(3, out, 1.0, flavour.out_zp, str(x.dtype)),
     ]
     return _view(op, tensors, (0, 1, 2), options)
 
@@ -242,25 +259,30 @@ def _view(op: str, tensors: Sequence[Tensor], inputs: tuple[int, ...], options: 
     return View(graph, node)
 
 
-def _tensor(number: int, shape: Sequence[int], scale: float, zero_point: int) -> Tensor:
+def _tensor(number: int, shape: Sequence[int], scale: float, zero_point: int, dtype: str = "int8") -> Tensor:
     pair = Quantization(np.array([scale], np.float32), np.array([zero_point], np.int64))
-    return Tensor(number, "", tuple(shape), "int8", pair)
+    return Tensor(number, "", tuple(shape), dtype, pair)
+
+
+def _data(random: np.random.Generator, shape: Sequence[int], flavour: Flavour, dtype: str) -> NDArray[Any]:
+    info = np.iinfo(dtype)
+    return _values(random, shape, (int(info.min), int(info.max)), flavour, is_weights=False).astype(dtype)
 
 
 def _values(
-    random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour
-) -> NDArray[np.int8]:
-    if flavour.bell and ends != (-128, 127):  # weights as training leaves them: per channel, the largest is 127
+    random: np.random.Generator, shape: Sequence[int], ends: tuple[int, int], flavour: Flavour, *, is_weights: bool
+) -> NDArray[np.int64]:
+    if flavour.bell and is_weights:  # as training leaves them: per channel, the largest is 127
         found = np.clip(np.round(random.normal(0, ends[1] / 3.6, tuple(shape))), *ends)
     elif flavour.ends_only:
         found = random.choice(np.array(ends), tuple(shape))
     else:
         found = random.integers(ends[0], ends[1] + 1, tuple(shape))
-    return np.asarray(found, np.int8)
+    return np.asarray(found, np.int64)
 
 
 def _weights(random: np.random.Generator, shape: Sequence[int], flavour: Flavour) -> NDArray[np.int8]:
-    found = _values(random, shape, flavour.weights, flavour)
+    found = _values(random, shape, flavour.weights, flavour, is_weights=True)
     if flavour.clusters:
         found = random.choice(np.unique(found)[:: max(1, len(np.unique(found)) // flavour.clusters)], tuple(shape))
     if flavour.density < 1:
@@ -280,7 +302,9 @@ def _scales(random: np.random.Generator, flavour: Flavour, out_c: int, depth: in
     return np.asarray(found.astype(np.float32), np.float64)
 
 
-def _finish(view: View, acc: NDArray[np.int64], scales: NDArray[np.float64]) -> NDArray[np.int8]:
+def _finish(view: View, acc: NDArray[np.int64], scales: NDArray[np.float64]) -> NDArray[Any]:
+    if view.output().dtype == "int16":
+        return reference.finish_wide(acc, *wide.wide_factors(scales), *act_limits(view))
     multiplier, shift = quant.channel_multipliers(scales)
     low, high = quant.activation_range(view.option("fused_activation_function"), view.output())
     zero_point = quant.zero_point(view.output())

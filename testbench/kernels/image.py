@@ -21,7 +21,7 @@ FIRMWARE = HERE.parents[1] / "firmware"
 KERNELS = [f"-I{folder}" for folder in folders()]
 """Where the compiler finds headers."""
 CTYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
-          "uint32": "uint32_t"}  # fmt: skip
+          "uint32": "uint32_t", "int64": "int64_t"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,8 @@ def _value(argument: Argument, i: int, j: int) -> str:
             place = f"inputs[{argument.index}] + {argument.offset}"
             return place if argument.ctype == "int8_t" else f"(const {argument.ctype} *)(const void *)({place})"
         case Output():
-            return f"output + {argument.offset}"
+            place = f"output + {argument.offset}"
+            return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
         case Const():
             return f"{argument.name}_{i}_{j}" if argument.data is not None else "0"
         case Scalar():
@@ -233,11 +234,13 @@ def _value(argument: Argument, i: int, j: int) -> str:
 
 def _array(name: str, data: NDArray[np.generic]) -> str:
     numbers = ",".join(_number(int(v)) for v in data.reshape(-1))
-    return f"static const {CTYPES[str(data.dtype)]} {name}[] __attribute__((aligned(4))) = {{{numbers}}};"
+    return f"static const {CTYPES[str(data.dtype)]} {name}[] __attribute__((aligned(8))) = {{{numbers}}};"
 
 
 def _number(value: int) -> str:
-    return "(-2147483647 - 1)" if value == -(1 << 31) else f"{value}U" if value >= 1 << 31 else str(value)
+    if -(1 << 31) < value < 1 << 32:
+        return f"{value}U" if value >= 1 << 31 else str(value)
+    return "(-2147483647 - 1)" if value == -(1 << 31) else f"INT64_C({value})"
 
 
 def _row(i: int, case: Case) -> str:

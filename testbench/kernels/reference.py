@@ -76,6 +76,13 @@ def finish(
     return np.clip(scaled, low, high).astype(np.int8)
 
 
+def finish_wide(acc: Array, multiplier: Array, shift: Array, low: int, high: int) -> NDArray[np.int16]:
+    """Accumulators of 64 bits as int16: one rounding, halves up, of which 32 bits are kept."""
+    places = shift.astype(np.int64)
+    scaled = (acc * multiplier.astype(np.int64) + (np.int64(1) << (places - 1))) >> places
+    return np.clip(wrap(scaled), low, high).astype(np.int16)
+
+
 def convolution(patches: Array, weights: Array, bias: Array, in_zp: int) -> Array:
     """Patches [..., k_h, k_w, c], weights [out_c, k_h, k_w, c] -> accumulators [..., out_c]."""
     flat = weights.astype(np.int64).reshape(len(weights), -1)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from edgewright.kernels.call import Call
-from edgewright.kernels.constant import constant_data
-from edgewright.kernels.window import read_window
 from edgewright.ops.base import Op
+from edgewright.ops.conv_2d import groups, rows, window
 from edgewright.ops.families import shape_checks
 from edgewright.ops.families.int16 import int16_end
 from edgewright.ops.families.weighted_int16 import WeightedInt16
@@ -35,10 +32,8 @@ class Conv2DInt16(WeightedInt16):
         return view.output().elements * view.input(1).elements // view.input(1).shape[0]
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        rows = weights.reshape(len(weights), -1)
-        groups = view.input(0).shape[3] // weights.shape[3]
-        return (self.call(view, read_window(view, *weights.shape[1:3]), groups, rows, view.input(0).shape[0]),)
+        return (self.call(view, window(view), groups(view), rows(view), view.input(0).shape[0]),)
 
 
-TYPED: tuple[Op, ...] = (Conv2DInt16(),)
+OP_INT16 = Conv2DInt16()
+TYPED: tuple[Op, ...] = (OP_INT16,)

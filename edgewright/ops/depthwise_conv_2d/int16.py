@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgewright.kernels.call import Call
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.window import read_window
 from edgewright.ops.base import Op
+from edgewright.ops.depthwise_conv_2d import window
 from edgewright.ops.families import shape_checks
 from edgewright.ops.families.int16 import int16_end
 from edgewright.ops.families.weighted_int16 import WeightedInt16
@@ -35,10 +36,14 @@ class DepthwiseConv2DInt16(WeightedInt16):
         return view.output().elements * view.input(1).shape[1] * view.input(1).shape[2]
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1)).astype(np.int8)
-        rows = weights.reshape(-1, weights.shape[3]).T
         batches, _, _, in_c = view.input(0).shape
-        return (self.call(view, read_window(view, *weights.shape[1:3]), in_c, rows, batches),)
+        return (self.call(view, window(view), in_c, self.rows(view), batches),)
+
+    def rows(self, view: View) -> NDArray[np.int8]:
+        """Weights (output channels, window)."""
+        weights = constant_data(view.input(1)).astype(np.int8)
+        return np.ascontiguousarray(weights.reshape(-1, weights.shape[3]).T)
 
 
-TYPED: tuple[Op, ...] = (DepthwiseConv2DInt16(),)
+OP_INT16 = DepthwiseConv2DInt16()
+TYPED: tuple[Op, ...] = (OP_INT16,)

@@ -28,7 +28,12 @@ def int16_end(view: View, index: int = 0) -> Iterator[str]:
     yield from int16(view.output(), "output")
 
 
+def act_limits(view: View) -> tuple[int, int]:
+    """(lowest, highest) output under a fused activation."""
+    return activation_range(view.option("fused_activation_function", 0), view.output(), (LOW, HIGH))
+
+
 def act_scalars(view: View) -> tuple[Scalar, ...]:
     """Arguments for the output's clamp."""
-    low, high = activation_range(view.option("fused_activation_function", 0), view.output(), (LOW, HIGH))
+    low, high = act_limits(view)
     return (Scalar("act_min", low), Scalar("act_max", high))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edgewright.kernels import weighted
 from edgewright.kernels.call import Argument, Call, Const
 from edgewright.kernels.constant import constant_data
+from edgewright.kernels.dsp_wide import WideChannels
 from edgewright.kernels.quant import MAX_FACTOR, channel_multipliers
 from edgewright.kernels.wide import MAX_BIAS, MAX_FACTOR_WIDE, wide_factors
 from edgewright.kernels.window import Window
@@ -57,21 +58,30 @@ class WeightedInt16(Op):
 
     def constants(self, view: View, weights: NDArray[np.int8]) -> tuple[Argument, ...]:
         """Arguments behind input and output, for weights (channels, taps)."""
-        count, bias = len(weights), view.optional_input(2)
-        reals = self.reals(view, count)
+        reals = self.reals(view, len(weights))
         multiplier, shift = wide_factors(reals) if self.is_wide(view) else channel_multipliers(reals)
-        raw = np.zeros(count, np.int64) if bias is None else constant_data(bias).astype(np.int64).reshape(-1)
         return (
             Const("weights", np.ascontiguousarray(weights).reshape(-1), "weights"),
-            Const("bias", raw, "biases", "int64_t"),
+            Const("bias", self.biases(view, len(weights)), "biases", "int64_t"),
             Const("multiplier", multiplier, "multipliers", "int32_t"),
             Const("shift", shift, "right shifts"),
             *act_scalars(view),
         )
+
+    def wide_channels(self, view: View, weights: NDArray[np.int8]) -> WideChannels:
+        """What kernels for sums of 32 bits take, for weights (channels, taps)."""
+        return WideChannels(weights, self.biases(view, len(weights)), self.reals(view, len(weights)))
+
+    def biases(self, view: View, count: int) -> NDArray[np.int64]:
+        """Of each channel; zeros where there are none."""
+        bias = view.optional_input(2)
+        return np.zeros(count, np.int64) if bias is None else constant_data(bias).astype(np.int64).reshape(-1)
 
     def call(self, view: View, of: Window, groups: int, weights: NDArray[np.int8], batches: int) -> Call:
         """The call of the shared kernel."""
         shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
         shape = (*shape, ("wide", int(self.is_wide(view))))
         arguments = (IN, OUT, *self.constants(view, weights))
-        return Call("conv_2d_s16_ref", "ew_conv_2d_s16_shape", shape, arguments)
+        outputs = view.output().elements
+        work = {"mac": outputs * weights.shape[1], "tap": outputs * of.taps, "output": outputs}
+        return Call("conv_2d_s16_ref", "ew_conv_2d_s16_shape", shape, arguments, work=work)

@@ -42,4 +42,5 @@ class FullyConnectedInt16(WeightedInt16):
         return (self.call(view, of, 1, weights, 1),)
 
 
-TYPED: tuple[Op, ...] = (FullyConnectedInt16(),)
+OP_INT16 = FullyConnectedInt16()
+TYPED: tuple[Op, ...] = (OP_INT16,)

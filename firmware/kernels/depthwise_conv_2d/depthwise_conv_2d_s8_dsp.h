@@ -101,8 +101,8 @@ typedef struct {
 
 /* Stack: 0 multiplier, constant, out_step; 12 bias twice; 20 one more output to do; 24 stream, planes, out, channels,
    plane_bytes, phase, out_step, odd, pairs. The last output of an odd count is one of a pair whose outputs both go to
-   its place, the second first. */
-#define EW_DSP_DEPTHWISE_BODY(MACS, FINISH)                              \
+   its place, the second first. STORE stores an output, of ITEM bytes. */
+#define EW_DSP_DEPTHWISE_BODY(MACS, FINISH, STORE, ITEM)                 \
     "push   {r4-r11, lr}              \n\t"                              \
     "sub    sp, sp, #60               \n\t"                              \
     "ldm    r0, {r0-r8}               \n\t"                              \
@@ -138,8 +138,8 @@ typedef struct {
     "2:                               \n\t"                              \
     "ldrd   r10, r11, [sp, #12]       \n\t" MACS                         \
     "ldm    sp, {r0, r1, r2}          \n\t" FINISH                       \
-    "strb   r11, [r12, r2]            \n\t"                              \
-    "strb   r10, [r12]                \n\t"                              \
+    STORE " r11, [r12, r2]            \n\t"                              \
+    STORE " r10, [r12]                \n\t"                              \
     "add    r12, r12, r2, lsl #1      \n\t"                              \
     "subs   lr, lr, #256              \n\t"                              \
     "bpl    2b                        \n"                                \
@@ -155,7 +155,7 @@ typedef struct {
     "add    r4, sp, #28               \n\t"                              \
     "ldm    r4, {r0-r3}               \n\t"                              \
     "add    r0, r0, r3                \n\t"                              \
-    "add    r1, r1, #1                \n\t"                              \
+    "add    r1, r1, #" ITEM "         \n\t"                              \
     "subs   r2, r2, #1                \n\t"                              \
     "stm    r4, {r0-r2}               \n\t"                              \
     "bne    1b                        \n\t"                              \
@@ -164,19 +164,23 @@ typedef struct {
 /* clang-format on */
 
 EW_ASM void ew_dsp_depthwise_relu_1(const ew_dsp_depthwise *d EW_UNUSED) {
-    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_RELU));
+    EW_ASM_BODY(
+        EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_RELU, "strb", "1"));
 }
 
 EW_ASM void ew_dsp_depthwise_relu_2(const ew_dsp_depthwise *d EW_UNUSED) {
-    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_RELU));
+    EW_ASM_BODY(
+        EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_RELU, "strb", "1"));
 }
 
 EW_ASM void ew_dsp_depthwise_linear_1(const ew_dsp_depthwise *d EW_UNUSED) {
-    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_LINEAR));
+    EW_ASM_BODY(
+        EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_1, EW_DSP_DEPTHWISE_LINEAR, "strb", "1"));
 }
 
 EW_ASM void ew_dsp_depthwise_linear_2(const ew_dsp_depthwise *d EW_UNUSED) {
-    EW_ASM_BODY(EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_LINEAR));
+    EW_ASM_BODY(
+        EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_LINEAR, "strb", "1"));
 }
 
 /* How a line of four channels is split into planes: pairs of places, of which the first may begin,
