@@ -56,6 +56,11 @@ def shapes(variant: str) -> Iterator[tuple[str, Case]]:
     halved = {"op": "MAX_POOL_2D", "stride": (2, 2), "padding": VALID}
     yield from _fitting("max 2x2 28x28 16", variant, cases.pool, (1, 28, 28, 16), (2, 2), **halved)
     yield from _weighted(variant, "int16")
+    wide = {"scales": (0.11, 0.07, 0.12), "activation": cases.RELU}
+    yield from _fitting("int16 add 16x16x32", variant, cases.sum16, (1, 16, 16, 32), **wide)
+    yield from _fitting(
+        "int16 leaky relu 8192", variant, cases.rescaled16, "LEAKY_RELU", 8192, scales=(1.0, 0.7), alpha=0.3
+    )
 
 
 def _weighted(variant: str, dtype: str) -> Iterator[tuple[str, Case]]:
@@ -139,7 +144,7 @@ def _rows(board: Board, found: Sequence[tuple[str, Case]], elf: Path, record: st
     functions = {instruction.address: instruction.function for instruction in code}
     sizes = {symbol.name: symbol.size for symbol in elf_file.symbols(elf)}
     for (name, case), region in zip(found, blocks.read_regions(record), strict=True):
-        cost, per = count(region.rest), case.macs or case.expected.size
+        cost, per = count(region.rest), case.macs or case.view.output().elements
         ran = {functions[block.address] for block in region.rest.entries}
         yield {
             "kernel": name,

@@ -37,12 +37,12 @@ def factors(channels: Channels) -> Const:
     )
 
 
-def blocks(weights: NDArray[np.int8]) -> Const:
-    """Rows for ew_mve_quad_run: four at a time, vectors of rows 0 and 2 in turn, then of rows 1 and 3."""
-    rows, depth = round_up(len(weights), LANES), round_up(weights.shape[1], VECTOR)
+def blocks(weights: NDArray[np.int8], vector: int = VECTOR) -> Const:
+    """Rows four at a time, vectors of so many values of rows 0 and 2 in turn, then of rows 1 and 3."""
+    rows, depth = round_up(len(weights), LANES), round_up(weights.shape[1], vector)
     padded = np.zeros((rows, depth), np.int8)
     padded[: len(weights), : weights.shape[1]] = weights
-    pairs = padded.reshape(rows // LANES, 2, 2, depth // VECTOR, VECTOR)  # [block][second of pair][pair][step][16]
+    pairs = padded.reshape(rows // LANES, 2, 2, depth // vector, vector)  # [block][second of pair][pair][step][vector]
     return Const("weights", np.ascontiguousarray(pairs.transpose(0, 2, 3, 1, 4)).reshape(-1), "weights")
 
 

@@ -18,7 +18,7 @@ Every operator gives, byte for byte, what its oracle gives, and is tested agains
 at the ends (`tests/ops`): TFLM is TensorFlow Lite Micro (PyPI package `tflite-micro`), LiteRT the reference kernels of
 PyPI package `ai-edge-litert`, for what TFLM does not run. Kernels: `ref` is portable C99; `lut`, `sparse` and `coded`
 are too, and read weights that are stored so; the others need the instructions that they are named for, `winograd` those
-of `dsp`. All but `ref` and `dsp` are for int8 alone, and are tested on emulated cores (`tests/kernels`).
+of `dsp`. All but `ref`, `dsp` and `mve` are for int8 alone, and are tested on emulated cores (`tests/kernels`).
 
 Constants of int4 are read as int8, so every kernel of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED takes them; with
 `[compile] weights = "coded"` they take four bits or fewer in flash again.

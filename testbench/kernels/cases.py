@@ -15,6 +15,7 @@ from edgewright.kernels import quant, wide
 from edgewright.kernels.record import DIRECT, RAW
 from edgewright.ops import table
 from edgewright.ops.add import real_multipliers
+from edgewright.ops.families.elements_int16 import RescaleInt16, sum_reals
 from edgewright.ops.families.int16 import act_limits
 from edgewright.ops.mul import real_multiplier
 from edgewright.tflite.graph import Graph, Node, Quantization, Tensor, View
@@ -132,6 +133,45 @@ def fully_connected(
     acc = (x.astype(np.int64) - flavour.in_zp) @ w.astype(np.int64).T + bias
     name = f"{dtype} fully connected {rows}x{depth}-{out_c} {flavour}"
     return _case(name, view, variant, (x,), _finish(view, acc, scales))
+
+
+def sum16(
+    shape: Sequence[int],
+    variant: str,
+    scales: tuple[float, float, float],
+    activation: int = NONE,
+    *,
+    subtract: bool = False,
+    seed: int = 1,
+) -> Case:
+    """int16 ADD or SUB; scales of first input, second input, output."""
+    random = np.random.default_rng(seed)
+    a, b = (_data(random, shape, LINEAR, "int16") for _ in range(2))
+    a.reshape(-1)[:4], b.reshape(-1)[:4] = (-(1 << 15), (1 << 15) - 1, -(1 << 15), -1), (-(1 << 15), -(1 << 15), 1, 0)
+    op, tensors = "SUB" if subtract else "ADD", [_tensor(i, shape, s, 0, "int16") for i, s in enumerate(scales)]
+    view = _view(op, tensors, (0, 1), {"fused_activation_function": activation})
+    first, second, last = (quant.quantize_multiplier(real) for real in sum_reals(view))
+    x, y = (reference.requantize(each.astype(np.int64) << 15, m, -e) for each, (m, e) in ((a, first), (b, second)))
+    low, high = act_limits(view)
+    total = reference.requantize(x - y if subtract else x + y, last[0], -last[1])
+    expected = np.clip(total, low, high).astype(np.int16)
+    return _case(f"int16 {op} {shape} {scales} {activation}", view, variant, (a, b), expected)
+
+
+def rescaled16(
+    op: str, count: int, variant: str, scales: tuple[float, float], alpha: float = 0.0, seed: int = 1
+) -> Case:
+    """int16 RELU, RELU6 or LEAKY_RELU; scales of input and output."""
+    x = _data(np.random.default_rng(seed), (count,), LINEAR, "int16")
+    x[: min(count, 3)] = (-(1 << 15), -1, (1 << 15) - 1)[:count]
+    view = _view(op, [_tensor(i, (count,), s, 0, "int16") for i, s in enumerate(scales)], (0,), {"alpha": alpha})
+    typed = ops.get_for(view)
+    if not isinstance(typed, RescaleInt16):
+        raise TypeError(op)
+    wide_x, (of, below) = x.astype(np.int64), typed.pairs(view)
+    found = np.where(x < 0, *(reference.requantize(wide_x, m, -e) for m, e in (below, of)))
+    expected = np.clip(found if typed.rescales(view) else wide_x, *typed.bounds(view)).astype(np.int16)
+    return _case(f"int16 {op} {count} {scales} {alpha}", view, variant, (x,), expected)
 
 
 def binary(

@@ -22,12 +22,12 @@ from testbench.kernels.cases import (
     RELU6,
     RELU_LOW,
     RELU_MID,
-    RELU_N1_TO_1,
     SAME,
     VALID,
     fitting,
 )
 from testbench.kernels.image import BOARDS, Case, run
+from tests.kernels import int16
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"
@@ -129,71 +129,8 @@ def others(name: str) -> Iterator[Case]:
             yield from fitting(name, cases.pool, image, kernel, **options, activation=RELU6)
 
 
-WIDE = cases.Flavour(weights=(-127, 127), bias=1 << 20)
-WIDE_RELU = cases.Flavour(0, 0, RELU, (-127, 127), bell=True)
-WIDE_ENDS = cases.Flavour(0, 0, NONE, (-128, 127), ends_only=True, bias=1 << 28)
-WIDE_LOW = cases.Flavour(0, 0, RELU6, (-128, -126), ends_only=True, shifts=(1, 17))
-WIDE_FAR = cases.Flavour(0, 0, RELU_N1_TO_1, (-60, 60), bias=1 << 30, shifts=(14, 20))
-WIDE_FLAVOURS = (WIDE, WIDE_RELU, WIDE_ENDS, WIDE_LOW, WIDE_FAR)
-
-
-def convolutions16(name: str) -> Iterator[Case]:
-    """int16: even and odd rows of windows, pixels left over, borders, dilation; saturation at both ends."""
-    for place, (image, out_c, kernel, stride, dilation, padding) in enumerate((
-        ((1, 5, 5, 4), 4, (1, 1), (1, 1), (1, 1), SAME),
-        ((1, 7, 3, 3), 5, (1, 1), (2, 1), (1, 1), SAME),
-        ((3, 1, 1, 12), 3, (1, 1), (1, 1), (1, 1), SAME),
-        ((1, 5, 5, 33), 3, (1, 1), (1, 1), (1, 1), SAME),
-        ((1, 6, 8, 4), 6, (3, 3), (1, 1), (1, 1), SAME),
-        ((2, 6, 8, 6), 3, (3, 3), (1, 1), (1, 1), VALID),
-        ((1, 9, 7, 5), 2, (3, 3), (2, 2), (1, 1), SAME),
-        ((1, 9, 10, 4), 2, (3, 2), (1, 1), (2, 3), SAME),
-        ((1, 11, 6, 1), 4, (10, 4), (2, 2), (1, 1), SAME),
-        ((1, 1, 2, 4), 1, (3, 3), (1, 1), (1, 1), SAME),
-        ((1, 7, 11, 1), 1, (3, 3), (1, 1), (1, 1), VALID),
-    )):  # fmt: skip
-        for flavour in (WIDE_FLAVOURS[place % 2], WIDE_FLAVOURS[2 + place % 3]):
-            yield from fitting(
-                name, cases.convolution, image, out_c, kernel,
-                stride=stride, dilation=dilation, padding=padding, flavour=flavour, dtype="int16",
-            )  # fmt: skip
-
-
-def depthwise16(name: str) -> Iterator[Case]:
-    """int16: lines along both axes, odd lengths, strides, fewer than four channels, lines that are all border."""
-    for place, (image, stride, padding) in enumerate((
-        ((1, 25, 5, 8), (1, 1), SAME),
-        ((1, 5, 24, 5), (1, 1), SAME),
-        ((2, 6, 7, 4), (2, 2), SAME),
-        ((1, 9, 8, 6), (2, 1), SAME),
-        ((1, 8, 9, 3), (1, 2), VALID),
-        ((1, 9, 12, 4), (3, 2), SAME),
-        ((1, 1, 1, 5), (1, 1), SAME),
-        ((1, 2, 1, 4), (1, 1), SAME),
-        ((1, 3, 3, 4), (1, 1), VALID),
-        ((1, 4, 4, 7), (2, 2), SAME),
-    )):  # fmt: skip
-        for flavour in (WIDE_FLAVOURS[place % 2], WIDE_FLAVOURS[2 + place % 3]):
-            yield from fitting(
-                name, cases.convolution, image, image[3], (3, 3),
-                stride=stride, padding=padding, flavour=flavour, depthwise=True, dtype="int16",
-            )  # fmt: skip
-
-
-def dense16(name: str) -> Iterator[Case]:
-    """int16: depths and channels that fit no block, rows with and without scratch, many rows."""
-    for place, (rows, depth, out_c) in enumerate((
-        (1, 64, 12), (1, 37, 5), (1, 1, 1), (3, 9, 6), (5, 12, 3), (9, 11, 2), (1, 130, 4), (2, 24, 2), (1, 36, 11),
-    )):  # fmt: skip
-        for flavour in (WIDE_FLAVOURS[place % 2], WIDE_FLAVOURS[2 + place % 3]):
-            yield from fitting(
-                name, cases.fully_connected, rows, depth, out_c, flavour=flavour, per_channel=depth % 2 == 0,
-                dtype="int16",
-            )  # fmt: skip
-
-
 def all_cases() -> list[Case]:
-    makes = (convolutions, depthwise, others, convolutions16, depthwise16, dense16)
+    makes = (convolutions, depthwise, others, *int16.MAKES)
     return [case for name in cases.kernel_names("dsp") for make in makes for case in make(name)]
 
 

@@ -28,6 +28,7 @@ from testbench.kernels.cases import (
     fitting,
 )
 from testbench.kernels.image import BOARDS, Case, run
+from tests.kernels import int16
 
 needs_emulator = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")), reason="no emulator or cross compiler"
@@ -134,7 +135,7 @@ def _depthwise(variant: str, image, kernel=(3, 3), out_c=0, **options) -> Iterat
 
 
 def all_cases(isa: str) -> list[Case]:
-    makes = (convolutions, depthwise, dense, others)
+    makes = (convolutions, depthwise, dense, others, *int16.MAKES)
     return [case for name in cases.kernel_names(isa) for make in makes for case in make(name)]
 
 

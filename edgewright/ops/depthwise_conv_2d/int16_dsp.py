@@ -32,7 +32,7 @@ def _unsupported(view: View) -> str | None:
         return "several outputs of a channel"
     if min(window.stride_h, window.stride_w) > 2:
         return f"strides {window.stride_h} and {window.stride_w}"
-    return _channels(view).unsupported()
+    return channels(view).unsupported()
 
 
 def _lower(view: View) -> tuple[Call, ...]:
@@ -40,8 +40,8 @@ def _lower(view: View) -> tuple[Call, ...]:
     down, across = _axes(window)
     ways = [way for way in ((down, across), (across, down)) if way[1].stride <= 2]
     lines, along = min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
-    kernels = _channels(view).weights.reshape(-1, SIZE, SIZE)
-    stream = _stream(_channels(view), kernels if lines is down else kernels.transpose(0, 2, 1))
+    kernels = channels(view).weights.reshape(-1, SIZE, SIZE)
+    stream = _stream(channels(view), kernels if lines is down else kernels.transpose(0, 2, 1))
     shape = (
         ("batches", view.input(0).shape[0]),
         ("channels", window.in_c),
@@ -90,7 +90,8 @@ def _stream(of: WideChannels, kernels: NDArray[np.int8]) -> NDArray[np.int32]:
     return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
 
 
-def _channels(view: View) -> WideChannels:
+def channels(view: View) -> WideChannels:
+    """Of a node."""
     return OP_INT16.wide_channels(view, OP_INT16.rows(view))
 
 

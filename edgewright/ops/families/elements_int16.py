@@ -64,11 +64,11 @@ class AddSubInt16(BinaryInt16):
     versions = range(1, 6)
 
     def check_scales(self, view: View) -> Iterator[str]:
-        if max(_sum_reals(view)) >= 1.0:
+        if max(sum_reals(view)) >= 1.0:
             yield "the output's scale is too small for the inputs' scales"
 
     def factors(self, view: View) -> tuple[Scalar, ...]:
-        return factor_scalars(_sum_reals(view))
+        return factor_scalars(sum_reals(view))
 
 
 def factor_scalars(reals: Sequence[float]) -> tuple[Scalar, ...]:
@@ -81,7 +81,8 @@ def factor_scalars(reals: Sequence[float]) -> tuple[Scalar, ...]:
     )
 
 
-def _sum_reals(view: View) -> tuple[float, float, float]:
+def sum_reals(view: View) -> tuple[float, float, float]:
+    """Factors of first input, second input and sum of ADD and SUB."""
     a, b, out = scale(view.input(0)), scale(view.input(1)), scale(view.output())
     twice = 2 * max(a, b)
     return a / twice, b / twice, twice / ((1 << 15) * out)
@@ -186,8 +187,12 @@ class RescaleInt16(UnaryInt16):
         if not all(abs(real) < MAX_FACTOR for real in self.factors(view)):
             yield "the output's scale is too small for the input's"
 
+    def pairs(self, view: View) -> list[tuple[int, int]]:
+        """(multiplier, exponent) of both factors."""
+        return [quantize_multiplier(real) for real in self.factors(view)]
+
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        pairs = [quantize_multiplier(real) for real in self.factors(view)]
+        pairs = self.pairs(view)
         names = ("", "below_")
         scalars = tuple(
             scalar

@@ -20,12 +20,13 @@ from edgewright.ops.fully_connected.int16 import OP_INT16
 from edgewright.tflite.graph import View
 
 
-def _unsupported(view: View) -> str | None:
-    return _channels(view).unsupported() if OP_INT16.is_wide(view) else "biases of 32 bits"
+def unsupported(view: View) -> str | None:
+    """Why kernels for sums of 32 bits cannot do the node, or None."""
+    return channels(view).unsupported() if OP_INT16.is_wide(view) else "biases of 32 bits"
 
 
 def _lower(view: View) -> tuple[Call, ...]:
-    of, rows = _channels(view), _rows(view)
+    of, rows = channels(view), _rows(view)
     out_c, depth = of.weights.shape
     if rows >= ROWS:
         return (conv_dsp.lower_channels(of, view, Window(1, rows, depth, 1, rows, 1, 1), 1),)
@@ -57,7 +58,8 @@ def _overlap(view: View) -> Mapping[int, int]:
     return {0: 2 * write_distance(ends * out_c, needed_later(starts * depth))} if rows >= ROWS else {}
 
 
-def _channels(view: View) -> WideChannels:
+def channels(view: View) -> WideChannels:
+    """Of a node."""
     return OP_INT16.wide_channels(view, constant_data(view.input(1)).astype(np.int8))
 
 
@@ -72,7 +74,7 @@ KERNELS = (
         _lower,
         "dsp",
         dtypes=("int16",),
-        unsupported=_unsupported,
+        unsupported=unsupported,
         overlap=_overlap,
     ),
 )

@@ -26,22 +26,21 @@ def lower(view: View, channels: weighted.Channels) -> Call:
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        Const("weights", _blocks(channels.weights), "weights of 4 channels"),
+        Const("weights", blocks(channels.weights), "weights of 4 channels"),
         mve_layout.factors(channels),
         *weighted.output_scalars(view),
     )
     return Call("fully_connected_s8_mve", "ew_fully_connected_s8_mve_shape", shape, arguments)
 
 
-def _blocks(weights: NDArray[np.int8]) -> NDArray[np.int8]:
-    """[channels, depth] -> [four channels][16 of the depth][4][16], filled up with zeros."""
+def blocks(weights: NDArray[np.int8], vector: int = mve_layout.VECTOR) -> NDArray[np.int8]:
+    """[channels, depth] -> [four channels][steps of the depth][4][vector], filled up with zeros."""
     rows, depth = (
-        mve_layout.round_up(size, to)
-        for size, to in zip(weights.shape, (mve_layout.LANES, mve_layout.VECTOR), strict=True)
+        mve_layout.round_up(size, to) for size, to in zip(weights.shape, (mve_layout.LANES, vector), strict=True)
     )
     padded = np.zeros((rows, depth), np.int8)
     padded[: weights.shape[0], : weights.shape[1]] = weights
-    split = padded.reshape(rows // mve_layout.LANES, mve_layout.LANES, depth // mve_layout.VECTOR, mve_layout.VECTOR)
+    split = padded.reshape(rows // mve_layout.LANES, mve_layout.LANES, depth // vector, vector)
     return np.ascontiguousarray(split.transpose(0, 2, 1, 3)).reshape(-1)
 
 

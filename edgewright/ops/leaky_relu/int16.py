@@ -8,6 +8,7 @@ import numpy as np
 
 from edgewright.ops import leaky_relu
 from edgewright.ops.base import Op
+from edgewright.ops.families import rescale_fast
 from edgewright.ops.families.elements_int16 import RescaleInt16
 from edgewright.tflite.graph import View
 
@@ -28,4 +29,6 @@ class LeakyReluInt16(RescaleInt16):
         return leaky_relu.factors(view)
 
 
-TYPED: tuple[Op, ...] = (LeakyReluInt16(),)
+OP_INT16 = LeakyReluInt16()
+TYPED: tuple[Op, ...] = (OP_INT16,)
+KERNELS = rescale_fast.records(OP_INT16)

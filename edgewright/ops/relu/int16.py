@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgewright.kernels.quant import DIVIDES_IN_FLOAT32
 from edgewright.ops.base import Op
+from edgewright.ops.families import rescale_fast
 from edgewright.ops.families.elements_int16 import RescaleInt16, quotient_of_scales
 from edgewright.ops.families.int16 import HIGH
 from edgewright.tflite.graph import View
@@ -23,4 +24,6 @@ class ReluInt16(RescaleInt16):
         return 0, HIGH
 
 
-TYPED: tuple[Op, ...] = (ReluInt16(),)
+OP_INT16 = ReluInt16()
+TYPED: tuple[Op, ...] = (OP_INT16,)
+KERNELS = rescale_fast.records(OP_INT16)

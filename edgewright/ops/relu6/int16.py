@@ -6,6 +6,7 @@ from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
 from edgewright.kernels.quant import activation_range
 from edgewright.ops.base import Op
+from edgewright.ops.families import rescale_fast
 from edgewright.ops.families.elements_int16 import RescaleInt16
 from edgewright.ops.families.int16 import HIGH, LOW
 from edgewright.ops.relu6 import RESCALES
@@ -25,4 +26,6 @@ class Relu6Int16(RescaleInt16):
         return activation_range(Activation.RELU6, tensor, (LOW, HIGH))
 
 
-TYPED: tuple[Op, ...] = (Relu6Int16(),)
+OP_INT16 = Relu6Int16()
+TYPED: tuple[Op, ...] = (OP_INT16,)
+KERNELS = rescale_fast.records(OP_INT16)

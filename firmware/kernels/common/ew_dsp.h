@@ -71,6 +71,27 @@ EW_INLINE int32_t ew_ssat8(int32_t x) {
     return y;
 }
 
+/* x, saturated to -32768..32767. */
+EW_INLINE int32_t ew_ssat16(int32_t x) {
+    int32_t y;
+    __asm__("ssat %0, #16, %1" : "=r"(y) : "r"(x));
+    return y;
+}
+
+/* x, saturated to 0..32767. */
+EW_INLINE int32_t ew_usat15(int32_t x) {
+    int32_t y;
+    __asm__("usat %0, #15, %1" : "=r"(y) : "r"(x));
+    return y;
+}
+
+/* The low halfwords of both, as one word. */
+EW_INLINE uint32_t ew_pkhbt(int32_t low, int32_t high) {
+    uint32_t y;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(y) : "r"(low), "r"(high));
+    return y;
+}
+
 /* a - 1 if x < 0, else a. */
 EW_INLINE int32_t ew_add_sign(int32_t a, int32_t x) {
     int32_t y;
@@ -125,6 +146,21 @@ EW_SHARED void ew_clamp_s8_dsp(int8_t *data, int32_t bytes, int32_t act_min, int
 EW_INLINE void ew_clamp_if_needed(int8_t *data, int32_t bytes, int32_t act_min, int32_t act_max) {
     if (act_min > -128 || act_max < 127) {
         ew_clamp_s8_dsp(data, bytes, act_min, act_max);
+    }
+}
+
+/* Brings values into act_min..act_max, where a fused activation asks for more than
+ * saturation to -32768..32767 or 0..32767. */
+EW_SHARED void ew_clamp_s16_dsp(int16_t *data, int32_t count, int32_t act_min, int32_t act_max) {
+    for (; count > 0; count--, data++) {
+        *data = (int16_t)ew_clamp(*data, act_min, act_max);
+    }
+}
+
+EW_INLINE void ew_clamp_s16_if_needed(int16_t *data, int32_t count, int32_t act_min,
+                                      int32_t act_max) {
+    if ((act_min != -32768 && act_min != 0) || act_max < 32767) {
+        ew_clamp_s16_dsp(data, count, act_min, act_max);
     }
 }
 

@@ -200,18 +200,4 @@ EW_ASM int16_t *ew_dsp_interleave4(int16_t *block EW_UNUSED,
     /* clang-format on */
 }
 
-/* Brings values into act_min..act_max, where a fused activation asks for more than `relu`. */
-EW_SHARED void ew_clamp_s16_dsp(int16_t *data, int32_t count, int32_t act_min, int32_t act_max) {
-    for (; count > 0; count--, data++) {
-        *data = (int16_t)ew_clamp(*data, act_min, act_max);
-    }
-}
-
-EW_INLINE void ew_clamp_s16_if_needed(int16_t *data, int32_t count, int32_t act_min,
-                                      int32_t act_max) {
-    if ((act_min != -32768 && act_min != 0) || act_max < 32767) {
-        ew_clamp_s16_dsp(data, count, act_min, act_max);
-    }
-}
-
 #endif

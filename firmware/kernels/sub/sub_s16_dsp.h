@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* int16 SUB for DSP cores: ADD with the sign of one input turned, which its shape says. */
+#ifndef EW_SUB_S16_DSP_H
+#define EW_SUB_S16_DSP_H
+
+#include "add_s16_dsp.h"
+
+/* Reads elements i and i + 1 of both inputs before it writes them. */
+EW_INLINE void ew_sub_s16_dsp(const ew_add_s16_dsp_shape *s, const int16_t *a, const int16_t *b,
+                              int16_t *output, int32_t b_multiplier, int32_t multiplier) {
+    ew_add_s16_dsp(s, a, b, output, b_multiplier, multiplier);
+}
+
+#endif
