@@ -89,6 +89,16 @@ def _weighted(variant: str, dtype: str) -> Iterator[tuple[str, Case]]:
         yield from _fitting(name, variant, cases.fully_connected, rows, depth, out_c, flavour=TRAINED, dtype=dtype)
 
 
+def floats(variant: str) -> Iterator[tuple[str, Case]]:
+    """The same of float32, for cores with an FPU."""
+    for name, image, out_c, kernel in (
+        ("float32 fully connected 1x128-128", (1, 1, 1, 128), 128, (1, 1)),
+        ("float32 pointwise 6x6 128-32", (1, 6, 6, 128), 32, (1, 1)),
+        ("float32 conv 3x3 8x8 32-32", (1, 8, 8, 32), 32, (3, 3)),
+    ):
+        yield from _fitting(name, variant, cases.float_convolution, image, out_c, kernel)
+
+
 def _fitting(name: str, kernel: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
     yield from ((f"{name}, {kernel}", case) for case in cases.fitting(kernel, make, *arguments, **options))
 
@@ -98,7 +108,9 @@ def measure(core: str) -> list[Row]:
     board = BOARDS[core]
     best = board.core.isas[0]
     names = cases.kernel_names(best) if best != REF else []
-    rows = measure_cases(board, [named for name in names for named in shapes(name)])
+    found = [named for name in names for named in shapes(name)]
+    found += [named for name in ("quads", REF) if "-mfloat-abi=hard" in board.flags for named in floats(name)]
+    rows = measure_cases(board, found)
     return [{"core": core, **row} for row in rows]
 
 

@@ -94,9 +94,7 @@ def convolution(
     shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, image[3])
     x, w = _data(random, image, flavour, dtype), _weights(random, shape, flavour)
     bias = random.integers(-flavour.bias, flavour.bias + 1, out_c).astype(BIASES[dtype])
-    options = {"stride_h": stride[0], "stride_w": stride[1], "dilation_h_factor": dilation[0],
-               "dilation_w_factor": dilation[1], "padding": padding,
-               "fused_activation_function": flavour.activation}  # fmt: skip
+    options = _options(stride, dilation, padding, flavour.activation)
     scales = _scales(random, flavour, out_c, w.size // out_c)
     op, axis = ("DEPTHWISE_CONV_2D", 3) if depthwise else ("CONV_2D", 0)
     view = _weighted(op, (x, w, bias), (image[0], *sweep.out(image), out_c), options, flavour, (scales, axis))
@@ -133,6 +131,34 @@ def fully_connected(
     acc = (x.astype(np.int64) - flavour.in_zp) @ w.astype(np.int64).T + bias
     name = f"{dtype} fully connected {rows}x{depth}-{out_c} {flavour}"
     return _case(name, view, variant, (x,), _finish(view, acc, scales))
+
+
+def float_convolution(
+    image: Sequence[int],
+    out_c: int,
+    kernel: tuple[int, int],
+    variant: str,
+    *,
+    stride: tuple[int, int] = (1, 1),
+    dilation: tuple[int, int] = (1, 1),
+    padding: int = SAME,
+    activation: int = NONE,
+    seed: int = 1,
+) -> Case:
+    """float32 CONV_2D, whose sums are rounded after each product and each addition."""
+    random, sweep = np.random.default_rng(seed), Sweep(kernel, stride, dilation, padding == SAME)
+    shapes = (tuple(image), (out_c, *kernel, image[3]), (out_c,), (image[0], *sweep.out(image), out_c))
+    x, w, bias = (random.standard_normal(shape).astype(np.float32) for shape in shapes[:3])
+    data = (None, w, bias, None)
+    tensors = [Tensor(i, "", s, "float32", None, d) for i, (s, d) in enumerate(zip(shapes, data, strict=True))]
+    view = _view("CONV_2D", tensors, (0, 1, 2), _options(stride, dilation, padding, activation))
+    patches = reference.windows(x, sweep, 0, np.float32).reshape(*shapes[3][:3], -1)
+    total = np.zeros(shapes[3], np.float32)
+    for place, weights in enumerate(w.reshape(out_c, -1).T):
+        total += patches[..., place, None] * weights
+    low, high = ((-np.inf, np.inf), (0.0, np.inf), (-1.0, 1.0), (0.0, 6.0))[activation]
+    name = f"float32 convolution {image}-{out_c} {sweep}"
+    return _case(name, view, variant, (x,), np.clip(total + bias, low, high).astype(np.float32))
 
 
 def sum16(
@@ -261,6 +287,11 @@ def _case(name: str, view: View, variant: str, inputs: tuple[NDArray[Any], ...],
         overlap.setdefault(same, 0)
     given = tuple(map(_bytes, inputs))
     return Case(name, op.lower(view, variant), given, _bytes(expected), overlap, op.macs(view), view)
+
+
+def _options(stride: tuple[int, int], dilation: tuple[int, int], padding: int, activation: int) -> dict[str, int]:
+    return {"stride_h": stride[0], "stride_w": stride[1], "dilation_h_factor": dilation[0],
+            "dilation_w_factor": dilation[1], "padding": padding, "fused_activation_function": activation}  # fmt: skip
 
 
 def _bytes(data: NDArray[Any]) -> NDArray[np.int8]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.arch import Architecture, architecture_of
-from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch
+from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch, Variable
 from edgewright.kernels.core import Core
 from edgewright.kernels.headers import folders
 from edgewright.tflite.graph import View
@@ -21,7 +21,7 @@ FIRMWARE = HERE.parents[1] / "firmware"
 KERNELS = [f"-I{folder}" for folder in folders()]
 """Where the compiler finds headers."""
 CTYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t",
-          "uint32": "uint32_t", "int64": "int64_t"}  # fmt: skip
+          "uint32": "uint32_t", "int64": "int64_t", "float32": "float"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,7 @@ def _case(i: int, case: Case) -> list[str]:
         text += [
             _array(f"{a.name}_{i}_{j}", a.data) for a in call.arguments if isinstance(a, Const) and a.data is not None
         ]
+        text += [_state(f"{a.name}_{i}_{j}", a, case.view) for a in call.arguments if isinstance(a, Variable)]
         text += _specialised(f"kernel_{i}_{j}", call)
         body.append(f"    kernel_{i}_{j}({', '.join(_value(a, i, j) for a in call.arguments)});")
     head = f"static void case_{i}(int8_t *const *inputs, int8_t *output, int8_t *scratch)"
@@ -225,19 +226,30 @@ def _value(argument: Argument, i: int, j: int) -> str:
             return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
         case Const():
             return f"{argument.name}_{i}_{j}" if argument.data is not None else "0"
+        case Variable():
+            return f"({argument.ctype} *)(void *){argument.name}_{i}_{j}"
         case Scalar():
-            return _number(int(argument.value))
+            return _number(argument.value)
         case Scratch():
             place = f"(scratch + {argument.offset})"
             return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *){place}"
 
 
 def _array(name: str, data: NDArray[np.generic]) -> str:
-    numbers = ",".join(_number(int(v)) for v in data.reshape(-1))
+    numbers = ",".join(_number(v) for v in data.reshape(-1).tolist())
     return f"static const {CTYPES[str(data.dtype)]} {name}[] __attribute__((aligned(8))) = {{{numbers}}};"
 
 
-def _number(value: int) -> str:
+def _state(name: str, argument: Variable, view: View) -> str:
+    """A state as it begins: that of a case which runs once."""
+    tensor = view.input(argument.index)
+    zero = 0 if tensor.quantization is None else tensor.quantization.zero_point
+    return _array(name, np.full(tensor.elements, zero, tensor.dtype)).replace("static const", "static", 1)
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float):
+        return f"{value.hex()}F"
     if -(1 << 31) < value < 1 << 32:
         return f"{value}U" if value >= 1 << 31 else str(value)
     return "(-2147483647 - 1)" if value == -(1 << 31) else f"INT64_C({value})"

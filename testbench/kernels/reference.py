@@ -55,10 +55,10 @@ class Sweep:
         return max(0, needed) // 2 if self.same else 0
 
 
-def windows(x: Array, sweep: Sweep, padding: int) -> Array:
+def windows(x: Array, sweep: Sweep, padding: int, dtype: type[np.generic] = np.int64) -> Array:
     """[n, h, w, c] -> [n, out_h, out_w, k_h, k_w, c]."""
     n, h, w, c = x.shape
-    found = np.full((n, *sweep.out(x.shape), *sweep.kernel, c), padding, np.int64)
+    found = np.full((n, *sweep.out(x.shape), *sweep.kernel, c), padding, dtype)
     top, left = sweep.pad(x.shape)
     for oy, ox, ky, kx in np.ndindex(*found.shape[1:5]):
         y = oy * sweep.stride[0] - top + ky * sweep.dilation[0]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edgewright.kernels.call import Call
 from edgewright.kernels.constant import constant_data
-from edgewright.kernels.window import read_window
 from edgewright.ops.base import Op
+from edgewright.ops.conv_2d import grouped, groups, window
 from edgewright.ops.families import shape_checks
 from edgewright.ops.families.float32 import float32_ends
-from edgewright.ops.families.weighted_float32 import WeightedFloat
+from edgewright.ops.families.weighted_float32 import WeightedFloat, quads_record
 from edgewright.tflite.graph import View
 
 
@@ -32,10 +35,16 @@ class Conv2DFloat(WeightedFloat):
         return view.output().elements * view.input(1).elements // view.input(1).shape[0]
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1))
-        groups = view.input(0).shape[3] // weights.shape[3]
-        of = read_window(view, *weights.shape[1:3])
-        return (self.call(view, of, groups, weights.reshape(len(weights), -1), view.input(0).shape[0]),)
+        return (self.call(view, window(view), groups(view), _rows(view), view.input(0).shape[0]),)
 
 
-TYPED: tuple[Op, ...] = (Conv2DFloat(),)
+def _rows(view: View) -> NDArray[np.generic]:
+    weights = constant_data(view.input(1))
+    return weights.reshape(len(weights), -1)
+
+
+_OP = Conv2DFloat()
+TYPED: tuple[Op, ...] = (_OP,)
+KERNELS = (
+    quads_record("CONV_2D", grouped, lambda view: _OP.quads(view, window(view), _rows(view), view.input(0).shape[0])),
+)

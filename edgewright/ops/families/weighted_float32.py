@@ -6,13 +6,14 @@ multiplications and additions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.kernels.call import Argument, Call, Const
 from edgewright.kernels.constant import constant_data
+from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks, weight_checks
@@ -45,3 +46,27 @@ class WeightedFloat(Op):
         """The call of the shared kernel."""
         shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
         return Call("conv_2d_f32_ref", "ew_conv_2d_f32_shape", shape, (IN, OUT, *self.constants(view, weights)))
+
+    def quads(self, view: View, of: Window, weights: NDArray[np.generic], batches: int) -> Call:
+        """The call of the kernel for four channels at a time, of a convolution without groups."""
+        _, bias, *clamp = self.constants(view, weights)
+        padded = np.pad(weights, ((0, -len(weights) % _QUAD), (0, 0))).reshape(-1, _QUAD, weights.shape[1])
+        blocks = np.ascontiguousarray(padded.transpose(0, 2, 1)).reshape(-1)
+        shape = (("batches", batches), *of.fields, ("out_c", len(weights)))
+        arguments = (IN, OUT, Const("weights", blocks, "weights of 4 channels", "float"), bias, *clamp)
+        return Call("conv_2d_f32_quads", "ew_conv_2d_f32_quads_shape", shape, arguments)
+
+
+def quads_record(op: str, unsupported: Callable[[View], str | None], lower: Callable[[View], Call]) -> Kernel:
+    """The kernel for four channels at a time of an operator."""
+    return Kernel(
+        op,
+        ("conv_2d_f32_quads",),
+        lambda view: (lower(view),),
+        algorithm="quads",
+        dtypes=("float32",),
+        unsupported=unsupported,
+    )
+
+
+_QUAD = 4

@@ -10,7 +10,7 @@ from edgewright.kernels.window import Window
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks, shape_checks
 from edgewright.ops.families.float32 import float32_ends
-from edgewright.ops.families.weighted_float32 import WeightedFloat
+from edgewright.ops.families.weighted_float32 import WeightedFloat, quads_record
 from edgewright.tflite.graph import View
 
 
@@ -33,9 +33,22 @@ class FullyConnectedFloat(WeightedFloat):
         return view.output().elements * view.input(1).shape[1]
 
     def lower_ref(self, view: View) -> tuple[Call, ...]:
-        weights = constant_data(view.input(1))
-        rows = view.output().elements // len(weights)
-        return (self.call(view, Window(rows, 1, weights.shape[1], rows, 1, 1, 1), 1, weights, 1),)
+        return (self.call(view, _window(view), 1, constant_data(view.input(1)), 1),)
 
 
-TYPED: tuple[Op, ...] = (FullyConnectedFloat(),)
+def _window(view: View) -> Window:
+    """A row is a pixel."""
+    out_c, depth = view.input(1).shape
+    rows = view.output().elements // out_c
+    return Window(rows, 1, depth, rows, 1, 1, 1)
+
+
+_OP = FullyConnectedFloat()
+TYPED: tuple[Op, ...] = (_OP,)
+KERNELS = (
+    quads_record(
+        "FULLY_CONNECTED",
+        lambda _: None,
+        lambda view: _OP.quads(view, _window(view), constant_data(view.input(1)), 1),
+    ),
+)

@@ -99,7 +99,7 @@ def _fields(view: View) -> tuple[tuple[str, int], ...]:
 
 def _weights(view: View) -> tuple[Const, ...]:
     """Weights and folded biases of the four gates."""
-    inputs, recurrents = (_stacked(view, places) for places in (INPUT_WEIGHTS, RECURRENT_WEIGHTS))
+    inputs, recurrents = (stacked(view, places) for places in (INPUT_WEIGHTS, RECURRENT_WEIGHTS))
     biases = np.concatenate([constant_data(view.input(i)).reshape(-1) for i in BIASES])
     if view.input(0).dtype == "int8":
         biases = _folded(biases, inputs, view.input(0))
@@ -112,7 +112,8 @@ def _weights(view: View) -> tuple[Const, ...]:
     )
 
 
-def _stacked(view: View, places: Sequence[int]) -> NDArray[np.int8]:
+def stacked(view: View, places: Sequence[int]) -> NDArray[np.int8]:
+    """Weights of gates (gates * units, columns)."""
     return np.concatenate([constant_data(view.input(i)).astype(np.int8) for i in places])
 
 

@@ -12,7 +12,7 @@
  * Requantisation is that of ew_dsp_gemm_s16.h; a pair without a hi stores lo in its place
  * afterwards, and one that is not needed comes first, with places that the second overwrites.
  *
- * Instructions of the inner loop: 14 for 16 multiplications (LDM of four words of weights, LDRD, 4
+ * Instructions of the inner loop: 15 for 16 multiplications (LDM of four words of weights, 2 LDR, 4
  * SXTB16, 4 SMLALD, 4 SMLAD), 3 for each 8 turns.
  */
 #ifndef EW_FULLY_CONNECTED_S16_DSP_H
@@ -29,12 +29,13 @@ typedef struct {
     int32_t act_min, act_max;
 } ew_fully_connected_s16_dsp_shape;
 
-/* Four values: 56 bytes of code. r0 row, r1 stream; r8, r9 both and r10 lo of the first pair, r11,
- * r12 and lr of the second. */
+/* Four values: 60 bytes of code; the row may be at an odd halfword. r0 row, r1 stream; r8, r9 both
+ * and r10 lo of the first pair, r11, r12 and lr of the second. */
 /* clang-format off */
 #define EW_DSP_FC_S16_STEP                        \
     "ldmia.w r1!, {r4-r7}             \n\t"       \
-    "ldrd   r2, r3, [r0], #8          \n\t"       \
+    "ldr.w  r2, [r0], #4              \n\t"       \
+    "ldr.w  r3, [r0], #4              \n\t"       \
     "smlald r8, r9, r4, r2            \n\t"       \
     "smlald r11, r12, r5, r2          \n\t"       \
     "sxtb16 r4, r4                    \n\t"       \
@@ -70,9 +71,9 @@ typedef struct {
     "lsr    r6, r1, #3                \n\t"                                        \
     "rsb    r6, r6, #0                \n\t"                                        \
     "and    r6, r6, #7                \n\t"                                        \
-    "rsb    r6, r6, r6, lsl #3        \n\t"                                        \
+    "rsb    r6, r6, r6, lsl #4        \n\t"                                        \
     "adr.w  r7, 2f + 1                \n\t"                                        \
-    "add    r6, r7, r6, lsl #3        \n\t"                                        \
+    "add    r6, r7, r6, lsl #2        \n\t"                                        \
     "add    r1, r0, r1                \n\t"                                        \
     "strd   r0, r1, [sp]              \n\t"                                        \
     "strd   r6, r2, [sp, #8]          \n\t"                                        \
@@ -136,7 +137,7 @@ EW_SHARED void ew_fully_connected_s16_dsp_shared(const ew_fully_connected_s16_ds
     ew_clamp_s16_if_needed(output, s->rows * s->out_c, s->act_min, s->act_max);
 }
 
-/* input [rows][depth], aligned to words, output [rows][out_c]; they do not overlap. scratch: a row,
+/* input [rows][depth], output [rows][out_c]; they do not overlap. scratch: a row,
  * where depth is no multiple of four. */
 EW_INLINE void ew_fully_connected_s16_dsp(const ew_fully_connected_s16_dsp_shape *s,
                                           const int16_t *input, int16_t *output,

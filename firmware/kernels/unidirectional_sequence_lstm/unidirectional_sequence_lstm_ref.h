@@ -59,6 +59,15 @@ EW_INLINE int32_t ew_lstm_sum(int32_t type, const void *values, int32_t first,
     return ew_clamp(scaled, INT16_MIN, INT16_MAX);
 }
 
+/* A gate from its sum, Q3.12: Q0.15. */
+EW_INLINE int32_t ew_lstm_activated(const ew_unidirectional_sequence_lstm_shape *s,
+                                    const ew_unidirectional_sequence_lstm_parts *p, int32_t gate,
+                                    int32_t sum) {
+    const int32_t clamped = ew_clamp(sum, INT16_MIN, INT16_MAX);
+    return gate == 2 && s->cell_is_tanh ? ew_tanh_s16(clamped, p->table, 3, 0)
+                                        : ew_logistic_s16(clamped, p->table, 3, 0);
+}
+
 /* Gate `gate` of unit `unit`, Q0.15. */
 EW_INLINE int32_t ew_lstm_gate(const ew_unidirectional_sequence_lstm_shape *s,
                                const ew_unidirectional_sequence_lstm_parts *p, const void *input,
@@ -72,14 +81,27 @@ EW_INLINE int32_t ew_lstm_gate(const ew_unidirectional_sequence_lstm_shape *s,
     const int32_t b =
         ew_lstm_sum(s->type, hidden, h0, p->recurrent_weights + row * s->units, s->units,
                     p->recurrent_bias[row], p->multiplier[4 + gate], p->shift[4 + gate]);
-    const int32_t sum = ew_clamp(a + b, INT16_MIN, INT16_MAX);
-    return gate == 2 && s->cell_is_tanh ? ew_tanh_s16(sum, p->table, 3, 0)
-                                        : ew_logistic_s16(sum, p->table, 3, 0);
+    return ew_lstm_activated(s, p, gate, a + b);
 }
 
 /* a * b to another scale, clamped to int16. */
 EW_INLINE int32_t ew_lstm_product(int32_t a, int32_t b, int32_t multiplier, int32_t shift) {
     return ew_clamp(ew_requantize(a * b, multiplier, shift), INT16_MIN, INT16_MAX);
+}
+
+/* The hidden value of a unit from its gates; its cell moves on. */
+EW_INLINE int32_t ew_lstm_unit(const ew_unidirectional_sequence_lstm_shape *s,
+                               const ew_unidirectional_sequence_lstm_parts *p,
+                               const int32_t gates[4], int16_t *cell) {
+    const int32_t kept = ew_lstm_product(gates[1], *cell, p->forget_multiplier, p->forget_shift);
+    const int32_t added =
+        ew_lstm_product(gates[0], gates[2], p->update_multiplier, p->update_shift);
+    int32_t next = ew_clamp(kept + added, INT16_MIN, INT16_MAX);
+    next = p->clip > 0 ? ew_clamp(next, -p->clip, p->clip) : next;
+    *cell = (int16_t)next;
+    const int32_t tanh = ew_tanh_s16(next, p->table, p->tanh_multiplier, p->tanh_shift);
+    const int32_t value = ew_requantize(tanh * gates[3], p->hidden_multiplier, p->hidden_shift);
+    return ew_clamp(ew_add_wrap(value, p->hidden_zp), s->low, s->high);
 }
 
 /* One step of one batch. x0, h0, c0, y0: first elements of its input, hidden state, cell, output.
@@ -93,17 +115,7 @@ EW_INLINE void ew_lstm_step(const ew_unidirectional_sequence_lstm_shape *s,
         for (int32_t g = 0; g < 4; g++) {
             gates[g] = ew_lstm_gate(s, p, input, x0, hidden, h0, g, u);
         }
-        const int32_t kept =
-            ew_lstm_product(gates[1], cell[u], p->forget_multiplier, p->forget_shift);
-        const int32_t added =
-            ew_lstm_product(gates[0], gates[2], p->update_multiplier, p->update_shift);
-        int32_t next = ew_clamp(kept + added, INT16_MIN, INT16_MAX);
-        next = p->clip > 0 ? ew_clamp(next, -p->clip, p->clip) : next;
-        cell[u] = (int16_t)next;
-        const int32_t tanh = ew_tanh_s16(next, p->table, p->tanh_multiplier, p->tanh_shift);
-        const int32_t value = ew_requantize(tanh * gates[3], p->hidden_multiplier, p->hidden_shift);
-        ew_store_element(output, y0 + u, s->type,
-                         ew_clamp(ew_add_wrap(value, p->hidden_zp), s->low, s->high));
+        ew_store_element(output, y0 + u, s->type, ew_lstm_unit(s, p, gates, cell + u));
     }
     for (int32_t u = 0; u < s->units; u++) {
         ew_store_element(hidden, h0 + u, s->type, ew_load_element(output, y0 + u, s->type));

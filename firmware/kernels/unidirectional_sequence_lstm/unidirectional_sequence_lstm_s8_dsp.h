@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * int8 UNIDIRECTIONAL_SEQUENCE_LSTM for DSP cores: the four gates of a unit are summed together,
+ * over the input and over the hidden state, which are widened to int16 once a step.
+ */
+#ifndef EW_UNIDIRECTIONAL_SEQUENCE_LSTM_S8_DSP_H
+#define EW_UNIDIRECTIONAL_SEQUENCE_LSTM_S8_DSP_H
+
+#include "ew_dsp_quads.h"
+#include "unidirectional_sequence_lstm_ref.h"
+
+typedef struct {
+    ew_unidirectional_sequence_lstm_shape of;
+    int32_t short_requant; /* sums below 2^30, and shifts of 1..30 to the right */
+} ew_unidirectional_sequence_lstm_s8_dsp_shape;
+
+EW_INLINE int32_t ew_lstm_s8_dsp_scaled(int32_t is_short, int32_t sum, int32_t multiplier,
+                                        int32_t shift) {
+    return ew_ssat16(is_short ? ew_requantize_short(sum, multiplier, shift)
+                              : ew_requantize(sum, multiplier, shift));
+}
+
+/* One step of one batch; x and h are its input and hidden state, widened. */
+EW_INLINE void ew_lstm_s8_dsp_step(const ew_unidirectional_sequence_lstm_s8_dsp_shape *s,
+                                   const ew_unidirectional_sequence_lstm_parts *p, const int8_t *x,
+                                   const int8_t *h, int8_t *output, int8_t *hidden, int16_t *cell) {
+    const int32_t units = s->of.units, *const bias = (const int32_t *)p->bias;
+    const int32_t *w = (const int32_t *)(const void *)p->input_weights;
+    const int32_t *r = (const int32_t *)(const void *)p->recurrent_weights;
+    for (int32_t u = 0; u < units; u++) {
+        int32_t a[4], b[4], gates[4];
+        for (int32_t g = 0; g < 4; g++) {
+            a[g] = bias[g * units + u];
+            b[g] = p->recurrent_bias[g * units + u];
+        }
+        w = ew_dsp_quads(x, w, (s->of.inputs + 3) / 4, a);
+        r = ew_dsp_quads(h, r, (units + 3) / 4, b);
+        for (int32_t g = 0; g < 4; g++) {
+            const int32_t sum =
+                ew_lstm_s8_dsp_scaled(s->short_requant, a[g], p->multiplier[g], p->shift[g]) +
+                ew_lstm_s8_dsp_scaled(s->short_requant, b[g], p->multiplier[4 + g],
+                                      p->shift[4 + g]);
+            gates[g] = ew_lstm_activated(&s->of, p, g, sum);
+        }
+        output[u] = hidden[u] = (int8_t)ew_lstm_unit(&s->of, p, gates, cell + u);
+    }
+}
+
+/* As ew_unidirectional_sequence_lstm_ref; weights [units][values up to a multiple of 4 / 4][4
+ * gates][4], filled up with zeros. scratch: a widened input, and a widened hidden state. */
+EW_INLINE void ew_unidirectional_sequence_lstm_s8_dsp(
+    const ew_unidirectional_sequence_lstm_s8_dsp_shape *s, const int8_t *input, int8_t *output,
+    int8_t *hidden, int16_t *cell, const int32_t *input_weights, const int32_t *recurrent_weights,
+    const int32_t *bias, const int32_t *recurrent_bias, const int32_t *multiplier,
+    const int8_t *shift, const uint16_t *table, int32_t forget_multiplier, int32_t forget_shift,
+    int32_t update_multiplier, int32_t update_shift, int32_t hidden_multiplier,
+    int32_t hidden_shift, int32_t tanh_multiplier, int32_t tanh_shift, int32_t hidden_zp,
+    int32_t clip, int8_t *scratch) {
+    const ew_unidirectional_sequence_lstm_parts parts = {(const int8_t *)input_weights,
+                                                         (const int8_t *)recurrent_weights,
+                                                         bias,
+                                                         recurrent_bias,
+                                                         multiplier,
+                                                         shift,
+                                                         table,
+                                                         forget_multiplier,
+                                                         forget_shift,
+                                                         update_multiplier,
+                                                         update_shift,
+                                                         hidden_multiplier,
+                                                         hidden_shift,
+                                                         tanh_multiplier,
+                                                         tanh_shift,
+                                                         hidden_zp,
+                                                         clip};
+    const int32_t inputs = s->of.inputs, units = s->of.units;
+    int8_t *const h = scratch + (inputs + 3) / 4 * 8;
+    for (int32_t b = 0; b < s->of.batches; b++) {
+        for (int32_t t = 0; t < s->of.steps; t++) {
+            const int32_t row = s->of.time_major ? t * s->of.batches + b : b * s->of.steps + t;
+            ew_dsp_widen_row(input + row * inputs, scratch, inputs);
+            ew_dsp_widen_row(hidden + b * units, h, units);
+            ew_lstm_s8_dsp_step(s, &parts, scratch, h, output + row * units, hidden + b * units,
+                                cell + b * units);
+        }
+    }
+}
+
+#endif
