@@ -21,7 +21,7 @@ from typing import Any
 from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.files import read_json, write_json, write_text
 from edgewright.kernels.record import REF
-from testbench.kernels import cases
+from testbench.kernels import cases, recurrent
 from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
 from testbench.kernels.image import BOARDS, Board, Case, build, source
 
@@ -99,6 +99,16 @@ def floats(variant: str) -> Iterator[tuple[str, Case]]:
         yield from _fitting(name, variant, cases.float_convolution, image, out_c, kernel)
 
 
+def recurrent_layers(variant: str) -> Iterator[tuple[str, Case]]:
+    """The same of int8 layers with a state, beside their portable kernels."""
+    for steps, inputs, units in ((4, 32, 32), (2, 16, 64)):
+        found = recurrent.lstm(steps, inputs, units, variant)
+        yield from [(f"LSTM {steps} steps {inputs}-{units}, {variant}", found)] if found else ()
+    for inputs, units, rank, memory in ((64, 64, 2, 8), (40, 32, 1, 10)):
+        found = recurrent.svdf(inputs, units, rank, memory, variant)
+        yield from [(f"SVDF {inputs}-{units} rank {rank} memory {memory}, {variant}", found)] if found else ()
+
+
 def _fitting(name: str, kernel: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
     yield from ((f"{name}, {kernel}", case) for case in cases.fitting(kernel, make, *arguments, **options))
 
@@ -110,6 +120,7 @@ def measure(core: str) -> list[Row]:
     names = cases.kernel_names(best) if best != REF else []
     found = [named for name in names for named in shapes(name)]
     found += [named for name in ("quads", REF) if "-mfloat-abi=hard" in board.flags for named in floats(name)]
+    found += [named for name in ("dsp", REF) if "dsp" in board.core.isas for named in recurrent_layers(name)]
     rows = measure_cases(board, found)
     return [{"core": core, **row} for row in rows]
 

@@ -31,8 +31,8 @@ A transformer block of int8 (layer norm, attention, GELU) is exact: as TFLM has 
 `rounding = "litert"` every byte is LiteRT's; without it FULLY_CONNECTED alone, which TFLM rounds twice, differs: of
 `tests/models`' block 2.5 % of the outputs, by 1.
 
-int16 is int16 activations with int8 weights (16x8). float32 is a plain fallback: sums go in the order of TFLM's
-kernels, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
+int16 is int16 activations with int8 weights (16x8). Sums of float32 go in the order of TFLM's kernels, in `quads`
+too, so the bytes are the same where the C compiler fuses no multiplication with an addition (`-std=c99`,
 `-ffp-contract=off`); what calls libm (LOGISTIC, TANH, SOFTMAX, ELU, EXP, LOG, SIN, COS, POW, LOG_SOFTMAX, GELU) has the
 last bits of the target's. Tests hold these to the oracle's bytes where both use one libm, and GELU, where LiteRT has
 functions of its own, to a millionth. hybrid is float32 data with int8 weights (dynamic range): each image or row is

@@ -1,4 +1,4 @@
-"""float32 operators, as a plain fallback: CONV_2D and its kin, and pooling.
+"""float32 CONV_2D and its kin.
 
 Sums go in the order of TensorFlow Lite Micro's kernels: the bits are the same where the C compiler fuses no
 multiplications and additions.

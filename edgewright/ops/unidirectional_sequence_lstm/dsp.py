@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from edgewright.kernels import dsp_quads
-from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scratch, Variable
-from edgewright.kernels.quant import short_requant
+from edgewright.kernels.call import Argument, Call, Const, Input, Output, Scalar, Scratch, Variable
 from edgewright.kernels.record import Kernel
 from edgewright.ops.unidirectional_sequence_lstm import INPUT_WEIGHTS, OP, RECURRENT_WEIGHTS, sizes, stacked
 from edgewright.tflite.graph import View
+
+_MOST = 30
+"""The largest shift."""
+_PRODUCTS = ("forget_shift", "update_shift", "hidden_shift")
 
 
 def lower(view: View) -> tuple[Call, ...]:
@@ -36,11 +39,14 @@ def _of_int8(argument: Argument) -> Argument:
 
 
 def _is_short(view: View, ref: Call) -> bool:
-    """Whether `ew_requantize_short` is exact for all sums."""
+    """Whether short requantisations are exact for all sums, and for the products of gates and cells."""
     data = {a.name: np.asarray(a.data).astype(np.int64) for a in ref.arguments if isinstance(a, Const)}
     pairs = ((INPUT_WEIGHTS, "bias"), (RECURRENT_WEIGHTS, "recurrent_bias"))
     bounds = [np.abs(data[name]) + 128 * np.abs(stacked(view, at).astype(np.int64)).sum(axis=1) for at, name in pairs]
-    return short_requant(np.concatenate(bounds), data["shift"].astype(np.int8))
+    largest = np.concatenate(bounds).reshape(len(data["shift"]), -1).max(axis=1)
+    products = [a.value for a in ref.arguments if isinstance(a, Scalar) and a.name in _PRODUCTS]
+    fit = np.all(largest << np.clip(-data["shift"], 0, 30) < 1 << 30) and np.all(data["shift"] <= _MOST)
+    return bool(fit and np.all((np.array(products) >= 1) & (np.array(products) <= _MOST)))
 
 
 def _unsupported(view: View) -> str | None:

@@ -11,13 +11,37 @@
 
 typedef struct {
     ew_unidirectional_sequence_lstm_shape of;
-    int32_t short_requant; /* sums below 2^30, and shifts of 1..30 to the right */
+    int32_t short_requant; /* sums that are shifted to the left stay below 2^30, others too;
+                              products of gates and cells are shifted 1..30 to the right */
 } ew_unidirectional_sequence_lstm_s8_dsp_shape;
+
+/* ew_requantize_short, clamped to int16. */
+EW_INLINE int32_t ew_lstm_s8_dsp_short(int32_t acc, int32_t multiplier, int32_t shift) {
+    return ew_ssat16(ew_smmlar(acc * 2, multiplier, ew_add_sign(1 << (shift - 1), acc)) >> shift);
+}
 
 EW_INLINE int32_t ew_lstm_s8_dsp_scaled(int32_t is_short, int32_t sum, int32_t multiplier,
                                         int32_t shift) {
-    return ew_ssat16(is_short ? ew_requantize_short(sum, multiplier, shift)
-                              : ew_requantize(sum, multiplier, shift));
+    if (!is_short) {
+        return ew_ssat16(ew_requantize(sum, multiplier, shift));
+    }
+    return shift > 0 ? ew_lstm_s8_dsp_short(sum, multiplier, shift)
+                     : ew_ssat16(ew_smmlar(sum * (1 << (1 - shift)), multiplier, 0));
+}
+
+/* ew_lstm_unit with short requantisations: products of gates and cells are below 2^30. */
+EW_INLINE int32_t ew_lstm_s8_dsp_unit(const ew_unidirectional_sequence_lstm_shape *s,
+                                      const ew_unidirectional_sequence_lstm_parts *p,
+                                      const int32_t gates[4], int16_t *cell) {
+    int32_t next =
+        ew_ssat16(ew_lstm_s8_dsp_short(gates[1] * *cell, p->forget_multiplier, p->forget_shift) +
+                  ew_lstm_s8_dsp_short(gates[0] * gates[2], p->update_multiplier, p->update_shift));
+    next = p->clip > 0 ? ew_clamp(next, -p->clip, p->clip) : next;
+    *cell = (int16_t)next;
+    const int32_t tanh = ew_tanh_s16(next, p->table, p->tanh_multiplier, p->tanh_shift);
+    const int32_t value =
+        ew_lstm_s8_dsp_short(tanh * gates[3], p->hidden_multiplier, p->hidden_shift);
+    return ew_clamp(value + p->hidden_zp, s->low, s->high);
 }
 
 /* One step of one batch; x and h are its input and hidden state, widened. */
@@ -42,7 +66,9 @@ EW_INLINE void ew_lstm_s8_dsp_step(const ew_unidirectional_sequence_lstm_s8_dsp_
                                       p->shift[4 + g]);
             gates[g] = ew_lstm_activated(&s->of, p, g, sum);
         }
-        output[u] = hidden[u] = (int8_t)ew_lstm_unit(&s->of, p, gates, cell + u);
+        const int32_t value = s->short_requant ? ew_lstm_s8_dsp_unit(&s->of, p, gates, cell + u)
+                                               : ew_lstm_unit(&s->of, p, gates, cell + u);
+        output[u] = hidden[u] = (int8_t)value;
     }
 }
 
