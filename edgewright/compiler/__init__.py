@@ -82,6 +82,7 @@ class CompiledModel:
             "inputs": [_end(program, number) for number in program.graph.inputs],
             "outputs": [_end(program, number) for number in program.graph.outputs],
             "states": [_state(program, number) for number in program.states.offsets],
+            "rows": _rows(program),
             "layers": [_layer(program, index) for index in range(len(program.steps))],
         }
 
@@ -204,7 +205,6 @@ def _sha256(text: str) -> str:
 
 def _end(program: Program, number: int) -> dict[str, Any]:
     tensor = program.graph.tensors[number]
-    buffer = next(b for b in program.buffers if number in b.tensors)
     quantization = tensor.quantization
     return {
         "name": tensor.name,
@@ -213,8 +213,20 @@ def _end(program: Program, number: int) -> dict[str, Any]:
         "bytes": tensor.bytes,
         "scale": quantization.scale if quantization else None,
         "zero_point": quantization.zero_point if quantization else None,
-        "arena_offset": program.plan.offsets[buffer.id],
+        "arena_offset": program.place_of(number),
     }
+
+
+def _rows(program: Program) -> dict[str, Any] | None:
+    """The layers that run by rows; None where the input comes whole."""
+    if program.rows is None:
+        return None
+    first = program.rows.layers[0]
+    layers = [
+        {"operator": layer.operator, "op": layer.op, "variant": layer.variant, "rows": layer.made, "runs": layer.runs}
+        for layer in program.rows.layers
+    ]
+    return {"rows": first.rows, "row_bytes": first.row_bytes, "band_bytes": program.rows.bytes, "layers": layers}
 
 
 def _state(program: Program, number: int) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Literal
 from edgewright.compiler.memory.states import States, lay_out
 from edgewright.kernels.call import Call, Const
 from edgewright.kernels.core import Core
+from edgewright.kernels.rows import Rows
 from edgewright.kernels.weight_formats import UNPACKED
+from edgewright.ops.made.rows import ROWS
 from edgewright.sections.compile import Compile
 from edgewright.tflite.graph import Graph, View
 
@@ -35,6 +37,8 @@ class CompileOptions:
         ram_bytes: RAM that "auto" and "coded" may use, None for any.
         beside_bytes: of the constants of models that are compiled beside this one.
         constant_bytes: of all constants, those of this model as its operators read them; None for any number.
+        input: "whole": the model is given its input at once; "rows": row by row, and its first layers run by rows;
+            "auto": so where the plan of the whole needs more than `ram_bytes`.
         memory: "least": the lowest arena is searched for; "quick": buffers are placed as they come, in no time.
     """
 
@@ -48,6 +52,7 @@ class CompileOptions:
     ram_bytes: int | None = None
     beside_bytes: int = 0
     constant_bytes: int | None = None
+    input: str = _SECTION.input
     memory: Literal["least", "quick"] = "least"
 
 
@@ -121,6 +126,7 @@ class Buffer:
         last: last step that reads it; number of steps for an output of the model.
         input: place among the model's inputs, None for others.
         output: place among the model's outputs, None for others.
+        outside: it never lies in the arena: an input that comes by rows.
     """
 
     id: int
@@ -130,6 +136,7 @@ class Buffer:
     last: int
     input: int | None = None
     output: int | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +196,17 @@ class Program:
         """When weights are unpacked: "startup", "install"; None where none are."""
         stored = {step.weights.storage for step in self.steps if step.weights}
         return next((when for when in UNPACKED if when in stored), None)
+
+    @property
+    def rows(self) -> Rows | None:
+        """The layers that run by rows as the input comes; None where it comes whole."""
+        found = (step.view.option(ROWS) for step in self.steps[:1] if step.view.node.op == "ROWS")
+        return next(found, None)
+
+    def place_of(self, tensor: int) -> int | None:
+        """Where in the arena a tensor lies; None for an input that comes by rows."""
+        buffer = next(each for each in self.buffers if tensor in each.tensors)
+        return None if buffer.outside else self.plan.offsets[buffer.id]
 
     @cached_property
     def states(self) -> States:

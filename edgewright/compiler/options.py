@@ -20,6 +20,7 @@ def compile_options(section: Compile, budget: MemoryBudget | None = None) -> Com
         layer_weights=section.of_layers,
         flash_bytes=budget.flash if budget else None,
         ram_bytes=budget.ram if budget else None,
+        input=section.input,
     )
 
 

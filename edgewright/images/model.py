@@ -43,9 +43,10 @@ class Port:
         return int(self.facts["bytes"])
 
     @property
-    def offset(self) -> int:
-        """Where in the arena it may lie."""
-        return int(self.facts["arena_offset"])
+    def offset(self) -> int | None:
+        """Where in the arena it may lie; None for an input that comes by rows."""
+        found = self.facts["arena_offset"]
+        return None if found is None else int(found)
 
     @property
     def is_quantized(self) -> bool:

@@ -147,15 +147,15 @@ class Scalar:
 class Scratch:
     """Argument: address of `bytes` of the arena that are a step's until its last call returns, aligned to 8 bytes.
 
-    All calls of a step share its scratch; `offset` tells the place in it, a multiple of 8. `holds_weights` says that an
-    earlier call of the step decoded them there, and that the kernel only reads.
+    All calls of a step share its scratch; `offset` tells the place in it, a multiple of 8. `is_read` says that the
+    kernel only reads: weights that an earlier call decoded there, or rows of an image.
     """
 
     name: str
     bytes: int
     ctype: str = "int8_t"
     offset: int = 0
-    holds_weights: bool = False
+    is_read: bool = False
 
 
 @dataclass(frozen=True)

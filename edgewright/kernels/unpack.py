@@ -67,7 +67,7 @@ def _in_scratch(argument: Argument, places: Iterator[int]) -> Argument:
     """What is unpacked as a part of scratch, at the next place."""
     if not isinstance(argument, Unpacked):
         return argument
-    return Scratch(argument.name, len(argument.piece.image), argument.ctype, next(places), holds_weights=True)
+    return Scratch(argument.name, len(argument.piece.image), argument.ctype, next(places), is_read=True)
 
 
 def decoding_work(piece: Piece) -> dict[str, float]:

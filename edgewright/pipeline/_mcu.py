@@ -125,14 +125,16 @@ def portable_stage(job: Job, tflite: str, labels: tuple[str, ...]) -> str:
         tflite: the quantized model that targets share; those that compile it alike share this as well.
         labels: names of the classes.
     """
-    model = job.model
+    model, spec = job.model, job.target.spec
+    beside = portable.Beside(core=job.target.board.core, compile=spec.compile, budget=memory_budget(spec))
     data = data_inputs(job, model.spec) if model.spec else None
     options = portable.Options(
         model=Path(tflite),
         name=model.name,
         prepared=data.prepared if data else None,
         out_dir=Path(),
-        compile=job.target.spec.compile,
+        compile=spec.compile,
+        beside=beside if spec.compile.input == "auto" else None,
         labels=list(labels),
         data=data.section if data else None,
         task=model.spec.task if model.spec else Task(),

@@ -38,6 +38,11 @@ class Portable(Optimize, Rounding):
     without: list[kinds.Name] = Field(
         default=[], description="exact rewrites to leave out", examples=[["fold_padding"]]
     )
+    input: Literal["whole", "rows", "auto"] = Field(
+        default="whole",
+        description="how the model is given its input: whole, or row by row, so that its first layers need no whole"
+        " images in RAM; auto: by rows where [budget] ram is too small for the whole",
+    )
 
 
 class Compile(Portable):
@@ -81,8 +86,8 @@ class Compile(Portable):
 
     @property
     def fits_ram(self) -> bool:
-        """Whether the RAM that there is decides how weights are stored, or decoded."""
-        return not {"auto", "coded"}.isdisjoint(self._storages)
+        """Whether the RAM that there is decides how weights are stored, or decoded, or which layers run by rows."""
+        return self.input != "whole" or not {"auto", "coded"}.isdisjoint(self._storages)
 
     @property
     def _storages(self) -> Collection[str]:

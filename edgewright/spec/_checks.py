@@ -304,6 +304,9 @@ def _several(file: TomlFile, spec: Target, board: Board) -> list[UserError]:
         else "fits one model to the budget, and there are several"
         if spec.compile.fits_flash
         else None,
+        ("compile", "input"): "auto fits one model to the budget, and there are several; rows is for all of them"
+        if spec.compile.input == "auto"
+        else None,
         ("firmware", "protocol_name"): "names one model, and there are several; each has its own name"
         if spec.firmware.protocol_name
         else None,

@@ -211,7 +211,7 @@ def _specialised(name: str, call: Call) -> list[str]:
 def _parameter(argument: Argument) -> str:
     if isinstance(argument, Scalar):
         return f"{argument.ctype} {argument.name}"
-    is_read = isinstance(argument, Input | Const) or (isinstance(argument, Scratch) and argument.holds_weights)
+    is_read = isinstance(argument, Input | Const) or (isinstance(argument, Scratch) and argument.is_read)
     constant = "const " if is_read else ""
     return f"{constant}{argument.ctype} *{argument.name}"
 

@@ -127,10 +127,10 @@ class Calls:
         self.pieces = Pieces(arrays)
         self._buffers = {tensor: buffer for buffer in program.buffers for tensor in buffer.tensors}
 
-    def text(self, call: Call, step: int) -> str:
-        """The C statement of a call, without the semicolon."""
+    def text(self, call: Call, step: int, output: str | None = None) -> str:
+        """The C statement of a call, without the semicolon; `output` is where its output goes, if not to the node's."""
         function = self._functions.of(call, f"{self._model} {step}".lstrip())
-        values = [self._value(a, step) for a in call.arguments]
+        values = [output if output and isinstance(a, Output) else self._value(a, step) for a in call.arguments]
         shape = [f"&{function.shapes[call.shape].name}"] if function.shared else []
         return f"{function.name}({', '.join([*shape, *values])})"
 
@@ -219,7 +219,7 @@ def parameter(argument: Argument) -> str:
     match argument:
         case Input() | Const() | Unpacked():
             return f"const {argument.ctype} *{argument.name}"
-        case Scratch(holds_weights=True):
+        case Scratch(is_read=True):
             return f"const {argument.ctype} *{argument.name}"
         case Output() | Scratch() | Variable():
             return f"{argument.ctype} *{argument.name}"

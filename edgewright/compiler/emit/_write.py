@@ -31,8 +31,17 @@ SHARED_HEADERS = ("ew_types", "ew_values")
 LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 """Of the types that real values are quantized to."""
 
+ROW_FIELDS = (
+    "operator", "op", "row_bytes", "out_row_bytes", "rows", "out_rows", "span", "step", "made", "above", "fill",
+)  # fmt: skip
+"""What a comment and the struct `ew_rows_layer` hold of a layer."""
+
 UNPACK = "ew_weights_unpack"
 """What unpacks arrays that are stored coded."""
+
+
+BY_ROWS = "ew_rows"
+"""What runs layers by rows."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,8 @@ def emit(
     models = [_Model(p, labels, Calls(p, arrays, functions, p.name if several else "")) for p, labels in programs]
     layers = [[_layer(step, number, each.calls) for number, step in enumerate(each.program.steps)] for each in models]
     unpacks = any(each.calls.pieces.all for each in models)
-    kernels = sorted({function.kernel for function in functions.all} | ({UNPACK} if unpacks else set()))
+    more = ({UNPACK} if unpacks else set()) | ({BY_ROWS} if any(each.program.rows for each in models) else set())
+    kernels = sorted({function.kernel for function in functions.all} | more)
     headers = with_includes(f"{kernel}.h" for kernel in (*SHARED_HEADERS, *kernels))
     common = {
         "stem": stem or name,
@@ -136,12 +146,13 @@ def _data(model: _Model, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "layers": layers,
         "may_fail": any(call.may_fail for step in program.steps for call in step.calls),
         "pieces": pieces,
+        "rows": _rows(program),
         "installs": program.unpack == "install",
     }
 
 
 def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
-    view = step.view
+    view, to = step.view, "to" if step.view.node.op == "ROWS" else None
     computed = [t for t in view.inputs if t is not None and not t.is_constant]
     return {
         "index": index,
@@ -152,8 +163,24 @@ def _layer(step: Step, index: int, calls: Calls) -> dict[str, Any]:
         "macs": step.macs,
         "inputs": ", ".join(shape(t.shape) for t in computed),
         "outputs": ", ".join(shape(t.shape) for t in view.outputs),
-        "calls": [{"text": calls.text(call, index), "may_fail": call.may_fail} for call in step.calls],
+        "calls": [{"text": calls.text(call, index, to), "may_fail": call.may_fail} for call in step.calls],
         "weights": step.weights if step.weights and step.weights.storage != "raw" else None,
+    }
+
+
+def _rows(program: Program) -> dict[str, Any] | None:
+    """What the templates know of layers that run by rows."""
+    found = program.rows
+    if found is None:
+        return None
+    output = program.place_of(program.steps[0].view.node.outputs[0])
+    layers = [(layer, place) for layer, place in zip(found.layers, found.places, strict=True)]
+    return {
+        "layers": [{"place": place, **{name: getattr(layer, name) for name in ROW_FIELDS}} for layer, place in layers],
+        "memory": program.plan.scratch[0],
+        "output": output,
+        "rows": found.layers[0].rows,
+        "row_bytes": found.layers[0].row_bytes,
     }
 
 
@@ -189,7 +216,6 @@ def _ends(program: Program, kind: str, tensors: Sequence[int]) -> list[dict[str,
 
 
 def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
-    buffer = next(b for b in program.buffers if tensor.id in b.tensors)
     quantization = tensor.quantization if tensor.dtype not in ("float32", "bool") else None
     return {
         "field": name,
@@ -203,7 +229,7 @@ def _end(program: Program, tensor: Tensor, name: str) -> dict[str, Any]:
         "dtype": tensor.dtype,
         "low": LIMITS[tensor.dtype][0] if quantization and tensor.dtype in LIMITS else None,
         "high": LIMITS[tensor.dtype][1] if quantization and tensor.dtype in LIMITS else None,
-        "offset": program.plan.offsets[buffer.id],
+        "offset": program.place_of(tensor.id),
         "scale": number(quantization.scale) if quantization else None,
         "zero_point": integer(quantization.zero_point) if quantization else None,
         "zero": quantization.zero_point if quantization else None,

@@ -115,17 +115,20 @@ def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> 
         members.setdefault(root, []).append(tensor)
     writes = {same[n]: i for i, step in reversed(list(enumerate(steps))) for n in step.view.node.outputs if n in same}
     reads = _last_reads(steps, same)
+    by_rows = {step.view.node.inputs[0] for step in steps if step.view.node.op == "ROWS"}
     inputs, outputs = _places(graph.inputs, same), _places(graph.outputs, same)
     for root, tensors in members.items():
         first = writes.get(root, -1)
+        outside = root in by_rows
         yield Buffer(
             id=root,
             tensors=tuple(tensors),
-            bytes=graph.tensors[root].bytes,
+            bytes=0 if outside else graph.tensors[root].bytes,
             first=first,
             last=len(steps) if root in outputs else max(reads.get(root, first), first),
             input=inputs.get(root),
             output=outputs.get(root),
+            outside=outside,
         )
 
 

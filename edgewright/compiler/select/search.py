@@ -4,6 +4,7 @@ From the outside in it is over
     graphs: layers fused or apart (here). Fused layers (rewrites `pool_blocks` and `skip_unread`) keep fewer weights and
         run fewer products, but can be stored raw or coded alone, and a list of what is read does not become as small as
         the weights themselves;
+    input: whole, or by rows, with the first layers so (by_rows.py);
     memory: how much RAM each layer may take beside what raw weights need, by the plan of the whole (ram.py);
     formats: of the weights of all layers together, with the code that each brings (layers.py, flash.py);
     kernels: of each layer, for each format (formats.py, kernels.py).
@@ -18,6 +19,7 @@ from typing import Any
 from edgewright.compiler.check import check
 from edgewright.compiler.ir import CompileOptions
 from edgewright.compiler.rewrites import ORDER, rewrite
+from edgewright.compiler.select.by_rows import asked_for, by_rows
 from edgewright.compiler.select.flash import totals
 from edgewright.compiler.select.kernels import prices_of
 from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte, cycles_per_byte_of_ram
@@ -55,7 +57,9 @@ def _made(graph: Graph, core: Core, options: CompileOptions, without: frozenset[
     sized = _sized(options, apart)
     others = frozenset(ORDER) - PRICED
     found, priced = rewrite(apart, options.without | without | others, prices=prices_of(core, sized))
-    return within_ram(found, core, sized), [*facts, *priced]
+    whole = within_ram(found, core, sized)
+    planned = by_rows(whole, core, sized) if asked_for(whole, sized) else whole
+    return planned, [*facts, *priced]
 
 
 def _sized(options: CompileOptions, graph: Graph) -> CompileOptions:

@@ -39,7 +39,8 @@ def write(options: Options) -> None:
         raise UserError(str(options.facts), "is of another kind of preprocessing", got=kinds, allowed=declared)
     plan = planned(steps_of((step["kind"], step["keys"]) for step in facts["steps"]), tuple(facts["shape"]))
     joined = header(kinds, plan, read_model(options.model), options.name)
-    chosen_options = compile_options(options.compile, MemoryBudget())
+    whole = options.compile.model_copy(update={"input": "whole"})  # by rows is how the model takes what it makes
+    chosen_options = compile_options(whole, MemoryBudget())
     compiled = compile_model(plan.graph, f"{options.name}_frontend", options=chosen_options) if plan.graph else None
     files = {joined.name: joined.text, **(compiled.files if compiled else {})}
     write_files(files, options.out_dir)

@@ -22,7 +22,7 @@ from edgewright.answers import model_inputs
 from edgewright.answers.random_inputs import random_inputs
 from edgewright.command_line import run
 from edgewright.compiler import CompiledModel, compile_model, host
-from edgewright.compiler.options import compile_options
+from edgewright.compiler.options import compile_options, core_of
 from edgewright.files import write_json
 from edgewright.options import words
 from edgewright.options.portable import Options
@@ -45,7 +45,9 @@ def write(options: Options) -> None:
     compiled = compile_model(
         graph,
         options.name,
-        options=compile_options(Compile.model_validate(options.compile.model_dump())),
+        options=compile_options(
+            Compile.model_validate({**options.compile.model_dump(), "input": _input(graph, options)})
+        ),
         labels=options.labels,
         command=_command(options),
         stem=f"{options.name}_portable",
@@ -55,6 +57,15 @@ def write(options: Options) -> None:
     inputs, classes = _chosen(graph, options.data, options.prepared, options.task)
     write_json(options.out_dir / SAMPLES, _record(inputs, _answers(compiled, inputs), classes, data))
     print(f"{options.name}: portable C, {len(inputs[0])} samples")
+
+
+def _input(graph: Graph, options: Options) -> str:
+    """How the model is given its input: as the C for the core is, which has one header with this."""
+    beside = options.beside
+    if beside is None:
+        return options.compile.input
+    made = compile_model(graph, "net", core_of(beside.core), compile_options(beside.compile, beside.budget))
+    return "whole" if made.program.rows is None else "rows"
 
 
 def _chosen(
