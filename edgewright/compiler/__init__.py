@@ -221,7 +221,7 @@ def _rows(program: Program) -> dict[str, Any] | None:
     """The layers that run by rows; None where the input comes whole."""
     if program.rows is None:
         return None
-    first = program.rows.layers[0]
+    first = program.rows.layers[0].bands[0]
     layers = [
         {"operator": layer.operator, "op": layer.op, "variant": layer.variant, "rows": layer.made, "runs": layer.runs}
         for layer in program.rows.layers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edgewright.compiler import CompiledModel, CompileOptions, Core, compile_model, host
 from edgewright.errors import UserError
-from edgewright.kernels.rows import bands
+from edgewright.kernels.rows import held
 from edgewright.tflite.graph import Graph
 from testbench.nets import RELU, SAME, VALID, Net
 
@@ -35,7 +35,10 @@ def drawn(seed: int, layers: int = 5) -> Graph:
 
 def _layer(net: Net, random: np.random.Generator, x: int, number: int) -> int:
     _, height, width, deep = net.tensors[x].shape
-    kind = str(random.choice(["conv", "deep", "pool"])) if number and deep % 4 == 0 else "conv"
+    kind = str(random.choice(["conv", "deep", "pool", "sum"])) if number and deep % 4 == 0 else "conv"
+    if kind == "sum":
+        side = net.conv(x, random.integers(-60, 61, (deep, 3, 3, deep)), None, 0.4, 3)
+        return net.add(x, side, 0.6, int(random.integers(-9, 9)))
     size, stride = int(random.choice([1, 2, 3, 5])), int(random.integers(1, 4))
     small = min(height, width) < 6
     size, stride = (min(size, 2), 1) if small else (size, stride)
@@ -121,9 +124,30 @@ def test_pixels_are_computed_once() -> None:
     assert rows is not None
     for layer in rows.layers:
         assert layer.runs * layer.made == layer.out_rows
-    assert all(
-        held * layer.row_bytes <= rows.bytes for held, layer in zip(bands(rows.layers), rows.layers, strict=True)
-    )
+    places = [place for _, place in rows.bands]
+    ends = [place + most * band.row_bytes for most, (band, place) in zip(held(rows.layers), rows.bands, strict=True)]
+    assert all(end <= place for end, place in zip(ends, [*places[1:], rows.kernels], strict=True))
+
+
+@pytest.mark.parametrize("ram", [1, None])
+def test_sums_run_by_rows(ram: int | None, tmp_path: Path) -> None:
+    """Residual blocks, one of them with the model's input as a branch, one with two convolutions in a branch."""
+    random, net = np.random.default_rng(8), Net()
+    x = net.input((1, 20, 12, 4), 0.05, 2)
+    for deep, stride in ((4, 1), (8, 2), (8, 1)):
+        y = net.conv(x, random.integers(-60, 61, (deep, 3, 3, net.tensors[x].shape[3])), None, 0.3, -128, act=RELU,
+                     stride=stride)  # fmt: skip
+        y = net.conv(y, random.integers(-60, 61, (deep, 3, 3, deep)), None, 0.4, 4)
+        short = x if stride == 1 else net.conv(x, random.integers(-60, 61, (deep, 1, 1, 4)), None, 0.2, 1, stride=2)
+        x = net.add(short, y, 0.5, -3)
+    flat = int(np.prod(net.tensors[x].shape))
+    graph = net.graph(net.dense(net.reshape(x, (1, flat)), random.integers(-40, 41, (4, flat)), None, 8.0))
+    given = inputs(graph)
+    right = host.build(compiled(graph), tmp_path / "whole", flags=("-O1",)).run([given])[0]
+    found = compiled(graph, input="rows", ram_bytes=ram)
+    assert found.program.rows is not None
+    assert any(len(layer.bands) == 2 for layer in found.program.rows.layers)
+    assert np.array_equal(host.build(found, tmp_path / "rows", flags=SANITIZED).run([given])[0], right)
 
 
 def test_rows_are_pushed_a_few_at_a_time(tmp_path: Path) -> None:
@@ -163,24 +187,19 @@ def test_what_cannot_come_by_rows_says_why() -> None:
         compiled(dense, input="rows")
     with pytest.raises(UserError, match=r"cannot come by rows: compile.weights is not raw"):
         compiled(mobile(), input="rows", weights="sparse")
+    with pytest.raises(UserError, match=r"after operator 0 \(CONV_2D\) there is no image that all else is made of"):
+        compiled(odd_rows(), input="rows")
+
+
+def odd_rows() -> Graph:
+    """A convolution whose rows are no whole words."""
     net = Net()
-    x = net.input((1, 8, 8, 4))
-    y = net.conv(x, np.ones((4, 3, 3, 4)), None)
-    both = net.graph(net.op("ADD", [x, y], (1, 8, 8, 4), 0.5, 0, fused_activation_function=0))
-    with pytest.raises(UserError, match=r"operator 0 \(CONV_2D\), operator 1 \(ADD\) reads the input"):
-        compiled(both, input="rows")
+    return net.graph(net.pool(net.conv(net.input((1, 7, 7, 4)), np.ones((3, 3, 3, 4)), None), 2, 2))
 
 
 @pytest.mark.parametrize("weights", ["sparse", "raw"])
 def test_auto_keeps_the_whole_input_where_rows_cannot_be(weights: str) -> None:
-    net = Net()
-    x = net.input((1, 8, 8, 4))
-    y = net.conv(x, np.ones((4, 3, 3, 4)), None)
-    graph = (
-        mobile()
-        if weights == "sparse"
-        else net.graph(net.op("ADD", [x, y], (1, 8, 8, 4), 0.5, 0, fused_activation_function=0))
-    )
+    graph = mobile() if weights == "sparse" else odd_rows()
     found = compiled(graph, input="auto", ram_bytes=1, weights=weights)
     assert found.program.rows is None
     assert found.facts()["inputs"][0]["arena_offset"] is not None

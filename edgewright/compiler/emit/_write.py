@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from edgewright import __version__
@@ -16,6 +17,7 @@ from edgewright.compiler.emit._pieces import Pieces
 from edgewright.compiler.ir import ALIGNMENT, Program, Step
 from edgewright.kernels.call import Call
 from edgewright.kernels.headers import with_includes
+from edgewright.kernels.rows import INPUT, Rows
 from edgewright.templates import template
 from edgewright.tflite.graph import Tensor
 
@@ -31,10 +33,9 @@ SHARED_HEADERS = ("ew_types", "ew_values")
 LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 """Of the types that real values are quantized to."""
 
-ROW_FIELDS = (
-    "operator", "op", "row_bytes", "out_row_bytes", "rows", "out_rows", "span", "step", "made", "above", "fill",
-)  # fmt: skip
-"""What a comment and the struct `ew_rows_layer` hold of a layer."""
+LAYER_FIELDS = ("operator", "op", "out_row_bytes", "out_rows", "made")
+BAND_FIELDS = ("row_bytes", "rows", "span", "step", "above", "fill")
+"""What a comment and the structs `ew_rows_layer` and `ew_rows_band` hold of a layer and its bands."""
 
 UNPACK = "ew_weights_unpack"
 """What unpacks arrays that are stored coded."""
@@ -174,14 +175,29 @@ def _rows(program: Program) -> dict[str, Any] | None:
     if found is None:
         return None
     output = program.place_of(program.steps[0].view.node.outputs[0])
-    layers = [(layer, place) for layer, place in zip(found.layers, found.places, strict=True)]
+    first = found.bands[found.readers(INPUT)[0]][0]
+    layers = [{**_fields(layer, LAYER_FIELDS), **_goes(found, place)} for place, layer in enumerate(found.layers)]
+    starts = accumulate((len(each.bands) for each in found.layers), initial=0)
+    layers = [{**layer, "first": start} for layer, start in zip(layers, starts, strict=False)]
     return {
-        "layers": [{"place": place, **{name: getattr(layer, name) for name in ROW_FIELDS}} for layer, place in layers],
+        "layers": layers,
+        "bands": [{"place": place, **_fields(band, BAND_FIELDS)} for band, place in found.bands],
+        "given": _goes(found, INPUT),
         "memory": program.plan.scratch[0],
         "output": output,
-        "rows": found.layers[0].rows,
-        "row_bytes": found.layers[0].row_bytes,
+        "rows": first.rows,
+        "row_bytes": first.row_bytes,
     }
+
+
+def _fields(of: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}
+
+
+def _goes(rows: Rows, source: int) -> dict[str, Any]:
+    """The bands that rows of a layer, or of the input, go to; -1 for none."""
+    to, also = [*rows.readers(source), -1, -1][:2]
+    return {"to": to, "also": also, "count": len(rows.layers[source].bands)}
 
 
 def _state(program: Program, number: int, calls: Calls) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The first layers of a network by rows of their images, so that none of these is whole in RAM, nor the model's input.
 
-A chain of convolutions and pooling that begins at the input runs as one operator, ROWS (ops/made/rows): each layer
+Convolutions, pooling and sums from the input on run as one operator, ROWS (ops/made/rows): each layer
 keeps the rows that its windows still need (kernels/rows.py), and the model is given its input row by row. Every run of
 a layer is a call of the kernels that there are, on a band of rows. This is line-buffered, depth-first execution: the
 patches of Lin et al., "MCUNetV2: memory-efficient patch-based inference for tiny deep learning", 2021
@@ -12,7 +12,7 @@ into `[budget] ram`, or the least RAM where nothing does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -21,18 +21,22 @@ from edgewright.compiler.ir import ALIGNMENT, CompileOptions, Step
 from edgewright.compiler.memory.items import items_of, step_sums
 from edgewright.compiler.select.candidate import RAW, Candidate
 from edgewright.compiler.select.kernels import best_kernel
-from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte
+from edgewright.compiler.select.price import CYCLES_PER_BYTE, cycles_per_byte, estimate
 from edgewright.compiler.select.ram import Planned, within_ram
 from edgewright.errors import UserError
 from edgewright.kernels.core import Core
 from edgewright.kernels.quant import zero_point
-from edgewright.kernels.rows import MOST, Layer, lay_out
+from edgewright.kernels.rows import INPUT, MOST, Band, Layer, lay_out
 from edgewright.kernels.window import Window, read_window
 from edgewright.ops.made.rows import MACS, ROWS
-from edgewright.tflite.graph import Graph, Node, Tensor, View
+from edgewright.tflite.graph import NONE, Graph, Node, Tensor, View
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D")
 POOLS = ("MAX_POOL_2D", "AVERAGE_POOL_2D")
+SUMS = ("ADD",)
+
+_READERS = 2
+"""Layers that may read one image: ew_rows.h has a band for the first, and a copy for the other."""
 
 AT_A_TIME = (1, 2, 4)
 """Rows that a layer may make in one run, at most."""
@@ -101,21 +105,26 @@ def _best(ways: Sequence[_Way], options: CompileOptions) -> list[_Way]:
 
 
 def _ways(whole: Planned, core: Core, options: CompileOptions) -> Iterator[_Way]:
-    chain = _chain(whole.graph) if _refused(whole.graph, options) is None else []
+    chain = _able(whole.graph) if _refused(whole.graph, options) is None else []
+    ends = _ends(whole.graph, chain)
     steps = {id(step.view.node): step for step in whole.schedule.steps}
     sums = dict(step_sums(items_of(whole.schedule, ALIGNMENT), len(steps)))
     needs = [sums[number] - _shared(step) for number, step in enumerate(whole.schedule.steps)]
+    taken = {id(step.view.node): estimate(step.view, step.calls, core) for step in whole.schedule.steps}
     order = [id(step.view.node) for step in whole.schedule.steps]
     least, room = whole.plan.arena_bytes, min(_limit(options), whole.plan.arena_bytes)
     for most in AT_A_TIME:
         layers: list[Layer] = []
         cycles = 0.0
         for count, view in enumerate(chain, 1):
-            made = _by_rows(view, steps.get(id(view.node)), most, core, options)
+            made = _by_rows(view, chain[: count - 1], steps[id(view.node)], most, core, options)
             if made is None:
                 break
             layers.append(made[0])
-            cycles += made[0].runs * (made[1].cycles + _RUN + _KEPT_BYTE * made[0].kept_bytes)
+            kept = sum(band.kept_bytes for band in made[0].bands)
+            cycles += made[0].runs * (made[1].cycles + _RUN + _KEPT_BYTE * kept) - taken[id(view.node)]
+            if view not in ends:
+                continue
             last = order.index(id(view.node))
             rest = max(needs[last + 1 :], default=0)
             bands = lay_out(layers).bytes
@@ -123,7 +132,7 @@ def _ways(whole: Planned, core: Core, options: CompileOptions) -> Iterator[_Way]
                 break  # they become no smaller with more layers
             ram = max(bands + view.output().bytes, rest)
             least = min(least, ram)
-            yield _Way(tuple(layers), tuple(chain[:count]), cycles - _less(whole, layers), ram)
+            yield _Way(tuple(layers), tuple(chain[:count]), cycles, ram)
 
 
 def _shared(step: Step) -> int:
@@ -131,11 +140,6 @@ def _shared(step: Step) -> int:
     out = step.view.output().bytes
     sizes = ((step.view.input(index).bytes, distance) for index, distance in step.overlap.items())
     return max((size + out - max(size + max(distance, 0), out) for size, distance in sizes), default=0)
-
-
-def _less(whole: Planned, layers: Sequence[Layer]) -> float:
-    """Cycles of the same layers over whole images: what ways of different lengths are compared with."""
-    return sum(step.weights.cycles if step.weights else 0 for step in whole.schedule.steps[: len(layers)])
 
 
 def _planned(way: _Way, whole: Planned, core: Core, options: CompileOptions) -> Planned:
@@ -176,33 +180,52 @@ def _refused(graph: Graph, options: CompileOptions) -> str | None:
 
 def _why_not(graph: Graph, options: CompileOptions) -> str | None:
     refused = _refused(graph, options)
-    if refused is not None or _chain(graph):
+    if refused is not None or _ends(graph, _able(graph)):
         return refused
-    reader = graph.consumers(graph.inputs[0])
-    names = ", ".join(f"operator {node.index} ({node.op})" for node in reader) or "no operator"
-    return f"{names} reads the input, which takes one convolution or pooling alone, whose rows are whole words"
+    readers = ", ".join(f"operator {node.index} ({node.op})" for node in graph.consumers(graph.inputs[0]))
+    return (
+        f"after {readers or 'no operator'} there is no image that all else is made of, or its rows are no whole words"
+    )
 
 
-def _chain(graph: Graph) -> list[View]:
-    """The layers that could run by rows, from the input on."""
+def _able(graph: Graph) -> list[View]:
+    """The layers that could run by rows, from the input on, each behind those that it reads."""
     found: list[View] = []
-    tensor = graph.inputs[0]
-    while True:
-        readers = graph.consumers(tensor)
-        if len(readers) != 1 or readers[0].inputs.count(tensor) != 1 or readers[0].inputs[0] != tensor:
+    known = {graph.inputs[0]}
+    for view in graph.views():
+        read = [n for n in view.node.inputs if n != NONE and not graph.tensors[n].is_constant]
+        if not known.issuperset(read) or view.node.outputs[0] in graph.outputs or not _is_able(view, read):
             return found
-        view = View(graph, readers[0])
-        tensor = view.node.outputs[0]
-        if tensor in graph.outputs or not _is_able(view):
+        if len(graph.consumers(view.node.outputs[0])) > _READERS:
             return found
+        known.add(view.node.outputs[0])
         found.append(view)
+    return found
 
 
-def _is_able(view: View) -> bool:
-    tensors = (view.input(0), view.output())
-    if view.node.op not in (*WEIGHTED, *POOLS) or any(t.dtype != "int8" or len(t.shape) != 4 for t in tensors):
+def _ends(graph: Graph, chain: Sequence[View]) -> list[View]:
+    """Those of the layers behind which one image is left that others read: that of the last one."""
+    ends, waiting = [], {graph.inputs[0]: len(graph.consumers(graph.inputs[0]))}
+    for view in chain:
+        for number in view.node.inputs:
+            if number in waiting:
+                waiting[number] -= 1
+        waiting = {number: count for number, count in waiting.items() if count}
+        if not waiting:
+            ends.append(view)
+        waiting[view.node.outputs[0]] = len(graph.consumers(view.node.outputs[0]))
+    return ends
+
+
+def _is_able(view: View, read: Sequence[int]) -> bool:
+    tensors = [view.output(), *(view.graph.tensors[number] for number in read)]
+    if view.node.op not in (*WEIGHTED, *POOLS, *SUMS) or any(t.dtype != "int8" or len(t.shape) != 4 for t in tensors):
         return False
     if any(t.shape[0] != 1 or t.shape[1] >= MOST for t in tensors) or _row_bytes(view.output()) % 4:
+        return False
+    if view.node.op in SUMS:
+        return len(set(read)) == len(view.node.inputs) and len({t.shape for t in tensors}) == 1
+    if read != [view.node.inputs[0]]:
         return False
     of = _window(view)
     above, below = of.pad_top, _below(of)
@@ -230,50 +253,55 @@ def _height(of: Window) -> int:
 
 
 def _by_rows(
-    view: View, step: Step | None, most: int, core: Core, options: CompileOptions
+    view: View, before: Sequence[View], step: Step, most: int, core: Core, options: CompileOptions
 ) -> tuple[Layer, Candidate] | None:
     """A layer by rows, and what a run of it is; None where no kernel does it in one call."""
-    of = _window(view)
-    made = max(count for count in range(1, most + 1) if of.out_h % count == 0)
-    span = (made - 1) * of.stride_h + max(_height(of), of.stride_h)
-    found = _kernel(_band(view, of, span, made), step, core, options)
+    height = view.output().shape[1]
+    made = max(count for count in range(1, most + 1) if height % count == 0)
+    sources = {each.node.outputs[0]: place for place, each in enumerate(before)}
+    read = [view.input(0)] if view.node.op not in SUMS else [view.input(0), view.input(1)]
+    bands = tuple(_band(view, tensor, sources.get(tensor.id, INPUT), made) for tensor in read)
+    found = _kernel(_of_bands(view, bands, made), step, core, options)
     if found is None or len(found.calls) != 1:
         return None
-    layer = Layer(
-        operator=view.node.index,
-        op=view.node.op,
-        variant=found.variant,
-        call=found.calls[0],
-        rows=of.in_h,
-        row_bytes=_row_bytes(view.input(0)),
-        out_rows=of.out_h,
-        out_row_bytes=_row_bytes(view.output()),
-        span=span,
-        step=made * of.stride_h,
-        made=made,
-        above=of.pad_top,
-        fill=-128 if view.node.op in POOLS else zero_point(view.input(0)),
-    )
+    row_bytes = _row_bytes(view.output())
+    layer = Layer(view.node.index, view.node.op, found.variant, found.calls[0], bands, height, row_bytes, made)
     return layer, found
 
 
-def _band(view: View, of: Window, span: int, made: int) -> View:
+def _band(view: View, tensor: Tensor, source: int, made: int) -> Band:
+    """The rows of an input that a run reads."""
+    if view.node.op in SUMS:
+        return Band(source, tensor.shape[1], _row_bytes(tensor), made, made)
+    of = _window(view)
+    return Band(
+        source=source,
+        rows=of.in_h,
+        row_bytes=_row_bytes(tensor),
+        span=(made - 1) * of.stride_h + max(_height(of), of.stride_h),
+        step=made * of.stride_h,
+        above=of.pad_top,
+        fill=-128 if view.node.op in POOLS else zero_point(tensor),
+    )
+
+
+def _of_bands(view: View, bands: Sequence[Band], made: int) -> View:
     """The node of a run: without padding above and below."""
-    changed = {view.node.inputs[0]: span, view.node.outputs[0]: made}
+    rows = dict(zip(view.node.inputs, (band.span for band in bands), strict=False)) | {view.node.outputs[0]: made}
     tensors = {
-        number: replace(tensor, shape=(1, changed[number], *tensor.shape[2:])) if number in changed else tensor
+        number: replace(tensor, shape=(1, rows[number], *tensor.shape[2:])) if number in rows else tensor
         for number, tensor in view.graph.tensors.items()
         if number in (*view.node.inputs, *view.node.outputs)
     }
-    options: Mapping[str, object] = {**view.node.options, "explicit_padding": (0, 0, of.pad_left, 0)}
-    node = replace(view.node, options=options)
-    graph = Graph(view.graph.name, view.graph.sha256, tensors, (node,), node.inputs[:1], node.outputs)
+    padding = {} if view.node.op in SUMS else {"explicit_padding": (0, 0, _window(view).pad_left, 0)}
+    node = replace(view.node, options={**view.node.options, **padding})
+    graph = Graph(view.graph.name, view.graph.sha256, tensors, (node,), node.inputs[: len(bands)], node.outputs)
     return View(graph, node)
 
 
-def _kernel(band: View, step: Step | None, core: Core, options: CompileOptions) -> Candidate | None:
+def _kernel(band: View, step: Step, core: Core, options: CompileOptions) -> Candidate | None:
     """The kernel that the layer has as a whole, whose code other layers share; where it cannot, the best one."""
-    for variant in ([step.variant] if step else []) + [None]:
+    for variant in (step.variant, None):
         with suppress(UserError):
             return best_kernel(band, core, options, variant)
     return None
