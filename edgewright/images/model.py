@@ -93,6 +93,11 @@ class GeneratedModel:
         return None if when is None else str(when)
 
     @property
+    def takes_rows(self) -> bool:
+        """Whether it is given its input row by row."""
+        return bool(self.facts.get("rows"))
+
+    @property
     def needs(self) -> list[str]:
         """Conditions of C's preprocessor under which its kernels compile; none where they are portable."""
         return list(self.facts.get("needs", ()))

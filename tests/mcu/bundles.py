@@ -45,7 +45,8 @@ def make_bundle(folder: Path, tflite: bytes, name: str, board: str | None = "mps
     named = ["--model", str(model), "--name", name]
     options = json.dumps({**core_section(board), "compile": compiled})
     assert compile_stage.main([*named, "--options", options, "--out-dir", str(folder / f"{name}_c")]) == 0
-    assert portable.main([*named, "--out-dir", str(folder / f"{name}_portable")]) == 0
+    options = json.dumps({"compile": {key: value for key, value in compiled.items() if key == "input"}})
+    assert portable.main([*named, "--options", options, "--out-dir", str(folder / f"{name}_portable")]) == 0
     arrays = [str(folder / f"{name}_tflite.{end}") for end in "hc"]
     assert headers.main(["--model", str(model), "--header", arrays[0], "--source", arrays[1]]) == 0
     return pack(folder, name, out)

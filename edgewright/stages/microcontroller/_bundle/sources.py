@@ -44,6 +44,9 @@ def _check(library: Library, portable: Sequence[Library]) -> None:
         if index >= len(made) or each.models[0].facts["source_sha256"] != made[index]:
             where, hint = str(each.folder), "make both anew, of one .tflite file"
             raise UserError(where, f"is not of the model in {library.folder}", hint=hint)
+        if each.models[0].takes_rows != library.models[index].takes_rows:
+            where, problem = str(each.folder), f"is not given its input as the model in {library.folder} is"
+            raise UserError(where, problem, hint='make both anew, with the same "input" in [compile]')
     if len(portable) < len(made):
         raise UserError(str(library.folder), "there is no portable C for each model of it", hint="give its folder")
 
