@@ -223,7 +223,7 @@ def _fused(core: Core, folder: Path) -> Iterator[Case]:
 
 
 def _softmaxes(core: Core, folder: Path) -> Iterator[Case]:
-    for number, (rows, depth, scale) in enumerate(((1, 2, 0.1447), (1, 12, 0.1719), (1, 40, 0.02), (6, 10, 0.1986))):
+    for number, (rows, depth, scale) in enumerate(((1, 2, 0.1447), (1, 12, 0.1719), (1, 40, 0.1022), (6, 10, 0.1986))):
         net = Net()
         x = net.input((rows, depth), scale, 4)
         graph = net.graph(net.op("SOFTMAX", [x], (rows, depth), 1 / 256, -128, 2, beta=1.0))
