@@ -16,8 +16,8 @@ typedef enum {
     EW_ERR_ALIGNMENT = 2, /* the arena, or an input or output wider than a byte, is not aligned */
     EW_ERR_WEIGHTS = 3,   /* coded weights are truncated or changed, or were not unpacked */
     EW_ERR_WRITE = 4,     /* for functions that write unpacked weights: they could not */
-    EW_ERR_SIZE = 5,      /* the arena is too small; or there are more rows of the input, or fewer */
-    EW_ERR_ANSWER = 6,    /* the self-test: the model gave other numbers than it should */
+    EW_ERR_SIZE = 5,   /* the arena is too small; or there are more rows of the input, or fewer */
+    EW_ERR_ANSWER = 6, /* the self-test: the model gave other numbers than it should */
 } ew_status;
 
 /*
