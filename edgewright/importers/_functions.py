@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -33,15 +34,35 @@ def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], wh
         ready = _traced(tf, lambda *values: runner.run(looped, values), inputs, autograph=False)
         holder = tf.Module()  # with one the converter saves the function first, and so it keeps LSTMs
         holder.held = list(ready.graph.variables)
+    _give_back()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([ready], holder)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes
+        _refuse_halves(tf, ready.graph, where)
         raise UserError(where, f"cannot be converted to TFLite: {gist(error)[:600]}") from error
+
+
+def _refuse_halves(tf: Any, graph: Any, where: str) -> None:
+    """UserError for operators that compute in half precision: TFLite has few of these, and the converter names one."""
+    halves = (tf.float16, tf.bfloat16)
+    found = [op for op in graph.get_operations() if any(output.dtype in halves for output in op.outputs)]
+    computing = sorted({op.type for op in found} - {"Cast", "Const", "Identity", "Placeholder", "ReadVariableOp"})
+    if computing:
+        hint = "make the same model with the policy float32, give it these weights, and export that"
+        problem = "computes in half precision, which TFLite does not"
+        raise UserError(where, problem, got=", ".join(computing[:8]), hint=hint)
 
 
 def _traced(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], *, autograph: bool = True) -> Any:
     specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in inputs]
     return tf.function(function, input_signature=specs, autograph=autograph).get_concrete_function()
+
+
+def _give_back() -> None:
+    """Memory that was freed goes back to the system: what was made on the way is as large as what comes next."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+    if trim is not None:
+        trim(0)

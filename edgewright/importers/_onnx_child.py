@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 SEED = 0
 MOST_LAYOUTS = 64
+_CUSTOM = re.compile(r"\bONNX_(\w+)")
+"""Operators that onnx2tf writes as they are, by their names in its file."""
+
+_OPEN = {"NonZero", "Unique", "Compress"}
+"""Operators whose output is as long as the numbers of their input decide."""
 _PLACES = re.compile(
     r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?"
     r"(\S+\.(cc|h):\d+ [^(]*\((\([^()]*\)|[^()])*\) )?"
@@ -39,6 +44,9 @@ def convert(source: Path, folder: Path) -> None:
     model = _checked(source)
     if not _inputs(model):
         _refuse("has no inputs")
+    if found := _open_lengths(model.graph):
+        problem = f"the length of an output depends on the numbers of an input: {', '.join(found)}"
+        _refuse(f"{problem}; a device needs every length before it runs: export the network up to there")
     _session(source)  # it says better than the converter what a file lacks
     shapes = [_shape(each) for each in _inputs(model)]
     import onnx2tf
@@ -99,6 +107,18 @@ def _checked(source: Path) -> Any:
     if foreign:
         _refuse(f"has operators that are not ONNX' own: {', '.join(foreign)}")
     return model
+
+
+def _open_lengths(graph: Any) -> list[str]:
+    """Operators of `_OPEN` that work on what is computed, "kind (name of its output)" each."""
+    known = {tensor.name for tensor in graph.initializer} | {""}
+    found = []
+    for node in graph.node:
+        if node.op_type in {"Shape", "Size"} or known.issuperset(node.input):
+            known.update(node.output)
+        elif node.op_type in _OPEN:
+            found.append(f"{node.op_type} ({node.output[0]})")
+    return found
 
 
 def _places(tensor: Any) -> list[str]:
@@ -270,7 +290,12 @@ def _interpreter(tflite: bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_content=tflite)
-    interpreter.allocate_tensors()
+    try:
+        interpreter.allocate_tensors()
+    except RuntimeError as error:
+        lacking = _CUSTOM.findall(str(error))
+        said = f"TFLite lacks {', '.join(dict.fromkeys(lacking))} as it is used here" if lacking else _gist(error)
+        _refuse(f"its converted form does not run: {said}")
     return interpreter
 
 

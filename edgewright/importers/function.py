@@ -10,7 +10,7 @@ from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.importers import Brought, Look
-from edgewright.importers._keras3.brought import from_keras_2, from_keras_3
+from edgewright.importers._keras3.brought import from_keras_2, from_keras_3, keras_3
 from edgewright.source import fault_in, load_source
 
 SUFFIXES = ()
@@ -39,8 +39,7 @@ def bring(tf: Any, source: str, form: str) -> Brought:
         raise fault_in(path, error) from error
     if isinstance(model, tf.keras.Model):
         return from_keras_2(tf, model, source)
-    import keras
-
+    keras = keras_3()
     if isinstance(model, keras.Model):
         return from_keras_3(tf, keras, model, source, form)
     got = f"{type(model).__module__}.{type(model).__name__}"

@@ -6,15 +6,14 @@ which tf-keras lacks becomes a float .tflite. Code in files is refused, that of 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from edgewright.errors import UserError
 from edgewright.importers import Brought, Look
-from edgewright.importers._keras3.brought import from_keras_2, from_keras_3
-from edgewright.importers._keras3.known import stops
+from edgewright.importers._keras3.brought import from_keras_2, from_keras_3, keras_3
+from edgewright.importers._keras3.known import quantized, stops
 from edgewright.passes.keras_model import stored
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -30,6 +29,7 @@ def look(source: str) -> Look:
     configurations = stored.configurations(path)
     if not _is_keras_3(path):
         return Look((source,), keras=True)
+    _refuse_quantized(configurations, source)
     found = [stop for config in configurations for stop in stops(config)]
     return Look((source,), keras=not found, stops=tuple(dict.fromkeys(found)))
 
@@ -39,7 +39,7 @@ def bring(tf: Any, source: str, form: str) -> Brought:
     path = Path(source)
     if not _is_keras_3(path):
         return from_keras_2(tf, stored.load(tf, path), source)
-    keras = _keras_3()
+    keras = keras_3()
     stored.check(path, lambda name: keras.saving.get_registered_object(name) is not None)
     try:
         model = keras.saving.load_model(path, compile=False, **_safe(path))
@@ -50,6 +50,14 @@ def bring(tf: Any, source: str, form: str) -> Brought:
         )
         raise UserError(source, problem, hint=hint) from error
     return from_keras_3(tf, keras, model, source, form)
+
+
+def _refuse_quantized(configurations: Sequence[Any], source: str) -> None:
+    found = [each for config in configurations for each in quantized(config)]
+    if found:
+        problem = "Keras has quantized it: its weights are integers, and what they stand for was rounded away"
+        hint = "bring the model as it was before quantize(): it is quantized here, whole"
+        raise UserError(source, problem, got=", ".join(found[:5]), hint=hint)
 
 
 def _is_keras_3(path: Path) -> bool:
@@ -63,15 +71,3 @@ def _version(metadata: Mapping[str, Any]) -> str:
 def _safe(path: Path) -> dict[str, bool]:
     """HDF5 has no safe mode of its own: what it names was looked at before."""
     return {"safe_mode": True} if path.suffix == ".keras" else {}
-
-
-def _keras_3() -> Any:
-    """The package, without scikit-learn, which it would import for wrappers: most of what its import takes."""
-    hidden: dict[str, Any] = {} if "sklearn" in sys.modules else {"sklearn": None}  # an import of it fails
-    sys.modules.update(hidden)
-    try:
-        import keras
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-    return keras

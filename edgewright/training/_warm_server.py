@@ -25,6 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from edgewright.hidden import hidden
 from edgewright.training import _worker, tensorflow
 from edgewright.training.warm import IDLE, INTERRUPT, worker_anew
 
@@ -45,6 +46,9 @@ PACKAGES = (
     "tf_keras",
     "tensorflow_model_optimization",
 )
+
+UNUSED = ("keras",)
+"""Keras 3, which tensorflow-model-optimization imports to look for a module that it lacks: a second and 50 MB."""
 
 
 class Loaded:
@@ -222,8 +226,9 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     path = list(sys.path)
     tensorflow.import_tensorflow()
-    for package in PACKAGES:
-        importlib.import_module(package)
+    with hidden(*UNUSED):
+        for package in PACKAGES:
+            importlib.import_module(package)
     gc.collect()
     gc.freeze()  # children share the pages of what is imported
     Server(listener, int(sys.argv[2]), sys.argv[3], Loaded(path)).serve()

@@ -40,17 +40,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m testbench.imports", description=__doc__)
     parser.add_argument("verb", choices=["make", "freeze", "check", "cost", "page"])
     parser.add_argument("--work", type=Path, help="folder of the files")
-    parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--formats", nargs="+", choices=list(FORMATS), help="none: all; of cost, those without a row")
     parser.add_argument("--names", nargs="+", help="networks to check anew; none: those that were not checked")
+    parser.add_argument("--runs", type=int, default=1, help="of cost: the best time and the most memory of so many")
     given = parser.parse_args()
     if given.verb == "page":
         print(_page.page(json.loads(RESULTS.read_text()), json.loads(COSTS.read_text())), end="")
         return
     work = given.work.resolve()
-    if given.verb == "check":
-        _check(work, given.formats, given.names)
+    if given.verb == "cost":
+        _cost_of(work, given.formats, given.runs)
         return
-    {"make": _make, "freeze": _freeze, "cost": _cost_of}[given.verb](work, given.formats)
+    formats = given.formats or list(FORMATS)
+    if given.verb == "check":
+        _check(work, formats, given.names)
+        return
+    {"make": _make, "freeze": _freeze}[given.verb](work, formats)
 
 
 def _make(work: Path, formats: list[str]) -> None:
@@ -67,10 +72,12 @@ def _freeze(work: Path, formats: list[str]) -> None:
             shutil.copytree(path, out, dirs_exist_ok=True) if path.is_dir() else shutil.copyfile(path, out)
 
 
-def _cost_of(work: Path, formats: list[str]) -> None:
+def _cost_of(work: Path, formats: list[str] | None, runs: int) -> None:
+    """Of each format as it is found: a command that is stopped goes on with the next."""
     found = json.loads(COSTS.read_text()) if COSTS.exists() else {}
-    for form in [each for each in formats if Path(path_of(work, each, _cost.NETWORK)).exists()]:
-        found[form] = _cost.cost(form, work)
+    wanted = formats or [each for each in FORMATS if each not in found]
+    for form in [each for each in wanted if Path(path_of(work, each, _cost.NETWORK)).exists()]:
+        found[form] = _cost.cost(form, work, runs)
         print(form, found[form], flush=True)
         write_json(COSTS, found)
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 
-from edgewright.importers import _environment, _onnx_child, onnx, torch
+from edgewright.errors import UserError
+from edgewright.importers import _environment, _onnx_child, keras, onnx, torch
 from edgewright.importers._pythons import python
 from edgewright.passes.tflite_model.model import Model
 from edgewright.tflite.reader import read_model
@@ -123,6 +125,47 @@ def test_a_function_of_the_project_gives_a_model(stages: Stages, tmp_path: Path)
     assert "gives no Keras model, got 'builtins.int'" in bring(stages, tmp_path, f"{tmp_path}/nets:none", code=2)
 
 
+HALVES = """
+import keras
+def net():
+    keras.config.set_dtype_policy("mixed_float16")
+    inner = keras.Sequential([keras.Input((4, 4, 2)), keras.layers.Conv2D(3, 3, activation="relu")])
+    return keras.Sequential([keras.Input((4, 4, 2)), inner, keras.layers.Flatten(), keras.layers.Dense(2)])
+"""
+
+
+def test_a_model_of_half_precision_computes_in_float32(stages: Stages, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(HALVES)
+    facts = bring(stages, tmp_path, f"{tmp_path}/nets:net")
+    assert facts["float32_for"] == ["mixed_float16"]
+    assert facts["error"]["random"] <= 1e-5
+    assert {tensor.dtype for tensor in read_model(tmp_path / "net.tflite").tensors.values()} <= {"float32", "int32"}
+
+
+def test_a_model_that_keras_quantized_is_refused_by_its_layers(tmp_path: Path) -> None:
+    def quantized(config: Any) -> None:
+        policy = {"mode": "int8", "source_name": "float32"}
+        config["config"]["layers"][-1]["config"]["dtype"] = {"class_name": "QuantizedDTypePolicy", "config": policy}
+
+    source = rewritten(tmp_path, quantized)
+    with pytest.raises(UserError, match=r"Keras has quantized it.*got 'dense_?\d* \(Dense\): int8'"):
+        keras.look(str(source))
+
+
+def rewritten(folder: Path, change: Callable[[Any], None]) -> Path:
+    """A .keras file whose configuration is changed."""
+    source = Path(path_of(FILES, "keras3-keras", "two_inputs"))
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(folder / "net.keras", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                change(config)
+                data = json.dumps(config).encode()
+            new.writestr(name, data)
+    return folder / "net.keras"
+
+
 CHANGED = {
     "Lambda": ({"class_name": "Lambda", "module": "keras.layers"}, "is a Lambda"),
     "another module": ({"class_name": "Popen", "module": "subprocess", "registered_name": "Popen"}, "not Keras' own"),
@@ -132,15 +175,7 @@ CHANGED = {
 @pytest.mark.parametrize("case", CHANGED)
 def test_code_in_a_keras_file_is_refused(case: str, stages: Stages, tmp_path: Path) -> None:
     change, message = CHANGED[case]
-    source = Path(path_of(FILES, "keras3-keras", "two_inputs"))
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "net.keras", "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "config.json":
-                config = json.loads(data)
-                config["config"]["layers"][-1].update(change)
-                data = json.dumps(config).encode()
-            new.writestr(name, data)
+    rewritten(tmp_path, lambda config: config["config"]["layers"][-1].update(change))
     assert message in bring(stages, tmp_path, tmp_path / "net.keras", code=2)
 
 
@@ -208,6 +243,24 @@ def test_the_converter_is_installed_by_no_rules_of_the_project(tmp_path: Path, m
     with pytest.raises(InterruptedError):
         onnx.prepare(print)
     assert where == [tmp_path / "cache" / "environments"]
+
+
+LENGTHS = """
+import sys, onnx
+from onnx import TensorProto, helper
+x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in (("x", [1, 8]), ("y", [2, "k"])))
+nodes = [helper.make_node("NonZero", ["x"], ["n"]), helper.make_node("Cast", ["n"], ["y"], to=TensorProto.FLOAT)]
+graph = helper.make_graph(nodes, "g", [x], [y])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+open(sys.argv[1], "wb").write(model.SerializeToString())
+"""
+
+
+@made
+def test_outputs_whose_length_the_input_decides_are_refused(stages: Stages, tmp_path: Path) -> None:
+    subprocess.run([str(onnx.ENVIRONMENT.program), "-c", LENGTHS, str(tmp_path / "net.onnx")], check=True)
+    printed = bring(stages, tmp_path, tmp_path / "net.onnx", code=2)
+    assert "the length of an output depends on the numbers of an input: NonZero (n)" in printed
 
 
 @made

@@ -183,3 +183,22 @@ def test_the_padding_of_a_maximum_is_0_where_nothing_is_less(*, from_zero: bool)
     assert ("PAD" if from_zero else "PADV2") in kinds(made)
     x = np.random.default_rng(0).standard_normal((1, 6, 6, 2)).astype(np.float32)
     assert np.array_equal(answer(made, x), answer(model, x))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_squeeze_and_excite_of_channels_first_keeps_no_transpose() -> None:
+    """TRANSPOSE that a mean and a product read, whose other factor is a vector that comes out of that mean."""
+    import tensorflow as tf
+
+    def net(x: Any) -> Any:
+        moved = tf.transpose(tf.abs(x), (0, 3, 1, 2))
+        gate = tf.sigmoid(tf.reshape(tf.reduce_mean(moved, (2, 3), keepdims=True), (1, 5, 1, 1)))
+        return tf.abs(tf.transpose(moved * gate, (0, 2, 3, 1)))
+
+    traced = tf.function(net, input_signature=[tf.TensorSpec((1, 4, 3, 5), tf.float32)]).get_concrete_function()
+    raw = tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert()
+    assert [node.op for node in parse_model(raw, "net").nodes].count("TRANSPOSE") == 2
+    model = tidied(raw)[0]
+    assert "TRANSPOSE" not in [node.op for node in parse_model(model, "net").nodes]
+    x = np.random.default_rng(0).standard_normal((1, 4, 3, 5)).astype(np.float32)
+    np.testing.assert_allclose(answer(model, x), answer(raw, x), atol=1e-6)

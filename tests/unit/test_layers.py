@@ -20,6 +20,7 @@ LAYERS = (
         "command_line",
         "errors",
         "files",
+        "hidden",
         "home",
         "imports",
         "interrupts",

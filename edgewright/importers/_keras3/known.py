@@ -55,6 +55,27 @@ def _stops(config: Mapping[str, Any]) -> Iterator[str]:
             yield from _stops(inner[key])
 
 
+def quantized(config: Mapping[str, Any]) -> list[str]:
+    """Layers that Keras' own quantize() changed, "name (Class): mode" each: their weights are no floats."""
+    return [f"{each['config'].get('name')} ({each.get('class_name')}): {mode}" for each, mode in _modes(config)]
+
+
+def _modes(value: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each object of a configuration whose policy for types says how it is quantized, and how."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _modes(item)
+    if not isinstance(value, dict):
+        return
+    config = value.get("config")
+    policy = config.get("dtype") if isinstance(config, dict) else None
+    inner = policy.get("config") if isinstance(policy, dict) else None
+    if isinstance(inner, dict) and "mode" in inner:
+        yield value, str(inner["mode"])
+    for item in value.values():
+        yield from _modes(item)
+
+
 def is_operation(config: Mapping[str, Any]) -> bool:
     """Whether a configuration is of a function of keras.ops, and not of a layer."""
     return str(config.get("module")).startswith("keras.src.ops")

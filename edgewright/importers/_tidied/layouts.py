@@ -74,7 +74,7 @@ def past_one(model: Model, node: Any) -> bool:
 
 
 def past_two(model: Model, node: Any) -> bool:
-    """TRANSPOSE on both inputs of an operator, or on one where the other is a constant, goes behind it."""
+    """TRANSPOSE on both inputs of an operator, or on one where the other is a constant or a vector, goes behind it."""
     if model.kind(node) not in _TWO:
         return False
     moves = [_sole_maker(model, node, place) for place in (0, 1)]
@@ -83,9 +83,7 @@ def past_two(model: Model, node: Any) -> bool:
     if axes is None or (turns[0] is not None and turns[1] is not None and turns[0] != turns[1]):
         return False
     sources = [
-        move.inputs[0]
-        if turn is not None
-        else _turned_constant(model, tensor, axes, slopes=model.kind(node) == "PRELU")
+        move.inputs[0] if turn is not None else _turned(model, node, tensor, axes)
         for move, turn, tensor in zip(moves, turns, node.inputs, strict=True)
     ]
     if None in sources:
@@ -151,7 +149,7 @@ def copy(model: Model) -> bool:
         if (
             len(readers) < 2
             or output in model.graph.outputs
-            or not {model.kind(each) for each in readers} <= _ONE | _TWO
+            or not {model.kind(each) for each in readers} <= _ONE | _TWO | _REDUCE
         ):
             continue
         found = True
@@ -171,10 +169,7 @@ def _sole_maker(model: Model, node: Any, place: int) -> Any:
 def _after(model: Model, node: Any, axes: Sequence[int], inputs: Sequence[int]) -> None:
     """The operator on other inputs, and its output in that order of axes."""
     output = node.outputs[0]
-    shape = model.shape(output)
-    before = [0] * len(shape)
-    for place, axis in enumerate(axes):
-        before[axis] = shape[place]
+    before = _before(axes, model.shape(output))
     node.inputs = list(inputs)
     if list(axes) == sorted(axes):
         return
@@ -182,6 +177,14 @@ def _after(model: Model, node: Any, axes: Sequence[int], inputs: Sequence[int]) 
     node.outputs = [inner]
     constant = model.constant(np.array(axes, np.int32), f"{model.name(output)}_axes")
     model.put(model.place(node) + 1, "TRANSPOSE", [inner, constant], [output])
+
+
+def _before(axes: Sequence[int], shape: Sequence[int]) -> list[int]:
+    """The shape that an order of axes makes another of."""
+    found = [0] * len(shape)
+    for place, axis in enumerate(axes):
+        found[axis] = shape[place]
+    return found
 
 
 def _transpose(model: Model, node: Any, source: int, axes: Sequence[int]) -> None:
@@ -194,6 +197,16 @@ def _reshaped(model: Model, source: int, shape: Sequence[int], before: Any) -> i
     constant = model.constant(np.array(shape, np.int32), f"{model.name(output)}_shape")
     model.put(model.place(before), "RESHAPE", [source, constant], [output], newShape=np.array(shape, np.int32))
     return output
+
+
+def _turned(model: Model, node: Any, tensor: int, axes: Sequence[int]) -> int | None:
+    """The other input of an operator as it stands against what is not moved yet; None where that is not to be had."""
+    if model.values(tensor) is not None:
+        return _turned_constant(model, tensor, axes, slopes=model.kind(node) == "PRELU")
+    shape = model.shape(tensor)
+    if len(shape) != len(axes) or sum(length > 1 for length in shape) > 1:
+        return None
+    return _reshaped(model, tensor, _before(axes, shape), node)
 
 
 def _turned_constant(model: Model, tensor: int, axes: Sequence[int], *, slopes: bool) -> int | None:
