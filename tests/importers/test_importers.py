@@ -142,6 +142,20 @@ def test_a_model_of_half_precision_computes_in_float32(stages: Stages, tmp_path:
     assert {tensor.dtype for tensor in read_model(tmp_path / "net.tflite").tensors.values()} <= {"float32", "int32"}
 
 
+AUGMENTS = """
+import keras
+def net():
+    layers = [keras.layers.RandomContrast(0.1), keras.layers.RandomFlip(), keras.layers.Conv2D(3, 3)]
+    return keras.Sequential([keras.Input((4, 4, 2)), *layers])
+"""
+
+
+def test_layers_that_augment_do_nothing_to_what_is_inferred(stages: Stages, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(AUGMENTS)
+    assert bring(stages, tmp_path, f"{tmp_path}/nets:net")["error"]["random"] <= 1e-5
+    assert [node.op for node in read_model(tmp_path / "net.tflite").nodes] == ["CONV_2D"]
+
+
 def test_a_model_that_keras_quantized_is_refused_by_its_layers(tmp_path: Path) -> None:
     def quantized(config: Any) -> None:
         policy = {"mode": "int8", "source_name": "float32"}

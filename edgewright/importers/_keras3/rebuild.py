@@ -72,6 +72,8 @@ class _Rebuild:
         apart = activation_apart(config)
         if apart and kind == "Activation":
             return functions.activation(self._tf, apart, op.name)
+        if kind.startswith("Random"):  # changes pictures in training alone; tf-keras' own cannot be converted
+            return self._tf.keras.layers.Activation("linear", name=op.name)  # type: ignore[no-any-return]
         layer = self._from_config(op, kind, {**config, "activation": "linear"} if apart else config)
         weighted = self._with_weights(op, layer)
         if not apart:
