@@ -44,8 +44,8 @@ def convert(source: Path, folder: Path) -> None:
     model = _checked(source)
     if not _inputs(model):
         _refuse("has no inputs")
-    if found := _open_lengths(model.graph):
-        problem = f"the length of an output depends on the numbers of an input: {', '.join(found)}"
+    if lengths := _open_lengths(model.graph):
+        problem = f"the length of an output depends on the numbers of an input: {', '.join(lengths)}"
         _refuse(f"{problem}; a device needs every length before it runs: export the network up to there")
     _session(source)  # it says better than the converter what a file lacks
     shapes = [_shape(each) for each in _inputs(model)]
