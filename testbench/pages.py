@@ -208,3 +208,15 @@ def front(words: str = "prune schedule.final 0.5", name: str = "mcu-digits") -> 
         "quick_worth": [{"title": "accuracy", "spearman": 0.8, "trials": 3}],
         "trials": trials,
     }
+
+
+def fronts(name: str = "phone-mcu-digits") -> dict[str, Any]:
+    """The same of a search over two targets, of which one is too small for one of the trials."""
+    found = front(name=name)
+    for number, trial in enumerate(found["trials"]):
+        on = {key: trial[key] for key in ("figures", "costs", "message", "on_front")}
+        on_phone = {**on, "holds": True, "on_front": number != 2}
+        trial["targets"] = {"phone": on_phone, "mcu": {**on, "holds": number < 3}}
+        trial["outcome"] = "full" if number < 3 else "some"
+    each = [{"target": target, "objectives": found["objectives"]} for target in ("phone", "mcu")]
+    return {**found, "targets": {"phone": "phone", "mcu": "mcu"}, "fronts": each}

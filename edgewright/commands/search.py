@@ -71,8 +71,9 @@ def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
         print(json.dumps(progress.as_json(command), indent=2, ensure_ascii=False))
         return
     print(search.as_table(progress), end="")
-    if progress.front:
-        print("a trial as a target of the project: edgewright adopt-trial N")
+    if progress.front or any(progress.fronts.values()):
+        of_one = " [--target TARGET]" if progress.fronts else ""
+        print(f"a trial as a target of the project: edgewright adopt-trial N{of_one}")
 
 
 @contextmanager

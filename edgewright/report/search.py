@@ -33,7 +33,12 @@ _SHAPE = {
 }
 
 
+_ON_TARGET = {"figures": [str], "costs": [object], "holds": bool, "message": str, "on_front": bool}
+_SEVERAL = {"fronts": [{"target": str, "objectives": [_OBJECTIVE]}], "trials": [{"targets": {str: _ON_TARGET}}]}
+"""Besides, where several targets were searched."""
+
+
 def read_front(path: Path) -> Mapping[str, Any]:
     """What was found so far; UserError where the file is damaged."""
     found: Mapping[str, Any] = read_json(path, _SHAPE)
-    return found
+    return read_json(path, _SEVERAL) if found.get("fronts") else found

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from edgewright.home import home
 from edgewright.report import read_report
-from edgewright.search._run import Refused
+from edgewright.search._judge import Refused
 from edgewright.spec import ProjectModel, escaped
 from edgewright.text import lines
 
@@ -42,13 +42,33 @@ class SconsBuilder:
     executor: str = ""
     lock: TextIO | None = None
 
-    def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any]]:
-        """The reports, one for each file of a target.
+    def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any] | Refused]:
+        """The reports, one for each file of a target, or why it has none.
+
+        What one target refuses is no fault of the others: each is then built by itself, of which what it shares with
+        others is there already.
 
         Raises:
-            Refused: the build ended with an error.
+            Refused: no target could be built.
             KeyboardInterrupt: it was interrupted.
         """
+        try:
+            return [*self._reports(files, log)]
+        except Refused:
+            if len(files) == 1:
+                raise
+        found = [self._alone(file, log) for file in files]
+        if all(isinstance(each, Refused) for each in found):
+            raise next(each for each in found if isinstance(each, Refused))
+        return found
+
+    def _alone(self, file: str, log: Path) -> Mapping[str, Any] | Refused:
+        try:
+            return next(self._reports([file], log.with_name(f"{Path(file).stem}.log")))
+        except Refused as error:
+            return error
+
+    def _reports(self, files: Sequence[str], log: Path) -> Iterator[Mapping[str, Any]]:
         reports = [f"{file.removesuffix('.toml')}/{self.model.name}/report.json" for file in files]
         targets, model = ",".join(map(escaped, files)), escaped(self.model.name)
         words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *self._where(), *reports]
@@ -59,7 +79,7 @@ class SconsBuilder:
             raise KeyboardInterrupt
         if status:
             raise Refused(_error_in(log), is_choice=status == _USER)
-        return [read_report(self.root / report) for report in reports]
+        yield from (read_report(self.root / report) for report in reports)
 
     def _where(self) -> Sequence[str]:
         return [f"executor={self.executor}"] if self.executor else []

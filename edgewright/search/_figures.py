@@ -63,6 +63,7 @@ class _Validation(Figure):
 
 _METRIC = "metric"
 _SENT = Figure("bytes to send", ("transmit", "coded_bytes"), format_bytes)
+_STORED = Figure("bytes on the device", ("flash", "total_bytes"), format_bytes)
 _MACS = Figure("MACs", ("size", "macs"), figures.count)
 NAMES: Mapping[str, tuple[Figure, ...]] = {
     _METRIC: (_Validation("metric", ("quantization", "validation", "quantized"), figures.percent),),
@@ -70,6 +71,7 @@ NAMES: Mapping[str, tuple[Figure, ...]] = {
     "flash": (figures.FLASH,),
     "ram": (figures.RAM,),
     "instructions": (figures.INSTRUCTIONS,),
+    "bytes": (_STORED, figures.SIZE),
     "latency": (figures.LATENCY, figures.ESTIMATE),
     "sent": (_SENT,),
     "macs": (_MACS,),

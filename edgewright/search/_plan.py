@@ -52,6 +52,7 @@ class Plan:
         search: what was asked for.
         dimensions: what varies.
         objectives, limits: by what it is judged; budgets are judged besides.
+        own: where several targets are searched, the objectives of each by itself.
         bases: the data of the targets' files, `over` laid on them.
     """
 
@@ -63,6 +64,7 @@ class Plan:
     dimensions: tuple[Dimension, ...]
     objectives: tuple[_wanted.Objective, ...]
     limits: tuple[_wanted.Limit, ...]
+    own: Mapping[str, tuple[_wanted.Objective, ...]]
     bases: Mapping[str, Mapping[str, Any]]
 
     def files(self, stem: str, values: Values, quick: Quick | None = None) -> dict[str, str]:
@@ -166,7 +168,12 @@ def _checked(
     bases = {target.name: merge(target.data, search.over) for target in targets}
     name = "-".join([*(target.name for target in targets), model.name, *([space] if space else [])])
     shaped = f"{FOLDER}/{name}-{_hash(search, bases, model)}"
-    return Plan(name, shaped, targets, model, search, tuple(dimensions), tuple(objectives), tuple(limits), bases)
+    own = {
+        target.name: _wanted.objectives_of(target, search.objectives, terms)
+        for target in targets
+        if terms and len(targets) > 1
+    }
+    return Plan(name, shaped, targets, model, search, tuple(dimensions), tuple(objectives), tuple(limits), own, bases)
 
 
 def _hash(search: Search, bases: Mapping[str, Any], model: ProjectModel) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,9 +12,10 @@ from edgewright.errors import UserError
 from edgewright.files import canonical_json, write_text
 from edgewright.search import _space, _study
 from edgewright.search._front import ranks, spearman
+from edgewright.search._judge import Made, Refused, costs_of, judged
 from edgewright.search._plan import Plan
 from edgewright.search._record import Found, keep, with_front
-from edgewright.search._wanted import Reports, excess
+from edgewright.search._wanted import Objective
 from edgewright.search._words import words
 from edgewright.sections.search import Quick
 
@@ -27,19 +28,11 @@ _MOST_AGAIN = 30
 _FOUND = "found"
 
 
-class Refused(Exception):  # noqa: N818 - it is no error of the search
-    """A trial that could not be built; `is_choice`: for what was chosen."""
-
-    def __init__(self, message: str, *, is_choice: bool) -> None:
-        super().__init__(message)
-        self.is_choice = is_choice
-
-
 class Builder(Protocol):
     """What builds a trial."""
 
-    def __call__(self, files: Sequence[str], log: Path) -> Sequence[Mapping[str, Any]]:
-        """The reports of the target files, in their order; Refused."""
+    def __call__(self, files: Sequence[str], log: Path) -> Sequence[Mapping[str, Any] | Refused]:
+        """The reports of the target files, in their order, or why one has none; Refused where none has."""
 
 
 @dataclass
@@ -77,6 +70,19 @@ class Progress:
         """The best trials, in the order of the first objective."""
         return sorted((trial for trial in with_front(self.trials) if trial.on_front), key=lambda each: each.costs)
 
+    @property
+    def fronts(self) -> dict[str, list[Found]]:
+        """Of each target, where several are searched, the best trials of those that hold there, in the same order."""
+        found = with_front(self.trials)
+        return {
+            name: sorted(
+                (trial for trial in found if name in trial.targets and trial.targets[name].on_front),
+                key=lambda each: each.targets[name].costs,
+            )
+            for name, objectives in self.plan.own.items()
+            if objectives
+        }
+
     def worth(self) -> list[tuple[str, float | None, int]]:
         """Of each objective, how far a cheap look orders trials as the whole training does, and of how many trials."""
         both = [trial for trial in self.trials if trial.quick and trial.costs and trial.again is None]
@@ -98,13 +104,15 @@ class Progress:
             "targets": {target.name: target.wanted for target in plan.targets},
             "sampler": plan.search.sampler,
             "seed": plan.search.seed,
-            "objectives": [
-                {"title": each.title, "more": each.figure.more, "unit": each.figure.unit, "share": each.is_share}
-                for each in plan.objectives
-            ],
+            "objectives": list(map(_objective, plan.objectives)),
+            "fronts": [{"target": name, "objectives": list(map(_objective, plan.own[name]))} for name in self.fronts],
             "quick_worth": [{"title": t, "spearman": rho, "trials": n} for t, rho, n in self.worth()],
             "trials": [trial.as_json() for trial in with_front(self.trials)],
         }
+
+
+def _objective(each: Objective) -> dict[str, Any]:
+    return {"title": each.title, "more": each.figure.more, "unit": each.figure.unit, "share": each.is_share}
 
 
 def search(
@@ -212,11 +220,10 @@ class _Trial:
         found = Found(self.number, "failed", self.values, words(self.plan, self.values))
         try:
             if (quick := self.plan.search.quick) is not None:
-                found = replace(found, quick=self._costs(self._reports("-quick", quick)))
-                if not _looks_good(found.quick, self.progress, quick):
+                found = replace(found, quick=costs_of(self.plan.objectives, self._reports("-quick", quick)) or ())
+                if found.quick and not _looks_good(found.quick, self.progress, quick):
                     return replace(found, outcome="dropped", message="does not look good enough"), {}
-            reports = self._reports("", None)
-            return self._judged(found, reports)
+            return judged(self.plan, found, self._reports("", None))
         except Refused as error:
             return replace(found, outcome="refused" if error.is_choice else "failed", message=str(error)), {}
         except LookupError as error:
@@ -224,45 +231,13 @@ class _Trial:
         except UserError as error:
             return replace(found, message=str(error)), {}
 
-    def _reports(self, what: str, quick: Quick | None) -> Reports:
+    def _reports(self, what: str, quick: Quick | None) -> Made:
         stem = f"trial-{self.number}{what}"
         files = self.plan.files(stem, self.values, quick)
         for path, text in files.items():
             write_text(self.root / path, text)
         made = self.build(list(files), self.root / self.plan.folder / f"{stem}.log")
         return {target.name: report for target, report in zip(self.plan.targets, made, strict=True)}
-
-    def _costs(self, reports: Reports) -> tuple[float, ...]:
-        return tuple(-value if each.figure.more else value for each, value in self._values(reports))
-
-    def _values(self, reports: Reports) -> Iterator[tuple[Any, float]]:
-        for each in self.plan.objectives:
-            value = each.value(reports)
-            if value is None:
-                raise Refused(f"the report of {each.target} has no {each.figure.name}", is_choice=False)
-            yield each, value
-
-    def _judged(self, found: Found, reports: Reports) -> tuple[Found, dict[str, float]]:
-        over = dict(_over(self.plan, reports))
-        broken = [name for name, value in over.items() if value > 0]
-        texts = tuple(each.figure.text(value) for each, value in self._values(reports))
-        whole = replace(found, figures=texts, costs=self._costs(reports), outcome="full")
-        if broken:
-            whole = replace(whole, outcome="infeasible", message=f"over {', '.join(broken)}")
-        return whole, over
-
-
-def _over(plan: Plan, reports: Reports) -> Iterator[tuple[str, float]]:
-    """By which share each limit is broken, of budgets and bounds; those that nobody measured are left out."""
-    for target, report in reports.items():
-        for row in report["budget"]:
-            if row["ok"] is not None:
-                share = abs(excess(row["value"], row["limit"], at_least=False))
-                yield f"{target}: budget {row['name']}", -share if row["ok"] else share
-    for limit in plan.limits:
-        value = limit.over(reports)
-        if value is not None:
-            yield limit.name, value
 
 
 def _looks_good(costs: Sequence[float], progress: Progress, quick: Quick) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from edgewright.search._record import Found
@@ -19,19 +19,31 @@ def line(progress: Progress, found: Found) -> str:
     head = f"trial {found.number} ({progress.new} of {progress.plan.search.trials})"
     if found.again is not None:
         return f"{head}: as trial {found.again}"
-    told = ", ".join(found.figures) if found.figures else found.outcome
+    told = ", ".join(found.figures) if found.figures else _WORDS.get(found.outcome, found.outcome)
+    if 0 < len(found.holds_on) < len(found.targets):
+        told = f"{told}, holds on {', '.join(found.holds_on)}"
     more = f" ({shorten(found.message, _LONGEST)})" if found.message else ""
     return f"{head}: {told}{more}; {found.words}\n  {_so_far(progress)}"
 
 
 def _so_far(progress: Progress) -> str:
-    front = progress.front
-    left = f"; about {_duration(progress.left_s)} left" if progress.left_s is not None else ""
-    if not front:
-        return f"nothing on the front yet{left}"
-    shown = [f"{trial.number} ({', '.join(trial.figures)})" for trial in front[:_SHOWN]]
-    more = f" and {len(front) - _SHOWN} more" if len(front) > _SHOWN else ""
-    return f"front: {', '.join(shown)}{more}{left}"
+    fronts = [f"front: {_listed([_point(trial) for trial in progress.front])}" if progress.front else _NOTHING]
+    for name, best in progress.fronts.items():
+        fronts.append(f"on {name}: {_listed([str(trial.number) for trial in best]) or 'nothing'}")
+    left = [f"about {_duration(progress.left_s)} left"] if progress.left_s is not None else []
+    return "; ".join([*fronts, *left])
+
+
+_NOTHING = "nothing on the front yet"
+
+
+def _point(trial: Found) -> str:
+    return f"{trial.number} ({', '.join(trial.figures)})"
+
+
+def _listed(points: Sequence[str]) -> str:
+    more = f" and {len(points) - _SHOWN} more" if len(points) > _SHOWN else ""
+    return f"{', '.join(points[:_SHOWN])}{more}"
 
 
 def _duration(seconds: float) -> str:
@@ -42,28 +54,42 @@ def _duration(seconds: float) -> str:
 
 def as_table(progress: Progress) -> str:
     """The front with what each point is, what became of the other trials, and what cheap looks were worth."""
-    return "\n".join([*_table(progress), *_others(progress), *_worth(progress)]) + "\n"
+    return "\n".join([*_fronts(progress), *_others(progress), *_worth(progress)]) + "\n"
 
 
-def _table(progress: Progress) -> Iterator[str]:
+def _fronts(progress: Progress) -> Iterator[str]:
+    """The common front, and where several targets are searched that of each."""
+    plan = progress.plan
+    titles = [each.title for each in plan.objectives]
+    rows = [[str(trial.number), *trial.figures, trial.words] for trial in progress.front]
+    every = " on all targets" if plan.own else ""
+    yield from _table(f"the front of {plan.name}{every}, {progress.new} trials", [*titles, "what it is"], rows)
+    for name, best in progress.fronts.items():
+        titles = [each.title for each in plan.own[name]]
+        rows = [
+            [str(trial.number), *trial.targets[name].figures, ", ".join(trial.holds_on), trial.words] for trial in best
+        ]
+        yield ""
+        yield from _table(f"the front of {name}", [*titles, "holds on", "what it is"], rows)
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    front = progress.front
-    if not front:
-        yield "no trial was built that is within all limits"
+    if not rows:
+        yield f"{title}: no trial was built that is within all limits"
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("trial", *(each.title for each in progress.plan.objectives)):
-        table.add_column(name, justify="right")
-    table.add_column("what it is")
-    for trial in front:
-        table.add_row(str(trial.number), *trial.figures, trial.words)
+    for name in ("trial", *columns):
+        table.add_column(name, justify="left" if name in ("holds on", "what it is") else "right")
+    for row in rows:
+        table.add_row(*row)
     file = io.StringIO()
-    width = max(100, 40 + max(len(trial.words) for trial in front) + 24 * len(progress.plan.objectives))
+    width = max(100, 40 + max(len(row[-1]) for row in rows) + 24 * len(columns))
     console = Console(file=file, width=width, color_system=None, force_terminal=False, markup=False, emoji=False)
-    console.print(f"the front of {progress.plan.name}, {progress.new} trials", highlight=False)
+    console.print(title, highlight=False)
     console.print(table)
     yield "\n".join(text.rstrip() for text in lines(file.getvalue()).split("\n")).rstrip("\n")
 
@@ -81,7 +107,12 @@ def _others(progress: Progress) -> Iterator[str]:
     yield from (f"  trial {number}: {shorten(message, _LONGEST)}" for message, number in sorted(told.items())[:3])
 
 
-_WORDS = {"full": "within all limits", "infeasible": "over a limit", "dropped": "dropped after a cheap look"}
+_WORDS = {
+    "full": "within all limits",
+    "some": "within the limits of some targets",
+    "infeasible": "over a limit",
+    "dropped": "dropped after a cheap look",
+}
 
 
 def _worth(progress: Progress) -> Iterator[str]:

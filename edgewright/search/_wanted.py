@@ -17,9 +17,6 @@ from edgewright.sections.search import Bound
 from edgewright.spec import Model, ProjectTarget
 from edgewright.units import parse_bytes, parse_microseconds
 
-Reports = Mapping[str, Mapping[str, Any]]
-"""The reports of a trial, by the names of the targets that are searched."""
-
 _OBJECTIVE = re.compile(r"(?:(?P<target>[^:\s]+)\s*:\s*)?(?:(?P<want>most|least)\s+)?(?P<figure>\S+)")
 _UNITS = {"bytes": parse_bytes, "us": parse_microseconds}
 
@@ -42,10 +39,6 @@ class Objective:
         """Whether it is told in per cent."""
         return self.figure.terms is not None and self.figure.terms.share
 
-    def value(self, reports: Reports) -> float | None:
-        """Of a trial."""
-        return self.figure.value(reports[self.target])
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -61,9 +54,9 @@ class Limit:
         """For people."""
         return f"{self.target}: {self.figure.name} {'at least' if self.at_least else 'at most'}"
 
-    def over(self, reports: Reports) -> float | None:
-        """By how much of the limit it does not hold; 0 and less where it does."""
-        value = self.figure.value(reports[self.target])
+    def over(self, report: Mapping[str, Any]) -> float | None:
+        """By how much of the limit a report of the target does not hold; 0 and less where it does."""
+        value = self.figure.value(report)
         return None if value is None else excess(value, self.limit, at_least=self.at_least)
 
 
@@ -80,6 +73,13 @@ def objective(text: str, where: str, targets: Sequence[ProjectTarget], terms: Te
         raise UserError(where, "is no objective", got=text, allowed=allowed)
     figure = judged(found["figure"], found["want"], where, terms)
     return Objective(figure, _target(found["target"], figure, where, targets), len(targets) > 1)
+
+
+def objectives_of(target: ProjectTarget, texts: Sequence[str], terms: Terms) -> tuple[Objective, ...]:
+    """What of `objectives`, which are right, is asked of one of several targets: each figure that it can have."""
+    matches = [found for text in texts if (found := _OBJECTIVE.fullmatch(text.strip()))]
+    asked = [judged(m["figure"], m["want"], "", terms) for m in matches if m["target"] in (None, target.name)]
+    return tuple(Objective(figure, target.name, several=False) for figure in asked if _has(target, figure))
 
 
 def limit(bound: Bound, where: str, targets: Sequence[ProjectTarget], terms: Terms) -> Limit:
@@ -127,5 +127,5 @@ def _target(name: str | None, figure: Judged, where: str, targets: Sequence[Proj
 
 
 def _has(target: ProjectTarget, figure: Judged) -> bool:
-    on_flash = figure.figures[0].path[0] in ON_MICROCONTROLLERS
+    on_flash = all(each.path[0] in ON_MICROCONTROLLERS for each in figure.figures)
     return target.board.is_microcontroller or not on_flash

@@ -99,6 +99,10 @@ class Search(Section):
         description="what must hold besides the budgets of the targets",
         examples=[[{"figure": "ram", "most": "24 KiB"}]],
     )
+    hold: Literal["any", "all"] = Field(
+        default="any",
+        description="of several targets: a trial counts that is within the limits of any, or of all of them",
+    )
     sampler: Literal["tpe", "nsga2", "random"] = Field(default="tpe", description="what chooses the next trial")
     trials: int = Field(default=40, ge=1, description="how many")
     time: Seconds | None = Field(default=None, gt=0, description="no further trial is begun after it")

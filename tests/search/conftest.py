@@ -41,12 +41,13 @@ class Fake:
     def __init__(self) -> None:
         self.built: list[str] = []
         self.refuses: Mapping[str, Refused] = {}
+        self.too_wide_for_mcu = 1000
 
-    def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any]]:
+    def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any] | Refused]:
         assert not log.exists()
         return [self._report(file) for file in files]
 
-    def _report(self, file: str) -> Mapping[str, Any]:
+    def _report(self, file: str) -> Mapping[str, Any] | Refused:
         data = tomllib.loads(Path(file).read_text())
         self.built.append(file)
         width = data.get("build", {}).get("width", 16)
@@ -54,15 +55,20 @@ class Fake:
         if storage in self.refuses:
             raise self.refuses[storage]
         zeros = sum(step["schedule"]["final"] for step in data.get("compress", []))
+        is_mcu = file.endswith("mcu.toml")
+        if is_mcu and width > self.too_wide_for_mcu:
+            return Refused("does not fit", is_choice=False)
         share = 1 - zeros if storage == "sparse" else 1.0
         quick = 0.05 if data.get("train", {}).get("epochs") == 1 else 0.0
         worth = 1 - 1 / width - 0.02 * zeros - quick
         ram = 130 * width
+        size = int(2000 + 200 * width * share)
         return {
+            "size": {"tflite_bytes": size + 1000},
             "quantization": {"validation": {"quantized": worth}},
-            "flash": {"total_bytes": int(2000 + 200 * width * share)},
-            "ram": {"total_bytes": ram},
-            "budget": [{"name": "ram", "limit": 65536, "value": ram, "ok": ram <= 65536}],
+            "flash": {"total_bytes": size} if is_mcu else None,
+            "ram": {"total_bytes": ram} if is_mcu else None,
+            "budget": [{"name": "ram", "limit": 65536, "value": ram, "ok": ram <= 65536}] if is_mcu else [],
             "latency": None,
         }
 

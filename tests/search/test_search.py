@@ -12,7 +12,7 @@ from edgewright import search
 from edgewright.commands import adopt_trial
 from edgewright.errors import UserError
 from edgewright.home import home
-from edgewright.search import Progress, Refused
+from edgewright.search import Progress, Refused, _study
 from edgewright.spec import load_project
 from tests.search.conftest import SPACE, Fake, planned, searched
 
@@ -128,6 +128,62 @@ def test_one_search_over_several_targets(project: Path, fake: Fake) -> None:
     progress = searched(project, fake, "rpi,mcu", trials=3)
     assert [objective.title for objective in progress.plan.objectives] == ["accuracy, rpi", "flash, mcu"]
     assert sorted(Path(name).name for name in fake.built)[:2] == ["trial-0-mcu.toml", "trial-0-rpi.toml"]
+
+
+SEVERAL = SPACE.replace('"flash"]', '"bytes"]').replace("high = 64", "high = 128")
+
+
+def test_each_of_several_targets_has_a_front_of_its_own(project: Path, fake: Fake) -> None:
+    space(project, SEVERAL)
+    progress = searched(project, fake, "rpi,mcu", trials=30)
+    widths = {name: {trial.values["build.width"] for trial in best} for name, best in progress.fronts.items()}
+    assert max(widths["rpi"]) > 64
+    assert max(widths["mcu"]) <= 63
+    some = next(trial for trial in progress.trials if trial.outcome == "some")
+    assert some.holds_on == ("rpi",)
+    assert some.message == "over mcu: ram at most"
+    assert some.targets["mcu"].message == "over ram at most"
+    assert some.targets["rpi"].costs[1] == some.targets["mcu"].costs[1] + 1000, "one is the .tflite, one is flash"
+    assert all(trial.outcome == "full" for trial in progress.front)
+    table = search.as_table(progress)
+    assert "the front of rpi\n" in table
+    assert "the front of mcu\n" in table
+    assert "holds on rpi (over mcu: ram at most); " in search.line(progress, some)
+
+
+def test_what_one_target_cannot_be_built_for_is_a_point_of_the_other(project: Path, fake: Fake) -> None:
+    space(project, SEVERAL)
+    fake.too_wide_for_mcu = 0
+    progress = searched(project, fake, "mcu,rpi", trials=6)
+    assert {trial.outcome for trial in progress.trials} == {"some"}
+    assert progress.trials[0].message == "mcu: does not fit"
+    assert not progress.front
+    assert progress.fronts["rpi"]
+    assert not progress.fronts["mcu"]
+    assert recorded(project, progress) == recorded(project, searched(project, fake, "mcu,rpi", trials=6))
+    adopt_trial.main(["0"])
+    assert sorted(path.name for path in (project / "targets").iterdir()) == ["rpi-trial-0.toml"]
+    with pytest.raises(UserError, match="trial 0: was not built for mcu: does not fit"):
+        adopt_trial.main(["0", "--target", "mcu"])
+    with pytest.raises(UserError, match="--target: was not searched, got 'phone', allowed: mcu, rpi"):
+        adopt_trial.main(["0", "--target", "phone"])
+
+
+def recorded(root: Path, progress: Progress) -> Any:
+    return json.loads((root / progress.plan.folder / "front.json").read_text())["trials"]
+
+
+def test_all_targets_must_hold_where_that_is_said(project: Path, fake: Fake) -> None:
+    """The sampler learns of the limits of each; else of how far the nearest target is."""
+    space(project, SEVERAL)
+    learnt = {}
+    for hold in ("any", "all"):
+        space(project, SEVERAL.replace("trials = 12", f'trials = 12\nhold = "{hold}"'))
+        progress = searched(project, fake, "rpi,mcu", trials=12)
+        study = _study.opened(None, project / progress.plan.folder, Path(progress.plan.folder).name, [True, False])
+        over = [trial.constraints for trial in study.get_trials() if progress.trials[trial.number].outcome == "some"]
+        learnt[hold] = {value > 0 for each in over for value in each.values()}
+    assert learnt == {"any": {False}, "all": {True, False}}
 
 
 def test_a_trial_file_is_a_target(project: Path, fake: Fake) -> None:

@@ -22,7 +22,7 @@ from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from edgewright.tflite.values import BINS, ranges, spreads
 from testbench.differential.builder import ModelBuilder
-from testbench.pages import entry, front, sample
+from testbench.pages import entry, front, fronts, sample
 
 
 def test_the_front_of_a_search_has_a_tab() -> None:
@@ -36,6 +36,19 @@ def test_the_front_of_a_search_has_a_tab() -> None:
     assert [row[0].text for row in table.rows] == ["0", "1"]
     assert remarks.lines[1].endswith("accuracy: 0.80 (3 trials)")
     assert overview_of([entry("mcu", sample())]).sections != page.sections
+
+
+def test_each_of_several_targets_has_a_front() -> None:
+    (found,) = [each for each in overview_of([entry("mcu", sample())], [fronts()]).sections if each.name == "search"]
+    tables = [part for part in found.parts if isinstance(part, Table)]
+    assert [table.title.removeprefix("The front of ") for table in tables] == [
+        "phone-mcu-digits",
+        "phone-mcu-digits on phone",
+        "phone-mcu-digits on mcu",
+    ]
+    assert [[row[0].text for row in table.rows] for table in tables] == [["0", "1"], ["3", "0", "1"], ["0", "1"]]
+    assert tables[1].rows[0][3].text == "phone"
+    assert tables[1].rows[1][3].text == "phone, mcu"
 
 
 def test_every_figure_says_how_it_was_got_and_what_makes_it_again() -> None:

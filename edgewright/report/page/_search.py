@@ -21,13 +21,32 @@ def section(searches: Sequence[Json]) -> Section | None:
 
 
 def _parts(found: Json) -> Iterator[Part]:
-    built = [trial for trial in found["trials"] if trial["figures"] and trial.get("again") is None]
-    if not built:
+    new = [trial for trial in found["trials"] if trial.get("again") is None]
+    built = [trial for trial in new if trial["figures"]]
+    if not built and not any(_holds_on(trial) for trial in new):
         return
-    if len(found["objectives"]) > 1:
-        yield _chart(found, built[-_SHOWN:])
-    yield _table(found, [trial for trial in built if trial["on_front"]])
+    yield from _front(found, _name(found), built)
+    for each in found.get("fronts", ()):
+        on = [_on(each["target"], trial) for trial in found["trials"] if trial.get("again") is None]
+        yield from _front(each, f"{_name(found)} on {each['target']}", [trial for trial in on if trial["figures"]])
     yield Remarks(f"The search of {_name(found)}", list(_remarks(found)))
+
+
+def _front(of: Json, name: str, built: Sequence[Json]) -> Iterator[Part]:
+    """A chart where two figures can be set against each other, and the front as a table."""
+    if len(of["objectives"]) > 1 and built:
+        yield _chart(of, name, built[-_SHOWN:])
+    yield _table(of, name, [trial for trial in built if trial["on_front"]])
+
+
+def _on(target: str, trial: Json) -> Json:
+    """A trial as what it is on one of several targets."""
+    on = trial["targets"].get(target, {"figures": [], "costs": [], "holds": False, "on_front": False})
+    return {**trial, **on, "outcome": trial["outcome"] if on["holds"] else "infeasible"}
+
+
+def _holds_on(trial: Json) -> str:
+    return ", ".join(name for name, each in trial.get("targets", {}).items() if each["holds"])
 
 
 def _name(found: Json) -> str:
@@ -35,12 +54,12 @@ def _name(found: Json) -> str:
     return str(found["folder"]).rpartition("/")[2]
 
 
-def _chart(found: Json, built: Sequence[Json]) -> Chart:
+def _chart(of: Json, name: str, built: Sequence[Json]) -> Chart:
     """The first two objectives against each other."""
-    worth, cost = found["objectives"][:2]
-    rows = [_row(found, trial) for trial in built]
+    worth, cost = of["objectives"][:2]
+    rows = [_row(of, trial) for trial in built]
     note = f"{_better(worth)}, {_better(cost, 'left', 'right')}. Trials of all kinds are in build/search/."
-    return Chart(f"{worth['title']} against {cost['title']}, {_name(found)}", note, _scatter(rows, worth, cost))
+    return Chart(f"{worth['title']} against {cost['title']}, {name}", note, _scatter(rows, worth, cost))
 
 
 def _better(objective: Json, less: str = "down", more: str = "up") -> str:
@@ -48,8 +67,8 @@ def _better(objective: Json, less: str = "down", more: str = "up") -> str:
     return f"{way.capitalize() if way in ('up', 'down') else way} is the better {objective['title']}"
 
 
-def _row(found: Json, trial: Json) -> dict[str, Any]:
-    values = [-cost if each["more"] else cost for each, cost in zip(found["objectives"], trial["costs"], strict=True)]
+def _row(of: Json, trial: Json) -> dict[str, Any]:
+    values = [-cost if each["more"] else cost for each, cost in zip(of["objectives"], trial["costs"], strict=True)]
     kind = _FRONT if trial["on_front"] else _OVER if trial["outcome"] == "infeasible" else _BEATEN
     shown = ", ".join(trial["figures"])
     return {
@@ -87,20 +106,22 @@ def _axis(field: str, objective: Json) -> Spec:
     return axis(field, f"{objective['title']}{unit}", axis=marks, scale={"zero": False, "padding": 20})
 
 
-def _table(found: Json, front: Sequence[Json]) -> Table:
-    titles = [str(each["title"]) for each in found["objectives"]]
+def _table(of: Json, name: str, front: Sequence[Json]) -> Table:
+    titles = [str(each["title"]) for each in of["objectives"]]
+    several = any(trial.get("targets") for trial in front)
     rows = [
         [
             Cell(str(trial["number"]), float(trial["number"])),
             *(Cell(text, cost) for text, cost in zip(trial["figures"], trial["costs"], strict=True)),
+            *([Cell(_holds_on(trial))] if several else []),
             Cell(trial["words"]),
         ]
         for trial in sorted(front, key=lambda each: list(each["costs"]))
     ]
-    columns = ("trial", *titles, "what it is")
+    columns = ("trial", *titles, *(("holds on",) if several else ()), "what it is")
     note = "A trial becomes a target of the project by: edgewright adopt-trial N"
     numbers = frozenset(range(len(titles) + 1))
-    return Table(f"The front of {_name(found)}", columns, rows, numbers, notes=(note,), cards=True)
+    return Table(f"The front of {name}", columns, rows, numbers, notes=(note,), cards=True)
 
 
 def _remarks(found: Json) -> Iterator[str]:
