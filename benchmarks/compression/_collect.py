@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compression import _bytes
+from benchmarks.compression import weight_bytes
 from benchmarks.compression._project import seeded
 from benchmarks.compression._recipes import Recipe
 from edgewright.files import read_json
@@ -97,7 +97,7 @@ def _read(target: ProjectTarget, model: ProjectModel) -> tuple[str, ...]:
 def _method(step: Step) -> str:
     """The pass, and the decoder of latents that are made by a network: another method than integers and scales."""
     decoder = step.options.get("decoder")
-    return f"{step.name} ({decoder})" if decoder in _bytes.NETWORKS else step.name
+    return f"{step.name} ({decoder})" if decoder in weight_bytes.NETWORKS else step.name
 
 
 def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recipe, seed: int) -> Row:
@@ -105,8 +105,8 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recip
     report = read_json(report_path)
     size, latency, flash = report["size"], report["latency"] or {}, report["flash"] or {}
     decoder = target.steps[-1].options.get("decoder") if target.steps else None
-    raw, coded = _bytes.raw(tflite), _bytes.coded(tflite, read_json(last[0]) if last else {}, decoder)
-    is_for_codes = any(step.name in _bytes.FOR_CODES for step in target.steps)
+    raw, coded = weight_bytes.raw(tflite), weight_bytes.coded(tflite, read_json(last[0]) if last else {}, decoder)
+    is_for_codes = any(step.name in weight_bytes.FOR_CODES for step in target.steps)
     return Row(
         recipe=target.name,
         description=target.spec.description,
@@ -127,5 +127,5 @@ def _row(folder: Path, target: ProjectTarget, model: ProjectModel, recipe: Recip
         flash_bytes=flash.get("total_bytes"),
         instructions=latency.get("instructions"),
         content=recipe.content,
-        counted=BY_PASS if decoder in _bytes.NETWORKS else IN_C,
+        counted=BY_PASS if decoder in weight_bytes.NETWORKS else IN_C,
     )

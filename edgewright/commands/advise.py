@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import command_line, live
-from edgewright.commands._advise import recipes, show, write
-from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
-from edgewright.commands._advise.measured import Measured, measured
-from edgewright.commands._advise.scan import Scan, point, reference
+from edgewright.advice import recipes
+from edgewright.advice.candidates import PLAIN, Candidate, candidates
+from edgewright.advice.measured import Measured, measured
+from edgewright.advice.scan import Scan, point, reference
+from edgewright.commands._advise import show, write
 from edgewright.errors import UserError
 from edgewright.home import home
 from edgewright.pipeline import BUILD

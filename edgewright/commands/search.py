@@ -1,7 +1,7 @@
 """Searches which method suits a model and its targets: trials are ordinary builds, and the best of them are a front.
 
 edgewright search TARGET[,TARGET...] MODEL [--space NAME] [--trials N] [--time "2 h"] [--sampler tpe|nsga2|random]
-    [--seed N] [--storage URL] [-j N] [--json]
+    [--seed N] [--no-advise] [--storage URL] [-j N] [--json]
 
 What may vary, what is wanted and what must hold stands in `[search]` of a target, or in search/NAME.toml; NAME is the
 model's where nothing else is said. The same command goes on where it stopped; `edgewright adopt-trial N` makes a target
@@ -40,9 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     root = Path.cwd()
     if not (root / "SConstruct").is_file():
         raise UserError(str(root), "is no project: no SConstruct is in it", hint="go into the folder of one")
-    given = search.Overrides(arguments.trials, arguments.time, arguments.sampler, arguments.seed)
+    given = search.Overrides(arguments.trials, arguments.time, arguments.sampler, arguments.seed, arguments.advise)
     plan = search.planned(root, arguments.targets, arguments.model, arguments.space, given)
-    words = ["edgewright", "search", *(sys.argv[1:] if argv is None else argv)]
+    given_words = sys.argv[1:] if argv is None else argv
+    command = search.without_password(shlex.join(["edgewright", "search", *given_words]))
     seen: list[search.Progress] = []
 
     def say(progress: search.Progress, found: search.Found | None) -> None:
@@ -50,20 +51,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         if found is not None:
             print(search.line(progress, found), file=sys.stderr, flush=True)
         elif progress.trials:
-            print(f"goes on after {progress.new} trials in {plan.folder}", file=sys.stderr, flush=True)
+            _tell(f"goes on after {progress.new} trials in {plan.folder}")
+        elif progress.advised:
+            _tell(f"begins with what advise finds: {'; '.join(each.what for each in progress.advised)}")
 
     with _alone(root / plan.folder) as lock, warm.kept():
         build = search.SconsBuilder(root, plan.model, arguments.jobs, arguments.executor, lock)
         try:
-            search.search(plan, root, build, command=shlex.join(words), storage=arguments.storage, say=say)
+            search.search(
+                plan,
+                root,
+                build,
+                command=command,
+                storage=arguments.storage,
+                advise=(lambda: search.advice(plan, root, build, _tell)) if plan.search.advise else None,
+                say=say,
+            )
             status = 0
         except KeyboardInterrupt:
             status = INTERRUPTED
     for progress in seen:
-        _show(progress, shlex.join(words), as_json=arguments.json)
+        _show(progress, command, as_json=arguments.json)
     if status == INTERRUPTED:
         print("the same command goes on after these trials", file=sys.stderr)
     return status
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
@@ -114,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     samplers = get_args(Search.model_fields["sampler"].annotation)
     made.add_argument("--sampler", choices=samplers, help="what chooses the next trial")
     made.add_argument("--seed", type=_seed, metavar="N", help="the same trials for the same seed")
+    made.add_argument("--no-advise", dest="advise", action="store_false", default=None, help="begin without a scan")
     made.add_argument("--storage", metavar="URL", help="of Optuna's storage, in place of a file in build/search/")
     made.add_argument("--executor", default="", metavar="ADDRESS", help="where stages run, as scons has it")
     made.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="stages of a trial that run at once")

@@ -25,6 +25,10 @@ and may have
     inputs(options) -> list[str]
         files that it reads besides the model and the data, relative to the project's folder.
 
+    layers(tf, model, options) -> list[str]
+        the layers of `model` whose names may stand in `options.layers`, each of which is a choice of its own. A search
+        takes them for `"compress[0].layers.*"`.
+
 The stage around it loads and saves, counts weights, and proves the conversion. So a new pass is one file.
 """
 

@@ -80,6 +80,12 @@ def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str
     return order.not_after("cluster", BEFORE, before, where)
 
 
+def layers(tf: Any, model: Any, options: Options) -> list[str]:
+    """Those that can be clustered."""
+    found = _layers.with_kernels(tf, model)
+    return [name for name, layer in found.items() if name not in options.skip and _clusterable(layer)]
+
+
 def apply(model: Any, _data: Split, options: Options, context: Context) -> Any:
     """The model with at most `clusters` different weights in each kernel; its shapes stay.
 

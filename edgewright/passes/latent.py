@@ -116,6 +116,13 @@ def check_order(options: Options, before: Sequence[tuple[str, Any]], where: str)
     ]
 
 
+def layers(_tf: Any, model: Any, options: Options) -> list[str]:
+    """Those that latents can make."""
+    from edgewright.passes._latent import choose
+
+    return [name for name in choose.codable(model) if name not in options.skip]
+
+
 def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     """The model with weights that its latents make: integers times the scale of their channel; its shapes stay."""
     from edgewright.passes._latent import account, choose

@@ -127,6 +127,11 @@ def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str
     return order.not_after("prune", order.ON_A_GRID, before, where)
 
 
+def layers(tf: Any, model: Any, options: Options) -> list[str]:
+    """Those that can be pruned."""
+    return [name for name, layer in _layers.with_kernels(tf, model).items() if not _reason_against(layer, options)]
+
+
 def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     """The model with the smallest weights of each layer at zero; its shapes stay.
 

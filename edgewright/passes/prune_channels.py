@@ -7,7 +7,7 @@ and the smaller network is trained on, taught by the float model. Channels that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,15 +18,17 @@ from edgewright.passes._structure.tuning import Tuning, refused, train
 from edgewright.units import Bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from edgewright.datasets import Split
     from edgewright.passes import Context
+    from edgewright.passes._structure.by_layer import Layers, Width
     from edgewright.passes._structure.choose import Limits
     from edgewright.passes._structure.costs import Measure
     from edgewright.passes._structure.model import Structure
 
 MEASURES: tuple[Measure, ...] = ("weights", "macs", "bytes")
+Kept = Annotated[float, Field(gt=0, le=1)]
 
 
 class Until(BaseModel):
@@ -50,8 +52,9 @@ class Options(Tuning):
 
     `keep`: the share that is left of what `of` names, or `until`: an absolute limit. `criterion`: what tells that a
     channel matters, measured on `samples` training examples. `multiple_of`, `min_channels`: of what a layer is left
-    with. `skip`: layers that keep their output channels. `steps`: in how many equal cuts; `epochs` of training after
-    each, `final_epochs` (None: as in `[train]`) after the last.
+    with. `skip`: layers that keep their output channels. `layers`: the share of them that a layer is left with, by
+    name: the others make up the amount, and where none is given they stay as they are. `steps`: in how many equal cuts;
+    `epochs` of training after each, `final_epochs` (None: as in `[train]`) after the last.
     """
 
     keep: float | None = Field(
@@ -71,6 +74,10 @@ class Options(Tuning):
     skip: tuple[kinds.Line, ...] = Field(
         default=(), description="layers that keep their output channels", examples=[["dense"]]
     )
+    layers: dict[kinds.Line, Kept] = Field(
+        default={},
+        description="share of its channels that a layer is left with; without keep and until no other is cut",
+    )
     steps: int = Field(default=4, ge=1, description="in how many equal cuts")
     epochs: int = Field(default=2, ge=0, description="epochs of training after each cut")
     final_epochs: int | None = Field(
@@ -84,7 +91,16 @@ class Options(Tuning):
         if not isinstance(values, dict) or values.get("until") is not None:
             return values
         keep, of = values.get("keep"), values.get("of")
+        if keep is None and of is None and values.get("layers"):
+            return values
         return values | {"keep": 0.5 if keep is None else keep, "of": "macs" if of is None else of}
+
+    @model_validator(mode="after")
+    def _cut_or_kept(self) -> Options:
+        both = sorted(set(self.layers) & set(self.skip))
+        if both:
+            raise ValueError(f"layers and skip both name {both[0]!r}: a layer is cut or skipped")
+        return self
 
     @model_validator(mode="after")
     def _one_amount(self) -> Options:
@@ -104,19 +120,27 @@ def check_order(_options: Options, before: Sequence[tuple[str, Any]], where: str
     return refused("prune_channels", before, where)
 
 
+def layers(_tf: Any, model: Any, options: Options) -> list[str]:
+    """Those whose channels can go; of layers that lose theirs together the first."""
+    from edgewright.passes._structure.by_layer import names
+
+    return list(names(_find(model, options)))
+
+
 def apply(model: Any, data: Split, options: Options, context: Context) -> Any:
     """The model with fewer channels; names of layers, inputs and outputs stay."""
     from edgewright.passes._structure import facts
 
     found = _structure(model, options, context)
-    before, goal = _amounts(found, options)
-    if before <= goal:
+    named = _named(found, options)
+    before, goal = _amounts(found, options, named)
+    if before <= goal and all(width.after == width.before for width in named.values()):
         context.say(f"{_measure(options)} {before:,.0f} is within {goal:,.0f}: nothing is removed")
         return model
     rows = [facts.row(model, context, found)]
     widths = facts.widths(model)
-    for cut in _cuts(before, goal, options):
-        model = _smaller(model, data, cut.limit, options, context)
+    for cut in _cuts(before, goal, options, named):
+        model = _smaller(model, data, cut, options, context)
         untrained = context.worth(model)
         train(model, data, cut.epochs, options, context)
         rows.append(facts.row(model, context, _find(model, options)) | {facts.UNTRAINED: untrained})
@@ -131,14 +155,27 @@ class _Cut:
     """One of the steps: what the model is cut down to, and the epochs that it is trained for then (None: `[train]`)."""
 
     limit: float
+    limits: Limits
     epochs: int | None
 
 
-def _cuts(before: float, goal: float, options: Options) -> list[_Cut]:
+def _cuts(before: float, goal: float, options: Options, named: Mapping[Layers, Width]) -> list[_Cut]:
     """Each cut leaves the same share of what the one before it left."""
     share = (goal / before) ** (1 / options.steps)
-    early = [_Cut(before * share**step, options.epochs) for step in range(1, options.steps)]
-    return [*early, _Cut(goal, options.final_epochs)]
+    return [
+        _Cut(
+            goal if step == options.steps else before * share**step,
+            _limits(options, {of: width.at(step, options.steps, options.multiple_of) for of, width in named.items()}),
+            options.final_epochs if step == options.steps else options.epochs,
+        )
+        for step in range(1, options.steps + 1)
+    ]
+
+
+def _named(found: Structure, options: Options) -> Mapping[Layers, Width]:
+    from edgewright.passes._structure.by_layer import widths
+
+    return widths(found, options.layers, options.multiple_of, options.min_channels)
 
 
 def _measure(options: Options) -> Measure:
@@ -168,13 +205,13 @@ def _structure(model: Any, options: Options, context: Context) -> Structure:
     return found
 
 
-def _limits(options: Options) -> Limits:
+def _limits(options: Options, counts: Mapping[Layers, int]) -> Limits:
     from edgewright.passes._structure.choose import Limits
 
-    return Limits(options.multiple_of, options.min_channels)
+    return Limits(options.multiple_of, options.min_channels, counts)
 
 
-def _amounts(found: Structure, options: Options) -> tuple[float, float]:
+def _amounts(found: Structure, options: Options, named: Mapping[Layers, Width]) -> tuple[float, float]:
     """What the model costs, and what it has to come down to; UserError when it cannot."""
     from edgewright.passes._structure import choose
     from edgewright.passes._structure.costs import Ledger
@@ -182,7 +219,7 @@ def _amounts(found: Structure, options: Options) -> tuple[float, float]:
     measure = _measure(options)
     before = Ledger(found, measure).total
     goal = float(getattr(options.until, measure)) if options.until else before * (options.keep or 1)
-    least = choose.smallest(found, measure, _limits(options))
+    least = choose.smallest(found, measure, _limits(options, {of: width.after for of, width in named.items()}))
     if least > goal:
         raise UserError(
             "pass prune_channels",
@@ -193,8 +230,8 @@ def _amounts(found: Structure, options: Options) -> tuple[float, float]:
     return before, goal
 
 
-def _smaller(model: Any, data: Split, limit: float, options: Options, context: Context) -> Any:
-    """The model without its least important channels, cut down to `limit`."""
+def _smaller(model: Any, data: Split, cut_to: _Cut, options: Options, context: Context) -> Any:
+    """The model without its least important channels."""
     from edgewright.passes._structure.choose import choose
     from edgewright.passes._structure.criteria import importance
     from edgewright.passes._structure.cut import cut
@@ -202,5 +239,5 @@ def _smaller(model: Any, data: Split, limit: float, options: Options, context: C
     found = _find(model, options)
     values = importance(options.criterion, found, model, data, context, options.samples)
     per_cost = options.criterion == "taylor"
-    ledger = choose(found, values, _measure(options), limit, _limits(options), per_cost=per_cost)
+    ledger = choose(found, values, _measure(options), cut_to.limit, cut_to.limits, per_cost=per_cost)
     return cut(context.tf, model, found, ledger.kept)

@@ -148,6 +148,11 @@ def data_of(target: ProjectTarget, model: ProjectModel) -> DataInputs:
     return data_inputs(Job(target, model), model.spec or Model(description=""))
 
 
+def float_model(target: ProjectTarget, model: ProjectModel) -> str:
+    """Path of the model that is trained for a target, before any pass."""
+    return f"{Job(target, variant(target, model)).trained_folder}/float.h5"
+
+
 def artifacts(target: ProjectTarget, model: ProjectModel) -> dict[str, str]:
     """Paths of what a product takes of a build, by name; which there are the class of the board decides."""
     job = Job(target, model)

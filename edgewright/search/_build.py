@@ -62,6 +62,10 @@ class SconsBuilder:
             raise next(each for each in found if isinstance(each, Refused))
         return found
 
+    def trained(self, file: str, artifact: str, log: Path) -> None:
+        """Build one artifact of a target's file; Refused."""
+        self._build([file], [artifact], log)
+
     def _alone(self, file: str, log: Path) -> Mapping[str, Any] | Refused:
         try:
             return next(self._reports([file], log.with_name(f"{Path(file).stem}.log")))
@@ -70,8 +74,12 @@ class SconsBuilder:
 
     def _reports(self, files: Sequence[str], log: Path) -> Iterator[Mapping[str, Any]]:
         reports = [f"{file.removesuffix('.toml')}/{self.model.name}/report.json" for file in files]
+        self._build(files, reports, log)
+        yield from (read_report(self.root / report) for report in reports)
+
+    def _build(self, files: Sequence[str], artifacts: Sequence[str], log: Path) -> None:
         targets, model = ",".join(map(escaped, files)), escaped(self.model.name)
-        words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *self._where(), *reports]
+        words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *self._where(), *artifacts]
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as out:
             status = self._run(words, out)
@@ -79,7 +87,6 @@ class SconsBuilder:
             raise KeyboardInterrupt
         if status:
             raise Refused(_error_in(log), is_choice=status == _USER)
-        yield from (read_report(self.root / report) for report in reports)
 
     def _where(self) -> Sequence[str]:
         return [f"executor={self.executor}"] if self.executor else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from edgewright.files import canonical_json, write_text
 from edgewright.home import home
 from edgewright.pipeline import BUILD, check_pair
 from edgewright.search import _space, _wanted
+from edgewright.search._layers import layers_of
 from edgewright.search._space import Dimension, Values
 from edgewright.sections.search import Quick, Search
 from edgewright.sections.section import Key
@@ -33,6 +34,7 @@ class Overrides:
     time: float | None = None
     sampler: str | None = None
     seed: int | None = None
+    advise: bool | None = None
 
     def over(self, search: Search) -> Search:
         """The section with it."""
@@ -101,9 +103,13 @@ def _quick(data: Mapping[str, Any], quick: Quick, model: ProjectModel) -> dict[s
     return {**data, "train": train, **({"compress": passes} if passes else {})}
 
 
+_EPOCHS = ("epochs", "final_epochs")
+
+
 def _shorter(entry: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
-    given = entry.get("epochs")
-    short = {"epochs": min(given, epochs)} if epochs is not None and isinstance(given, int) else {}
+    """An entry of `compress`; what it leaves out follows `[train]`, or is few."""
+    given = {name: entry[name] for name in _EPOCHS if isinstance(entry.get(name), int)}
+    short = {name: min(value, epochs) for name, value in given.items() if epochs is not None}
     return {**entry, **short}
 
 
@@ -157,7 +163,13 @@ def _checked(
     if not search.vary:
         errors.append(UserError(where(("vary",)), "nothing varies", allowed='"quantize.scheme" = ["int8", "int16x8"]'))
     terms = _wanted.terms_of(model.spec) if model.spec else None
-    dimensions = [kept(_space.dimension, name, each, where(("vary", name))) for name, each in search.vary.items()]
+    bases = {target.name: merge(target.data, search.over) for target in targets}
+    first = bases[targets[0].name]
+    dimensions = [
+        dimension
+        for name, each in search.vary.items()
+        for dimension in kept(_dimensions, name, each, where(("vary", name)), model, first) or ()
+    ]
     objectives = [
         kept(_wanted.objective, text, where(("objectives", n)), targets, terms)
         for n, text in enumerate(search.objectives)
@@ -165,7 +177,6 @@ def _checked(
     limits = [kept(_wanted.limit, each, where(("bounds", n)), targets, terms) for n, each in enumerate(search.bounds)]
     if errors:
         raise UserErrors(errors)
-    bases = {target.name: merge(target.data, search.over) for target in targets}
     name = "-".join([*(target.name for target in targets), model.name, *([space] if space else [])])
     shaped = f"{FOLDER}/{name}-{_hash(search, bases, model)}"
     own = {
@@ -174,6 +185,16 @@ def _checked(
         if terms and len(targets) > 1
     }
     return Plan(name, shaped, targets, model, search, tuple(dimensions), tuple(objectives), tuple(limits), own, bases)
+
+
+def _dimensions(
+    name: str, choices: Any, where: str, model: ProjectModel, base: Mapping[str, Any]
+) -> Sequence[Dimension]:
+    """What a key of `vary` stands for: one choice, or one for each layer."""
+    entry = _space.entry_by_layer(name)
+    if entry is None:
+        return [_space.dimension(name, choices, where)]
+    return _space.by_layer(name, choices, layers_of(model, base, entry, where))
 
 
 def _hash(search: Search, bases: Mapping[str, Any], model: ProjectModel) -> str:

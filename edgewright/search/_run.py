@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from edgewright.errors import UserError
 from edgewright.files import canonical_json, write_text
 from edgewright.search import _space, _study
+from edgewright.search._advised import Advised, first_trials
 from edgewright.search._front import ranks, spearman
 from edgewright.search._judge import Made, Refused, costs_of, judged
 from edgewright.search._plan import Plan
@@ -44,12 +45,14 @@ class Progress:
         trials: those that have ended.
         elapsed_s: seconds that this process has searched.
         built: trials that it has built.
+        advised: with which trials it began.
     """
 
     plan: Plan
     trials: list[Found] = field(default_factory=list)
     elapsed_s: float = 0.0
     built: int = 0
+    advised: Sequence[Advised] = ()
 
     @property
     def new(self) -> int:
@@ -106,6 +109,7 @@ class Progress:
             "seed": plan.search.seed,
             "objectives": list(map(_objective, plan.objectives)),
             "fronts": [{"target": name, "objectives": list(map(_objective, plan.own[name]))} for name in self.fronts],
+            "advised": [{"what": each.what, "values": dict(each.values)} for each in self.advised],
             "quick_worth": [{"title": t, "spearman": rho, "trials": n} for t, rho, n in self.worth()],
             "trials": [trial.as_json() for trial in with_front(self.trials)],
         }
@@ -122,6 +126,7 @@ def search(
     *,
     command: str,
     storage: str | None = None,
+    advise: Callable[[], Sequence[Advised]] | None = None,
     say: Callable[[Progress, Found | None], None] = lambda *_: None,
 ) -> Progress:
     """Search until there are enough trials, or the time is over; a search that was there before goes on.
@@ -132,21 +137,27 @@ def search(
         build: what builds a trial.
         command: how it was started, for people.
         storage: URL of Optuna's storage; None: a file in the folder of the search.
+        advise: what tells with which trials a new search begins.
         say: is told of each trial that has ended, and at first of those that were there.
 
     Raises:
         KeyboardInterrupt: it was interrupted; all trials that have ended are kept.
+        ToolError: the storage went away; the same holds.
     """
+    command = _study.without_password(command)
     folder = root / plan.folder
     study = _study.opened(storage, folder, Path(plan.folder).name, [each.figure.more for each in plan.objectives])
     mine = _study.owner(folder)
     _study.give_up_left(study, mine)
     progress = Progress(plan, _kept(study))
+    progress.advised = first_trials(folder, advise if not progress.trials else None)
+    todo = [each for each in progress.advised if not any(each.is_in(trial.values) for trial in progress.trials)]
     keep(root, plan.folder, progress.as_json(command))
     say(progress, None)
     begun, again = time.monotonic(), 0
     while _goes_on(progress, again):
-        found = _one(plan, root, build, study, mine, progress)
+        with _study.answering():
+            found = _one(plan, root, build, study, (mine, todo.pop(0) if todo else None), progress)
         again = again + 1 if found.again is not None else 0
         progress.trials.append(found)
         progress.built += found.again is None
@@ -168,9 +179,18 @@ def _kept(study: optuna.Study) -> list[Found]:
     return [Found.read(each[_FOUND]) for each in attributes if _FOUND in each]
 
 
-def _one(plan: Plan, root: Path, build: Builder, study: optuna.Study, mine: str, progress: Progress) -> Found:
-    """Choose, build, judge and tell one trial."""
-    trial = _study.next_trial(study, plan.search.sampler, plan.search.seed, mine)
+def _one(
+    plan: Plan,
+    root: Path,
+    build: Builder,
+    study: optuna.Study,
+    begun: tuple[str, Advised | None],
+    progress: Progress,
+) -> Found:
+    """Choose, build, judge and tell one trial; `begun`: who does it, and what is chosen already."""
+    mine, advised = begun
+    given = advised.parameters(plan.dimensions) if advised else None
+    trial = _study.next_trial(study, plan.search.sampler, plan.search.seed, mine, given)
     values = _space.choose(plan.dimensions, trial)
     before = next((t for t in progress.trials if t.again is None and _same(t.values, values)), None)
     if before is not None:

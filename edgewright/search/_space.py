@@ -58,6 +58,21 @@ class Dimension:
         """All its values, or its ends."""
         return (self.choices.low, self.choices.high) if isinstance(self.choices, Range) else self.choices
 
+    def nearest(self, value: Any) -> Any:
+        """The choice that is nearest to a value; None where none is near."""
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        found = self.choices
+        if isinstance(found, Range):
+            return _within(found, value) if is_number else None
+        if any(canonical_json(each) == canonical_json(value) for each in found):
+            return value
+        numbers = [each for each in found if isinstance(each, (int, float)) and not isinstance(each, bool)]
+        return min(numbers, key=lambda each: abs(each - value)) if is_number and numbers else None
+
+    def parameter(self, value: Any) -> Any:
+        """A choice as Optuna knows it."""
+        return value if isinstance(self.choices, Range) else canonical_json(value)
+
     def chosen(self, chooser: Chooser) -> Any:
         """One of its values."""
         found = self.choices
@@ -71,6 +86,17 @@ class Dimension:
         return float(f"{value:.6g}")  # as many digits as a person would write
 
 
+def _within(allowed: Range, value: float) -> float:
+    """The number of a range that is nearest."""
+    inside = min(max(value, allowed.low), allowed.high)
+    step = allowed.step or (1 if allowed.is_whole else None)
+    if step is None:
+        return float(inside)
+    steps = min(round((inside - allowed.low) / step), int((allowed.high - allowed.low) / step + 1e-9))
+    at = allowed.low + steps * step
+    return int(at) if allowed.is_whole else float(f"{at:.6g}")
+
+
 def dimension(name: str, choices: Range | Sequence[Any], where: str) -> Dimension:
     """A key that varies; UserError where its text is no key, or nothing can be chosen."""
     parts = [_PART.fullmatch(part) for part in name.split(".")]
@@ -80,6 +106,26 @@ def dimension(name: str, choices: Range | Sequence[Any], where: str) -> Dimensio
     if not isinstance(choices, Range) and len({canonical_json(each) for each in choices}) < 2:
         raise UserError(where, "leaves nothing to choose", allowed="two values or more, or a table with low and high")
     return Dimension(name, key, choices)
+
+
+EVERY = "*"
+_BY_LAYER = re.compile(r"compress\[(?P<entry>\d+)\]\.layers\.\*(?P<rest>\.[A-Za-z0-9_-]+)?")
+
+
+def entry_by_layer(name: str) -> int | None:
+    """Of a key such as "compress[0].layers.*", one choice for each layer, the number of the entry; None of another."""
+    found = _BY_LAYER.fullmatch(name)
+    return int(found["entry"]) if found else None
+
+
+def by_layer(name: str, choices: Range | Sequence[Any], layers: Sequence[str]) -> list[Dimension]:
+    """What such a key stands for."""
+    found = _BY_LAYER.fullmatch(name)
+    entry, rest = (int(found["entry"]), found["rest"] or "") if found else (0, "")
+    return [
+        Dimension(name.replace(EVERY, layer), ("compress", entry, "layers", layer, *rest.split(".")[1:]), choices)
+        for layer in layers
+    ]
 
 
 def choose(dimensions: Sequence[Dimension], chooser: Chooser) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +55,27 @@ def opened(url: str | None, folder: Path, name: str, more: Sequence[bool]) -> St
         storage = _storage(optuna, url or f"{_JOURNAL}{_mended(folder / FILE)}")
         study: Study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
     except Exception as error:  # whatever drivers of databases raise
-        hint = "sqlite:///file.db, journal:file, postgresql://user@host/name (with its driver installed)"
-        raise UserError(f"--storage {url or folder}", f"cannot be opened: {error}", hint=hint) from error
+        hint = "sqlite:///file.db, journal:file, postgresql://user@host/name (pip install 'psycopg[binary]')"
+        told = str(error).partition("\n(Background")[0]
+        where = f"--storage {without_password(url or str(folder))}"
+        raise UserError(where, f"cannot be opened: {told}", hint=hint) from error
     return study
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A server that goes away ends the search; ToolError."""
+    try:
+        yield
+    except imported().exceptions.StorageInternalError as error:
+        told = str(error.__cause__ or error).partition("\n")[0]
+        hint = "trials that have ended are kept: the same command goes on"
+        raise ToolError(f"the storage of the trials answers no more: {told}; hint: {hint}") from error
+
+
+def without_password(url: str) -> str:
+    """A URL, or a command with one, that may be shown and kept."""
+    return re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:***@", url)
 
 
 def _storage(optuna: Any, url: str) -> Any:
@@ -95,8 +115,8 @@ def give_up_left(study: Study, mine: str) -> int:
     return len(left)
 
 
-def next_trial(study: Study, sampler: str, seed: int, mine: str) -> Trial:
-    """Begin a trial.
+def next_trial(study: Study, sampler: str, seed: int, mine: str, given: Mapping[str, Any] | None = None) -> Trial:
+    """Begin a trial; `given`: parameters that are not chosen.
 
     Its random numbers follow from the seed and how many trials have ended by themselves, so that a search which was
     killed goes on as if it had not been.
@@ -104,6 +124,8 @@ def next_trial(study: Study, sampler: str, seed: int, mine: str) -> Trial:
     ended = [t for t in study.get_trials(deepcopy=False) if t.user_attrs.get(OUTCOME, "interrupted") != "interrupted"]
     text = f"{seed} {len(ended)}"
     study.sampler = _sampler(sampler, int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big"))
+    if given is not None:
+        study.enqueue_trial(dict(given))
     trial = study.ask()
     trial.set_user_attr(_OWNER, mine)
     return trial

@@ -19,8 +19,13 @@ def words(plan: Plan, values: Mapping[str, Any]) -> str:
 
 
 def _told(base: Mapping[str, Any], ordered: list[Dimension], values: Mapping[str, Any]) -> Iterator[str]:
+    before = ""
     for each in ordered:
         name, value = _name(base, each), values[each.name]
+        head, layers, layer = name.rpartition(" layers.")
+        if layers and head == before:  # of many layers the pass is named once
+            name = layer
+        before = head if layers else ""
         if each.is_entry:
             yield name if value else f"no {name}"
         else:

@@ -106,5 +106,8 @@ class Search(Section):
     sampler: Literal["tpe", "nsga2", "random"] = Field(default="tpe", description="what chooses the next trial")
     trials: int = Field(default=40, ge=1, description="how many")
     time: Seconds | None = Field(default=None, gt=0, description="no further trial is begun after it")
+    advise: bool = Field(
+        default=True, description="begin with what edgewright advise finds of the passes that are searched"
+    )
     seed: int = Field(default=0, ge=0, description="the same trials for the same seed")
     quick: Quick | None = Field(default=None, description="a cheap look at each trial first")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgewright import cli
+from edgewright.advice.candidates import PLAIN, Candidate, candidates
+from edgewright.advice.measured import Measured
+from edgewright.advice.recipes import ranked
 from edgewright.commands import advise
 from edgewright.commands._advise import show
-from edgewright.commands._advise.candidates import PLAIN, Candidate, candidates
-from edgewright.commands._advise.measured import Measured
-from edgewright.commands._advise.recipes import ranked
 from edgewright.commands._advise.write import REPLACED, write
 from edgewright.errors import UserError
 from edgewright.registry import passes

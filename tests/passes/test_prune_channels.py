@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from edgewright.datasets import Split
 from edgewright.errors import UserError
 from edgewright.passes import prune_channels
+from edgewright.passes._structure import by_layer
 from edgewright.passes._structure.choose import Limits, choose, smallest
 from edgewright.passes._structure.costs import Ledger, costs
 from edgewright.passes._structure.criteria import CRITERIA, importance
@@ -212,6 +213,30 @@ def test_a_selection_meets_its_goal_and_keeps_multiples() -> None:
     assert ledger.total > smallest(found, "macs", Limits(2, 2)) > smallest(found, "macs", Limits(1, 1))
 
 
+def test_layers_that_are_named_have_the_share_that_they_are_given() -> None:
+    found = structure(residual())
+    assert "hidden" in by_layer.names(found)
+    assert by_layer.names(found)["stem"] == ("stem", "separable", "excite")
+    named = by_layer.widths(found, {"hidden": 0.5, "joined": 0.01, "last": 1.0, "separable": 0.5, "stem": 0.25}, 2, 2)
+    assert {layers[0]: (width.before, width.after) for layers, width in named.items()} == {
+        "stem": (8, 4),  # of layers that are tied together the larger share counts
+        "joined": (7, 2),
+        "last": (6, 6),
+        "hidden": (10, 4),
+    }
+    assert [named["joined",].at(step, 3, 2) for step in (1, 2, 3)] == [4, 4, 2]
+    counts = {layers: width.after for layers, width in named.items()}
+    ledger = choose(found, np.zeros(found.ids), "macs", np.inf, Limits(2, 2, counts), per_cost=True)
+    left = {layers: int(ledger.kept[units].sum()) for layers, units in found.groups.items()}
+    assert left == {layers: counts.get(layers, len(units)) for layers, units in found.groups.items()}
+
+
+@pytest.mark.parametrize("name", ["classes", "hiden"])
+def test_a_layer_whose_channels_stay_cannot_be_named(name: str) -> None:
+    with pytest.raises(UserError, match=rf"no layer whose channels can go, got '{name}', allowed: stem, .*hidden"):
+        by_layer.widths(structure(residual()), {name: 0.5}, 2, 2)
+
+
 def trained_on_half() -> tuple[Any, Split]:
     """A network in which the channels 4 to 7 of the only convolution are of no use, and data for it."""
     model = keras.Sequential(
@@ -369,6 +394,8 @@ def test_an_absolute_limit_is_met(stages: Stages, folder: Path) -> None:
     compress(stages, folder, "limit", steps=1, final_epochs=0, multiple_of=1, until={"bytes": "50 kB"})
     stats = json.loads((folder / "limit/compress.json").read_text())
     assert 40_000 < stats["notes"]["steps"][-1]["bytes"] <= 50_000
+    compress(stages, folder, "named", steps=2, epochs=0, final_epochs=0, layers={"conv": 0.25})
+    assert json.loads((folder / "named/compress.json").read_text())["notes"]["channels"]["conv"] == [32, 8]
     printed = compress(stages, folder, "limit", until={"weights": 300_000})
     assert "weights 216,650 is within 300,000: nothing is removed" in printed
 

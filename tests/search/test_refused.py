@@ -27,6 +27,13 @@ WRONG = [
     ('"raw", "sparse"', '"raw", "spars"', "compile.weights: no way to store weights: 'spars', got 'spars'", "'sparse'"),
     ('"build.width"', '"build.depth"', "build.depth: build() of models/tiny/model.py takes no such", "allowed: width"),
     ("low = 0.3", "low = -1.0", "compress[0].schedule.final: is out of range, got -1.0, allowed: more than 0", ""),
+    (
+        '"compress[0].schedule.final"',
+        '"compress[1].layers.*"',
+        "there is no such place in the target, got 'compress[1]'",
+        "",
+    ),
+    ('"prune", schedule = { final = 0.5 }', '"fold"', "pass fold has no options by layer", "cluster, latent, prune"),
     ('"compress[0]" =', '"compress[1]" =', "there is no such place in the target, got 'compress[1]'", ""),
     ('["raw", "sparse"]', '["raw"]', "leaves nothing to choose", "two values or more"),
     ('"compile.weights"', '"compile..weights"', "is no key of a target file", ""),
@@ -38,7 +45,8 @@ WRONG = [
 @pytest.mark.parametrize(("right", "wrong", "message", "more"), WRONG, ids=[each[1] for each in WRONG])
 def test_each_fault_has_its_place(project: Path, right: str, wrong: str, message: str, more: str) -> None:
     assert right in SPACE
-    (project / "search/tiny.toml").write_text(SPACE.replace(right, wrong))
+    space = SPACE.replace('"compress[0].schedule.final"', '"compress[0].layers.*"') if wrong == '"fold"' else SPACE
+    (project / "search/tiny.toml").write_text(space.replace(right, wrong))
     with pytest.raises(UserError) as caught:
         planned(project)
     assert message in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from edgewright import search
 from edgewright.commands import adopt_trial
-from edgewright.errors import UserError
+from edgewright.errors import ToolError, UserError
 from edgewright.home import home
-from edgewright.search import Progress, Refused, _study
+from edgewright.search import Advised, Progress, Refused, _space, _study
 from edgewright.spec import load_project
 from tests.search.conftest import SPACE, Fake, planned, searched
 
@@ -122,6 +123,11 @@ def test_a_cheap_look_trains_less(project: Path) -> None:
     plan = planned(project)
     (text,) = plan.files("trial-0-quick", {}, plan.search.quick).values()
     assert "epochs = 1\nexamples = 100" in text
+    entries = [{"pass": "prune_channels", "final_epochs": 40}, {"pass": "latent", "epochs": 12}, {"pass": "prune"}]
+    whole = replace(plan, bases={"mcu": {**plan.bases["mcu"], "compress": entries}})
+    (text,) = whole.files("trial-0-quick", {}, plan.search.quick).values()
+    assert text.count("epochs = 1\n") == 3
+    assert "40" not in text
 
 
 def test_one_search_over_several_targets(project: Path, fake: Fake) -> None:
@@ -251,3 +257,73 @@ def test_half_a_line_of_the_journal_is_cut_off(project: Path, fake: Fake) -> Non
     journal.with_name("trials.journal.lock").symlink_to(journal)
     assert searched(project, fake, trials=3).new == 3
     assert searched(project, fake, trials=4).new == 4
+
+
+ADVISED = [
+    Advised("wide, all zeros", {"build.width": 40, "compress[0]": True, "compress[0].schedule.final": 0.9}),
+    Advised("no zeros", {"compress[0]": False, "compile.weights": "sparse"}),
+]
+
+
+def test_a_search_begins_with_what_is_advised(project: Path, fake: Fake) -> None:
+    asked: list[int] = []
+
+    def advise() -> list[Advised]:
+        asked.append(1)
+        return ADVISED
+
+    class Killed(Fake):
+        def __call__(self, files: Any, log: Path) -> Any:
+            if self.built:
+                raise KeyboardInterrupt
+            return super().__call__(files, log)
+
+    def run(build: Fake) -> Progress:
+        return search.search(planned(project, trials=4), project, build, command="", advise=advise)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Killed())
+    progress = run(fake)
+    first, second = progress.trials[:2]
+    assert first.values == {**ADVISED[0].values, "compile.weights": first.values["compile.weights"]}
+    assert ADVISED[1].is_in(second.values)
+    assert progress.new == 4
+    assert asked == [1]
+    kept = json.loads((project / progress.plan.folder / "front.json").read_text())
+    assert [each["what"] for each in kept["advised"]] == ["wide, all zeros", "no zeros"]
+
+
+def test_a_choice_for_each_layer_in_one_line(project: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgewright.search._plan.layers_of", lambda *_: ["first", "a/b"])
+    space(project, SPACE.replace('"compress[0].schedule.final"', '"compress[0].layers.*"'))
+    progress = searched(project, fake, trials=8)
+    names = ["compress[0].layers.first", "compress[0].layers.a/b"]
+    trial = next(trial for trial in progress.trials if trial.values["compress[0]"])
+    assert [name for name in trial.values if "layers" in name] == names
+    target = load_project(project, home(), [Path(progress.plan.folder) / f"trial-{trial.number}-mcu.toml"])
+    (step,) = target.targets[f"trial-{trial.number}-mcu"].steps
+    assert step.options["layers"] == {"first": trial.values[names[0]], "a/b": trial.values[names[1]]}
+    rates = _space.by_layer("compress[2].layers.*.rate", [1e-6, 2e-6], ["dense"])
+    assert [each.key for each in rates] == [("compress", 2, "layers", "dense", "rate")]
+
+
+def test_a_password_in_a_url_is_kept_nowhere(project: Path, fake: Fake) -> None:
+    url = "sqlite:///trials.db"
+    command = "edgewright search mcu tiny --storage postgresql://me:s3cret@db.lab/trials --json"
+    progress = search.search(planned(project, trials=1), project, fake, command=command, storage=url)
+    kept = (project / progress.plan.folder / "front.json").read_text()
+    assert "postgresql://me:***@db.lab/trials --json" in kept
+    with pytest.raises(UserError) as caught:
+        search.search(planned(project), project, fake, command="", storage="nonsense://me:s3cret@x/y")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_storage_that_goes_away_ends_the_search_with_a_word(project: Path) -> None:
+    class Broken(Fake):
+        def __call__(self, files: Any, log: Path) -> Any:
+            if self.built:
+                Path("trials.db").write_text("no database any more, and longer than its header: " * 40)
+            return super().__call__(files, log)
+
+    with pytest.raises(ToolError, match=r"the storage of the trials answers no more: .*the same command goes on"):
+        search.search(planned(project, trials=4), project, Broken(), command="", storage="sqlite:///trials.db")

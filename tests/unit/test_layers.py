@@ -60,6 +60,7 @@ LAYERS = (
     {"training"},
     {"stages"},
     {"pipeline"},
+    {"advice"},
     {"search"},
     {"commands", "reference", "server"},
     {"scons", "cli"},

@@ -1,1 +1,1 @@
-"""What `edgewright advise` is made of: candidates, the scan of each, the recipes and their ranks, and writing one."""
+"""What `edgewright advise` tells people, and how it writes the first recipe into a target file."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
-from edgewright.commands._advise.candidates import PLAIN, Candidate
-from edgewright.commands._advise.recipes import Expected, Point, Points, Recipe, terms_of, transmitted
+from edgewright.advice.candidates import PLAIN, Candidate
+from edgewright.advice.recipes import Expected, Point, Points, Recipe, terms_of, transmitted
 from edgewright.metrics import Terms
 from edgewright.report.budget import bound, show_row
 from edgewright.report.figures import Report

@@ -34,7 +34,7 @@ def plans(tf: Any, model: Any, options: Any, seed: int) -> dict[str, Plan]:
     Raises:
         UserError: the options name a layer that is not there or that cannot be coded so, or its latents overflow.
     """
-    known = {layer.name: layer for layer in leaves(model) if type(layer).__name__ in KERNELS}
+    known = codable(model)
     _check_names("skip", options.skip, known)
     _check_names("layers", list(options.layers), known)
     found = {}
@@ -46,6 +46,11 @@ def plans(tf: Any, model: Any, options: Any, seed: int) -> dict[str, Plan]:
             _check_range(name, decoder, options.of(name).step)
             found[name] = Plan(decoder, options.of(name).rate)
     return found
+
+
+def codable(model: Any) -> dict[str, Any]:
+    """The layers of kinds that can be coded, by name."""
+    return {layer.name: layer for layer in leaves(model) if type(layer).__name__ in KERNELS}
 
 
 def left(model: Any, coded: Container[str], skipped: Container[str]) -> dict[str, str]:

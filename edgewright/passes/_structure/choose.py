@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,12 @@ class Limits:
     Attributes:
         multiple_of: a group that loses units keeps a multiple of this many.
         least: a group keeps at least so many units.
+        counts: groups that are left with just so many units, whatever the goal is.
     """
 
     multiple_of: int
     least: int
+    counts: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
 
 def choose(
@@ -48,7 +51,13 @@ def choose(
         per_cost: whether importance is weighed against the cost that is saved.
     """
     ledger = Ledger(structure, measure)
-    waiting = [sorted(units, key=lambda unit: (importance[unit], unit)) for units in structure.groups.values()]
+    waiting = []
+    for layers, units in structure.groups.items():
+        ordered = sorted(units, key=lambda unit: (importance[unit], unit))
+        if layers in limits.counts:
+            ledger.remove(ordered[: max(0, len(units) - limits.counts[layers])])
+        else:
+            waiting.append(ordered)
     gone: list[tuple[int, list[int]]] = []
     while ledger.total > goal:
         chunks = {number: chunk for number, units in enumerate(waiting) if (chunk := _chunk(units, limits))}

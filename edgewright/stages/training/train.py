@@ -9,11 +9,8 @@ The same arguments give the same bytes. A killed training goes on after its last
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from edgewright.errors import UserError
 from edgewright.files import write_json
 from edgewright.options import sections
 from edgewright.options.train import Options
@@ -25,6 +22,7 @@ def train(options: Options) -> None:
     """Train and write both files."""
     from edgewright.datasets import sources_of
     from edgewright.training import fitting, keras
+    from edgewright.training.built import built
     from edgewright.training.checkpoint import Checkpoint, key_of
     from edgewright.training.fit import Lesson, fit, run_of
     from edgewright.training.quiet import say
@@ -32,7 +30,7 @@ def train(options: Options) -> None:
 
     tf, source = start(options.train.seed), options.source
     examples = _examples(options)
-    model = _build(source, options.build)
+    model = built(source, options.build)
     title = f"train {source.parent.name}"
     fitting.check(tf, model, examples, options.task, str(source))
     if warning := fitting.no_scores(model, options.task):
@@ -57,19 +55,6 @@ def _examples(options: Options) -> Any:
 
     task = Task.model_validate(options.task.model_dump(exclude_defaults=True))
     return load_data(options.data, options.source, options.prepared, task).training.first(options.train.examples)
-
-
-def _build(source: Path, arguments: Mapping[str, Any]) -> Any:
-    """The model that the user's `build()` gives."""
-    from edgewright.source import fault_in, load_source
-
-    module = load_source(source)
-    if not hasattr(module, "build"):
-        raise UserError(str(source), "no function build()", hint="write one that gives a tf.keras model")
-    try:
-        return module.build(**arguments)
-    except Exception as error:
-        raise fault_in(source, error) from error
 
 
 main = stage(Options, train)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from edgewright.commands._advise.candidates import PLAIN, Candidate
-from edgewright.commands._advise.measured import Measured
+from edgewright.advice.candidates import PLAIN, Candidate
+from edgewright.advice.measured import Measured
 from edgewright.metrics import Terms
 from edgewright.report.budget import budget_rows, in_terms
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import registry
-from edgewright.commands._advise import judge
-from edgewright.commands._advise.candidates import Candidate
+from edgewright.advice import judge
+from edgewright.advice.candidates import Candidate
 from edgewright.datasets import sources_of
 from edgewright.errors import ToolError, UserError
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
@@ -35,7 +35,7 @@ VALIDATION = 1000  # examples of the slice that a pass sees as validation data
 GENTLER = 4.0  # a short training of a trained model at its full learning rate would only disturb it
 CALIBRATION = ("calibration_samples", "calibration", "percentile", "seed")
 BATCH = 32  # more steps out of few examples
-PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -204,11 +204,14 @@ def _sizes(tflite: Path) -> dict[str, Any]:
 
 
 def _notes(stats: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what the pass found: the sensitivity of layers, and the bytes of weights that it codes."""
+    """Of what the pass found: sensitivity of layers, what each was given, bytes of weights that it codes."""
     notes = stats.get("notes", {})
     scanned = {"sensitivity": notes["scan"]} if "scan" in notes else {}
+    shares = {name: round(after / before, 4) for name, (before, after) in notes.get("channels", {}).items()}
+    given = notes.get("sparsities") or shares
     is_coded = "bytes" in notes and "int8_bytes" in notes
-    return {**scanned, **({"coded_bytes": notes["bytes"]} if is_coded else {})}
+    by_layer = {"by_layer": given} if given else {}
+    return {**scanned, **by_layer, **({"coded_bytes": notes["bytes"]} if is_coded else {})}
 
 
 def _stage(name: str, options: StageOptions) -> str | None:
