@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import pytest
 
 from edgewright.home import home
 from edgewright.search import planned
-
-command = importlib.import_module("benchmarks.search_recipes")
+from testbench.search_recipes import MODELS, best, recipes, table, volume
 
 
 def point(trial: int, validation: float, size: int, instructions: int, accuracy: float) -> dict[str, Any]:
@@ -34,11 +32,11 @@ ROWS = [recipe("dense", 1200, 900, 0.90), recipe("small", 500, 600, 0.85), recip
 
 
 def test_validation_data_choose_and_test_data_compare() -> None:
-    assert command.best(POINTS, "bytes", 1200) == POINTS[0]
-    assert command.best(POINTS, "bytes", 999) == POINTS[1]
-    assert command.best(POINTS, "bytes", 299) is None
+    assert best(POINTS, "bytes", 1200) == POINTS[0]
+    assert best(POINTS, "bytes", 999) == POINTS[1]
+    assert best(POINTS, "bytes", 299) is None
     run = {"sampler": "tpe", "trials": 3, "outcomes": {"full": 3}, "points": POINTS}
-    text = "\n".join(command.table({"model": "net", "trials": 3, "runs": [run, {**run, "sampler": "random"}]}, ROWS))
+    text = "\n".join(table({"model": "net", "trials": 3, "runs": [run, {**run, "sampler": "random"}]}, ROWS))
     assert "At no more bytes than each recipe: as good as 1 of 3, better than 1." in text
     assert "At no more instructions than each recipe: as good as 2 of 3, better than 2." in text
     assert "| `tiny` | 200 | 70.00 | - | - | - | no trial takes so few |" in text
@@ -46,10 +44,10 @@ def test_validation_data_choose_and_test_data_compare() -> None:
 
 
 def test_more_is_beaten_by_more_points() -> None:
-    assert 0 < command.volume(POINTS[:1], ROWS) < command.volume(POINTS[:2], ROWS) < 1
+    assert 0 < volume(POINTS[:1], ROWS) < volume(POINTS[:2], ROWS) < 1
 
 
-@pytest.mark.parametrize("model", command.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_each_model_has_recipes_and_a_search(model: str) -> None:
-    assert len(command.recipes(model)) > 4
+    assert len(recipes(model)) > 4
     assert planned(home(), "rpi", model).search.trials == 60
