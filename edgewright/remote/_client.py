@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Collection, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from edgewright import live, registry, times
 from edgewright.errors import EdgewrightError, ToolError, machine_error
-from edgewright.executors import Address, Engine, LostError, Stopped
+from edgewright.executors import MIB, Address, Engine, LostError, Stopped
 from edgewright.files import sha256_file, staged
 from edgewright.remote import _environment, _worker
 from edgewright.remote._request import Shipment
@@ -47,6 +48,7 @@ class Remote:
         self._lock = threading.Lock()
         self._connected: Engine | EdgewrightError | None = None
         self._checked: set[str] = set()
+        self._told: list[list[str]] = []
 
     def depends(self, programs: Collection[str], packages: Collection[str]) -> None:
         """Outputs of its stages depend on these: all workers must have the same."""
@@ -139,22 +141,34 @@ class Remote:
     def _fitting(self, engine: Engine, stage: Shipment, avoid: Collection[str]) -> Mapping[str, float]:
         """What the stage asks of a worker: never more cores than one has. ToolError when none has the rest."""
         wanted = stage.needs.resources()
+        rest = {name: least for name, least in wanted.items() if name != "cpu"}
         waited = 0.0
         while True:
             workers = {name: has for name, has in engine.workers().items() if name not in avoid}
-            rest = {name: least for name, least in wanted.items() if name != "cpu"}
             fits = [has for has in workers.values() if all(has.get(name, 0) >= rest[name] for name in rest)]
             if fits:
                 return {**wanted, "cpu": min(wanted["cpu"], max(has.get("cpu", 1) for has in fits))}
-            if workers or avoid:
+            if avoid or waited >= _WAIT_S:
                 raise _nobody(self._address.text, stage, wanted, workers)
             if waited == 0:
-                print(f"note: no worker is there yet: edgewright worker {self._address.text}", file=sys.stderr)
+                self._tell_of_waiting(stage, rest, workers.values())
             if self._stop.wait(_PAUSE_S):
                 raise Stopped
             waited += _PAUSE_S
-            if waited >= _WAIT_S:
-                raise _nobody(self._address.text, stage, wanted, workers)
+
+    def _tell_of_waiting(
+        self, stage: Shipment, rest: Mapping[str, float], workers: Collection[Mapping[str, float]]
+    ) -> None:
+        """Say for what kind of worker a stage waits; once of all stages that wait for the same."""
+        lacking = {name: least for name, least in rest.items() if all(has.get(name, 0) < least for has in workers)}
+        options = [_option(name, least) for name, least in (lacking or rest).items()] if workers else []
+        with self._lock:
+            is_told = options in self._told
+            self._told.append(options)
+        if not is_told:
+            waits = f"{plain(stage.title)} waits for a worker that has what it needs"
+            what = waits if workers else "no worker is there yet"
+            print(f"note: {what}: {' '.join(['edgewright worker', self._address.text, *options])}", file=sys.stderr)
 
 
 class _Job:
@@ -281,6 +295,14 @@ def _append(path: str | None, lines_of: bytes) -> None:
 def _unlike(worker: str, told: str) -> ToolError:
     hint = "stages would write other bytes there: ./sconsw --setup in the same commit, or the packages of the same lock"
     return ToolError(f"worker {worker}: {told}\n  hint: {hint}")
+
+
+def _option(resource: str, least: float) -> str:
+    """How a worker is started that offers it."""
+    kind, _, name = resource.partition(":")
+    if kind == "ram":
+        return f"--ram {-(-int(least) // MIB)}MiB"
+    return f"--{kind} {shlex.quote(name) if name else f'{least:.0f}'}"
 
 
 def _nobody(place: str, stage: Shipment, wanted: Mapping[str, float], workers: Mapping[str, Any]) -> ToolError:

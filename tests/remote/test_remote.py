@@ -117,7 +117,14 @@ def gone(pid: int) -> None:
         time.sleep(0.05)
 
 
-def test_resources(remote: Remote, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_resources(
+    cluster: Cluster,
+    remote: Remote,
+    root: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Each worker has a core: of four stages at most two run at once. What nobody has is refused."""
     running = tmp_path / "running"
     running.mkdir()
@@ -133,9 +140,11 @@ os.unlink(place)"""
     ]
     assert run_all(remote, stages) == [0] * 4
     assert max(int((root / f"most{n}").read_text()) for n in range(4)) <= 2
-    assert remote.run(stage(root, "", needs=Needs(gpu=1, ram_bytes=1))) == 4
+    monkeypatch.setattr(_client, "_WAIT_S", 0.5)
+    assert remote.run(stage(root, "", needs=Needs(gpu=2, ram_bytes=1))) == 4
     said = capfd.readouterr().err
-    assert "has what it needs: cpu 1, ram 1, gpu 1" in said
+    assert f"a stage waits for a worker that has what it needs: edgewright worker {cluster.address} --gpu 2\n" in said
+    assert "has what it needs: cpu 1, ram 1, gpu 2" in said
     assert not remote.has_board("/dev/ttyACM0")
 
 
@@ -144,6 +153,17 @@ def test_all_targets_at_once(cluster: Cluster, alone: dict[str, str], tmp_path: 
     said = built(folder, cluster.address, "-j32", *ALL)
     assert outputs(folder) == alone
     assert said.count("ran edgewright.stages") > 40
+
+
+def test_a_stage_waits_for_a_worker_that_has_what_it_needs(cluster: Cluster, remote: Remote, root: Path) -> None:
+    code = "import os; open('parent', 'w').write(str(os.getppid()))"
+    with ThreadPoolExecutor(1) as pool:
+        status = pool.submit(remote.run, stage(root, code, outputs=("parent",), needs=Needs(ram_bytes=1, gpu=1)))
+        cluster.add("with-gpu", options=("--cpu", "1", "--gpu", "1"))
+        assert status.result(WAIT_S) == 0
+    with_gpu = cluster.workers.pop("with-gpu")
+    assert int((root / "parent").read_text()) == with_gpu.process.pid
+    assert with_gpu.end() == 0
 
 
 def test_other_software_is_refused(
