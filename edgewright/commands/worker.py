@@ -1,6 +1,6 @@
 """Runs stages of builds that ask for it: `scons executor=dask://host:port`, here or on other machines.
 
-edgewright worker dask://127.0.0.1:8786 [--cpu N] [--ram 4GiB] [--gpu N] [--board NAME] [--folder DIR] [--store 10GiB]
+edgewright worker dask://127.0.0.1:8786 [--cpu N] [--ram 4GiB] [--gpu N] [--board DEVICE] [--folder DIR] [--store 10GiB]
 
 A worker runs the code of the builds that it works for, as the user that it runs as. It offers cores, memory and what
 else is named, and never runs more at once than that has room for. It ends with Ctrl-C; when the scheduler ends, it
@@ -19,7 +19,7 @@ from pathlib import Path
 from edgewright import interrupts, registry, units
 from edgewright.command_line import run
 from edgewright.errors import UserError
-from edgewright.executors import address_in
+from edgewright.executors import address_in, board_name
 from edgewright.remote import BOUND_BYTES, set_up
 
 SUMMARY = "runs stages of builds that ask for it with executor="
@@ -47,7 +47,7 @@ def offers(arguments: argparse.Namespace) -> Mapping[str, float]:
     found: dict[str, float] = {"cpu": arguments.cpu, "ram": arguments.ram or _memory()}
     if arguments.gpu:
         found["gpu"] = arguments.gpu
-    return found | {f"board:{name}": 1.0 for name in arguments.board}
+    return found | {f"board:{board_name(device)}": 1.0 for device in arguments.board}
 
 
 def _memory() -> int:
@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cpu", type=_count, default=cores, metavar="N", help=f"cores; {cores} by default")
     made.add_argument("--ram", type=_bytes, metavar="SIZE", help="memory, for instance 4GiB; all by default")
     made.add_argument("--gpu", type=int, default=0, metavar="N", help="graphics processors; none by default")
-    made.add_argument("--board", action="append", default=[], metavar="NAME", help="a board that is here; repeatable")
+    device = "a device that is here: serial:/dev/ttyACM0, pi.lab:22 of ssh, adb:SERIAL; repeatable"
+    made.add_argument("--board", action="append", default=[], metavar="DEVICE", help=device)
     made.add_argument("--folder", type=Path, help="where it keeps files; by default one in your cache folder")
     made.add_argument(
         "--store", type=_bytes, default=BOUND_BYTES, metavar="SIZE", help="most of these; 10GiB by default"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
@@ -13,6 +14,11 @@ Message = Mapping[str, Any]
 
 
 MIB = 1 << 20
+
+
+def board_name(identity: str) -> str:
+    """What a device is called among resources and files: "serial:/dev/ttyACM0" is "serial-dev-ttyACM0"."""
+    return re.sub(r"[^A-Za-z0-9._@-]+", "-", identity)
 
 
 @dataclass(frozen=True)

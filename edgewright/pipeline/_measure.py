@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright import registry
 from edgewright.devices import EMULATED, Abilities
-from edgewright.executors import Needs
+from edgewright.executors import Needs, board_name
 from edgewright.options import evaluate_tflite, sections, words
 from edgewright.options.measure import Options
 from edgewright.pipeline._compiler import DIFFERENCES, compiler_files, compiler_modules
@@ -120,7 +119,7 @@ def device_of(job: Job) -> str:
     if not hasattr(transport, "identity"):
         return job.target.spec.board
     options = transport.OPTIONS.model_validate(dict(measure.options))
-    return re.sub(r"[^A-Za-z0-9._@-]+", "-", transport.identity(options))
+    return board_name(transport.identity(options))
 
 
 def needs_of(job: Job) -> Needs:

@@ -81,9 +81,8 @@ def test_a_board_at_a_worker(project: Path, tmp_path: Path) -> None:
     try:
         with board(project / "build/kit/net/firmware.elf") as port:
             target.write_text(TARGET.format(board=BOARD, port=port))
-            name = f"serial{port.replace('/', '-')}"
             cluster.add("plain")
-            cluster.add("lab", options=("--cpu", "1", "--board", name))
+            cluster.add("lab", options=("--cpu", "1", "--board", f"serial:{port}"))
             said = build(project, "-j2", "measure", f"executor={cluster.address}")
     finally:
         cluster.end()

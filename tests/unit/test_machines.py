@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.errors import UserError
-from edgewright.executors import Needs, Tls, address_in, address_of
+from edgewright.executors import Needs, Tls, address_in, address_of, board_name
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,8 @@ def test_faults_of_machines_toml(tmp_path: Path) -> None:
 def test_needs_as_engines_have_them() -> None:
     assert Needs(2, 1024, 1, "kit").resources() == {"cpu": 2, "ram": 1024, "gpu": 1, "board:kit": 1}
     assert Needs().resources() == {"cpu": 1, "ram": 256 << 20}
+
+
+def test_boards_are_named_alike_by_builds_and_workers() -> None:
+    assert board_name("serial:/dev/ttyACM0") == "serial-dev-ttyACM0"
+    assert board_name(board_name("ssh:pi@10.0.0.5:22")) == board_name("ssh:pi@10.0.0.5:22")
