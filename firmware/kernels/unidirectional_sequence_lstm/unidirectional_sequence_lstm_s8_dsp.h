@@ -20,13 +20,25 @@ EW_INLINE int32_t ew_lstm_s8_dsp_short(int32_t acc, int32_t multiplier, int32_t 
     return ew_ssat16(ew_smmlar(acc * 2, multiplier, ew_add_sign(1 << (shift - 1), acc)) >> shift);
 }
 
-EW_INLINE int32_t ew_lstm_s8_dsp_scaled(int32_t is_short, int32_t sum, int32_t multiplier,
-                                        int32_t shift) {
-    if (!is_short) {
-        return ew_ssat16(ew_requantize(sum, multiplier, shift));
-    }
-    return shift > 0 ? ew_lstm_s8_dsp_short(sum, multiplier, shift)
-                     : ew_ssat16(ew_smmlar(sum * (1 << (1 - shift)), multiplier, 0));
+/* What brings a gate's sum to Q3.12, where requantisation is short. */
+typedef struct {
+    int32_t left; /* 1 and more */
+    int32_t multiplier;
+    int32_t half, away; /* 2^(right - 1) and -1, or both 0: halves are rounded away from zero */
+    int32_t right;
+} ew_lstm_s8_dsp_factor;
+
+EW_INLINE ew_lstm_s8_dsp_factor ew_lstm_s8_dsp_factor_of(int32_t multiplier, int32_t shift) {
+    const ew_lstm_s8_dsp_factor found = {1 + ew_max(-shift, 0), multiplier,
+                                         shift > 0 ? 1 << (shift - 1) : 0, shift > 0 ? -1 : 0,
+                                         ew_max(shift, 0)};
+    return found;
+}
+
+EW_INLINE int32_t ew_lstm_s8_dsp_scaled(const ew_lstm_s8_dsp_factor *f, int32_t sum) {
+    const int32_t constant = f->half + (sum >> 31 & f->away);
+    return ew_ssat16(ew_smmlar((int32_t)((uint32_t)sum << f->left), f->multiplier, constant) >>
+                     f->right);
 }
 
 /* ew_lstm_unit with short requantisations: products of gates and cells are below 2^30. */
@@ -46,7 +58,8 @@ EW_INLINE int32_t ew_lstm_s8_dsp_unit(const ew_unidirectional_sequence_lstm_shap
 
 /* One step of one batch; x and h are its input and hidden state, widened. */
 EW_INLINE void ew_lstm_s8_dsp_step(const ew_unidirectional_sequence_lstm_s8_dsp_shape *s,
-                                   const ew_unidirectional_sequence_lstm_parts *p, const int8_t *x,
+                                   const ew_unidirectional_sequence_lstm_parts *p,
+                                   const ew_lstm_s8_dsp_factor factors[8], const int8_t *x,
                                    const int8_t *h, int8_t *output, int8_t *hidden, int16_t *cell) {
     const int32_t units = s->of.units, *const bias = (const int32_t *)p->bias;
     const int32_t *w = (const int32_t *)(const void *)p->input_weights;
@@ -59,11 +72,14 @@ EW_INLINE void ew_lstm_s8_dsp_step(const ew_unidirectional_sequence_lstm_s8_dsp_
         }
         w = ew_dsp_quads(x, w, (s->of.inputs + 3) / 4, a);
         r = ew_dsp_quads(h, r, (units + 3) / 4, b);
+        EW_UNROLL(4)
         for (int32_t g = 0; g < 4; g++) {
             const int32_t sum =
-                ew_lstm_s8_dsp_scaled(s->short_requant, a[g], p->multiplier[g], p->shift[g]) +
-                ew_lstm_s8_dsp_scaled(s->short_requant, b[g], p->multiplier[4 + g],
-                                      p->shift[4 + g]);
+                s->short_requant
+                    ? ew_lstm_s8_dsp_scaled(&factors[g], a[g]) +
+                          ew_lstm_s8_dsp_scaled(&factors[4 + g], b[g])
+                    : ew_ssat16(ew_requantize(a[g], p->multiplier[g], p->shift[g])) +
+                          ew_ssat16(ew_requantize(b[g], p->multiplier[4 + g], p->shift[4 + g]));
             gates[g] = ew_lstm_activated(&s->of, p, g, sum);
         }
         const int32_t value = s->short_requant ? ew_lstm_s8_dsp_unit(&s->of, p, gates, cell + u)
@@ -101,13 +117,17 @@ EW_INLINE void ew_unidirectional_sequence_lstm_s8_dsp(
                                                          clip};
     const int32_t inputs = s->of.inputs, units = s->of.units;
     int8_t *const h = scratch + (inputs + 3) / 4 * 8;
+    ew_lstm_s8_dsp_factor factors[8];
+    for (int32_t i = 0; i < 8; i++) {
+        factors[i] = ew_lstm_s8_dsp_factor_of(multiplier[i], shift[i]);
+    }
     for (int32_t b = 0; b < s->of.batches; b++) {
         for (int32_t t = 0; t < s->of.steps; t++) {
             const int32_t row = s->of.time_major ? t * s->of.batches + b : b * s->of.steps + t;
             ew_dsp_widen_row(input + row * inputs, scratch, inputs);
             ew_dsp_widen_row(hidden + b * units, h, units);
-            ew_lstm_s8_dsp_step(s, &parts, scratch, h, output + row * units, hidden + b * units,
-                                cell + b * units);
+            ew_lstm_s8_dsp_step(s, &parts, factors, scratch, h, output + row * units,
+                                hidden + b * units, cell + b * units);
         }
     }
 }
