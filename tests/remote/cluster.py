@@ -108,8 +108,7 @@ class Cluster:
 
     def end(self) -> None:
         for process in (*self.workers.values(), self.scheduler):
-            if process.process.poll() is None:
-                process.kill()
+            process.kill()  # of one that has ended it closes the pipe
 
 
 def free_port() -> int:
