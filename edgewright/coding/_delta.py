@@ -3,15 +3,18 @@
 As in bsdiff (C. Percival, "Naive differences of executable code", 2003) the new file is made of stretches of the old
 one to which small differences are added, so that a retrained weight costs the bits of its change. The stretches are
 found block by block: of the shifts between the files that exact matches vote for, those that cost the fewest bits
-together (Viterbi). firmware/update/ew_update.c decodes.
+together (Viterbi). What the old file does not have is made of what the new one repeats (as LZ77 does), and of literals.
+firmware/update/ew_update.c decodes.
 
-Coded by the binary range coder of this package, with 540 contexts; a chance begins at 2048 of 4096 and moves by 1/32.
+Coded by the binary range coder of this package, with 540 contexts. Format 2 has the chances of coded weights (see the
+package). In format 1 a chance begins at 2048 of 4096 and moves by 1/32, and stretches are those of the old file alone.
 
     until all bytes are made
         kind: decision "not the same" (context 0), if so "literal" (context 1)
         length, a number (contexts 2..9)
         not for literals: change of the shift (place in the old file - place in the new one; 0 at first): magnitude + 1,
-            a number (12..19), and if it is not 0 "negative" (10)
+            a number (12..19), and if it is not 0 "negative" (10). Behind the end of the old file lies the new one, as
+            far as it is made; a stretch may reach into itself, and repeats then what it made
         the bytes: of the same none; literal: in a tree (284..539)
         differences: decision "differs" in context 20 + 2 * (the old byte is 0) + (the byte before was the old one's; so
             at first), if so the difference modulo 256 in a tree (28..283)
@@ -23,16 +26,19 @@ followed by the bits before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.coding._bits import EVEN, Decoder, encode_bits
+from edgewright.coding._bits import EVEN, FAST_FIRST, Decoder, encode_bits
 from edgewright.errors import UserError
 
 KIND, LENGTH, SHIFT_SIGN, SHIFT, SAME, DIFFERENCE, LITERAL, CONTEXTS = 0, 2, 10, 12, 20, 28, 284, 540
+
+RATES = {1: EVEN, 2: FAST_FIRST}
+"""How fast chances move, by format."""
 
 BLOCK = 32
 """Bytes of the new file whose shift is chosen at once."""
@@ -46,6 +52,15 @@ _SWITCH = 40.0
 
 _LONG = 96
 """So many bytes of the old file are a stretch of their own."""
+
+_REPEATED = 4
+"""Bytes by which places that repeat each other are found."""
+
+_TRIED = 24
+"""Such places that are looked at, the latest."""
+
+_REPEAT = 12.0
+"""Bits that a stretch of what repeats costs, about, with what goes on behind it, and without a change of the shift."""
 
 Bytes = NDArray[np.uint8]
 Decisions = Iterator[tuple[int, int]]
@@ -61,42 +76,57 @@ class _Stretch:
     shift: int
 
 
-def encode_delta(old: bytes, new: bytes) -> bytes:
-    """What makes `new` of `old`. Zeros at the end, which a decoder takes for granted, are left out."""
+def encode_delta(old: bytes, new: bytes, version: int = 2) -> bytes:
+    """What makes `new` of `old`, in a version of the format.
+
+    Zeros at the end, which a decoder takes for granted, are left out.
+    """
     before, after = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
-    return encode_bits(_decisions(before, after, _stretches(before, after)), CONTEXTS, EVEN).rstrip(b"\0")
+    found = [_stretches(before, after)]
+    if version > 1:
+        alone = [_Stretch(2, 0, len(after), 0)] if len(after) else []
+        mixed, alone = (_with_repeats(each, after, len(before)) for each in (*found, alone))
+        found = [mixed] if mixed == alone else [mixed, alone]
+    codes = (encode_bits(_decisions(before, after, each), CONTEXTS, RATES[version]) for each in found)
+    return min((code.rstrip(b"\0") for code in codes), key=len)
 
 
-def decode_delta(old: bytes, data: bytes, size: int) -> bytes:
-    """The new file, of `size` bytes.
+def decode_delta(old: bytes, data: bytes, size: int, version: int = 2) -> bytes:
+    """The new file, of `size` bytes, from a delta of a version of the format.
 
     Raises:
         UserError: the data asks for what there is not.
     """
-    decoder, made, shift = Decoder(data, CONTEXTS, EVEN), bytearray(), 0
+    decoder, made, shift = Decoder(data, CONTEXTS, RATES[version]), bytearray(), 0
     while len(made) < size:
         kind = 1 + decoder.bit(KIND + 1) if decoder.bit(KIND) else 0
         length = _number(decoder, LENGTH)
         if kind < 2:
             distance = _number(decoder, SHIFT) - 1
             shift += -distance if distance and decoder.bit(SHIFT_SIGN) else distance
-        start, end = len(made) + shift, len(made) + length + shift
-        if len(made) + length > size or (kind < 2 and not 0 <= start <= end <= len(old)):
+        start = len(made) + shift
+        behind = len(old) + (len(made) if version > 1 else 0)  # where a stretch may begin, or, in format 1, end
+        ends = start + length <= behind if version == 1 else start < behind
+        if len(made) + length > size or (kind < 2 and not (start >= 0 and ends)):
             raise UserError("update", "truncated or changed", hint="make the file again")
-        made += _stretch(decoder, kind, old[start:end] if kind < 2 else b"", length)
+        _make(decoder, kind, old, made, (shift, length))
     return bytes(made)
 
 
-def _stretch(decoder: Decoder, kind: int, old: bytes, length: int) -> bytes:
-    if kind == 0:
-        return old
-    if kind == 2:
-        return bytes(_byte(decoder, LITERAL) for _ in range(length))
-    made, same = bytearray(), 1
-    for byte in old:
-        same = 1 - decoder.bit(SAME + 2 * (byte == 0) + same)
-        made.append(byte if same else (byte + _byte(decoder, DIFFERENCE)) & 255)
-    return bytes(made)
+def _make(decoder: Decoder, kind: int, old: bytes, made: bytearray, where: tuple[int, int]) -> None:
+    """Put the bytes of a stretch behind what is made."""
+    shift, length = where
+    same = 1
+    for _ in range(length):
+        if kind == 2:
+            made.append(_byte(decoder, LITERAL))
+            continue
+        place = len(made) + shift
+        byte = old[place] if place < len(old) else made[place - len(old)]
+        if kind == 1:
+            same = 1 - decoder.bit(SAME + 2 * (byte == 0) + same)
+            byte = byte if same else (byte + _byte(decoder, DIFFERENCE)) & 255
+        made.append(byte)
 
 
 def _number(decoder: Decoder, contexts: int) -> int:
@@ -178,6 +208,63 @@ def _stretches(old: Bytes, new: Bytes) -> list[_Stretch]:
             found += _parts(old, new, start, stop, shifts[chosen[at]])
         at = end
     return found
+
+
+def _with_repeats(stretches: Sequence[_Stretch], new: Bytes, old_bytes: int) -> list[_Stretch]:
+    """The same, where literals that the new file has had before are taken from there."""
+    data, found = new.tobytes(), list[_Stretch]()
+    bits = np.concatenate([[0.0], np.cumsum(_literal_bits(new))]).tolist()
+    places, shift = dict[bytes, list[int]](), 0
+    for each in stretches:
+        first = at = each.start
+        while at < each.end:
+            step, before = each.end - at, -1
+            if each.kind == 2:
+                before, step = _repeat(data, at, each.end, places, (bits, shift - old_bytes))
+            if before >= 0:
+                if first < at:
+                    found.append(_Stretch(2, first, at, 0))
+                shift = old_bytes + before - at
+                found.append(_Stretch(0, at, at + step, shift))
+                first = at + step
+            for place in range(at, at + step):
+                places.setdefault(data[place : place + _REPEATED], []).append(place)
+            at += step
+        if first < each.end:
+            found.append(_Stretch(each.kind, first, each.end, each.shift))
+            shift = each.shift if each.kind < 2 else shift
+    return found
+
+
+def _repeat(
+    data: bytes, at: int, end: int, places: Mapping[bytes, Sequence[int]], costs: tuple[Sequence[float], int]
+) -> tuple[int, int]:
+    """(place, length) of what stood before and saves most bits here; where nothing does, (-1, bytes to go on)."""
+    bits, last = costs
+    best, where, length, step = 0.0, -1, 0, 1
+    again = at + last
+    for place in (*places.get(data[at : at + _REPEATED], ())[-_TRIED:], *([again] if 0 <= again < at else [])):
+        same = _same(data, place, at, end)
+        gain = bits[at + same] - bits[at] - _REPEAT - 2 * abs(place - again).bit_length()
+        if same and gain > best:
+            best, where, length = gain, place, same
+        step = max(step, same // 2)  # what repeats at length and is worth nothing is not looked at again and again
+    return (where, length) if where >= 0 else (-1, step)
+
+
+def _same(data: bytes, place: int, at: int, end: int) -> int:
+    """How many bytes from `at` on, before `end`, are those from `place` on."""
+    length = 0
+    whole = end - BLOCK  # the last place at which as many bytes are compared at once
+    while at + length <= whole and _block(data, place + length) == _block(data, at + length):
+        length += BLOCK
+    while at + length < end and data[place + length] == data[at + length]:
+        length += 1
+    return length
+
+
+def _block(data: bytes, at: int) -> bytes:
+    return data[at : at + BLOCK]
 
 
 def _parts(old: Bytes, new: Bytes, start: int, stop: int, shift: int) -> list[_Stretch]:

@@ -5,12 +5,12 @@
 
 The format, numbers of 32 bits, little endian:
 
-     0  "EWU1"                          20  CRC-32 of the old file
+     0  "EWU2", or "EWU1"               20  CRC-32 of the old file
      4  CRC-32 of the model's name      24  bytes of the new file
      8  version of the old file         28  CRC-32 of the new file
     12  version of the new file         32  bytes of the delta
     16  bytes of the old file           36  CRC-32 of bytes 0..35 and the delta
-    40  the delta (edgewright/coding/_delta.py)
+    40  the delta (edgewright/coding/_delta.py), in format 2, or 1
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from edgewright.coding._delta import decode_delta, encode_delta
 from edgewright.errors import UserError
 
-MAGIC = b"EWU1"
+MAGICS = {1: b"EWU1", 2: b"EWU2"}
+"""By format of the delta."""
 HEADER_BYTES = 40
 MOST_BYTES = 1 << 28
 """Of a new file."""
@@ -41,9 +42,10 @@ class Header:
     old_crc: int
     new_bytes: int
     new_crc: int
+    version_of_format: int
 
 
-def make_update(old: bytes, new: bytes, *, model: str, versions: tuple[int, int]) -> bytes:
+def make_update(old: bytes, new: bytes, *, model: str, versions: tuple[int, int], version_of_format: int = 2) -> bytes:
     """The update file from `old` to `new`.
 
     Args:
@@ -51,6 +53,7 @@ def make_update(old: bytes, new: bytes, *, model: str, versions: tuple[int, int]
         new: the file that it is to have.
         model: the model's name.
         versions: of the old and the new file, 0..2^32 - 1.
+        version_of_format: 2, or 1 for devices whose ew_update.c is from before 2.
 
     Raises:
         UserError: a version is out of range, both are the same, or the file is too large.
@@ -59,8 +62,8 @@ def make_update(old: bytes, new: bytes, *, model: str, versions: tuple[int, int]
         raise UserError("update", "the new file is too large", got=len(new), allowed=f"up to {MOST_BYTES}")
     if not all(0 <= version < 1 << 32 for version in versions) or versions[0] == versions[1]:
         raise UserError("update", "no two versions", got=list(versions), allowed="two numbers of 0..2^32-1")
-    delta = encode_delta(old, new)
-    head = struct.pack("<4s7I", MAGIC, zlib.crc32(model.encode()), *versions, *_identity(old), *_identity(new))
+    delta, magic = encode_delta(old, new, version_of_format), MAGICS[version_of_format]
+    head = struct.pack("<4s7I", magic, zlib.crc32(model.encode()), *versions, *_identity(old), *_identity(new))
     head += struct.pack("<I", len(delta))
     return head + struct.pack("<I", zlib.crc32(head + delta)) + delta
 
@@ -71,12 +74,13 @@ def read_header(update: bytes) -> Header:
     Raises:
         UserError: it is no update, truncated, or changed.
     """
-    if len(update) < HEADER_BYTES or update[:4] != MAGIC:
+    if len(update) < HEADER_BYTES or update[:4] not in MAGICS.values():
         raise UserError("update", "no update file, or one of another version of the format", got=update[:4])
     length, crc = struct.unpack_from("<2I", update, 32)
     if length != len(update) - HEADER_BYTES or crc != zlib.crc32(update[:36] + update[HEADER_BYTES:]):
         raise UserError("update", "truncated or changed", hint="make the file again")
-    return Header(*struct.unpack_from("<7I", update, 4))
+    formats = {magic: version for version, magic in MAGICS.items()}
+    return Header(*struct.unpack_from("<7I", update, 4), version_of_format=formats[update[:4]])
 
 
 def apply_update(old: bytes, update: bytes, *, model: str, version: int) -> bytes:
@@ -99,7 +103,7 @@ def apply_update(old: bytes, update: bytes, *, model: str, version: int) -> byte
         raise UserError("update", "for another version of the model", got=got, allowed=str(version), hint=_HINT)
     if header.new_bytes > MOST_BYTES:
         raise UserError("update", "the new file is too large", got=header.new_bytes, allowed=f"up to {MOST_BYTES}")
-    new = decode_delta(old, update[HEADER_BYTES:], header.new_bytes)
+    new = decode_delta(old, update[HEADER_BYTES:], header.new_bytes, header.version_of_format)
     if zlib.crc32(new) != header.new_crc:
         raise UserError("update", "does not give what it promises", hint="make the file again")
     return new

@@ -10,7 +10,7 @@ from edgewright.options import sections, words
 from edgewright.options.transmit import Options
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.pipeline._training import Trained
-from edgewright.sections.transmit import Versions
+from edgewright.sections.transmit import Transmit, Versions
 
 
 def transmit_stage(job: Job, trained: Trained | None) -> tuple[str, tuple[str, ...]]:
@@ -28,7 +28,7 @@ def transmit_stage(job: Job, trained: Trained | None) -> tuple[str, tuple[str, .
         update=Path(update[0]) if update else None,
         out=Path(),
         name=job.model.name,
-        transmit=Versions(version=chosen.version, previous_version=chosen.before if previous else None),
+        transmit=_versions(chosen) if previous else Versions(version=chosen.version),
     )
     beside = f"{Path(model).parent}/transmit-{short_hash(sections(options))}.json"
     out = beside if shared else job.path("transmit.json")
@@ -62,3 +62,7 @@ def check_previous(job: Job) -> Iterator[UserError]:
         yield UserError(where, "is the file that this build makes", got=previous, hint=hint)
     elif not Path(previous).is_file():
         yield UserError(where, "there is no such file", got=previous, hint="{model} stands for the model's name")
+
+
+def _versions(chosen: Transmit) -> Versions:
+    return Versions(version=chosen.version, previous_version=chosen.before, format=chosen.format)

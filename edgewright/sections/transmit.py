@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from edgewright import kinds
@@ -14,6 +16,10 @@ class Versions(Section):
     version: int = Field(default=1, ge=0, lt=1 << 32, description="number of this version")
     previous_version: int | None = Field(
         default=None, ge=0, lt=1 << 32, description="number of the version that devices have; left out: one less"
+    )
+
+    format: Literal[1, 2] = Field(
+        default=2, description="of the update: 2, or 1 for devices whose ew_update.c reads no other; larger"
     )
 
     @property

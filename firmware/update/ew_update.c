@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define MAGIC_UPDATE  0x31555745U /* "EWU1" */
+#define MAGIC_UPDATE  0x32555745U /* "EWU2" */
+#define MAGIC_FIRST   0x31555745U /* "EWU1" */
 #define MAGIC_SLOT    0x31535745U /* "EWS1" */
 #define UPDATE_HEADER 40U
 #define SLOT_HEADER   EW_UPDATE_PAGE
@@ -121,16 +122,20 @@ ew_update_status ew_update_install(const ew_update_flash *flash, const uint8_t *
 /* The next decision; beyond the end of the data there are zeros. */
 static uint32_t bit(ew_update_work *w, uint32_t context) {
     uint16_t *const chance = &w->chance[context];
-    const uint32_t old = *chance, bound = (w->range >> 12) * old;
+    uint8_t *const seen = &w->seen[context];
+    const uint32_t bits = w->is_first ? 12U : 16U;
+    const uint32_t old = *chance, bound = (w->range >> bits) * old;
+    const uint32_t shift = w->is_first ? 5U : 2U + (*seen >> 2); /* the first decisions teach most */
     const uint32_t found = w->code >= bound;
     if (found) {
         w->code -= bound;
         w->range -= bound;
-        *chance = (uint16_t)(old - (old >> 5));
+        *chance = (uint16_t)(old - (old >> shift));
     } else {
         w->range = bound;
-        *chance = (uint16_t)(old + ((4096U - old) >> 5));
+        *chance = (uint16_t)(old + (((1U << bits) - old) >> shift));
     }
+    *seen = (uint8_t)(*seen + (*seen < 16));
     if (w->range < 1U << 24) {
         w->range <<= 8;
         w->code = w->code << 8 | (w->in < w->end ? *w->in++ : 0U);
@@ -176,7 +181,22 @@ static void next_segment(ew_update_work *w, segment *s) {
     s->before = 1;
 }
 
-static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *base, uint32_t at) {
+/* What an update may repeat: the base, and behind it the new model as far as it is made, of which
+ * the last page is not in flash yet. Other places stand in broken data. */
+static uint8_t known_byte(const ew_update_work *w, const ew_update_slot *base, const uint8_t *made,
+                          uint32_t at, uint32_t place) {
+    if (place < base->bytes) {
+        return base->model[place];
+    }
+    place -= base->bytes;
+    if (place >= at || w->is_first) {
+        return 0;
+    }
+    return place / EW_UPDATE_PAGE == at / EW_UPDATE_PAGE ? w->page[place % EW_UPDATE_PAGE] : made[place];
+}
+
+static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *base,
+                         const uint8_t *made, uint32_t at) {
     if (s->left == 0) {
         next_segment(w, s);
     }
@@ -184,8 +204,7 @@ static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *ba
     if (s->kind == 2) {
         return byte(w, LITERAL);
     }
-    const uint32_t place = at + s->shift;
-    const uint8_t old = place < base->bytes ? base->model[place] : 0; /* 0: broken data */
+    const uint8_t old = known_byte(w, base, made, at, at + s->shift);
     if (s->kind == 0) {
         return old;
     }
@@ -196,6 +215,7 @@ static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *ba
 /* Decodes into the slot of `made`, page by page. */
 static ew_update_status decode(const ew_update_flash *flash, const ew_update_slot *base,
                                const ew_update_slot *made, ew_update_work *w) {
+    const uint8_t *const model = flash->memory + flash->slots[made->slot] + SLOT_HEADER;
     segment s = {0, 0, 0, 1};
     uint32_t crc = 0;
     for (uint32_t at = 0; at < made->bytes; at += EW_UPDATE_PAGE) {
@@ -203,7 +223,7 @@ static ew_update_status decode(const ew_update_flash *flash, const ew_update_slo
         const uint32_t count = left < EW_UPDATE_PAGE ? left : EW_UPDATE_PAGE;
         memset(w->page, 0xFF, EW_UPDATE_PAGE);
         for (uint32_t i = 0; i < count; i++) {
-            w->page[i] = next_byte(w, &s, base, at + i);
+            w->page[i] = next_byte(w, &s, base, model, at + i);
         }
         crc = ew_update_crc32(crc, w->page, count);
         if (flash->write(flash->context, flash->slots[made->slot] + SLOT_HEADER + at, w->page,
@@ -217,7 +237,7 @@ static ew_update_status decode(const ew_update_flash *flash, const ew_update_slo
 /* Everything that can be known before flash is touched. */
 static ew_update_status check(const ew_update_flash *flash, const uint8_t *update, uint32_t bytes,
                               const ew_update_slot *base) {
-    if (bytes < UPDATE_HEADER || word(update) != MAGIC_UPDATE) {
+    if (bytes < UPDATE_HEADER || (word(update) != MAGIC_UPDATE && word(update) != MAGIC_FIRST)) {
         return EW_UPDATE_ERR_FORMAT;
     }
     if (word(update + 32) != bytes - UPDATE_HEADER ||
@@ -235,12 +255,15 @@ static ew_update_status check(const ew_update_flash *flash, const uint8_t *updat
     return word(update + 24) > flash->slot_bytes - SLOT_HEADER ? EW_UPDATE_ERR_SPACE : EW_UPDATE_OK;
 }
 
-static void begin(ew_update_work *w, const uint8_t *payload, uint32_t bytes) {
+static void begin(ew_update_work *w, const uint8_t *update, uint32_t bytes) {
+    const uint8_t *const payload = update + UPDATE_HEADER;
+    w->is_first = word(update) == MAGIC_FIRST;
     for (uint32_t i = 0; i < EW_UPDATE_CONTEXTS; i++) {
-        w->chance[i] = 2048;
+        w->chance[i] = w->is_first ? 2048 : 32768;
+        w->seen[i] = 0;
     }
     w->in = payload;
-    w->end = payload + bytes;
+    w->end = update + bytes;
     w->range = UINT32_MAX;
     w->code = 0;
     for (int i = 0; i < 4; i++) {
@@ -267,7 +290,7 @@ ew_update_status ew_update_apply(const ew_update_flash *flash, const uint8_t *up
     if (flash->erase(flash->context, flash->slots[made.slot], flash->slot_bytes) != 0) {
         return EW_UPDATE_ERR_FLASH;
     }
-    begin(work, update + UPDATE_HEADER, bytes - UPDATE_HEADER);
+    begin(work, update, bytes);
     status = decode(flash, &base, &made, work);
     return status == EW_UPDATE_OK ? finish_slot(flash, &made, work->page) : status;
 }

@@ -30,7 +30,7 @@ typedef enum {
 
 /* Flash as the updates see it. */
 typedef struct {
-    const uint8_t *memory; /* where it can be read */
+    const uint8_t *memory; /* where it can be read, also what was just written */
     uint32_t slots[2]; /* offsets of the slots from `memory`, multiples of what is erased at once */
     uint32_t slot_bytes; /* size of each */
     void *context;       /* handed to both functions, which return 0 when all went well */
@@ -54,7 +54,9 @@ typedef struct {
 typedef struct {
     uint32_t range, code;
     const uint8_t *in, *end;
+    uint32_t is_first; /* whether the update is in format 1 */
     uint16_t chance[EW_UPDATE_CONTEXTS];
+    uint8_t seen[EW_UPDATE_CONTEXTS]; /* decisions of each context, up to 16 */
     uint8_t page[EW_UPDATE_PAGE];
 } ew_update_work;
 

@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zstandard import ZstdCompressor
 
 from edgewright.coding._delta import CONTEXTS, decode_delta, encode_delta
 from edgewright.coding.update import HEADER_BYTES, apply_update, make_update, read_header
 from edgewright.errors import UserError
+from edgewright.stages.model.transmit import ZSTD_LEVEL
+from edgewright.tflite.reader import parse_model
 
 HERE = Path(__file__).parent
+ZOO = HERE.parents[1] / "testbench/zoo/files"
 FIRMWARE = HERE.parents[1] / "firmware" / "update"
 FLAGS = ("-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Wconversion", "-Werror",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all")  # fmt: skip
@@ -80,8 +84,9 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("old", "new"),
     [(OLD, NEW), (NEW, OLD), (b"", NEW), (OLD, b""), (OLD, OLD), (OLD, OLD * 2), (OLD, OLD[::-1]), (b"a", b"b")],
 )
-def test_the_new_file_comes_back(old: bytes, new: bytes) -> None:
-    assert decode_delta(old, encode_delta(old, new), len(new)) == new
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_new_file_comes_back(old: bytes, new: bytes, version: int) -> None:
+    assert decode_delta(old, encode_delta(old, new, version), len(new), version) == new
 
 
 @settings(max_examples=40, deadline=None)
@@ -99,8 +104,58 @@ def test_an_update_is_small(update: bytes) -> None:
     assert len(make_update(OLD, OLD, model="kws", versions=(1, 2))) < HEADER_BYTES + 16
 
 
+@pytest.mark.parametrize("old", [b"", RNG(5).bytes(2000), OLD])
+def test_what_a_file_repeats_is_sent_once(old: bytes) -> None:
+    part = RNG(3).bytes(300)
+    new = part + bytes(900) + part[40:] + b"ab" * 200 + part
+    sent = encode_delta(old, new)
+    assert len(sent) < 300 + 60 < 0.5 * len(encode_delta(old, new, 1))
+    assert decode_delta(old, sent, len(new)) == new
+
+
+@pytest.mark.parametrize("name", ["residual", "separable", "gru", "attention"])
+def test_an_update_is_never_larger_than_the_new_file_by_zstd(name: str) -> None:
+    new = (ZOO / "tf-int8" / f"{name}.tflite").read_bytes()
+    old = trained_anew(new)
+    assert len(old) == len(new)
+    assert len(make_update(old, new, model="m", versions=(1, 2))) < len(ZstdCompressor(level=ZSTD_LEVEL).compress(new))
+
+
+def trained_anew(file: bytes) -> bytes:
+    """The same network with every constant in another order, and other scales."""
+    source, made = RNG(7), bytearray(file)
+    for tensor in parse_model(file).tensors.values():
+        if tensor.data is not None:
+            replace(made, file, tensor.data, source.permutation(tensor.data.reshape(-1)))
+        if tensor.quantization is not None:
+            scales = tensor.quantization.scales
+            replace(made, file, scales, scales * source.uniform(0.8, 1.25, scales.shape).astype(np.float32))
+    return bytes(made)
+
+
+def replace(made: bytearray, file: bytes, values: np.ndarray, others: np.ndarray) -> None:
+    at = file.find(values.tobytes())
+    if at >= 0:
+        made[at : at + values.nbytes] = others.tobytes()
+
+
 def test_contexts_are_those_of_the_device() -> None:
     assert f"#define EW_UPDATE_CONTEXTS {CONTEXTS}" in (FIRMWARE / "ew_update.h").read_text()
+
+
+def test_a_device_takes_updates_of_the_first_format(running: Device) -> None:
+    first = make_update(OLD, NEW, model="kws", versions=(1, 2), version_of_format=1)
+    assert first[:4] == b"EWU1"
+    assert apply_update(OLD, first, model="kws", version=1) == NEW
+    assert running.update(first) == 0
+    assert running.model == NEW
+
+
+def test_a_device_repeats_what_it_has_made_itself(running: Device) -> None:
+    part = RNG(4).bytes(700)
+    new = part + NEW + part[3:] + bytes(1000) + part + b"xyz" * 300
+    assert running.update(make_update(OLD, new, model="kws", versions=(1, 2))) == 0
+    assert running.model == new
 
 
 @pytest.mark.parametrize("case", ["cut", "flip", "short", "forge", "bad"])
@@ -187,7 +242,8 @@ def test_the_host_refuses_the_same(update: bytes) -> None:
     refused("for another model", model="other")
     refused("for another version", version=2)
     refused("for another version", old=NEW)
-    refused("no update file", update=b"EWU2" + update[4:])
+    refused("no update file", update=b"EWU3" + update[4:])
+    refused("truncated or changed", update=b"EWU1" + update[4:])
     refused("truncated or changed", update=update[:-1])
     refused("truncated or changed", update=update[:-1] + bytes([update[-1] ^ 1]))
     refused("truncated or changed|does not give", update=forged(update))

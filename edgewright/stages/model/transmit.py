@@ -80,7 +80,7 @@ def weights_of(model: bytes, name: str) -> list[NDArray[np.int8]]:
 def _update(previous: Path, model: bytes, options: Options) -> bytes:
     old, name = read(previous), options.name or options.model.stem
     versions = (options.transmit.before, options.transmit.version)
-    update = make_update(old, model, model=name, versions=versions)
+    update = make_update(old, model, model=name, versions=versions, version_of_format=options.transmit.format)
     if apply_update(old, update, model=name, version=versions[0]) != model:
         raise ValueError(f"{options.update} does not give the model")
     return update
