@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +19,12 @@ class Instructions(BaseModel, extra="forbid", frozen=True):
     Attributes:
         load: one register from memory; next_load: when another load or store is just before it.
         store: one register to memory.
-        multiple: of an instruction that moves several registers, beside one cycle for each of them.
+        multiple: of an instruction that moves several registers, beside `word` for each of them.
         multiply, multiply_long, divide: multiply_long has a product of 64 bits.
         multiply_accumulate: of a product of 32 bits that is added.
         jump: what a branch that is taken costs more.
-        vector: an instruction on vectors.
+        vector: an instruction on vectors; overlap: what it takes less behind one that another unit does.
+        pairs: the core starts two instructions in a cycle where neither waits for the other.
         scale: of the whole.
     """
 
@@ -31,12 +32,15 @@ class Instructions(BaseModel, extra="forbid", frozen=True):
     next_load: Cycles = 1
     store: Cycles = 1
     multiple: Cycles = 0
+    word: Cycles = 1
     multiply: Cycles = 1
     multiply_accumulate: Cycles = 1
     multiply_long: Cycles = 1
     divide: Cycles = 1
     jump: Cycles = 0
     vector: Cycles = 1
+    overlap: Cycles = 0
+    pairs: bool = False
     scale: Cycles = 1
 
 
@@ -135,7 +139,7 @@ class Architecture:
         registers: registers of a fault's report that hold places in the code.
         comment: what begins a comment in a disassembly.
         effect: reads what an instruction does to the stack.
-        cycles: prices an instruction, given the mnemonic before it and the core's costs of instructions.
+        cycles: prices code without a jump inside, with the core's costs of instructions.
         isas: instruction sets of kernels that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
         instructions: of an instruction set that needs more than any processor of a PC has, the condition of C's
             preprocessor under which a compiler takes it.
@@ -157,7 +161,7 @@ class Architecture:
     program_counter: re.Pattern[bytes]
     comment: re.Pattern[str]
     effect: Callable[[str, str], Effect]
-    cycles: Callable[[Instruction, str, Instructions], float]
+    cycles: Callable[[Sequence[Instruction], Instructions], float]
     costs_like: Callable[[str, bool, bool], str]
     isas: Callable[[str, bool, bool], tuple[str, ...]] = no_isas
     startup: tuple[str, ...] = ("startup.c",)

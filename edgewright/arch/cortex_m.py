@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from edgewright.arch import _dual_issue
 from edgewright.arch._base import Architecture, Effect, Instruction, Instructions, called
 
 _IMMEDIATE = re.compile(r"^sp,\s*(?:sp,\s*)?#(\d+)")
@@ -41,23 +43,42 @@ _MULTIPLE = ("ldm", "stm", "push", "pop", "vldm", "vstm", "vpush", "vpop")
 _DOUBLE = ("ldrd", "strd")
 
 
-def cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
-    """Of an instruction, behind one of the mnemonic `before`."""
+def cycles(code: Sequence[Instruction], costs: Instructions) -> float:
+    """Of code without a jump inside."""
+    if costs.pairs:
+        return _dual_issue.cycles(code, lambda instruction, before: _cycles(instruction, before, costs))
+    before = ["", *(instruction.mnemonic for instruction in code)]
+    return sum(_cycles(instruction, behind, costs) for instruction, behind in zip(code, before, strict=False))
+
+
+def _cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
     name = instruction.mnemonic
     if name.startswith(_MULTIPLE):
-        return costs.multiple + register_count(instruction.operands)
+        return costs.multiple + costs.word * register_count(instruction.operands)
     if name.startswith(_DOUBLE):
-        return costs.multiple + 2
+        return costs.multiple + costs.word * 2
     if name.startswith("str"):
         return costs.store
     if name.startswith("ldr"):
         return costs.next_load if before.startswith(("ldr", "str")) else costs.load
+    if name.startswith("v"):
+        return costs.vector - (costs.overlap if _overlaps(before, name) else 0)
     return _arithmetic(name, costs)
 
 
+_VECTOR_MEMORY, _VECTOR_PRODUCTS = ("vld", "vst"), ("vmul", "vmla", "vmls", "vqdmul", "vqrdmul", "vfma", "vrmlal")
+
+
+def _overlaps(before: str, name: str) -> bool:
+    """Whether an instruction of Helium begins while the one before it ends: each unit does half a vector a cycle."""
+    return before.startswith("v") and _vector_unit(before) != _vector_unit(name)
+
+
+def _vector_unit(name: str) -> str:
+    return "memory" if name.startswith(_VECTOR_MEMORY) else "product" if name.startswith(_VECTOR_PRODUCTS) else "other"
+
+
 def _arithmetic(name: str, costs: Instructions) -> float:
-    if name.startswith("v"):
-        return costs.vector
     if name.startswith(_LONG):
         return costs.multiply_long
     if name.startswith(_ACCUMULATE):

@@ -7,6 +7,7 @@ Functions of math.h, which some float operators call, are picolibc's.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgewright.arch._base import Architecture, Effect, Instruction, Instructions, MathLibrary, called
@@ -28,8 +29,13 @@ _LOADS = frozenset({"lb", "lbu", "lh", "lhu", "lw", "flw"})
 _STORES = frozenset({"sb", "sh", "sw", "fsw"})
 
 
-def cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
-    """Of an instruction, behind one of the mnemonic `before`."""
+def cycles(code: Sequence[Instruction], costs: Instructions) -> float:
+    """Of code without a jump inside."""
+    before = ["", *(instruction.mnemonic for instruction in code)]
+    return sum(_cycles(instruction, behind, costs) for instruction, behind in zip(code, before, strict=False))
+
+
+def _cycles(instruction: Instruction, before: str, costs: Instructions) -> float:
     name = instruction.mnemonic.removeprefix("c.")
     if name in _LOADS:
         return costs.next_load if before.removeprefix("c.") in _LOADS | _STORES else costs.load

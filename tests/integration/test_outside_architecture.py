@@ -34,7 +34,7 @@ ARCHITECTURE = Architecture(
     program_counter=re.compile(rb"pc=([0-9a-f]+)"),
     comment=re.compile("#"),
     effect=lambda mnemonic, operands: Effect(),
-    cycles=lambda instruction, before, costs: costs.load,
+    cycles=lambda code, costs: costs.load * len(code),
     costs_like=lambda arch, has_dsp, has_mve: "stub-one",
     costs=(Path(__file__).parent / "costs",),
 )

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from edgewright.arch import architecture_of, costs_of
+from edgewright.arch import Instructions, architecture_of, costs_of
 from edgewright.devices.tools import blocks, cycle_counts
 from edgewright.devices.tools.blocks import Block, Interval
 from edgewright.devices.tools.elf_file import Instruction
@@ -44,7 +44,52 @@ def test_other_cores_differ_where_they_should() -> None:
     assert cost("cortex-m3", Block(0x26, 1), 1, 0).cycles == 2
     assert cost("cortex-m0", Block(0x10, 2), 1, 1).cycles == 6
     assert cost("cortex-m0plus", Block(0x10, 2), 1, 1).cycles == 5
-    assert cost("cortex-m7", WHOLE, 1, 0).cycles == pytest.approx(18 * 0.6)
+    # both loads 1, smlad 1, ldm of five 2.5, store 1, divide 6, mla 1
+    assert cost("cortex-m7", WHOLE, 1, 0).cycles == 12.5
+    assert cost("cortex-m33", WHOLE, 1, 0).cycles == pytest.approx(18 * 0.9)
+
+
+@pytest.mark.parametrize(
+    ("code", "cycles"),
+    [
+        ("add r0, r1, r2; ldr r3, [r4, #0]", 1),
+        ("add r0, r1, r2; ldr r3, [r0, #0]", 2),  # waits for its address
+        ("ldr r0, [r4], #4; ldr r1, [r4, #0]", 2),  # which the first moves on
+        ("ldr r0, [r4, #0]; ldr r1, [r5, #0]; ldr r2, [r6, #0]", 2),
+        ("str r0, [r4, #0]; str r1, [r5, #0]", 2),
+        ("smlad r0, r1, r2, r0; smlad r3, r1, r2, r3", 2),
+        ("smlad r0, r1, r2, r0; ldr r1, [r4, #0]; smlad r3, r1, r2, r3", 2),
+        ("sxtb16 r0, r1; sxtb16 r2, r3, ror #8", 2),
+        ("add r0, r1, r2, lsl #2; uxtb r3, r4", 2),
+        ("cmp r0, r1; bne.n 20", 1),
+        ("movs r0, #1; movs r0, #2", 2),
+        ("add r0, r1; ldr r2, [r3, #0]", 1),
+        ("smull r0, r1, r2, r3; add r4, r1, r5", 2),
+        ("ldrd r0, r1, [r4], #8; smlad r2, r0, r5, r2; add r6, r6, r7", 2),
+    ],
+)
+def test_a_cortex_m7_starts_two_instructions_that_do_not_wait_for_each_other(code: str, cycles: float) -> None:
+    lines = [line.strip().partition(" ") for line in code.split(";")]
+    listing = [Instruction(0x10 + 4 * i, 4, name, operands, "f") for i, (name, _, operands) in enumerate(lines)]
+    count = cycle_counts.counter(listing, architecture_of("armv7e-m"), costs_of("cortex-m7").instructions)
+    assert count(Interval(Counter({Block(0x10, len(listing)): 1}), Counter())).cycles == cycles
+
+
+@pytest.mark.parametrize(
+    ("names", "cycles"),
+    [
+        ("vldrb vldrb", 4),
+        ("vldrb vmladava", 3),
+        ("vldrb vmladava vldrb vmladava", 5),
+        ("add vldrb", 3),
+        ("vmul vadd", 3),
+    ],
+)
+def test_instructions_of_helium_overlap_where_another_unit_does_them(names: str, cycles: float) -> None:
+    listing = [Instruction(0x10 + 4 * i, 4, name, "q0, q1", "f") for i, name in enumerate(names.split())]
+    costs = Instructions(vector=2, overlap=1)
+    count = cycle_counts.counter(listing, architecture_of("armv8.1-m.main"), costs)
+    assert count(Interval(Counter({Block(0x10, len(listing)): 1}), Counter())).cycles == cycles
 
 
 def test_record() -> None:

@@ -1,8 +1,8 @@
 """From code that ran to instructions, which are exact, and to cycles, which are an estimate.
 
 The cycles of an instruction come from the core's table by class (edgewright/arch/costs/), with memory that never waits;
-an entry by a jump costs a refill of the pipeline more. Not modelled: wait states and caches, dual issue (a core that
-has it is a share of one that has not), operands that are not ready. How far that is from boards: docs/latency.md.
+an entry by a jump costs a refill of the pipeline more. Not modelled: wait states and caches. How far that is from
+boards: docs/latency.md.
 """
 
 from __future__ import annotations
@@ -49,10 +49,5 @@ def counter(code: Sequence[Instruction], arch: Architecture, costs: Instructions
 
 
 def _price(block: Sequence[Instruction], arch: Architecture, costs: Instructions) -> Cost:
-    cycles = 0.0
     counted = [instruction for instruction in block if f"<{HOOK}>" not in instruction.operands]
-    before = ""
-    for instruction in counted:
-        cycles += arch.cycles(instruction, before, costs)
-        before = instruction.mnemonic
-    return Cost(len(counted), cycles * costs.scale)
+    return Cost(len(counted), arch.cycles(counted, costs) * costs.scale)
