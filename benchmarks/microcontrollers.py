@@ -89,18 +89,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(models: Path, names: Sequence[str], targets: Sequence[str]) -> list[Row]:
     """A row for each network and target; networks whose file is not there are left out, and said so."""
     project = load_project(home(), home())
-    present = [name for name in names if name in MADE or (models / FILES[name]).is_file()]
-    for name in sorted(set(names) - set(present)):
-        print(f"left out: {name}: {models / FILES[name]} is not there", file=sys.stderr)
+    present = there(names, models)
     pairs = [(name, project.targets[target]) for name in present for target in targets]
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
         work = partial(measure, Path(folder), models)
         return list(pool.map(work, *zip(*pairs, strict=True)))
 
 
+def there(names: Sequence[str], models: Path) -> list[str]:
+    """The networks that are made or whose files are there; the others are named on standard error."""
+    present = [name for name in names if name in MADE or (models / FILES[name]).is_file()]
+    for name in sorted(set(names) - set(present)):
+        print(f"left out: {name}: {models / FILES[name]} is not there", file=sys.stderr)
+    return present
+
+
+def content_of(name: str, models: Path) -> bytes:
+    """A network as a .tflite file."""
+    return MADE[name]() if name in MADE else (models / FILES[name]).read_bytes()
+
+
 def measure(folder: Path, models: Path, name: str, target: ProjectTarget) -> Row:
     """The figures of one network on one target."""
-    content = MADE[name]() if name in MADE else (models / FILES[name]).read_bytes()
+    content = content_of(name, models)
     row = built(folder / f"{target.name}-{name}", name, content, target)
     if target.name != SMALL:
         return row

@@ -64,6 +64,13 @@ def test_the_update_makes_the_model(files: dict[str, Path]) -> None:
     assert apply_update(old, update, model="kws", version=1) == files["kws.tflite"].read_bytes()
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_format_is_chosen(version: int, files: dict[str, Path]) -> None:
+    asked = f'{{"name":"kws","transmit":{{"version":2,"format":{version}}}}}'
+    run(files, *with_previous(files), options=asked)
+    assert files["kws.ewu"].read_bytes()[:4] == f"EWU{version}".encode()
+
+
 def test_same_input_same_bytes(files: dict[str, Path]) -> None:
     run(files, *with_previous(files))
     first = files["kws.ewu"].read_bytes(), files["out.json"].read_bytes()
