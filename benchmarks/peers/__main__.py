@@ -21,36 +21,23 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, get_args
-
-import numpy as np
+from typing import Any, get_args
 
 from benchmarks import microcontrollers
-from benchmarks.peers import _environment, _image, _peer, tflm
-from benchmarks.peers._mend import mended
+from benchmarks.peers import _environment, tflm
 from benchmarks.peers._others import OTHERS
-from edgewright.answers.random_inputs import random_inputs
-from edgewright.devices import Job, qemu_system
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.images.toolchain import LEVELS
-from edgewright.options import firmware as firmware_options
-from edgewright.options import words
-from edgewright.sections.compile import Compile
-from edgewright.sections.firmware import Firmware
 from edgewright.spec import ProjectTarget, load_project
-from edgewright.stages.microcontroller import firmware as firmware_stage
-from edgewright.tflite.reader import parse_model
-from testbench.nets import tflm as reference
+from testbench.peers.interface import RefusedError
+from testbench.peers.network import Level, Network
 
 PEERS = ("bakenn", "cmsis_nn", "emx")
 TARGET = "mcu"
 OURS = "edgewright"
 NAME = "peers"
 
-_STACK = "1 MiB"
-"""What an image keeps free: there are peers that hold all activations on the stack."""
-Level = Literal["speed", "balanced", "size"]
 
 Row = dict[str, Any]
 
@@ -84,88 +71,47 @@ def run(models: Path, names: Sequence[str], peers: Sequence[str]) -> list[Row]:
         programs = {peer: _environment.make(work / f"{peer}-python", _module(peer).PACKAGES) for peer in others}
         for name in microcontrollers.there(names, models):
             network = Network(work, name, microcontrollers.content_of(name, models))
-            rows += network.ours(target) if OURS in peers else []
+            rows += ours(network, target) if OURS in peers else []
             for peer, program in programs.items():
-                rows += network.of(peer, program, target)
+                rows += of(network, peer, program, target)
     return rows
 
 
-class Network:
-    """A network, as a file and mended, and how it is measured."""
-
-    def __init__(self, work: Path, name: str, content: bytes) -> None:
-        self.work, self.name = work, name
-        self.model = work / f"{name}.tflite"
-        self.original = work / f"{name}_as_it_is.tflite"
-        self.original.write_bytes(content)
-        fixed, self.said = mended(content, name)
-        self.model.write_bytes(fixed)
-        self.graph = parse_model(fixed, name)
-        self.samples = random_inputs(self.graph, microcontrollers.SAMPLES)
-        self.expected = np.stack(reference(fixed, list(self.samples[0])))
-
-    def ours(self, target: ProjectTarget) -> Iterator[Row]:
-        """Rows of this compiler."""
-        for way in ("balanced", "size"):
-            row = microcontrollers.built(
-                self.work / f"{OURS}-{self.name}-{way}", self.name, self.model.read_bytes(), target, optimize=way
-            )
-            figures = {"instructions": row["instructions"], "flash_bytes": microcontrollers.flash(row)}
-            yield self._row(OURS, way, LEVELS[way], {**figures, "ram_bytes": row["ram_bytes"], "differing": 0})
-
-    def of(self, peer: str, program: Path, target: ProjectTarget) -> Iterator[Row]:
-        """Rows of a peer; of the file as it is where the peer takes it."""
-        module = _module(peer)
-        refused = _environment.generate(program, peer, self.original, module.WAYS[0], self._folder(peer, "as-it-is"))
-        print(f"{self.name}: {module.TITLE}: {f'refuses it as it is: {refused}' if refused else 'takes it as it is'}")
-        print(f"{self.name}: measured with: {', '.join(self.said)}", flush=True)
-        for way in module.WAYS:
-            made = self._folder(peer, way)
-            failed = _environment.generate(program, peer, self.model, way, made)
-            if failed:
-                print(f"{self.name}: {module.TITLE}, {way}: refuses the mended file, too: {failed}")
-                yield self._row(peer, way, "", {"refused": failed})
-                continue
-            for level in get_args(Level):
-                yield self._row(peer, way, LEVELS[level], self.measured(peer, way, level, made, target), refused)
-
-    def _folder(self, *parts: str) -> Path:
-        return self.work / "-".join((self.name, *parts))
-
-    def _row(self, peer: str, way: str, level: str, figures: Row, refused: str | None = None) -> Row:
-        row = {"network": self.name, "peer": peer, "way": way, "level": level, **figures, "mended": self.said}
-        print(f"{self.name}: {peer} {way} {level}: {figures}", flush=True)
-        return {**row, "refused_as_it_is": refused} if refused else row
-
-    def measured(self, peer: str, way: str, level: Level, made: Path, target: ProjectTarget) -> Row:
-        """Figures of the C that a peer left in `made`, compiled at a level of `[compile] optimize`."""
-        c, out = self._folder(peer, way, level, "c"), self._folder(peer, way, level)
-        out.mkdir()
-        _image.lay_out(c, made, _peer.read(made), self.graph, self.name)
-        board = target.board
-        options = firmware_options.Options(
-            model_dir=c,
-            out_dir=out,
-            target=target.name,
-            board_name=target.spec.board,
-            board=board,
-            compile=Compile(optimize=level),
-            firmware=Firmware.model_validate({"stack": _STACK}),
+def ours(network: Network, target: ProjectTarget) -> Iterator[Row]:
+    """Rows of this compiler."""
+    for way in ("balanced", "size"):
+        row = microcontrollers.built(
+            network.work / f"{OURS}-{network.name}-{way}",
+            network.name,
+            network.model.read_bytes(),
+            target,
+            optimize=way,
         )
-        firmware_stage.main(words(options))
-        facts = read_json(out / "firmware.json")
-        job = Job(self.model, "aot", self.samples, board.model_dump(), out / "firmware.elf")
-        found = qemu_system.measure(job, qemu_system.Options(runs=1, warmup=0))
-        answers = found.outputs.values[0].reshape(self.expected.shape) if found.outputs else self.expected
-        ram = facts["ram"]["arena_bytes"] + facts["ram"]["static_bytes"] + found.figures["stack_bytes"]
-        return {
-            "instructions": found.figures["instructions"],
-            "estimated_cycles": found.figures["estimated_cycles"],
-            "flash_bytes": facts["flash"]["total_bytes"],
-            "ram_bytes": ram,
-            "differing": int(np.count_nonzero(answers != self.expected)),
-            "most": int(np.abs(answers.astype(int) - self.expected).max()),
-        }
+        figures = {"instructions": row["instructions"], "flash_bytes": microcontrollers.flash(row)}
+        yield _row(network, OURS, way, LEVELS[way], {**figures, "ram_bytes": row["ram_bytes"], "differing": 0})
+
+
+def of(network: Network, peer: str, program: Path, target: ProjectTarget) -> Iterator[Row]:
+    """Rows of a peer; of the file as it is where the peer takes it."""
+    module = _module(peer)
+    refused = _environment.generate(program, peer, network.original, module.WAYS[0], network.folder(peer, "as-it-is"))
+    print(f"{network.name}: {module.TITLE}: {f'refuses it as it is: {refused}' if refused else 'takes it as it is'}")
+    print(f"{network.name}: measured with: {', '.join(network.said)}", flush=True)
+    for way in module.WAYS:
+        made = network.folder(peer, way)
+        failed = _environment.generate(program, peer, network.model, way, made)
+        if failed:
+            print(f"{network.name}: {module.TITLE}, {way}: refuses the mended file, too: {failed}")
+            yield _row(network, peer, way, "", {"refused": failed})
+            continue
+        for level in get_args(Level):
+            yield _row(network, peer, way, LEVELS[level], network.measured(peer, way, level, made, target), refused)
+
+
+def _row(network: Network, peer: str, way: str, level: str, figures: Row, refused: str | None = None) -> Row:
+    row = {"network": network.name, "peer": peer, "way": way, "level": level, **figures, "mended": network.said}
+    print(f"{network.name}: {peer} {way} {level}: {figures}", flush=True)
+    return {**row, "refused_as_it_is": refused} if refused else row
 
 
 def _module(peer: str) -> ModuleType:
@@ -248,7 +194,7 @@ def _mends(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
 
 def _refusals(rows: Sequence[Row]) -> Iterator[tuple[str, str, str]]:
     found = {(row["network"], row["peer"]): row.get("refused_as_it_is") for row in rows}
-    own = _peer.RefusedError.__name__  # the module of a peer says that, not the peer
+    own = RefusedError.__name__  # the module of a peer says that, not the peer
     yield from ((network, peer, text) for (network, peer), text in found.items() if text and not text.startswith(own))
 
 

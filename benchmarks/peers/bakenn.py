@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers._peer import Sources, main
+from testbench.peers.interface import Sources, main
 
 TITLE = "BakeNN 1.0.0"
 PACKAGES = ("bakenn==1.0.0", "numpy==2.4.6", "flatbuffers==25.12.19", "tflite==2.18.0")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers._peer import RefusedError, Sources, main
+from testbench.peers.interface import RefusedError, Sources, main
 
 TITLE = "CMSIS-NN 4.0.0, called by hand"
 PACKAGES = ("bakenn==1.0.0", "numpy==2.4.6", "flatbuffers==25.12.19", "tflite==2.18.0")

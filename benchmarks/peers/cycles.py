@@ -19,11 +19,11 @@ from typing import Any
 
 from benchmarks import microcontrollers
 from benchmarks.peers import _environment, cmsis_nn
-from benchmarks.peers.__main__ import Network
 from benchmarks.peers._boards import CMSIS_NN, NETWORKS, SAME_LIBRARY, Published
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.spec import load_project
+from testbench.peers.network import Network
 
 NAME, PAGE = "cycles.json", "docs/latency.md"
 MARKS = ("<!-- python -m benchmarks.peers.cycles -->", "<!-- end of benchmarks.peers.cycles -->")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers._peer import RefusedError, Sources, main
+from testbench.peers.interface import RefusedError, Sources, main
 
 TITLE = "emx-onnx-cgen 1.4.0"
 PACKAGES = ("emx-onnx-cgen==1.4.0", "onnx==1.23.2", "numpy==2.4.6", "flatbuffers==25.12.19", "tflite==2.18.0")

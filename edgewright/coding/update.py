@@ -80,7 +80,7 @@ def read_header(update: bytes) -> Header:
     if length != len(update) - HEADER_BYTES or crc != zlib.crc32(update[:36] + update[HEADER_BYTES:]):
         raise UserError("update", "truncated or changed", hint="make the file again")
     formats = {magic: version for version, magic in MAGICS.items()}
-    return Header(*struct.unpack_from("<7I", update, 4), version_of_format=formats[update[:4]])
+    return Header(*(*struct.unpack_from("<7I", update, 4), formats[update[:4]]))
 
 
 def apply_update(old: bytes, update: bytes, *, model: str, version: int) -> bytes:

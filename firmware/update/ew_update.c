@@ -125,7 +125,8 @@ static uint32_t bit(ew_update_work *w, uint32_t context) {
     uint8_t *const seen = &w->seen[context];
     const uint32_t bits = w->is_first ? 12U : 16U;
     const uint32_t old = *chance, bound = (w->range >> bits) * old;
-    const uint32_t shift = w->is_first ? 5U : 2U + (*seen >> 2); /* the first decisions teach most */
+    const uint32_t shift =
+        w->is_first ? 5U : 2U + (*seen >> 2); /* the first decisions teach most */
     const uint32_t found = w->code >= bound;
     if (found) {
         w->code -= bound;
@@ -192,7 +193,8 @@ static uint8_t known_byte(const ew_update_work *w, const ew_update_slot *base, c
     if (place >= at || w->is_first) {
         return 0;
     }
-    return place / EW_UPDATE_PAGE == at / EW_UPDATE_PAGE ? w->page[place % EW_UPDATE_PAGE] : made[place];
+    return place / EW_UPDATE_PAGE == at / EW_UPDATE_PAGE ? w->page[place % EW_UPDATE_PAGE]
+                                                         : made[place];
 }
 
 static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *base,

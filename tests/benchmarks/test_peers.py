@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.peers import _peer
-from benchmarks.peers.__main__ import TARGET, Network, keep, main
-from benchmarks.peers._mend import mended
-from edgewright.files import read_json, write_json
+from edgewright.files import read_json
 from edgewright.home import home
 from edgewright.spec import load_project
 from edgewright.tflite.reader import parse_model
 from testbench.nets import Net, tflm, to_tflite
+from testbench.peers import interface
+from testbench.peers.mend import mended
+from testbench.peers.network import Network
 
 RESULTS = home() / "benchmarks/results"
 
@@ -45,10 +45,10 @@ def test_c_that_is_not_ours_is_counted_and_its_wrong_bytes_are_seen(tmp_path: Pa
         "    out[OFF] = (int8_t)(out[OFF] ^ 2);\n"
         "}\n"
     )
-    sources = _peer.Sources(("peer.h", "inner/peer.c"), "peer.h", "run(input, output, arena);", 100, ("OFF 7",))
-    (made / _peer.SOURCES).write_text(json.dumps(asdict(sources)))
+    sources = interface.Sources(("peer.h", "inner/peer.c"), "peer.h", "run(input, output, arena);", 100, ("OFF 7",))
+    (made / interface.SOURCES).write_text(json.dumps(asdict(sources)))
     network = Network(tmp_path, "tiny", flat())
-    found = network.measured("none", "way", "size", made, load_project(home(), home()).targets[TARGET])
+    found = network.measured("none", "way", "size", made, load_project(home(), home()).targets["mcu"])
     assert (found["differing"], found["most"]) == (2, 2)  # a byte of each of two samples
     assert 40 * 6 < found["instructions"] < 40 * 20
     assert 40 < found["flash_bytes"] < 4096
@@ -69,7 +69,7 @@ def test_a_mended_file_computes_what_it_did() -> None:
 
 def test_what_a_peer_refuses_is_told_apart_from_what_breaks(tmp_path: Path) -> None:
     script = (
-        "from benchmarks.peers._peer import main\n"
+        "from testbench.peers.interface import main\n"
         "class NoError(Exception): pass\n"
         "def generate(model, way, out): raise {}('because')\n"
         "main(generate)\n"
@@ -81,21 +81,10 @@ def test_what_a_peer_refuses_is_told_apart_from_what_breaks(tmp_path: Path) -> N
         assert "because" in done.stderr.splitlines()[-1]
 
 
-def test_figures_of_others_stay(tmp_path: Path) -> None:
-    write_json(
-        tmp_path / "peers.json", {"rows": [{"network": "ad", "peer": "emx"}, {"network": "ad", "peer": "bakenn"}]}
-    )
-    shutil.copy(RESULTS / "microcontrollers.json", tmp_path)
-    keep([{"network": "ad", "peer": "bakenn", "instructions": 5}], tmp_path)
-    rows = [
-        row for row in read_json(tmp_path / "peers.json")["rows"] if row["network"] == "ad" and row["peer"] != "tflm"
-    ]
-    assert {row["peer"]: row.get("instructions") for row in rows} == {"bakenn": 5, "emx": None}
-
-
 def test_the_committed_page_is_that_of_the_committed_figures(tmp_path: Path) -> None:
     shutil.copy(RESULTS / "peers.json", tmp_path)
-    assert main(["--table-only", "--results", str(tmp_path)]) == 0
+    command = [sys.executable, "-m", "benchmarks.peers", "--table-only", "--results", str(tmp_path)]
+    subprocess.run(command, cwd=home(), capture_output=True, check=True)
     assert (tmp_path / "peers.md").read_text() == (RESULTS / "peers.md").read_text()
     networks = {row["network"] for row in read_json(RESULTS / "peers.json")["rows"]}
     assert networks == {"kws", "ic", "vww", "ad"}

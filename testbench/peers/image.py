@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers._peer import Sources
 from edgewright.files import hashes, write_json, write_text
 from edgewright.images.model import FACTS
 from edgewright.kernels.headers import folders
 from edgewright.tflite.graph import Graph, Tensor
+from testbench.peers.interface import Sources
 
 _ALIGNMENT = 16
 _STATUS = "ew_types.h"

@@ -6,7 +6,7 @@
     generate(model, way, out)   writes C into a folder, and says what it is
     main(generate)              under `if __name__ == "__main__"`
 
-To add one, add a module with these and name it in `PEERS` of `__main__`.
+To add one, add a module with these to benchmarks/peers/, and name it in `PEERS` of `__main__` there.
 """
 
 from __future__ import annotations
