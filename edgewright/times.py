@@ -32,11 +32,13 @@ class Used:
         cpu_s: processor time of its process and of those that it started.
         wall_s: from its begin to its end.
         peak_bytes: the most memory that one of these processes held at once.
+        module: dotted name of the stage's module; empty where a file of an earlier version does not tell.
     """
 
     cpu_s: float
     wall_s: float
     peak_bytes: int
+    module: str = ""
 
 
 def timed(words: Sequence[str], work: Callable[[], None]) -> None:
@@ -45,7 +47,7 @@ def timed(words: Sequence[str], work: Callable[[], None]) -> None:
     work()
     if path := os.environ.get(VARIABLE):
         with suppress(OSError):
-            _append(Path(path), _key(words), _used(time.monotonic() - begin))
+            _append(Path(path), key(words), _used(words[0], time.monotonic() - begin))
 
 
 def read(path: Path) -> Mapping[str, Used]:
@@ -60,9 +62,30 @@ def read(path: Path) -> Mapping[str, Used]:
     return found
 
 
+def of_this_build() -> Mapping[str, Used]:
+    """What the stages of the build that runs this one took; nothing where no build does."""
+    path = os.environ.get(VARIABLE)
+    return read(Path(path)) if path else {}
+
+
 def of(words: Sequence[str], known: Mapping[str, Used]) -> Used | None:
     """The last run of the stage with these words; None where there was none."""
-    return known.get(_key(words))
+    return known.get(key(words))
+
+
+def by_module(keys: Sequence[str], known: Mapping[str, Used]) -> dict[str, dict[str, float]]:
+    """What the stages with these keys took when they last ran, those of one module together, as JSON values.
+
+    Times are added up; memory is the most of one of them. A stage that never ran here is left out: its outputs came
+    from a cache.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for used in (known[each] for each in keys if each in known):
+        if used.module:
+            so_far = found.get(used.module, {"cpu_s": 0.0, "wall_s": 0.0, "peak_bytes": 0})
+            times = {name: round(so_far[name] + getattr(used, name), 3) for name in ("cpu_s", "wall_s")}
+            found[used.module] = {**times, "peak_bytes": max(so_far["peak_bytes"], used.peak_bytes)}
+    return found
 
 
 def shorten(path: Path) -> None:
@@ -73,14 +96,16 @@ def shorten(path: Path) -> None:
             path.write_text(lines, encoding="utf-8")
 
 
-def _key(words: Sequence[str]) -> str:
+def key(words: Sequence[str]) -> str:
+    """Names a stage by its words, module and arguments."""
     return hashlib.sha256(json.dumps(list(words)).encode()).hexdigest()[:16]
 
 
-def _used(wall_s: float) -> Used:
+def _used(module: str, wall_s: float) -> Used:
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_s = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Used(round(cpu_s, 3), round(wall_s, 3), max(usage.ru_maxrss for usage in usages) * 1024)  # Linux: KiB
+    peak = max(usage.ru_maxrss for usage in usages) * 1024  # Linux: KiB
+    return Used(round(cpu_s, 3), round(wall_s, 3), peak, module)
 
 
 def _line(key: str, used: Used) -> str:

@@ -16,3 +16,4 @@ class Options(StageOptions):
     log: Flag[Path] = Field(description="the history of all builds, which a line is added to")
     out: Flag[Path] = Field(description="the lines of this target and model, a JSON file")
     command: str = Field(description="what makes the build again")
+    stages: list[str] = Field(default=[], description="keys of the build's stages in what they took")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edgewright import times
 from edgewright.options import charts, overview, page, pictures, record, words
 from edgewright.pipeline._stage import BUILD, Job, Stage
 from edgewright.spec import ProjectModel, ProjectTarget, escaped
@@ -160,7 +161,8 @@ def _library_stage(job: Job) -> None:
 
 def _record_stage(job: Job, this: Made, command: str) -> None:
     files = {"report": this.report, "log": HISTORY, "out": this.history}
-    options = record.Options(command=command, **{name: Path(path) for name, path in files.items()})
+    keys = [times.key(stage.words) for stage in job.stages]
+    options = record.Options(command=command, stages=keys, **{name: Path(path) for name, path in files.items()})
     job.add(
         Stage(
             "reporting.record",

@@ -79,6 +79,11 @@ class Stage:
         """The module without its folder."""
         return self.module.rpartition(".")[2]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its module and its arguments, by which it is known in what stages took (`edgewright.times`)."""
+        return (f"edgewright.stages.{self.module}", *self.arguments)
+
     def __post_init__(self) -> None:
         """ValueError for a goal that nobody could ask for."""
         if unknown := set(self.aliases) - set(GOALS):

@@ -1,7 +1,8 @@
 """The project's history: a file with one line of JSON for each build whose figures are new, which only grows.
 
-A line names target, model and commit, and has no time of its own but the commit's: the same builds of the same commits
-give the same file. It may be committed, or kept by a CI job; a build that finds none begins one.
+A line names target, model and commit, and has no date of its own but the commit's: the same builds of the same commits
+give the same lines, but for what their stages took. It may be committed, or kept by a CI job; a build that finds none
+begins one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from edgewright.report.figures import COMPARED, METRIC, Figure, Report, terms_of
 
 SCHEMA = 1
 
+TOOK = "took"
+"""Key of a line: what the stages of the build took, by module. It makes no line new."""
+
 FIGURES: Mapping[str, Figure] = {".".join(figure.path): figure for figure in COMPARED}
 """The figures of a line by their keys, which are their places in the report: "flash.total_bytes"."""
 
@@ -35,6 +39,11 @@ def line_of(report: Report, commit: Mapping[str, Any]) -> dict[str, Any]:
     line = {"schema": SCHEMA, **names, **commit, "figures": figures, "broken": broken}
     terms = terms_of(report)
     return line if terms == ACCURACY else {**line, "metric": terms.as_json()}
+
+
+def without_times(line: Line) -> Line:
+    """A line as equal builds have it."""
+    return {key: value for key, value in line.items() if key != TOOK}
 
 
 def text_of(figure: Figure, value: float, line: Line) -> str:
@@ -74,7 +83,7 @@ def record(path: Path, line: Line) -> list[Line]:
         with path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             known = list(_lines(file, line["target"], line["model"]))
-            if not known or known[-1] != line:
+            if not known or without_times(known[-1]) != without_times(line):
                 _append(file, line)
                 known.append(line)
     except OSError as error:

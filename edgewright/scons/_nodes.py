@@ -53,7 +53,7 @@ def declare(env: Any, stage: Stage, root: Path, contents: Contents, *, verbose: 
 
 def words_of(stage: Stage) -> list[str]:
     """The command line of a stage."""
-    return [PYTHON, "-m", f"edgewright.stages.{stage.module}", *stage.arguments]
+    return [PYTHON, "-m", *stage.words]
 
 
 def _data(env: Any, root: Path, folder: str, contents: Contents) -> str:

@@ -17,7 +17,6 @@ from SCons.Util import hash_signature
 
 from edgewright.files import write_json
 from edgewright.pipeline import Stage
-from edgewright.scons._nodes import words_of
 from edgewright.scons._truth import Changed
 
 VARIABLE = "EDGEWRIGHT_EXPLAIN"
@@ -61,7 +60,7 @@ def write(path: Path, declared: Sequence[Declared], changed: Changed, root: Path
                 "why": why or waits,
                 "needs": needs,
                 "outputs": list(stage.outputs),
-                "words": words_of(stage)[2:],
+                "words": list(stage.words),
             }
         )
     write_json(path, told)

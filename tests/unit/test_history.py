@@ -36,6 +36,15 @@ def test_a_build_that_changes_nothing_adds_nothing(tmp_path: Path) -> None:
     assert [found["commit"] for found in history.read(log)] == ["a", "b", "a"]
 
 
+def test_what_stages_took_makes_no_line_new(tmp_path: Path) -> None:
+    log = tmp_path / "history.jsonl"
+    for seconds in (1.0, 2.0):
+        took = {"edgewright.stages.training.train": {"cpu_s": seconds, "wall_s": seconds, "peak_bytes": 1}}
+        found = history.record(log, line() | {history.TOOK: took})
+    assert [each[history.TOOK]["edgewright.stages.training.train"]["cpu_s"] for each in found] == [1.0]
+    assert history.without_times(found[0]) == line()
+
+
 def test_equal_builds_write_equal_bytes_and_lines_are_only_added(tmp_path: Path) -> None:
     for name in ("one", "two"):
         history.record(tmp_path / name, line("a"))

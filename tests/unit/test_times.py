@@ -22,6 +22,7 @@ def test_the_last_run_of_a_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert found is not None
     assert found.cpu_s > 0
     assert found.peak_bytes > 1 << 20
+    assert found.module == WORDS[0]
     assert times.of([*WORDS, "b"], known) is None
 
 
@@ -42,3 +43,17 @@ def test_a_file_that_has_grown_long_keeps_the_last_of_each(tmp_path: Path, monke
     times.shorten(path)
     assert times.read(path)["a"].cpu_s == 99
     assert len(path.read_text().splitlines()) == 1
+
+
+def test_stages_of_one_module_are_told_together() -> None:
+    known = {
+        "a": times.Used(1.25, 2.0, 10, "edgewright.stages.device.measure"),
+        "b": times.Used(0.5, 1.0, 30, "edgewright.stages.device.measure"),
+        "c": times.Used(3.0, 3.0, 20, "edgewright.stages.training.train"),
+        "d": times.Used(9.0, 9.0, 90),  # of an earlier version
+        "other": times.Used(9.0, 9.0, 90, "edgewright.stages.training.train"),
+    }
+    assert times.by_module(["a", "b", "c", "d", "from a cache"], known) == {
+        "edgewright.stages.device.measure": {"cpu_s": 1.75, "wall_s": 3.0, "peak_bytes": 30},
+        "edgewright.stages.training.train": {"cpu_s": 3.0, "wall_s": 3.0, "peak_bytes": 20},
+    }

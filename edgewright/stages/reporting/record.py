@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from edgewright import times
 from edgewright.command_line import run
 from edgewright.files import read_json, write_json
 from edgewright.options.record import Options
@@ -25,8 +26,10 @@ _TIMEOUT_S = 30
 def record(options: Options) -> None:
     """Add the line and hand on those before."""
     line = history.line_of(read_json(options.report), commit(options.log.absolute().parent))
-    lines = history.record(options.log, line)
-    found = {"schema": history.SCHEMA, "command": options.command, "lines": lines[-_SHOWN:]}
+    took = times.by_module(options.stages, times.of_this_build())
+    lines = history.record(options.log, {**line, history.TOOK: took} if took else line)
+    shown = [history.without_times(each) for each in lines[-_SHOWN:]]  # pages of equal builds are equal
+    found = {"schema": history.SCHEMA, "command": options.command, "lines": shown}
     write_json(options.out, found)
 
 
