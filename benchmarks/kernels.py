@@ -81,6 +81,11 @@ def _weighted(variant: str, dtype: str) -> Iterator[tuple[str, Case]]:
         ("depthwise 3x3 48x48 8", (1, 48, 48, 8), 8, (3, 3), {"depthwise": True}),
         ("depthwise 3x3 stride 2 24x24 32", (1, 24, 24, 32), 32, (3, 3), {"depthwise": True, "stride": (2, 2)}),
         ("depthwise 3x3 6x6 128", (1, 6, 6, 128), 128, (3, 3), {"depthwise": True}),
+        ("depthwise 5x5 12x12 32", (1, 12, 12, 32), 32, (5, 5), {"depthwise": True}),
+        ("depthwise 5x5 stride 2 24x24 16", (1, 24, 24, 16), 16, (5, 5), {"depthwise": True, "stride": (2, 2)}),
+        ("depthwise 6x6 12x12 32", (1, 12, 12, 32), 32, (6, 6), {"depthwise": True}),
+        ("depthwise 3x3 dilated 2 24x24 16", (1, 24, 24, 16), 16, (3, 3), {"depthwise": True, "dilation": (2, 2)}),
+        ("depthwise 3x3 24x24 8-16", (1, 24, 24, 8), 16, (3, 3), {"depthwise": True}),
     ):
         settings: dict[str, Any] = {"flavour": TRAINED, "dtype": dtype, **options}
         yield from _fitting(prefix + name, variant, cases.convolution, image, out_c, kernel, **settings)

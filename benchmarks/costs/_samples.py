@@ -92,7 +92,16 @@ RAW: tuple[Make, ...] = (
     ),
     *(
         partial(cases.convolution, (1, *image), image[2], (kernel, kernel), stride=(stride, stride), depthwise=True)
-        for *image, kernel, stride in ((25, 5, 64, 3, 1), (24, 24, 8, 3, 1), (16, 16, 32, 3, 2), (6, 6, 128, 3, 1))
+        for *image, kernel, stride in (
+            (25, 5, 64, 3, 1),
+            (24, 24, 8, 3, 1),
+            (16, 16, 32, 3, 2),
+            (6, 6, 128, 3, 1),
+            (12, 12, 32, 5, 1),
+            (24, 24, 8, 5, 2),
+            (14, 14, 16, 7, 1),
+            (9, 9, 20, 4, 1),
+        )
     ),
     *(
         partial(cases.fully_connected, rows, depth, out_c)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,9 +29,14 @@ def rounding(view: View, channels: Channels) -> int:
     return _RELU if low >= zero_point(view.output()) else _SHORT
 
 
-def factors(channels: Channels) -> Const:
-    """int32 [blocks of four channels][bias, multiplier, left shift][4]; channels that are missing are 0."""
+def factors(channels: Channels, order: Sequence[int] | None = None) -> Const:
+    """int32 [blocks of four channels][bias, multiplier, left shift][4]; channels that are missing are 0.
+
+    Args:
+        order: channels, each as often as its factors are wanted; None for all as they come.
+    """
     rows = np.stack([channels.bias, channels.multiplier, -channels.shift.astype(np.int32)])
+    rows = rows if order is None else rows[:, order]
     rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % LANES))).astype(np.int32)
     blocks = rows.reshape(3, -1, LANES).transpose(1, 0, 2)
     return Const(

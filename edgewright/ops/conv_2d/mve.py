@@ -16,6 +16,12 @@ from edgewright.ops.conv_2d import blockwise, grouped, rows
 from edgewright.ops.conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
+_CONSTANT = (
+    *("window.k_h", "window.k_w", "window.stride_h", "window.stride_w", "window.dilation_h", "window.dilation_w"),
+    *("window.pad_top", "window.pad_left", "rounding", "act_min", "act_max"),
+)
+"""What says how windows are gathered, and which inner loop there is."""
+
 
 def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
     """The call of `ew_conv_2d_s8_mve`; `weights` (output channels, window)."""
@@ -29,15 +35,21 @@ def lower(view: View, window: Window, weights: NDArray[np.int8]) -> Call:
         ("rounding", mve_layout.rounding(view, channels)),
         *((scalar.name, int(scalar.value)) for scalar in weighted.output_scalars(view)),
     )
+    order = _order(out_c)
     arguments: tuple[Argument, ...] = (
         Input("input"),
         Output("output"),
-        mve_layout.blocks(weights),
-        mve_layout.factors(channels),
+        mve_layout.blocks(weights[order]),
+        mve_layout.factors(channels, order),
         Scalar("in_zp", zero_point(view.input(0))),
         Scratch("scratch", scratch_bytes(window)),
     )
-    return Call("conv_2d_s8_mve", "ew_conv_2d_s8_mve_shape", shape, arguments)
+    return Call("conv_2d_s8_mve", "ew_conv_2d_s8_mve_shape", shape, arguments, constant=_CONSTANT)
+
+
+def _order(out_c: int) -> list[int]:
+    """Channels by fours: where they are no multiple of four, the second four begin among the first."""
+    return list(range(out_c)) if out_c < 4 else [*range(4), *range(out_c % 4 or 4, out_c)]
 
 
 def scratch_bytes(window: Window) -> int:

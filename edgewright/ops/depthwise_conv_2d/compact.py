@@ -21,15 +21,27 @@ UNPACKED_BYTES = 160
 
 def lower(view: View, window: Window) -> Call:
     """The call of `ew_depthwise_conv_2d_s8_compact`."""
-    of = dsp.weights_of(view, window)
+    lines, along = dsp.orient(view, window)
+    of = dsp.weights_of(view, window, along)
     packing = Packing(lead=9, body=9, tail=0, form=PLAIN)
     given = (
         Const("weights", _packed(of), "biases, multipliers, shifts, weights", packing=packing),
         Scalar("in_zp", zero_point(view.input(0))),
         Scalar("out_zp", zero_point(view.output())),
     )
-    call = dsp.call(view, window, "depthwise_conv_2d_s8_compact", of.relu, given, UNPACKED_BYTES)
+    call = dsp.call(view, (lines, along), "depthwise_conv_2d_s8_compact", of.relu, given, UNPACKED_BYTES)
     return replace(call, work={**(call.work or {}), "channel": view.input(0).shape[0] * window.in_c})
+
+
+def unsupported(view: View, window: Window) -> str | None:
+    """Why the kernel cannot do the node, or None."""
+    if not dsp.is_three(window):
+        return f"windows of {window.k_h} x {window.k_w}"
+    if view.output().shape[3] != window.in_c:
+        return "several outputs of a channel"
+    if window.dilation_h > 1 or window.dilation_w > 1:
+        return "dilated"
+    return dsp.unsupported(view, window)
 
 
 def _packed(of: dsp.Weights) -> NDArray[np.int8]:
@@ -46,7 +58,7 @@ KERNELS = (
         lambda view: (lower(view, window_of(view)),),
         "dsp",
         "compact",
-        unsupported=lambda view: dsp.unsupported(view, window_of(view)),
-        in_place=lambda view: 0 if dsp.in_place(window_of(view)) else None,
+        unsupported=lambda view: unsupported(view, window_of(view)),
+        in_place=lambda view: 0 if dsp.in_place(view, window_of(view)) else None,
     ),
 )

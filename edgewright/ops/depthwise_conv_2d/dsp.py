@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,36 +14,45 @@ from edgewright.kernels.constant import constant_data
 from edgewright.kernels.quant import activation_range, zero_point
 from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
+from edgewright.ops.conv_2d import dsp as conv_dsp
+from edgewright.ops.conv_2d import pixel_block_distance
+from edgewright.ops.depthwise_conv_2d import _windows as windows
 from edgewright.ops.depthwise_conv_2d import window as window_of
+from edgewright.ops.depthwise_conv_2d._axes import Axis, axes
 from edgewright.tflite.graph import View
 
 SIZE = 3
-"""Rows and columns of the windows that the kernel knows."""
+"""Rows and columns of the windows that have a kernel of their own."""
 
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis of the image: how many places it has, how windows step, and the bytes from a place to the next."""
-
-    size: int
-    out: int
-    stride: int
-    pad: int
-    step: int
-    out_step: int
+SHAPE_TYPE = "ew_depthwise_conv_2d_s8_dsp_shape"
 
 
 def unsupported(view: View, window: Window) -> str | None:
     """Why the kernel cannot do the node, or None."""
-    if window.k_h != SIZE or window.k_w != SIZE:
-        return f"windows of {window.k_h} x {window.k_w}"
-    if window.dilation_h != 1 or window.dilation_w != 1:
-        return "dilated"
-    if view.output().shape[3] != window.in_c:
-        return "several outputs of a channel"
-    if not [a for a in _axes(window) if a.stride <= 2]:
-        return f"strides {window.stride_h} and {window.stride_w}"
+    if not is_convolution(view, window):
+        both = axes(window, view.output().shape[3])
+        if any(axis.dilation > 1 and axis.stride > 1 for axis in both):
+            return "dilated, and with a stride"
+        if is_three(window) and not any(fits(along) for along in both):
+            return f"strides {window.stride_h} and {window.stride_w}"
+        if not is_three(window) and not any(windows.fits(along) for along in both):
+            return f"windows of {window.k_h} x {window.k_w}, strides {window.stride_h} and {window.stride_w}"
     return dsp_layout.unsupported(channels(view), view)
+
+
+def is_convolution(view: View, window: Window) -> bool:
+    """Whether the node is a convolution of an image of one channel."""
+    return window.in_c == 1 and view.output().shape[3] > 1
+
+
+def is_three(window: Window) -> bool:
+    """Whether windows are of three by three."""
+    return window.k_h == window.k_w == SIZE
+
+
+def fits(along: Axis) -> bool:
+    """Whether lines may run along an axis."""
+    return along.stride <= 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +60,7 @@ class Weights:
     """What the stream is made of.
 
     Attributes:
-        kernels: int8 (channels, 3, 3): windows, a row for each line.
+        kernels: int8 (channels, lines, taps): windows, a row for each line.
         relu: whether one constant shift ends all channels.
         ends: what turns sums into outputs.
         up: by how many bits weights and bias are shifted up, of each channel.
@@ -64,37 +74,76 @@ class Weights:
     bias: NDArray[np.int32]
 
 
-def weights_of(view: View, window: Window) -> Weights:
-    """Of a node, in the order of the kernel's lines."""
+def weights_of(view: View, window: Window, along: Axis) -> Weights:
+    """Of a node, in the order of lines that run along an axis."""
     of, out_zp = channels(view), zero_point(view.output())
     low, _ = activation_range(view.option("fused_activation_function", 0), view.output())
     relu = low >= out_zp and dsp_layout.fits_constant_shift(of, out_zp)
     ends = dsp_layout.constant_shift(of, out_zp) if relu else dsp_layout.finish(of, out_zp)
-    kernels = of.weights.reshape(-1, SIZE, SIZE)
-    if _orient(window)[0] != _axes(window)[0]:  # lines run down the image
+    kernels = of.weights.reshape(-1, window.k_h, window.k_w)
+    if along != axes(window, view.output().shape[3])[1]:
         kernels = kernels.transpose(0, 2, 1)
     return Weights(kernels, relu, ends, ends.shift if relu else np.ones_like(ends.shift), of.bias)
 
 
 def lower(view: View, window: Window) -> Call:
-    """The call of `ew_depthwise_conv_2d_s8_dsp`."""
-    of = weights_of(view, window)
+    """The call of `ew_depthwise_conv_2d_s8_dsp`, of `ew_depthwise_conv_2d_s8_windows`, or of a convolution."""
+    if is_convolution(view, window):
+        return conv_dsp.lower_channels(channels(view), view, window, view.input(0).shape[0])
+    if not is_three(window):
+        return _lower_windows(view, window)
+    lines, along = orient(view, window)
+    of = weights_of(view, window, along)
     packing = Packing(lead=16, body=24, tail=0, form=SHIFTED_TAPS if of.relu else TAPS)
     weights = Const("weights", _stream(of), "factors, biases, pairs of weights", "int32_t", packing)
-    return call(
-        view, window, "depthwise_conv_2d_s8_dsp", of.relu, (weights, Scalar("in_zp", zero_point(view.input(0))))
+    return call(view, (lines, along), "depthwise_conv_2d_s8_dsp", of.relu, (weights, _in_zp(view)))
+
+
+def _in_zp(view: View) -> Scalar:
+    return Scalar("in_zp", zero_point(view.input(0)))
+
+
+def _lower_windows(view: View, window: Window) -> Call:
+    lines, along = windows.orient(axes(window, view.output().shape[3]))
+    of = weights_of(view, window, along)
+    scaled = of.kernels.astype(np.int64) << of.up[:, None, None]
+    words = windows.words(scaled, along.stride)
+    weights = Const("weights", _with_ends(of, words), "factors, biases, pairs of weights", "int32_t")
+    count = view.input(0).shape[0] * view.output().shape[3]
+    return Call(
+        "depthwise_conv_2d_s8_windows",
+        SHAPE_TYPE,
+        _shape(view, (lines, along), of.relu),
+        (Input("input"), Output("output"), weights, _in_zp(view), Scratch("scratch", windows.scratch_bytes(lines, along))),
+        work={name: count * each for name, each in windows.work(lines, along).items()},
     )
 
 
 def call(
-    view: View, window: Window, kernel: str, relu: bool, given: tuple[Argument, ...], unpacked_bytes: int = 0
+    view: View,
+    ways: tuple[Axis, Axis],
+    kernel: str,
+    relu: bool,
+    given: tuple[Argument, ...],
+    unpacked_bytes: int = 0,
 ) -> Call:
     """The call of a kernel with the ring of lines, and what it takes between output and scratch."""
+    lines, along = ways
+    longest = (along.parts[0] + 1) // 2
+    scratch = Scratch("scratch", 4 * 12 * (along.stride * longest + 1) + unpacked_bytes)
+    count = view.input(0).shape[0] * view.output().shape[3] * lines.out
+    work = {"line": count * len(along.parts), "pair": count * _pairs(along)}
+    arguments = (Input("input"), Output("output"), *given, scratch)
+    return Call(kernel, SHAPE_TYPE, _shape(view, ways, relu), arguments, work=work)
+
+
+def _shape(view: View, ways: tuple[Axis, Axis], relu: bool) -> tuple[tuple[str, int], ...]:
     low, high = activation_range(view.option("fused_activation_function", 0), view.output())
-    lines, along = _orient(window)
-    shape = (
-        ("batches", view.input(0).shape[0]),
-        ("channels", window.in_c),
+    batches, *_, in_c = view.input(0).shape
+    lines, along = ways
+    return (
+        ("batches", batches),
+        ("channels", in_c),
         ("in_lines", lines.size),
         ("in_length", along.size),
         ("in_line_step", lines.step),
@@ -107,64 +156,69 @@ def call(
         ("stride", along.stride),
         ("pad_lines", lines.pad),
         ("pad", along.pad),
+        ("taps_lines", lines.taps),
+        ("taps", along.taps),
+        ("dilation_lines", lines.dilation),
+        ("dilation", along.dilation),
+        ("multiplier", view.output().shape[3] // in_c),
         ("relu", int(relu)),
         ("act_min", low),
         ("act_max", high),
     )
-    scratch = Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1) + unpacked_bytes)
-    count = view.input(0).shape[0] * window.in_c * lines.out
-    work = {"line": count, "pair": count * _pairs(along)}
-    arguments = (Input("input"), Output("output"), *given, scratch)
-    return Call(kernel, "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments, work=work)
 
 
-def in_place(window: Window) -> bool:
+def in_place(view: View, window: Window) -> bool:
     """Whether input and output may be the same bytes: each is written where it was read."""
-    same = (window.in_h, window.in_w) == (window.out_h, window.out_w)
-    return same and window.stride_h == window.stride_w == 1 and window.pad_top >= 1 and window.pad_left >= 1
+    same = view.input(0).shape == view.output().shape and not is_convolution(view, window)
+    both = axes(window, view.output().shape[3])
+    return same and all(a.stride == 1 and a.pad >= a.dilation and a.pad % a.dilation == 0 for a in both)
 
 
 def channels(view: View) -> weighted.Channels:
-    """Weights as (channels, 9) with folded biases and factors."""
+    """Weights as (channels, window) with folded biases and factors."""
     out_c = view.output().shape[3]
     weights = constant_data(view.input(1)).astype(np.int8).reshape(-1, out_c)
     return weighted.channels(view, np.ascontiguousarray(weights.T), weighted.channel_scales(view, out_c))
 
 
-def _axes(window: Window) -> tuple[Axis, Axis]:
-    row, out_row = window.in_w * window.in_c, window.out_w * window.in_c
-    down = Axis(window.in_h, window.out_h, window.stride_h, window.pad_top, row, out_row)
-    across = Axis(window.in_w, window.out_w, window.stride_w, window.pad_left, window.in_c, window.in_c)
-    return down, across
-
-
-def _orient(window: Window) -> tuple[Axis, Axis]:
-    """(axis of the lines, axis along a line): the cheaper way round."""
-    down, across = _axes(window)
-    ways = [(lines, along) for lines, along in ((down, across), (across, down)) if along.stride <= 2]
+def orient(view: View, window: Window) -> tuple[Axis, Axis]:
+    """(axis of the lines, axis along a line) of three by three: the cheaper way round."""
+    down, across = axes(window, view.output().shape[3])
+    ways = [(lines, along) for lines, along in ((down, across), (across, down)) if fits(along)]
     return min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
 
 
 def _pairs(along: Axis) -> int:
-    return (along.out + 1) // 2
+    return sum((out + 1) // 2 for out in along.parts)
 
 
 def _stream(of: Weights) -> NDArray[np.int32]:
     scaled = of.kernels.astype(np.int64) << of.up[:, None, None]
     couples = np.stack([scaled[:, :, :2], scaled[:, :, 1:]], axis=2)
-    words = np.ascontiguousarray(couples).astype("<i2").reshape(len(scaled), -1).view("<i4")
+    return _with_ends(of, np.ascontiguousarray(couples).astype("<i2").reshape(len(scaled), -1).view("<i4"))
+
+
+def _with_ends(of: Weights, words: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Words of weights behind what turns sums into outputs; int32 (channels, words)."""
     bias = dsp_layout.wrapped(of.bias.astype(np.int64) << of.up)
     columns = [of.ends.multiplier, of.ends.constant, bias, of.ends.shift, *words.T]
     return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
 
 
+def _overlap(view: View) -> Mapping[int, int]:
+    """Channel by channel, which allows the same address at most, but for a convolution."""
+    window = window_of(view)
+    return {0: pixel_block_distance(view, window, 4)} if is_convolution(view, window) else {}
+
+
 KERNELS = (
     Kernel(
         "DEPTHWISE_CONV_2D",
-        ("depthwise_conv_2d_s8_dsp",),
+        ("depthwise_conv_2d_s8_dsp", "depthwise_conv_2d_s8_windows", "conv_2d_s8_dsp"),
         lambda view: (lower(view, window_of(view)),),
         "dsp",
         unsupported=lambda view: unsupported(view, window_of(view)),
-        in_place=lambda view: 0 if in_place(window_of(view)) else None,
+        overlap=_overlap,
+        in_place=lambda view: 0 if in_place(view, window_of(view)) else None,
     ),
 )

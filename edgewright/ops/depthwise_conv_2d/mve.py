@@ -23,6 +23,9 @@ _MAX_ROWS = 16
 _MAX_DILATION = 7
 """Pixels of 16 bytes that an instruction's offset reaches."""
 
+_CONSTANT = ("window.k_h", "window.k_w", "window.dilation_w", "run", "rounding", "whole")
+"""What the inner loop is unrolled by."""
+
 _ORDER = (0, 2, 1, 3)
 """Lane i of accumulator j holds channel 4 * i + _ORDER[j]."""
 
@@ -68,7 +71,9 @@ def lower(view: View, window: Window) -> Call:
         *weighted.output_scalars(view),
         Scratch("scratch", scratch_bytes(window)),
     )
-    return Call("depthwise_conv_2d_s8_mve", "ew_depthwise_conv_2d_s8_mve_shape", shape, arguments)
+    return Call(
+        "depthwise_conv_2d_s8_mve", "ew_depthwise_conv_2d_s8_mve_shape", shape, arguments, constant=_CONSTANT
+    )
 
 
 def longest_run(weights: NDArray[np.int8]) -> int:

@@ -27,6 +27,11 @@ EW_INLINE int32_t ew_conv_2d_s8_mve_steps(const ew_window *w) {
     return (w->k_h * w->k_w * w->in_c + 15) / 16;
 }
 
+EW_INLINE int32_t ew_conv_2d_s8_mve_pointwise(const ew_window *w) {
+    return w->k_h == 1 && w->k_w == 1 && w->stride_h == 1 && w->stride_w == 1 && w->pad_top == 0 &&
+           w->pad_left == 0;
+}
+
 /* Whether the pieces of a window that lie together in the image are whole vectors, or all of it is
  * one piece. */
 EW_INLINE int32_t ew_conv_2d_s8_mve_direct(const ew_window *w) {
@@ -100,29 +105,63 @@ EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_
     }
 }
 
-/* All channels of three pixels whose windows lie in `block`. Pixels that are not there have the
- * place of the first. */
-EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const int8_t *block,
-                                       const int8_t *weights, const int32_t *factors,
-                                       int8_t *const out[3]) {
-    const ew_mve_quad of = {ew_conv_2d_s8_mve_steps(&s->window), s->rounding, s->out_zp, s->act_min,
-                            s->act_max};
-    const int32_t whole = s->out_c & ~3;
-    int8_t *to[3] = {out[0], out[1], out[2]};
-    for (int32_t c = 0; c < whole && s->rounding != EW_MVE_ANY; c += 4) {
-        ew_mve_quad_run(&of, block, &weights, &factors, to);
-    }
-    for (int32_t c = s->rounding == EW_MVE_ANY ? 0 : whole; c < s->out_c; c += 4) {
+/* What the channels of a block of three pixels take. */
+typedef struct {
+    ew_mve_quads quads;
+    ew_mve_quads_run *run;
+    const int8_t *weights;
+    const int32_t *factors;
+    int32_t out_c;
+} ew_conv_2d_s8_mve_channels;
+
+EW_INLINE ew_conv_2d_s8_mve_channels ew_conv_2d_s8_mve_channels_of(const ew_conv_2d_s8_mve_shape *s,
+                                                                   const int8_t *block,
+                                                                   const int8_t *weights,
+                                                                   const int32_t *factors) {
+    const ew_conv_2d_s8_mve_channels of = {
+        ew_mve_quads_of(block, ew_conv_2d_s8_mve_steps(&s->window), s->out_zp, s->act_min,
+                        s->act_max),
+        ew_mve_quads_run_of(s->rounding, s->act_max - s->act_min == 255), weights, factors,
+        s->out_c};
+    return of;
+}
+
+/* All channels of three pixels. Pixels that are not there have the place of the first. Where
+ * channels are no multiple of four, the second four begin among the first: some come twice. */
+EW_INLINE void ew_conv_2d_s8_mve_block(ew_conv_2d_s8_mve_channels *of, int8_t *const out[3]) {
+    const int32_t more = of->out_c & 3;
+    of->quads.end = of->factors + 3 * (more ? 4 : of->out_c);
+    if (of->out_c < 4) {
         int8_t four[12];
-        int8_t *at[3] = {four, four + 4, four + 8};
-        ew_mve_quad_plain(&of, block, weights, factors, at);
+        int8_t *const at[3] = {four, four + 4, four + 8};
+        of->run(&of->quads, of->weights, of->factors, at);
         for (int32_t p = 2; p >= 0; p--) {
-            for (int32_t i = 0; i < ew_min(s->out_c - c, 4); i++) {
-                out[p][c + i] = four[4 * p + i];
+            for (int32_t i = 0; i < of->out_c; i++) {
+                out[p][i] = four[4 * p + i];
             }
         }
-        weights += 64 * of.steps;
-        factors += 12;
+        return;
+    }
+    of->run(&of->quads, of->weights, of->factors, out);
+    if (more) {
+        int8_t *const rest[3] = {out[0] + more, out[1] + more, out[2] + more};
+        of->quads.end += 3 * (of->out_c - more);
+        of->run(&of->quads, of->weights + 64 * of->quads.steps, of->factors + 12, rest);
+    }
+}
+
+/* An image whose windows are its pixels. */
+EW_INLINE void ew_conv_2d_s8_mve_pixels(ew_conv_2d_s8_mve_channels *of, int32_t pixels,
+                                        int32_t in_c, const int8_t *input, int8_t *output,
+                                        int8_t *scratch) {
+    const int32_t out_c = of->out_c;
+    for (; pixels > 0; pixels -= 3, output += 3 * out_c) {
+        int8_t *const out[3] = {output, output + (pixels > 1 ? out_c : 0),
+                                output + (pixels > 2 ? 2 * out_c : 0)};
+        for (int32_t p = 0; p < ew_min(3, pixels); p++, input += in_c) {
+            (void)ew_mve_spread(scratch + 16 * p, input, in_c, 48);
+        }
+        ew_conv_2d_s8_mve_block(of, out);
     }
 }
 
@@ -131,7 +170,12 @@ EW_INLINE void ew_conv_2d_s8_mve_block(const ew_conv_2d_s8_mve_shape *s, const i
 EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
                                        int8_t *output, const int8_t *weights,
                                        const int32_t *factors, int8_t in_zp, int8_t *scratch) {
-    const ew_window *w = &s->window;
+    const ew_window window = s->window, *const w = &window; /* stays in registers */
+    ew_conv_2d_s8_mve_channels of = ew_conv_2d_s8_mve_channels_of(s, scratch, weights, factors);
+    if (ew_conv_2d_s8_mve_pointwise(w)) {
+        ew_conv_2d_s8_mve_pixels(&of, w->out_h * w->out_w, w->in_c, input, output, scratch);
+        return;
+    }
     const int32_t pixels = w->out_h * w->out_w, window_bytes = 16 * ew_conv_2d_s8_mve_steps(w);
     const int32_t inside = ew_conv_2d_s8_mve_inside(w);
     int8_t *const line = scratch + 3 * window_bytes;
@@ -142,9 +186,9 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
         (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c};
     int32_t column = 0, ox = 0, slot = 0, next = 0, next_slot = 0,
             end = (w->k_h - 1) * w->dilation_h + 1;
-    for (int32_t pixel = 0; pixel < pixels; pixel += 3, output += 3 * s->out_c) {
-        int8_t *const out[3] = {output, output + (pixel + 1 < pixels ? s->out_c : 0),
-                                output + (pixel + 2 < pixels ? 2 * s->out_c : 0)};
+    for (int32_t pixel = 0; pixel < pixels; pixel += 3, output += 3 * of.out_c) {
+        int8_t *const out[3] = {output, output + (pixel + 1 < pixels ? of.out_c : 0),
+                                output + (pixel + 2 < pixels ? 2 * of.out_c : 0)};
         for (int32_t p = 0; p < 3 && pixel + p < pixels; p++) {
             for (; !inside && next < end; next++) {
                 ew_conv_2d_s8_mve_load(w, input, next - w->pad_top,
@@ -162,7 +206,7 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
                 slot -= !inside && slot >= from.rows ? from.rows : 0;
             }
         }
-        ew_conv_2d_s8_mve_block(s, scratch, weights, factors, out);
+        ew_conv_2d_s8_mve_block(&of, out);
     }
 }
 

@@ -14,9 +14,10 @@
 EW_SHARED void ew_depthwise_conv_2d_s8_compact_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
                                                    const int8_t *input, int8_t *output,
                                                    const int8_t *weights, int32_t in_zp,
-                                                   int32_t out_zp, int8_t *scratch) {
+                                                   int32_t out_zp, int8_t *scratch,
+                                                   ew_dsp_depthwise_line *line) {
     const ew_dsp_depthwise_packed packed = {weights, out_zp};
-    ew_dsp_depthwise_batches(s, input, output, 0, &packed, in_zp, scratch);
+    ew_dsp_depthwise_batches(s, input, output, 0, &packed, in_zp, scratch, line);
 }
 
 /* As ew_depthwise_conv_2d_s8_dsp; scratch: 160 bytes more. */
@@ -24,7 +25,8 @@ EW_INLINE void ew_depthwise_conv_2d_s8_compact(const ew_depthwise_conv_2d_s8_dsp
                                                const int8_t *input, int8_t *output,
                                                const int8_t *weights, int32_t in_zp, int32_t out_zp,
                                                int8_t *scratch) {
-    ew_depthwise_conv_2d_s8_compact_all(s, input, output, weights, in_zp, out_zp, scratch);
+    ew_depthwise_conv_2d_s8_compact_all(s, input, output, weights, in_zp, out_zp, scratch,
+                                        ew_dsp_depthwise_line_of(s));
 }
 
 #endif

@@ -16,6 +16,9 @@
  * before the next four are read: the kernel may work in place, input and output at the same
  * address, where both have the same size.
  *
+ * A dilated window of stride 1 sees only every dilation-th line and place: these are images of
+ * their own, one after another. Where a channel has several outputs, a plane serves all of them.
+ *
  * Weights and bias come multiplied by 2^s of their channel. Variant `relu`: s = 13 - shift, so that
  * one constant shift, part of the saturation, ends all channels; multiplier and constant as in
  * ew_dsp_gemm.h. Variant `linear`: s = 1.
@@ -36,6 +39,9 @@ typedef struct {
     int32_t out_line_step, out_step;
     int32_t line_stride, stride; /* of windows; `stride` along the line is 1 or 2 */
     int32_t pad_lines, pad;
+    int32_t taps_lines, taps; /* of a window: 3 and 3 */
+    int32_t dilation_lines, dilation;
+    int32_t multiplier; /* outputs of a channel */
     int32_t relu;
     int32_t act_min, act_max;
 } ew_depthwise_conv_2d_s8_dsp_shape;
@@ -194,48 +200,51 @@ typedef struct {
     int32_t after;      /* 1 if a pair is left that ends in the padding */
 } ew_dsp_split;
 
+/* clang-format off */
+/* Four channels of a line to planes; `step` is how far the words of a line are apart, in bytes. */
+#define EW_DSP_SPLIT4(step) \
+    "push   {r4-r9, r11, lr}     \n\t"                                       \
+    "ldm    r2, {r2-r5, r8, r9}  \n\t"                                       \
+    "add    r12, r0, r4          \n\t"                                       \
+    "add    lr, r12, r4          \n\t"                                       \
+    "add    r11, lr, r4          \n\t"                                       \
+    "cbz    r3, 3f               \n\t"                                       \
+    "cbz    r5, 1f               \n\t"                                       \
+    "mov    r4, r8               \n\t"                                       \
+    "ldr    r5, [r1]             \n\t"                                       \
+    "add    r1, r1, r2           \n\t"                                       \
+    "b      2f                   \n"                                         \
+    "1:                          \n\t"                                       \
+    "ldr    r4, [r1]             \n\t"                                       \
+    "ldr    r5, [r1, r2]         \n\t"                                       \
+    "add    r1, r1, r2, lsl #1   \n"                                         \
+    "2:                          \n\t"                                       \
+    "pkhbt  r6, r4, r5, lsl #16  \n\t" /* channels 0 and 1 of both places */ \
+    "pkhtb  r7, r5, r4, asr #16  \n\t" /* channels 2 and 3 */                \
+    "sxtb16 r4, r6               \n\t"                                       \
+    "sxtb16 r6, r6, ror #8       \n\t"                                       \
+    "sxtb16 r5, r7               \n\t"                                       \
+    "sxtb16 r7, r7, ror #8       \n\t"                                       \
+    "str    r4, [r0], #" step "      \n\t"                                   \
+    "str    r6, [r12], #" step "     \n\t"                                   \
+    "str    r5, [lr], #" step "      \n\t"                                   \
+    "str    r7, [r11], #" step "     \n\t"                                   \
+    "subs   r3, r3, #1           \n\t"                                       \
+    "bgt    1b                   \n"                                         \
+    "3:                          \n\t"                                       \
+    "cmp    r9, #0               \n\t"                                       \
+    "beq    4f                   \n\t"                                       \
+    "mov    r9, #0               \n\t"                                       \
+    "ldr    r4, [r1]             \n\t"                                       \
+    "mov    r5, r8               \n\t"                                       \
+    "b      2b                   \n"                                         \
+    "4:                          \n\t"                                       \
+    "pop    {r4-r9, r11, pc}     \n\t"
+/* clang-format on */
+
 EW_ASM void ew_dsp_split4(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED,
                           const ew_dsp_split *how EW_UNUSED) {
-    /* clang-format off */
-    EW_ASM_BODY(
-        "push   {r4-r9, r11, lr}     \n\t"
-        "ldm    r2, {r2-r5, r8, r9}  \n\t"
-        "add    r12, r0, r4          \n\t"
-        "add    lr, r12, r4          \n\t"
-        "add    r11, lr, r4          \n\t"
-        "cbz    r3, 3f               \n\t"
-        "cbz    r5, 1f               \n\t"
-        "mov    r4, r8               \n\t"
-        "ldr    r5, [r1]             \n\t"
-        "add    r1, r1, r2           \n\t"
-        "b      2f                   \n"
-        "1:                          \n\t"
-        "ldr    r4, [r1]             \n\t"
-        "ldr    r5, [r1, r2]         \n\t"
-        "add    r1, r1, r2, lsl #1   \n"
-        "2:                          \n\t"
-        "pkhbt  r6, r4, r5, lsl #16  \n\t" /* channels 0 and 1 of both places */
-        "pkhtb  r7, r5, r4, asr #16  \n\t" /* channels 2 and 3 */
-        "sxtb16 r4, r6               \n\t"
-        "sxtb16 r6, r6, ror #8       \n\t"
-        "sxtb16 r5, r7               \n\t"
-        "sxtb16 r7, r7, ror #8       \n\t"
-        "str    r4, [r0], #12        \n\t"
-        "str    r6, [r12], #12       \n\t"
-        "str    r5, [lr], #12        \n\t"
-        "str    r7, [r11], #12       \n\t"
-        "subs   r3, r3, #1           \n\t"
-        "bgt    1b                   \n"
-        "3:                          \n\t"
-        "cmp    r9, #0               \n\t"
-        "beq    4f                   \n\t"
-        "mov    r9, #0               \n\t"
-        "ldr    r4, [r1]             \n\t"
-        "mov    r5, r8               \n\t"
-        "b      2b                   \n"
-        "4:                          \n\t"
-        "pop    {r4-r9, r11, pc}     \n\t");
-    /* clang-format on */
+    EW_ASM_BODY(EW_DSP_SPLIT4("12"));
 }
 
 /* Three lines of up to four planes in scratch. Words that lie in the padding from side to side are
@@ -261,34 +270,45 @@ EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot) {
     }
 }
 
-/* A line of an image of fewer than four channels, place by place. */
-EW_INLINE void ew_dsp_ring_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                    const ew_dsp_ring *ring, const int8_t *line, int32_t slot,
-                                    int32_t channels) {
-    for (int32_t c = 0; c < channels; c++) {
-        int8_t *to = ring->planes + c * ring->how.plane_bytes + 4 * slot;
-        for (int32_t x = -s->pad; x < 2 * ring->words - s->pad; x++) {
+/* A line of an image of fewer than four channels, place by place; `words` of it, `step` bytes
+ * apart. */
+EW_INLINE void ew_dsp_split_few(const ew_depthwise_conv_2d_s8_dsp_shape *s, int8_t *plane,
+                                const int8_t *line, const ew_dsp_split *how, int32_t words,
+                                int32_t step) {
+    for (int32_t c = 0; c < s->channels; c++) {
+        int8_t *to = plane + c * how->plane_bytes;
+        for (int32_t x = -s->pad; x < 2 * words - s->pad; x++) {
             const int32_t inside = (uint32_t)x < (uint32_t)s->in_length;
             const int16_t value =
-                (int16_t)(inside ? line[x * s->in_step + c] : (int8_t)ring->how.zero_point);
+                (int16_t)(inside ? line[x * s->in_step + c] : (int8_t)how->zero_point);
             memcpy(to + ((x + s->pad) & 1) * 2, &value, 2);
-            to += ((x + s->pad) & 1) * 12;
+            to += ((x + s->pad) & 1) * step;
         }
     }
 }
 
-EW_INLINE void ew_dsp_depthwise_line(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                     const ew_dsp_depthwise *d) {
+typedef void ew_dsp_depthwise_line(const ew_dsp_depthwise *d);
+
+/* The loop for a shape, which is a constant: others are left out. */
+EW_INLINE ew_dsp_depthwise_line *
+ew_dsp_depthwise_line_of(const ew_depthwise_conv_2d_s8_dsp_shape *s) {
     if (s->relu) {
-        if (s->stride == 1) {
-            ew_dsp_depthwise_relu_1(d);
-        } else {
-            ew_dsp_depthwise_relu_2(d);
-        }
-    } else if (s->stride == 1) {
-        ew_dsp_depthwise_linear_1(d);
-    } else {
-        ew_dsp_depthwise_linear_2(d);
+        return s->stride == 1 ? ew_dsp_depthwise_relu_1 : ew_dsp_depthwise_relu_2;
+    }
+    return s->stride == 1 ? ew_dsp_depthwise_linear_1 : ew_dsp_depthwise_linear_2;
+}
+
+/* A line where a plane serves several outputs. */
+EW_INLINE void ew_dsp_depthwise_multiplied(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                           const ew_dsp_depthwise *d, ew_dsp_depthwise_line *line) {
+    ew_dsp_depthwise one = *d;
+    one.channels = s->multiplier;
+    one.plane_bytes = 0;
+    for (int32_t c = 0; c < d->channels; c++) {
+        line(&one);
+        one.stream += s->multiplier * EW_DSP_DEPTHWISE_WORDS;
+        one.planes += d->plane_bytes / 2;
+        one.out += s->multiplier;
     }
 }
 
@@ -309,14 +329,15 @@ EW_INLINE void ew_dsp_ring_line(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_d
     if (s->channels >= 4) {
         ew_dsp_split4(ring->planes + 12 * ring->skip + 4 * slot, line, &ring->how);
     } else {
-        ew_dsp_ring_channels(s, ring, line, slot, s->channels);
+        ew_dsp_split_few(s, ring->planes + 4 * slot, line, &ring->how, ring->words, 12);
     }
 }
 
 /* All lines of up to four channels. */
 EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
                                          ew_dsp_ring *ring, ew_dsp_depthwise *d,
-                                         const int8_t *input) {
+                                         const int8_t *input, int32_t multiplier,
+                                         ew_dsp_depthwise_line *line) {
     int32_t first = -s->pad_lines, next = first;
     int32_t slot = ring->padded >= 0 ? ring->padded : 0; /* of line `next` */
     for (int32_t i = 0; i < s->out_lines;
@@ -327,7 +348,11 @@ EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape
             }
         }
         d->phase = slot; /* of line first + 3, and so of line `first` */
-        ew_dsp_depthwise_line(s, d);
+        if (multiplier == 1) {
+            line(d);
+        } else {
+            ew_dsp_depthwise_multiplied(s, d, line);
+        }
     }
 }
 
@@ -377,14 +402,13 @@ EW_INLINE void ew_dsp_depthwise_unpack(const ew_depthwise_conv_2d_s8_dsp_shape *
     }
 }
 
-/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. scratch: 4
- * planes, then the unpacked stream of four channels. */
-EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                        const int8_t *input, int8_t *output, const int32_t *stream,
-                                        const ew_dsp_depthwise_packed *packed, int32_t in_zp,
-                                        int8_t *scratch) {
-    const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
-    const int32_t out_bytes = s->out_lines * s->out_length * s->channels;
+/* An image; `multiplier` is a constant where it is 1. scratch: 4 planes, then the unpacked stream
+ * of four channels. */
+EW_INLINE void ew_dsp_depthwise_image(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                      const int8_t *input, int8_t *output, const int32_t *stream,
+                                      const ew_dsp_depthwise_packed *packed, int32_t in_zp,
+                                      int8_t *scratch, int32_t multiplier,
+                                      ew_dsp_depthwise_line *line) {
     ew_dsp_ring ring = ew_dsp_ring_of(s, in_zp, scratch);
     int32_t *const unpacked = (int32_t *)(void *)(scratch + 4 * ring.how.plane_bytes);
     ew_dsp_depthwise d = {stream,
@@ -399,20 +423,30 @@ EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape 
     for (int32_t slot = 0; slot < 3; slot++) {
         ew_dsp_ring_padding(&ring, slot);
     }
-    for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
-        for (int32_t c = 0; c < s->channels; c += 4) {
-            /* Four channels are read at a time. The last four may hold some that are done, and
-             * overwritten where input and output are one: nothing is computed from these again. */
-            const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
-            d.channels = ew_min(4, s->channels - c);
-            d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
-            d.stream = packed ? unpacked : stream + c * EW_DSP_DEPTHWISE_WORDS;
-            if (packed) {
-                ew_dsp_depthwise_unpack(s, packed, c, d.channels, unpacked);
-            }
-            d.out = output + c;
-            ew_dsp_depthwise_channels(s, &ring, &d, input + first);
+    for (int32_t c = 0; c < s->channels; c += 4) {
+        /* Four channels are read at a time. The last four may hold some that are done, and
+         * overwritten where input and output are one: nothing is computed from these again. */
+        const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
+        d.channels = ew_min(4, s->channels - c);
+        d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
+        d.stream = packed ? unpacked : stream + c * multiplier * EW_DSP_DEPTHWISE_WORDS;
+        if (packed) {
+            ew_dsp_depthwise_unpack(s, packed, c, d.channels, unpacked);
         }
+        d.out = output + c * multiplier;
+        ew_dsp_depthwise_channels(s, &ring, &d, input + first, multiplier, line);
+    }
+}
+
+/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. */
+EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                        const int8_t *input, int8_t *output, const int32_t *stream,
+                                        const ew_dsp_depthwise_packed *packed, int32_t in_zp,
+                                        int8_t *scratch, ew_dsp_depthwise_line *line) {
+    const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
+    const int32_t out_bytes = s->out_lines * s->out_length * s->channels;
+    for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
+        ew_dsp_depthwise_image(s, input, output, stream, packed, in_zp, scratch, 1, line);
         ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
     }
 }
@@ -420,14 +454,82 @@ EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape 
 EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
                                                const int8_t *input, int8_t *output,
                                                const int32_t *stream, int32_t in_zp,
-                                               int8_t *scratch) {
-    ew_dsp_depthwise_batches(s, input, output, stream, 0, in_zp, scratch);
+                                               int8_t *scratch, ew_dsp_depthwise_line *line) {
+    ew_dsp_depthwise_batches(s, input, output, stream, 0, in_zp, scratch, line);
 }
 
+/* Every `dilation`th place of an axis, from output `from` on: what its windows reach is an axis of
+ * its own, of `in` places from `first` on, with `out` outputs and `pad` places before them. */
+typedef struct {
+    int32_t first, in, out, pad;
+} ew_dsp_places;
+
+EW_INLINE ew_dsp_places ew_dsp_places_of(int32_t from, int32_t dilation, int32_t in, int32_t out,
+                                         int32_t pad) {
+    const int32_t first = (from + dilation * pad - pad) % dilation;
+    const ew_dsp_places places = {first, first < in ? (in - first + dilation - 1) / dilation : 0,
+                                  (out - from + dilation - 1) / dilation,
+                                  (first + pad - from) / dilation};
+    return places;
+}
+
+/* One of the images that a dilated window sees apart from one another. */
+EW_INLINE void ew_dsp_depthwise_part(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t line,
+                                     int32_t place, const int8_t **input, int8_t **output,
+                                     ew_depthwise_conv_2d_s8_dsp_shape *part) {
+    const ew_dsp_places lines =
+        ew_dsp_places_of(line, s->dilation_lines, s->in_lines, s->out_lines, s->pad_lines);
+    const ew_dsp_places places =
+        ew_dsp_places_of(place, s->dilation, s->in_length, s->out_length, s->pad);
+    *part = *s;
+    part->in_lines = places.in > 0 ? lines.in : 0;
+    part->in_length = places.in;
+    part->out_lines = lines.out;
+    part->out_length = places.out;
+    part->pad_lines = lines.pad;
+    part->pad = places.pad;
+    *input += lines.first * s->in_line_step + places.first * s->in_step;
+    *output += line * s->out_line_step + place * s->out_step;
+    part->in_line_step *= s->dilation_lines;
+    part->out_line_step *= s->dilation_lines;
+    part->in_step *= s->dilation;
+    part->out_step *= s->dilation;
+}
+
+/* Windows that are dilated, of stride 1 along each axis where they are, or with several outputs of
+ * a channel. */
+EW_SHARED void ew_depthwise_conv_2d_s8_dsp_parts(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+                                                 const int8_t *input, int8_t *output,
+                                                 const int32_t *stream, int32_t in_zp,
+                                                 int8_t *scratch, ew_dsp_depthwise_line *line) {
+    const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
+    const int32_t out_bytes = s->out_lines * s->out_length * s->channels * s->multiplier;
+    for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
+        for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
+            ew_depthwise_conv_2d_s8_dsp_shape part;
+            const int8_t *from = input;
+            int8_t *to = output;
+            ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
+            if (part.out_length > 0) {
+                ew_dsp_depthwise_image(&part, from, to, stream, 0, in_zp, scratch, s->multiplier,
+                                       line);
+            }
+        }
+        ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
+    }
+}
+
+/* weights: for each output the stream of EW_DSP_DEPTHWISE_WORDS; scratch: 4 planes. */
 EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s,
                                            const int8_t *input, int8_t *output,
                                            const int32_t *weights, int32_t in_zp, int8_t *scratch) {
-    ew_depthwise_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch);
+    if (s->dilation_lines == 1 && s->dilation == 1 && s->multiplier == 1) {
+        ew_depthwise_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch,
+                                        ew_dsp_depthwise_line_of(s));
+    } else {
+        ew_depthwise_conv_2d_s8_dsp_parts(s, input, output, weights, in_zp, scratch,
+                                          ew_dsp_depthwise_line_of(s));
+    }
 }
 
 #endif

@@ -30,24 +30,45 @@ EW_INLINE int32_t ew_depthwise_conv_2d_s8_mve_pitch(const ew_window *w) {
     return 16 * ((w->out_w - 1) * w->stride_w + (w->k_w - 1) * w->dilation_w + 1);
 }
 
+/* Up to 16 channels of `pixels` pixels, at least one, that are `step` bytes apart, to vectors;
+ * returns what follows these. What is behind the last channel becomes 0. */
+EW_INLINE int8_t *ew_depthwise_conv_2d_s8_mve_take(int8_t *to, const int8_t *from, int32_t step,
+                                                   int32_t pixels, int32_t channels) {
+    if (channels < 16) {
+        const mve_pred16_t there = vctp8q((uint32_t)channels);
+        for (; pixels > 0; pixels--, to += 16, from += step) {
+            vstrbq_s8(to, vldrbq_z_s8(from, there));
+        }
+        return to;
+    }
+    __asm__ volatile("dls lr, %[pixels]\n"
+                     "1:\n\tvldrb.u8 q0, [%[from]]\n\tadd %[from], %[from], %[step]\n\t"
+                     "vstrb.8 q0, [%[to]], #16\n\tle lr, 1b"
+                     : [to] "+&r"(to), [from] "+&r"(from)
+                     : [pixels] "r"(pixels), [step] "r"(step)
+                     : "q0", "lr", "cc", "memory");
+    return to;
+}
+
+EW_INLINE int8_t *ew_depthwise_conv_2d_s8_mve_pad(int8_t *to, int8_t in_zp, int32_t pixels) {
+    ew_mve_fill(to, in_zp, 16 * pixels);
+    return to + 16 * pixels;
+}
+
 /* Row y of the image, all zero points when it lies outside, to a row of the ring. */
 EW_INLINE void ew_depthwise_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, int32_t y,
                                                 int8_t *to, int8_t in_zp) {
-    const int32_t pitch = ew_depthwise_conv_2d_s8_mve_pitch(w);
-    const int32_t first = y < 0 || y >= w->in_h ? pitch / 16 : w->pad_left;
-    const int32_t last = ew_min(w->pad_left + w->in_w, pitch / 16);
-    for (int32_t c = 0; c < w->in_c; c += 16) {
-        const int8_t *from = image + (y * w->in_w + first - w->pad_left) * w->in_c + c;
-        const mve_pred16_t there = vctp8q((uint32_t)(w->in_c - c));
-        int32_t x = 0;
-        for (; x < first; x++, to += 16) {
-            vstrbq_s8(to, vdupq_n_s8(in_zp));
+    const int32_t pixels = ew_depthwise_conv_2d_s8_mve_pitch(w) / 16;
+    const int32_t first = y < 0 || y >= w->in_h ? pixels : w->pad_left;
+    const int32_t last = ew_min(w->pad_left + w->in_w, pixels);
+    const int8_t *from = image + y * w->in_w * w->in_c;
+    for (int32_t left = w->in_c; left > 0; left -= 16, from += 16) {
+        to = ew_depthwise_conv_2d_s8_mve_pad(to, in_zp, first);
+        if (first < last) {
+            to = ew_depthwise_conv_2d_s8_mve_take(to, from, w->in_c, last - first, left);
         }
-        for (; x < last; x++, to += 16, from += w->in_c) {
-            vstrbq_s8(to, w->in_c % 16 == 0 ? vldrbq_s8(from) : vldrbq_z_s8(from, there));
-        }
-        for (; x < pitch / 16; x++, to += 16) {
-            vstrbq_s8(to, vdupq_n_s8(in_zp));
+        if (pixels > ew_max(first, last)) {
+            to = ew_depthwise_conv_2d_s8_mve_pad(to, in_zp, pixels - ew_max(first, last));
         }
     }
 }
@@ -202,11 +223,12 @@ EW_INLINE void ew_depthwise_conv_2d_s8_mve_row(const ew_depthwise_conv_2d_s8_mve
  * see _mve_depthwise.scratch_bytes. The output may overlap the input: a row is written when the
  * input rows of its windows are in the ring.
  */
-EW_INLINE void ew_depthwise_conv_2d_s8_mve(const ew_depthwise_conv_2d_s8_mve_shape *s,
+EW_INLINE void ew_depthwise_conv_2d_s8_mve(const ew_depthwise_conv_2d_s8_mve_shape *shape,
                                            const int8_t *input, int8_t *output,
                                            const int8_t *weights, const int32_t *factors,
                                            int32_t in_zp, int32_t out_zp, int32_t act_min,
                                            int32_t act_max, int8_t *scratch) {
+    const ew_depthwise_conv_2d_s8_mve_shape own = *shape, *const s = &own; /* stays in registers */
     const ew_window *w = &s->window;
     const ew_mve_range range = {out_zp, act_min, act_max};
     const int32_t ring = ew_depthwise_conv_2d_s8_mve_rows(w);
