@@ -33,6 +33,7 @@ def factors(channels: Channels, order: Sequence[int] | None = None) -> Const:
     """int32 [blocks of four channels][bias, multiplier, left shift][4]; channels that are missing are 0.
 
     Args:
+        channels: whose factors.
         order: channels, each as often as its factors are wanted; None for all as they come.
     """
     rows = np.stack([channels.bias, channels.multiplier, -channels.shift.astype(np.int32)])

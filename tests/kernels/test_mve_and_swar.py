@@ -85,6 +85,10 @@ def depthwise(variant: str) -> Iterator[Case]:
         ((1, 11, 3, 16), (3, 3), (4, 2), (1, 1), SAME),
         ((1, 8, 8, 6), (5, 5), (1, 1), (1, 1), SAME),
         ((1, 25, 5, 8), (3, 3), (1, 1), (1, 1), SAME),
+        ((2, 5, 11, 3), (3, 3), (1, 1), (1, 1), SAME),  # rows of eight outputs and more
+        ((1, 9, 19, 8), (3, 3), (2, 2), (1, 1), SAME),
+        ((1, 6, 16, 1), (5, 4), (1, 1), (1, 1), VALID),
+        ((1, 9, 9, 2), (3, 3), (3, 1), (2, 1), SAME),
     ):
         for flavour in (TRAINED, LINEAR):
             yield from _depthwise(

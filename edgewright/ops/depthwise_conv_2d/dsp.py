@@ -114,7 +114,13 @@ def _lower_windows(view: View, window: Window) -> Call:
         "depthwise_conv_2d_s8_windows",
         SHAPE_TYPE,
         _shape(view, (lines, along), of.relu),
-        (Input("input"), Output("output"), weights, _in_zp(view), Scratch("scratch", windows.scratch_bytes(lines, along))),
+        (
+            Input("input"),
+            Output("output"),
+            weights,
+            _in_zp(view),
+            Scratch("scratch", windows.scratch_bytes(lines, along)),
+        ),
         work={name: count * each for name, each in windows.work(lines, along).items()},
     )
 

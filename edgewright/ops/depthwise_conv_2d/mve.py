@@ -14,6 +14,7 @@ from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.conv_2d import mve as conv_mve
 from edgewright.ops.conv_2d import pixel_block_distance
+from edgewright.ops.depthwise_conv_2d import _mve_planes
 from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.tflite.graph import View
 
@@ -55,6 +56,8 @@ def lower(view: View, window: Window) -> Call:
         return conv_mve.lower(view, window, np.ascontiguousarray(weights.T))
     weights = constant_data(view.input(1)).astype(np.int8).reshape(window.taps, window.in_c)
     channels = weighted.channels(view, np.ascontiguousarray(weights.T), weighted.channel_scales(view, window.in_c))
+    if _mve_planes.fits(view, window, channels):
+        return _mve_planes.lower(view, window, channels)
     shape = (
         ("batches", view.input(0).shape[0]),
         *window.fields,
@@ -71,9 +74,7 @@ def lower(view: View, window: Window) -> Call:
         *weighted.output_scalars(view),
         Scratch("scratch", scratch_bytes(window)),
     )
-    return Call(
-        "depthwise_conv_2d_s8_mve", "ew_depthwise_conv_2d_s8_mve_shape", shape, arguments, constant=_CONSTANT
-    )
+    return Call("depthwise_conv_2d_s8_mve", "ew_depthwise_conv_2d_s8_mve_shape", shape, arguments, constant=_CONSTANT)
 
 
 def longest_run(weights: NDArray[np.int8]) -> int:
@@ -127,7 +128,7 @@ def _factors(channels: weighted.Channels) -> Const:
 KERNELS = (
     Kernel(
         "DEPTHWISE_CONV_2D",
-        ("depthwise_conv_2d_s8_mve", "conv_2d_s8_mve"),
+        ("depthwise_conv_2d_s8_mve", "depthwise_conv_2d_s8_mve_planes", "conv_2d_s8_mve"),
         lambda view: (lower(view, window_of(view)),),
         "mve",
         unsupported=lambda view: unsupported(view, window_of(view)),

@@ -87,7 +87,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_mve_sum(const ew_depthwise_conv_2d_s8_mve
     const int32_t taps = w->k_h * w->k_w;
     int16x8_t even = vuninitializedq_s16(), odd = vuninitializedq_s16();
     const int8_t *x = rows[0];
-    EW_UNROLL(32)
+    EW_UNROLL(64)
     for (int32_t t = 0; t < taps; t++) {
         if (t % w->k_w == 0) {
             x = rows[t / w->k_w] + at;
@@ -130,7 +130,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_mve_sum(const ew_depthwise_conv_2d_s8_mve
     const ew_window *w = &s->window;
     const int32_t taps = w->k_h * w->k_w;
     int16x8_t even = vuninitializedq_s16(), odd = vuninitializedq_s16();
-    EW_UNROLL(32)
+    EW_UNROLL(64)
     for (int32_t t = 0; t < taps; t++) {
         const int8x16_t x = vldrbq_s8(rows[t / w->k_w] + at + t % w->k_w * w->dilation_w * 16);
         const int8x16_t k = vldrbq_s8(weights + 16 * t);
