@@ -71,3 +71,13 @@ def test_kernels_whose_assembly_has_the_shape_in_it_have_a_body_for_each_window(
 def test_two_images_are_smaller_apart(core: Core) -> None:
     code = compiled(depthwise((1, 2)), "balanced", core).files["m.c"]
     assert code.count("static EW_NOINLINE void depthwise_conv_2d_s8_m") == 2
+
+
+M55 = Core("cortex-m55", "armv8.1-m.main", has_dsp=True, has_mve=True)
+
+
+def test_helium_convolutions_and_depthwise_layers_share_a_body() -> None:
+    for model, op in ((network(3), "conv_2d"), (depthwise((2, 2, 2), 2), "depthwise_conv_2d")):
+        for optimize, bodies in (("size", 1), ("balanced", 1), ("speed", 3)):
+            code = compiled(model, optimize, M55).files["m.c"]
+            assert code.count(f"static EW_NOINLINE void {op}_s8_mve") == bodies, (op, optimize)

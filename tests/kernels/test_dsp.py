@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from edgewright import ops
+from edgewright.compiler import CompileOptions
+from edgewright.compiler.select.kernels import best_kernel
 from edgewright.kernels import dsp_layout
 from testbench.kernels import cases
 from testbench.kernels.cases import (
@@ -199,3 +201,10 @@ def test_what_would_not_be_exact_is_refused(flavour: cases.Flavour, depthwise: b
         else:
             with pytest.raises(dsp_layout.UnfitError):
                 op.lower(case.view, "dsp")
+
+
+@pytest.mark.parametrize("optimize", ["speed", "balanced", "size"])
+def test_price_decides_whether_a_window_is_worth_its_bytes(optimize: str) -> None:
+    view = cases.convolution((1, 12, 12, 8), 8, (5, 5), "ref", flavour=RELU_LOW, depthwise=True).view
+    best = best_kernel(view, BOARDS["m4"].core, CompileOptions(optimize=optimize))
+    assert best.variant == ("ref" if optimize == "size" else "dsp")

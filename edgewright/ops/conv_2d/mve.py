@@ -53,7 +53,10 @@ def _order(out_c: int) -> list[int]:
 
 
 def scratch_bytes(window: Window) -> int:
-    """Three windows, a fourth in a line unless pieces are vectors, and a ring of rows if any reaches outside."""
+    """Three windows, a fourth in a line unless pieces are vectors, and a ring of rows if any reaches outside.
+
+    Pieces that are no vectors are copied from the ring as if they were: one is left behind line and ring.
+    """
     direct = window.taps == 1 or window.in_c % mve_layout.VECTOR == 0
     blocks = (3 if direct else 4) * mve_layout.round_up(window.taps * window.in_c, mve_layout.VECTOR)
     span_h, span_w = (window.k_h - 1) * window.dilation_h + 1, (window.k_w - 1) * window.dilation_w + 1
@@ -61,7 +64,8 @@ def scratch_bytes(window: Window) -> int:
     height = (window.out_h - 1) * window.stride_h + span_h
     if window.pad_top == window.pad_left == 0 and width <= window.in_w and height <= window.in_h:
         return blocks
-    return blocks + (span_h + (1 if window.out_w > 1 else 2) * window.stride_h) * width * window.in_c
+    ring = (span_h + (1 if window.out_w > 1 else 2) * window.stride_h) * width * window.in_c
+    return blocks + ring + (0 if direct else 2 * mve_layout.VECTOR)
 
 
 def one_row(window: Window) -> Window:

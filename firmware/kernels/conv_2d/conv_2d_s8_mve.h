@@ -42,6 +42,7 @@ EW_INLINE int32_t ew_conv_2d_s8_mve_direct(const ew_window *w) {
 typedef struct {
     int8_t *ring;
     int32_t rows, pitch;
+    int32_t inside; /* the image */
 } ew_conv_2d_s8_mve_source;
 
 /* Columns and rows that windows reach over. */
@@ -89,7 +90,10 @@ EW_INLINE void ew_conv_2d_s8_mve_gather(const ew_window *w, const ew_conv_2d_s8_
     for (int32_t ky = 0; ky < w->k_h; ky++) {
         for (int32_t i = 0; i < pieces; i++) {
             const int8_t *piece = row + i * w->dilation_w * w->in_c;
-            if (!direct && bytes <= 8) {
+            if (!direct && !from->inside && bytes <= 16) { /* what is too much is written over */
+                vstrbq_s8(to, vldrbq_s8(piece));
+                to += bytes;
+            } else if (!direct && bytes <= 8) {
                 memcpy(to, piece, (size_t)bytes);
                 to += bytes;
             } else {
@@ -165,8 +169,8 @@ EW_INLINE void ew_conv_2d_s8_mve_pixels(ew_conv_2d_s8_mve_channels *of, int32_t 
     }
 }
 
-/* An image. Scratch: three windows side by side, one more in a line (unless direct), and the ring.
- */
+/* An image. Scratch: three windows side by side, one more in a line and a vector (unless direct),
+ * the ring, and a vector. */
 EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const int8_t *input,
                                        int8_t *output, const int8_t *weights,
                                        const int32_t *factors, int8_t in_zp, int8_t *scratch) {
@@ -181,9 +185,9 @@ EW_INLINE void ew_conv_2d_s8_mve_image(const ew_conv_2d_s8_mve_shape *s, const i
     int8_t *const line = scratch + 3 * window_bytes;
     const ew_conv_2d_s8_mve_source from = {
         inside ? (int8_t *)(uintptr_t)input
-               : line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes),
+               : line + (ew_conv_2d_s8_mve_direct(w) ? 0 : window_bytes + 16),
         inside ? w->in_h : ew_conv_2d_s8_mve_ring_rows(w),
-        (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c};
+        (inside ? w->in_w : ew_conv_2d_s8_mve_span_w(w)) * w->in_c, inside};
     int32_t column = 0, ox = 0, slot = 0, next = 0, next_slot = 0,
             end = (w->k_h - 1) * w->dilation_h + 1;
     for (int32_t pixel = 0; pixel < pixels; pixel += 3, output += 3 * of.out_c) {
