@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,8 @@ from edgewright.kernels.dsp_wide import WideChannels
 from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.depthwise_conv_2d import window as window_of
-from edgewright.ops.depthwise_conv_2d.dsp import SIZE, Axis, in_place
+from edgewright.ops.depthwise_conv_2d._axes import Axis, axes
+from edgewright.ops.depthwise_conv_2d.dsp import SIZE, in_place
 from edgewright.ops.depthwise_conv_2d.int16 import OP_INT16
 from edgewright.ops.families.int16 import IN, OUT, act_limits
 from edgewright.tflite.graph import View
@@ -72,9 +75,7 @@ def _lower(view: View) -> tuple[Call, ...]:
 def _axes(window: Window) -> tuple[Axis, Axis]:
     """Down the image and across it."""
     pixel = _ITEM * window.in_c
-    row, out_row = window.in_w * pixel, window.out_w * pixel
-    down = Axis(window.in_h, window.out_h, window.stride_h, window.pad_top, row, out_row)
-    return down, Axis(window.in_w, window.out_w, window.stride_w, window.pad_left, pixel, pixel)
+    return axes(replace(window, in_c=pixel), pixel)
 
 
 def _pairs(along: Axis) -> int:
@@ -103,6 +104,6 @@ KERNELS = (
         "dsp",
         dtypes=("int16",),
         unsupported=_unsupported,
-        in_place=lambda view: 0 if in_place(window_of(view)) else None,
+        in_place=lambda view: 0 if in_place(view, window_of(view)) else None,
     ),
 )
