@@ -13,6 +13,7 @@ import pytest
 
 from edgewright.home import home
 from testbench.scons import run_scons
+from tests.remote.cluster import Cluster
 
 pytest.importorskip("optuna", reason="it is of the extra search: ./sconsw --setup")
 
@@ -32,13 +33,7 @@ train = { epochs = 2 }
 
 @pytest.mark.slow
 def test_a_trial_is_adopted_and_builds_to_the_same_figures(tmp_path: Path) -> None:
-    shutil.copytree(home() / "models/digits", tmp_path / "models/digits", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "targets").mkdir()
-    (tmp_path / "targets/small.toml").write_text(f'extends = "mcu"\n[budget]\nmetric_loss = 0.5\n{SPACE}')
-    (tmp_path / "SConstruct").write_text(
-        'env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])\n'
-        'env.EdgeProject(target="small")\n'
-    )
+    create(tmp_path)
     searched = edgewright(tmp_path, "search", "small", "digits", "--json")
     found = json.loads(searched.stdout)
     best = next(trial for trial in found["trials"] if trial["on_front"])
@@ -51,6 +46,38 @@ def test_a_trial_is_adopted_and_builds_to_the_same_figures(tmp_path: Path) -> No
     figures = [-report["quantization"]["validation"]["quantized"], report["flash"]["total_bytes"]]
     assert figures == best["costs"]
     assert 'id="search"' in (tmp_path / "build/report.html").read_text()
+
+
+@pytest.mark.slow
+def test_a_search_on_workers_finds_what_one_on_this_machine_does(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="it is of the extra dask: ./sconsw --setup")
+    found = {}
+    cluster = Cluster(tmp_path / "cluster")
+    try:
+        cluster.add("one")
+        for executor in ("local", cluster.address):
+            folder = create(tmp_path / executor.partition(":")[0])
+            words = ("search", "small", "digits", "--executor", executor, "-j", "2", "--json")
+            found[executor] = json.loads(edgewright(folder, *words).stdout)["trials"]
+    finally:
+        cluster.end()
+    here, there = found.values()
+    assert len(here) == 2
+    assert here == there
+    assert list((tmp_path / "cluster/one/store").glob("??/*")), "nothing was sent"
+
+
+def create(folder: Path) -> Path:
+    """A project of the digits and a target of its own."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(home() / "models/digits", folder / "models/digits", ignore=ignored)
+    (folder / "targets").mkdir()
+    (folder / "targets/small.toml").write_text(f'extends = "mcu"\n[budget]\nmetric_loss = 0.5\n{SPACE}')
+    (folder / "SConstruct").write_text(
+        'env = Environment(tools=["edge"], toolpath=[PyPackageDir("edgewright.scons")])\n'
+        'env.EdgeProject(target="small")\n'
+    )
+    return folder
 
 
 def edgewright(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
