@@ -88,3 +88,13 @@ def test_the_committed_page_is_that_of_the_committed_figures(tmp_path: Path) -> 
     assert (tmp_path / "peers.md").read_text() == (RESULTS / "peers.md").read_text()
     networks = {row["network"] for row in read_json(RESULTS / "peers.json")["rows"]}
     assert networks == {"kws", "ic", "vww", "ad"}
+
+
+def test_the_page_on_latency_has_the_tables_of_the_committed_estimates(tmp_path: Path) -> None:
+    shutil.copy(RESULTS / "cycles.json", tmp_path)
+    page = tmp_path / "latency.md"
+    shutil.copy(home() / "docs/latency.md", page)
+    places = ["--results", str(tmp_path), "--page", str(page)]
+    command = [sys.executable, "-m", "benchmarks.peers.cycles", "--table-only", *places]
+    subprocess.run(command, cwd=home(), capture_output=True, check=True)
+    assert page.read_text() == (home() / "docs/latency.md").read_text()
