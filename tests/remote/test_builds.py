@@ -35,17 +35,17 @@ def test_ctrl_c(cluster: Cluster, alone: dict[str, str], tmp_path: Path) -> None
 
 
 def test_workers_that_end_and_that_come(cluster: Cluster, alone: dict[str, str], tmp_path: Path) -> None:
-    """The last test here: of a worker that is told to end others take the work; one that comes late gets some."""
+    """The last test here: of a worker that is told to end others take the work; one that joined meanwhile gets some."""
     folder, begun = create(tmp_path / "project"), tmp_path / "begun"
     with build(folder, cluster.address, "-j32", *ALL, waits=f"training.train={begun}") as process:
         await_file(begun)
         stub = int(begun.read_text())
         of = next(name for name, each in cluster.workers.items() if each.process.pid == parent_of(stub))
-        begun.with_name("begun.go").touch()  # for whoever runs it next
+        cluster.add("three")
         os.kill(stub, signal.SIGSTOP)
+        begun.with_name("begun.go").touch()  # for whoever runs it next
         assert cluster.workers[of].end() == 0
         gone(stub)
-        cluster.add("three")
         said = process.communicate(timeout=WAIT_S)[0]
     assert process.returncode == 0, said
     assert "begins anew" in said
