@@ -28,6 +28,9 @@ def _told(base: Mapping[str, Any], ordered: list[Dimension], values: Mapping[str
         before = head if layers else ""
         if each.is_entry:
             yield name if value else f"no {name}"
+        elif len(each.key) == 2 and isinstance(value, dict) and "pass" in value:  # a whole entry of compress
+            options = {key: option for key, option in value.items() if key != "pass"}
+            yield f"{value['pass']} {value_text(options)}" if options else str(value["pass"])
         else:
             yield f"{name} {value if isinstance(value, str) else value_text(value)}"
 

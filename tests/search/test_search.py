@@ -14,6 +14,7 @@ from edgewright.commands import adopt_trial
 from edgewright.errors import ToolError, UserError
 from edgewright.home import home
 from edgewright.search import Advised, Progress, Refused, _space, _study
+from edgewright.search._words import words
 from edgewright.spec import load_project
 from tests.search.conftest import SPACE, Fake, planned, searched
 
@@ -327,3 +328,11 @@ def test_a_storage_that_goes_away_ends_the_search_with_a_word(project: Path) -> 
 
     with pytest.raises(ToolError, match=r"the storage of the trials answers no more: .*the same command goes on"):
         search.search(planned(project, trials=4), project, Broken(), command="", storage="sqlite:///trials.db")
+
+
+def test_a_whole_entry_is_told_by_its_own_pass(project: Path) -> None:
+    said = words(
+        replace(planned(project), dimensions=(_space.Dimension("compress[0]", ("compress", 0), [{}]),)),
+        {"compress[0]": {"pass": "cluster", "clusters": 8}},
+    )
+    assert said == "cluster { clusters = 8 }"
