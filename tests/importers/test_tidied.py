@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgewright.importers._tidied import along
 from edgewright.importers._tidied.apply import tidied
 from edgewright.passes.tflite_model import quantizable
 from edgewright.passes.tflite_model.model import Model
@@ -202,3 +203,73 @@ def test_squeeze_and_excite_of_channels_first_keeps_no_transpose() -> None:
     assert "TRANSPOSE" not in [node.op for node in parse_model(model, "net").nodes]
     x = np.random.default_rng(0).standard_normal((1, 4, 3, 5)).astype(np.float32)
     np.testing.assert_allclose(answer(model, x), answer(raw, x), atol=1e-6)
+
+
+def rows_of(kind: str, x: Any) -> Any:
+    """An operator on [1, 6, 5, 4] that takes some places of its axes, or names some; all of it in one output."""
+    import tensorflow as tf
+
+    made: dict[str, Callable[[], Any]] = {
+        "SLICE": lambda: tf.slice(x, [0, 1, 2, 0], [-1, 3, -1, 2]),
+        "STRIDED_SLICE": lambda: x[:, 4:1:-1, :, 1::2],
+        "PAD": lambda: tf.pad(x, [[0, 0], [1, 2], [3, 0], [0, 1]]),
+        "PADV2": lambda: tf.pad(x, [[0, 0], [1, 2], [3, 0], [0, 1]], constant_values=7),
+        "MIRROR_PAD": lambda: tf.pad(x, [[0, 0], [1, 2], [3, 0], [0, 1]], "REFLECT"),
+        "TILE": lambda: tf.tile(x, [1, 2, 1, 3]),
+        "REVERSE_V2": lambda: tf.reverse(x, [1]),
+        "CUMSUM": lambda: tf.cumsum(x, 1),
+        "GATHER": lambda: tf.gather(x, [0, 3, 1, 4, 2, 5], axis=1),
+        "SPLIT": lambda: tf.concat(list(reversed(tf.split(x, 3, 1))), 1),
+        "SPLIT_V": lambda: tf.concat(list(reversed(tf.split(x, [4, 2], 1))), 1),
+    }
+    return made[kind]()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", sorted(along.KINDS))
+def test_transpose_goes_past_what_takes_places_of_axes(kind: str) -> None:
+    import tensorflow as tf
+
+    def net(x: Any) -> Any:
+        moved = tf.transpose(x, (0, 3, 1, 2))
+        return tf.transpose(tf.abs(rows_of(kind, tf.abs(moved))), (0, 2, 3, 1))
+
+    raw = converted(net, (1, 5, 4, 6))
+    assert kind in kinds(raw)
+    assert kinds(raw).count("TRANSPOSE") == 2
+    model, *turns = tidied(raw)
+    assert turns == [{}, {}]
+    assert kind in kinds(model)
+    assert "TRANSPOSE" not in kinds(model)
+    x = np.random.default_rng(0).standard_normal((1, 5, 4, 6)).astype(np.float32)
+    np.testing.assert_allclose(answer(model, x), answer(raw, x), rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_halves_of_shuffled_channels_keep_no_transpose() -> None:
+    """As in ShuffleNet: both halves and the whole are read, two times over."""
+    import tensorflow as tf
+
+    def shuffled(x: Any) -> Any:
+        whole = tf.gather(tf.transpose(x, (0, 3, 1, 2)), [0, 3, 1, 4, 2, 5], axis=1)
+        half = tf.slice(whole, [0, 0, 0, 0], [-1, 3, -1, -1])
+        own = tf.transpose(
+            tf.abs(tf.transpose(tf.slice(whole, [0, 3, 0, 0], [-1, 3, -1, -1]), (0, 2, 3, 1))), (0, 3, 1, 2)
+        )
+        return tf.transpose(tf.concat([half, own], 1), (0, 2, 3, 1))
+
+    raw = converted(lambda x: shuffled(tf.exp(shuffled(tf.abs(x)))), (1, 5, 4, 6))
+    model = tidied(raw)[0]
+    assert "TRANSPOSE" in kinds(raw)
+    assert "TRANSPOSE" not in kinds(model)
+    x = np.random.default_rng(0).standard_normal((1, 5, 4, 6)).astype(np.float32)
+    np.testing.assert_allclose(answer(model, x), answer(raw, x), rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_slice_of_all_that_is_left_keeps_its_lengths_in_int8() -> None:
+    import tensorflow as tf
+
+    graph = int8(converted(lambda x: tf.abs(tf.slice(tf.abs(x), [0, 0, 1], [-1, 3, -1])), (1, 4, 5)))
+    [node] = [node for node in graph.nodes if node.op == "SLICE"]
+    assert graph.tensors[node.outputs[0]].shape == graph.tensors[graph.outputs[0]].shape == (1, 3, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgewright.importers._tidied import layouts
+from edgewright.importers._tidied import along, layouts
 from edgewright.importers._tidied.ends import Turns, free_inputs, free_outputs
 from edgewright.passes.tflite_model.model import Model, Rule
 from edgewright.passes.tflite_model.quantizable import FORMS
@@ -10,7 +10,7 @@ from edgewright.passes.tflite_model.settled import settled
 
 RULES: tuple[Rule, ...] = (
     *(layouts.merge, layouts.past_one, layouts.past_two, layouts.past_concatenation, layouts.past_reduction),
-    *(layouts.into_dense, *FORMS),
+    *(along.past_axes, layouts.into_dense, *FORMS),
 )
 
 
@@ -30,8 +30,12 @@ def tidied(tflite: bytes) -> tuple[bytes, Turns, Turns]:
 
 def _with_copies(model: Model) -> Model:
     """The same where a TRANSPOSE that several operators read goes down with each, if that leaves fewer of them."""
-    copied = Model(model.bytes())
-    if not layouts.copy(copied):
-        return model
-    found = settled(copied, RULES)
-    return found if found.count("TRANSPOSE") < model.count("TRANSPOSE") else model
+    best, tried = model, Model(model.bytes())
+    while best.count("TRANSPOSE"):
+        copied = layouts.copy(tried, along.KINDS)
+        tried = settled(tried, (*RULES, along.past_splits))
+        if tried.count("TRANSPOSE") < best.count("TRANSPOSE"):
+            best, tried = tried, Model(tried.bytes())
+        elif not copied or tried.count("TRANSPOSE") > best.count("TRANSPOSE"):
+            break
+    return best

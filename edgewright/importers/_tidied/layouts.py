@@ -6,7 +6,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,11 +65,11 @@ def _merged(model: Model, moves: list[Any]) -> bool:
 
 def past_one(model: Model, node: Any) -> bool:
     """TRANSPOSE and an operator of one input change places."""
-    move = _sole_maker(model, node, 0) if model.kind(node) in _ONE else None
+    move = sole_maker(model, node, 0) if model.kind(node) in _ONE else None
     axes = order(model, move)
     if move is None or axes is None:
         return False
-    _after(model, node, axes, [move.inputs[0]])
+    after(model, node, axes, [move.inputs[0]])
     return True
 
 
@@ -77,7 +77,7 @@ def past_two(model: Model, node: Any) -> bool:
     """TRANSPOSE on both inputs of an operator, or on one where the other is a constant or a vector, goes behind it."""
     if model.kind(node) not in _TWO:
         return False
-    moves = [_sole_maker(model, node, place) for place in (0, 1)]
+    moves = [sole_maker(model, node, place) for place in (0, 1)]
     turns = [order(model, move) for move in moves]
     axes = turns[0] or turns[1]
     if axes is None or (turns[0] is not None and turns[1] is not None and turns[0] != turns[1]):
@@ -88,7 +88,7 @@ def past_two(model: Model, node: Any) -> bool:
     ]
     if None in sources:
         return False
-    _after(model, node, axes, [source for source in sources if source is not None])
+    after(model, node, axes, [source for source in sources if source is not None])
     return True
 
 
@@ -96,20 +96,20 @@ def past_concatenation(model: Model, node: Any) -> bool:
     """TRANSPOSE on all inputs of a CONCATENATION goes behind it."""
     if model.kind(node) != "CONCATENATION":
         return False
-    moves = [_sole_maker(model, node, place) for place in range(len(node.inputs))]
+    moves = [sole_maker(model, node, place) for place in range(len(node.inputs))]
     turns = {order(model, move) for move in moves}
     axes = next(iter(turns))
     if len(turns) != 1 or axes is None:
         return False
     options = node.builtinOptions
     options.axis = axes[options.axis % len(axes)]
-    _after(model, node, axes, [move.inputs[0] for move in moves])
+    after(model, node, axes, [move.inputs[0] for move in moves])
     return True
 
 
 def past_reduction(model: Model, node: Any) -> bool:
     """What is reduced over some axes is reduced over where these come from."""
-    move = _sole_maker(model, node, 0) if model.kind(node) in _REDUCE else None
+    move = sole_maker(model, node, 0) if model.kind(node) in _REDUCE else None
     turn, axes = order(model, move), None if move is None else model.values(node.inputs[1])
     if move is None or turn is None or axes is None:
         return False
@@ -119,8 +119,8 @@ def past_reduction(model: Model, node: Any) -> bool:
     constant = model.constant(
         np.array(sorted(turn[axis] for axis in over), np.int32), f"{model.name(node.inputs[1])}_turned"
     )
-    after = tuple(int(place) for place in np.argsort(np.argsort(left)))
-    _after(model, node, after, [move.inputs[0], constant])
+    turned = tuple(int(place) for place in np.argsort(np.argsort(left)))
+    after(model, node, turned, [move.inputs[0], constant])
     return True
 
 
@@ -140,17 +140,18 @@ def into_dense(model: Model, node: Any) -> bool:
     return True
 
 
-def copy(model: Model) -> bool:
-    """Give each reader of a TRANSPOSE one of its own, where all of them may change places with it."""
-    found = False
+def copy(model: Model, passable: Collection[str]) -> bool:
+    """Give each reader of a TRANSPOSE one of its own, where all of them may change places with it.
+
+    Args:
+        model: is changed in place.
+        passable: kinds of other modules' rules.
+    """
+    found, passable = False, {*passable, *_ONE, *_TWO, *_REDUCE, "TRANSPOSE"}
     for node in list(model.graph.operators):
         output = node.outputs[0]
         readers = model.readers(output) if order(model, node) is not None else []
-        if (
-            len(readers) < 2
-            or output in model.graph.outputs
-            or not {model.kind(each) for each in readers} <= _ONE | _TWO | _REDUCE
-        ):
+        if len(readers) < 2 or output in model.graph.outputs or not {model.kind(each) for each in readers} <= passable:
             continue
         found = True
         for number, reader in enumerate(readers[1:]):
@@ -160,31 +161,29 @@ def copy(model: Model) -> bool:
     return found
 
 
-def _sole_maker(model: Model, node: Any, place: int) -> Any:
+def sole_maker(model: Model, node: Any, place: int) -> Any:
     """What makes an input, which nobody else reads; None where there is no such operator."""
     tensor = node.inputs[place]
     return model.maker(tensor) if model.only_reader(tensor) is node else None
 
 
-def _after(model: Model, node: Any, axes: Sequence[int], inputs: Sequence[int]) -> None:
-    """The operator on other inputs, and its output in that order of axes."""
-    output = node.outputs[0]
-    before = _before(axes, model.shape(output))
+def after(model: Model, node: Any, axes: Sequence[int], inputs: Sequence[int]) -> None:
+    """The operator on other inputs, and each of its outputs in that order of axes."""
+    outputs = list(node.outputs)
     node.inputs = list(inputs)
     if list(axes) == sorted(axes):
         return
-    inner = model.like(output, before, f"{model.name(output)}_turned")
-    node.outputs = [inner]
-    constant = model.constant(np.array(axes, np.int32), f"{model.name(output)}_axes")
-    model.put(model.place(node) + 1, "TRANSPOSE", [inner, constant], [output])
+    node.outputs = [
+        model.like(output, before(axes, model.shape(output)), f"{model.name(output)}_turned") for output in outputs
+    ]
+    for inner, output in zip(node.outputs, outputs, strict=True):
+        constant = model.constant(np.array(axes, np.int32), f"{model.name(output)}_axes")
+        model.put(model.place(node) + 1, "TRANSPOSE", [inner, constant], [output])
 
 
-def _before(axes: Sequence[int], shape: Sequence[int]) -> list[int]:
+def before(axes: Sequence[int], shape: Sequence[int]) -> list[int]:
     """The shape that an order of axes makes another of."""
-    found = [0] * len(shape)
-    for place, axis in enumerate(axes):
-        found[axis] = shape[place]
-    return found
+    return [shape[place] for place in np.argsort(axes)]
 
 
 def _transpose(model: Model, node: Any, source: int, axes: Sequence[int]) -> None:
@@ -206,7 +205,7 @@ def _turned(model: Model, node: Any, tensor: int, axes: Sequence[int]) -> int | 
     shape = model.shape(tensor)
     if len(shape) != len(axes) or sum(length > 1 for length in shape) > 1:
         return None
-    return _reshaped(model, tensor, _before(axes, shape), node)
+    return _reshaped(model, tensor, before(axes, shape), node)
 
 
 def _turned_constant(model: Model, tensor: int, axes: Sequence[int], *, slopes: bool) -> int | None:

@@ -63,6 +63,18 @@ def unit(model: Model, node: Any) -> bool:
     return True
 
 
+def lengths(model: Model, node: Any) -> bool:
+    """A SLICE says how much it takes of each axis: the quantizer makes -1, which is all that is left, a length of 1."""
+    if model.kind(node) != "SLICE":
+        return False
+    values = model.values(node.inputs[2])
+    if values is None or not (values < 0).any():
+        return False
+    whole = np.array(model.shape(node.outputs[0]), values.dtype)
+    node.inputs = [*node.inputs[:2], model.constant(whole, f"{model.name(node.inputs[2])}_whole")]
+    return True
+
+
 def _is_from_zero(model: Model, tensor: int) -> bool:
     """Whether what makes a tensor makes nothing below 0."""
     maker = model.maker(tensor)

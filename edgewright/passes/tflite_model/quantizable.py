@@ -12,14 +12,14 @@ from edgewright.passes.tflite_model.settled import settled
 
 FORMS: tuple[Rule, ...] = (
     *(roots.invert, roots.multiply, roots.negate, forms.slopes, forms.unit, forms.edges, forms.fill),
-    *(directions.split, forms.gates, repeats.nearest),
+    *(directions.split, forms.gates, forms.lengths, repeats.nearest),
 )
 """What makes new tensors: a model that is calibrated is past these."""
 
-_STARTS = {"SQRT", "SQUARE", "NEG", "PRELU", "RELU_0_TO_1", "PADV2", "TILE"}
+_STARTS = {"SQRT", "SQUARE", "NEG", "PRELU", "RELU_0_TO_1", "PADV2", "TILE", "SLICE"}
 _STARTS |= {"BIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
 
-CALIBRATED: dict[str, Rule] = {"SQUARE": roots.multiply, "NEG": roots.negate}
+CALIBRATED: dict[str, Rule] = {"SQUARE": roots.multiply, "NEG": roots.negate, "SLICE": forms.lengths}
 """What leaves all ranges as they are."""
 
 
