@@ -17,6 +17,9 @@ class Options(StageOptions):
     importer: Flag[str | None] = Field(default=None, description="what takes it; left out: found by its name")
     source: Flag[Path | None] = Field(default=None, description="the project's model.py, for own data or own layers")
     prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
+    calibration: Flag[Path | None] = Field(
+        default=None, description="inputs to prove it on, a .npy or .npz file, in the place of data"
+    )
     out: Flag[Path] = Field(description="the model, an .h5 file of tf-keras or a float .tflite")
     facts: Flag[Path] = Field(description="where it comes from and how equal it is, a JSON file")
     data: Data | None = Field(default=None, description="real inputs to prove it on")

@@ -45,12 +45,14 @@ def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> st
     """Add the import of a model to a file of that name in the model's folder; gives the path of its facts."""
     out, facts = f"{job.model_folder}/{name}", f"{job.model_folder}/import.json"
     code = model_source(job) if job.model.spec else ()
+    given = job.model.calibration
     importer = registry.importers.load(source.importer)
     options = bring.Options(
         model=source.path,
         importer=source.importer,
         source=next(map(Path, code), None),
         prepared=data.prepared if data else None,
+        calibration=Path(given) if given else None,
         out=Path(out),
         facts=Path(facts),
         data=data.section if data else None,
@@ -60,7 +62,7 @@ def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> st
             "training.bring",
             f"import {source.path}",
             words(options),
-            (*source.files, *code, *(data.files if data else ())),
+            (*source.files, *code, *(data.files if data else ()), *filter(None, [given])),
             (out, facts),
             data=model_folder(job) if data else None,
             modules=(registry.importers.module_name(source.importer), *(data.modules if data else ())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,13 @@ TOLERANCE = 1e-4
 SAMPLES = 4
 
 
-def errors(brought: Brought, ours: Answer, real: Sequence[NDArray[Any]], where: str) -> dict[str, Any]:
+def errors(brought: Brought, ours: Answer, real: Sequence[Sequence[NDArray[Any]]], where: str) -> dict[str, Any]:
     """The largest differences, as parts of the greatest magnitude of the output: "random", and "real" or None.
 
     Args:
         brought: what was imported, with the origin's answers.
         ours: those of the imported model.
-        real: examples, each an input of the model with a batch of one; empty where there are none.
+        real: examples, each all inputs of the model with a batch of one; empty where there are none.
         where: place for messages.
 
     Raises:
@@ -33,7 +33,7 @@ def errors(brought: Brought, ours: Answer, real: Sequence[NDArray[Any]], where: 
     """
     found = {
         "random": _largest(brought.answer, ours, list(_random(brought.inputs)), where),
-        "real": _largest(brought.answer, ours, [[x] for x in real], where) if len(real) else None,
+        "real": _largest(brought.answer, ours, real, where) if len(real) else None,
     }
     return {"error": found, "tolerance": TOLERANCE, "random_samples": SAMPLES, "real_samples": len(real)}
 
@@ -120,7 +120,8 @@ def of_tflite(tf: Any, tflite: bytes, inputs: Sequence[Input]) -> Answer:
     interpreter = tf.lite.Interpreter(model_content=tflite)
     with _told():
         interpreter.allocate_tensors()
-    places = _in_order(interpreter.get_input_details(), inputs)
+    details = interpreter.get_input_details()
+    places = [details[place] for place in places_of(inputs, [each["name"] for each in details])]
 
     def answer(values: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         interpreter.reset_all_variables()
@@ -144,10 +145,13 @@ def _told() -> Iterator[None]:
         raise ToolError(f"{problem}\n  hint: {hint}") from error
 
 
-def _in_order(places: Sequence[dict[str, Any]], inputs: Sequence[Input]) -> list[dict[str, Any]]:
-    def named(each: Input) -> Callable[[dict[str, Any]], bool]:
-        ends = (each.name, f"serving_default_{each.name}")
-        return lambda place: place["name"].split(":")[0] in ends
+def places_of(inputs: Sequence[Input], names: Sequence[str]) -> list[int]:
+    """Where each input stands among those of a .tflite: by their names, or in order where these tell nothing."""
 
-    found = [next(filter(named(each), places), None) for each in inputs]
-    return list(places) if None in found or len(places) != len(inputs) else [place for place in found if place]
+    def place(each: Input) -> int | None:
+        ends = (each.name, f"serving_default_{each.name}")
+        return next((place for place, name in enumerate(names) if name.split(":")[0] in ends), None)
+
+    found = [place(each) for each in inputs]
+    known = [place for place in found if place is not None]
+    return known if len(known) == len(inputs) == len(names) else list(range(len(names)))

@@ -18,6 +18,7 @@ from edgewright.errors import UserError
 from edgewright.importers import _environment, _onnx_child, keras, onnx, torch
 from edgewright.importers._pythons import python
 from edgewright.passes.tflite_model.model import Model
+from edgewright.stages.training.bring import REAL_SAMPLES
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
 from testbench.imports._networks import path_of
@@ -29,10 +30,13 @@ KERAS = [(form, name) for form, names in FROZEN.items() if form.startswith("kera
 BATCH_NORM = path_of(FILES, "saved-model", "batch_norm")
 
 
-def bring(stages: Stages, folder: Path, source: object, form: str = ".tflite", **how: Any) -> Any:
+def bring(
+    stages: Stages, folder: Path, source: object, form: str = ".tflite", calibration: Path | None = None, **how: Any
+) -> Any:
     """The facts of an import to `net<form>` in the folder; what was printed, where it has to fail."""
     out, facts = folder / f"net{form}", folder / "import.json"
-    printed = stages.run("bring", "--model", source, "--out", out, "--facts", facts, **how)
+    real = ("--calibration", calibration) if calibration else ()
+    printed = stages.run("bring", "--model", source, "--out", out, "--facts", facts, *real, **how)
     assert out.exists() == ("code" not in how)
     return printed if "code" in how else json.loads(facts.read_text())
 
@@ -48,10 +52,12 @@ def test_keras_models_of_both_versions_become_models_of_keras_2(
 
 
 def test_inputs_for_a_keras_model_go_by_the_names_of_its_layers(stages: Stages, tmp_path: Path) -> None:
-    bring(stages, tmp_path, path_of(FILES, "keras3-keras", "two_inputs"), ".h5")
     random = np.random.default_rng(0)
     found = {"input_layer": random.standard_normal((9, 6, 6, 2)), "input_layer_1": random.standard_normal((9, 5))}
     np.savez(tmp_path / "x.npz", **found)
+    facts = bring(stages, tmp_path, path_of(FILES, "keras3-keras", "two_inputs"), ".h5", calibration=tmp_path / "x.npz")
+    assert facts["real_samples"] == 9
+    assert facts["error"]["real"] <= 1e-5
     files = ("--model", tmp_path / "net.h5", "--calibration", tmp_path / "x.npz", "--out", tmp_path / "q.tflite")
     stages.run("quantize", *files, "--stats", tmp_path / "q.json", data={}, quantize={"qat": "never"})
     stats = json.loads((tmp_path / "q.json").read_text())
@@ -60,8 +66,10 @@ def test_inputs_for_a_keras_model_go_by_the_names_of_its_layers(stages: Stages, 
 
 
 def test_a_saved_model_becomes_int8_by_the_inputs_that_are_given(stages: Stages, tmp_path: Path) -> None:
-    assert bring(stages, tmp_path, BATCH_NORM)["error"]["random"] <= 1e-5
     np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))
+    facts = bring(stages, tmp_path, BATCH_NORM, calibration=tmp_path / "x.npy")
+    assert facts["real_samples"] == REAL_SAMPLES < 20
+    assert 0 < facts["error"]["real"] <= 1e-5
     files = ("--model", tmp_path / "net.tflite", "--calibration", tmp_path / "x.npy", "--out", tmp_path / "q.tflite")
     stages.run("quantize", *files, "--stats", tmp_path / "q.json", data={}, quantize={"qat": "never"})
     graph = read_model(tmp_path / "q.tflite")

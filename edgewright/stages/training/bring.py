@@ -42,7 +42,7 @@ def bring(options: Options) -> None:
     if hasattr(importer, "prepare"):
         importer.prepare(say)
     files = importer.look(options.model).files
-    size = sum(Path(path).stat().st_size for path in files)
+    size = sum(Path(path).stat().st_size for path in (*files, *filter(None, [options.calibration])))
     bounds = Bounds(SECONDS + _SECONDS_A_BYTE * size, MEMORY + _BYTES_A_BYTE * size)
     bounded(lambda: _bring(options, importer), bounds, options.model)
 
@@ -70,13 +70,15 @@ def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
     from edgewright.tflite.reader import parse_model
     from edgewright.training import conversion, equal, keras
 
-    real = _real(options, brought)
     if options.out.suffix == ".h5":
+        real = _real(options, brought, brought.keras.input_names)
         facts = equal.errors(brought, equal.of_keras(tf, brought.keras), real, options.model)
         keras.save(brought.keras, options.out)
         return facts
     tflite = brought.tflite or conversion.float32(tf, brought.keras, options.model)
-    parse_model(tflite, options.model)
+    graph = parse_model(tflite, options.model)
+    names = [graph.tensors[number].name for number in graph.inputs]
+    real = _real(options, brought, [names[place] for place in equal.places_of(brought.inputs, names)])
     ours = equal.of_tflite(tf, tflite, brought.inputs)
     order = equal.in_order(ours, brought.answer, brought.inputs)
     facts = equal.errors(replace(brought, answer=equal.reordered(brought.answer, order)), ours, real, options.model)
@@ -84,7 +86,25 @@ def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
     return {**facts, "outputs": order}
 
 
-def _real(options: Options, brought: Brought) -> Sequence[NDArray[np.float32]]:
+def _real(options: Options, brought: Brought, names: Sequence[str]) -> Sequence[Sequence[NDArray[Any]]]:
+    """Examples that somebody gives or that the data have, each all inputs of the model with a batch of one.
+
+    Args:
+        options: what tells where they are.
+        brought: whose inputs.
+        names: of these in the model that is written.
+    """
+    if options.calibration is not None:
+        from edgewright.tflite.graph import Tensor
+        from edgewright.training import from_tflite
+
+        inputs = enumerate(zip(names, brought.inputs, strict=True))
+        tensors = [Tensor(place, name, each.shape, each.dtype) for place, (name, each) in inputs]
+        return from_tflite.from_file(tensors, options.calibration)[:REAL_SAMPLES]
+    return [[x] for x in _validation(options, brought)]
+
+
+def _validation(options: Options, brought: Brought) -> Sequence[NDArray[np.float32]]:
     """Validation examples, where there are data and they are one input of the model, each with a batch of one."""
     if options.data is None:
         return ()
