@@ -1,7 +1,7 @@
-"""A converter's own process, in an environment of its own: it is started once for a model, and does what it is asked.
+"""A converter's own process, in an environment of its own, which does what it is asked.
 
 It reads a verb a line and answers each with a line, "done" or "error: ..."; arrays go through files of a folder that
-both know. It ends with its standard input, so with the process that asks.
+both know. It ends with its standard input, so with the process that asks, or where its memory is wanted elsewhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Child:
     """A script of this folder in an environment, with a model."""
 
     def __init__(self, environment: Environment, script: Path, model: Path, folder: Path, source: str) -> None:
-        """Start it.
+        """Nothing runs yet.
 
         Args:
             environment: where it runs.
@@ -34,21 +34,20 @@ class Child:
         """
         self._folder, self._source = folder, source
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - it lives as long
-        command = [str(environment.program), "-I", str(script), str(model), str(folder)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
-        self._process = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+        self._command = [str(environment.program), "-I", str(script), str(model), str(folder)]
+        self._process: Any = None
 
     def do(self, verb: str) -> None:
-        """Have it do something. UserError: it cannot, for its own reason; or it ended."""
-        told = ""
+        """Have it do something; it is started where it does not run. UserError: it cannot, for its own reason."""
+        process, told = self._process or self._started(), ""
         try:
-            self._process.stdin.write(f"{verb}\n")
-            self._process.stdin.flush()
-            told = self._process.stdout.readline().strip()
+            process.stdin.write(f"{verb}\n")
+            process.stdin.flush()
+            told = process.stdout.readline().strip()
         except BrokenPipeError:
             pass
         if told != "done":
-            raise UserError(self._source, told.removeprefix("error: ") or self._last_words())
+            raise UserError(self._source, told.removeprefix("error: ") or self._last_words(process))
 
     def answers(self, columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """The model's own outputs, each with one row an example, of inputs of that form."""
@@ -60,14 +59,19 @@ class Child:
             return [found[str(number)] for number in range(len(found.files))]
 
     def end(self) -> None:
-        """Let it go: its memory is wanted elsewhere."""
-        self._process.stdin.close()
-        self._process.wait()
+        """Let it go, and its memory, until there is more to do."""
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process.wait()
+        self._process = None
 
-    def _last_words(self) -> str:
-        self._process.wait()
+    def _started(self) -> Any:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
+        self._process = subprocess.Popen(self._command, text=True, **pipes)
+        return self._process
+
+    def _last_words(self, process: Any) -> str:
+        process.wait()
         self._errors.seek(0)
         lines = self._errors.read().strip().splitlines()
-        return (
-            lines[-1].removeprefix("error: ")[:400] if lines else f"its process ended with {self._process.returncode}"
-        )
+        return lines[-1].removeprefix("error: ")[:400] if lines else f"its process ended with {process.returncode}"

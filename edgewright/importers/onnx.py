@@ -66,6 +66,7 @@ def convert(model: Path, folder: Path, source: str) -> Converted:
     """Convert an ONNX file; `folder` takes what that makes, `source` is the place for messages."""
     child = Child(ENVIRONMENT, _CHILD, model, folder, source)
     child.do("convert")
+    child.end()
     known = json.loads((folder / "borders.json").read_text())
     tflite, inputs, outputs = tidied((folder / "model.tflite").read_bytes())
     borders = Borders.read(known).turned(inputs, outputs)

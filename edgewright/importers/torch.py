@@ -50,8 +50,8 @@ def bring(_tf: Any, source: str, _form: str) -> Brought:
     (folder / "net.pt2").write_bytes(_pt2.cleaned(Path(source), source))
     child = Child(ENVIRONMENT, _CHILD, folder / "net.pt2", folder, source)
     child.do("export")
+    child.end()
     converted = onnx.convert(folder / "net.onnx", folder, source)
-    converted.child.end()
     answer = converted.borders.answer(child.answers)
     origin = "PyTorch 2.13.0, through ONNX, of onnx2tf 2.6.9"
     return Brought(origin, converted.borders.inputs, answer, tflite=converted.tflite, facts=converted.facts)

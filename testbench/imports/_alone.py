@@ -1,8 +1,9 @@
 """A converter alone: a model to int8 as its documentation says, with nothing of Edgewright. Runs where it is installed.
 
-    python _alone.py tensorflow|onnx|torch MODEL INPUTS.npy FOLDER
+    python _alone.py tensorflow|onnx|torch|tflite MODEL INPUTS.npy FOLDER
 
-INPUTS are examples [N, ...] with channels last. `torch` writes FOLDER/net.onnx and no more.
+INPUTS are examples [N, ...] with channels last. `torch` writes FOLDER/net.onnx and no more, `onnx` FOLDER/float.tflite,
+`tflite` makes int8 of that.
 """
 
 from __future__ import annotations
@@ -35,19 +36,24 @@ def tensorflow(model: str, inputs: str, folder: Path) -> None:
     (folder / "net.tflite").write_bytes(converter.convert())
 
 
-def onnx(model: str, inputs: str, folder: Path) -> None:
-    """By onnx2tf."""
+def onnx(model: str, _inputs: str, folder: Path) -> None:
+    """By onnx2tf, in float: its own quantization ends with an error on MobileNetV2."""
     made: Any = importlib.import_module("onnx2tf")
-    name = importlib.import_module("onnx").load(model, load_external_data=False).graph.input[0].name
-    np.save(folder / "x.npy", np.load(inputs).astype(np.float32))
-    calibration = [[name, str(folder / "x.npy"), [0.0], [1.0]]]
-    made.convert(
-        input_onnx_file_path=model,
-        output_folder_path=str(folder),
-        output_integer_quantized_tflite=True,
-        custom_input_op_name_np_data_path=calibration,
-        non_verbose=True,
-    )
+    made.convert(input_onnx_file_path=model, output_folder_path=str(folder / "made"), non_verbose=True)
+    next((folder / "made").glob("*_float32.tflite")).rename(folder / "float.tflite")
+
+
+def tflite(model: str, inputs: str, folder: Path) -> None:
+    """A float .tflite by TensorFlow's calibrator and quantizer."""
+    tf: Any = importlib.import_module("tensorflow")
+    made: Any = importlib.import_module("tensorflow.lite.python.optimize.calibrator")
+
+    def examples() -> Iterator[list[Any]]:
+        yield from ([x[None].astype(np.float32)] for x in np.load(inputs))
+
+    calibrator = made.Calibrator(Path(model).read_bytes())
+    whole = calibrator.calibrate_and_quantize(examples, tf.int8, tf.int8, False)
+    (folder / "net.tflite").write_bytes(whole)
 
 
 def torch(model: str, _inputs: str, folder: Path) -> None:
@@ -59,4 +65,5 @@ def torch(model: str, _inputs: str, folder: Path) -> None:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     kind, given_model, given_inputs, given_folder = sys.argv[1:]
-    {"tensorflow": tensorflow, "onnx": onnx, "torch": torch}[kind](given_model, given_inputs, Path(given_folder))
+    does = {"tensorflow": tensorflow, "onnx": onnx, "torch": torch, "tflite": tflite}
+    does[kind](given_model, given_inputs, Path(given_folder))

@@ -99,6 +99,7 @@ def _alone(form: str, source: str, inputs: Path, folder: Path) -> None:
         source = str(folder / "net.onnx")
     if form in {"onnx", "torch"}:
         _script(onnx.ENVIRONMENT.program, "onnx", source, inputs, folder)
+        _script(Path(sys.executable), "tflite", str(folder / "float.tflite"), inputs, folder)
     else:
         os.environ["TF_USE_LEGACY_KERAS"] = str(int(form.startswith("keras2")))
         _script(Path(sys.executable), "tensorflow", source, inputs, folder)
