@@ -10,7 +10,7 @@ from typing import Any
 from edgewright.errors import UserError
 from edgewright.importers import Input
 from edgewright.importers._loops.runner import Runner, has_loop
-from edgewright.tflite.converter_errors import gist
+from edgewright.tflite.converter_errors import unconverted
 
 
 def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], where: str) -> bytes:
@@ -42,7 +42,7 @@ def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], wh
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes
         _refuse_halves(tf, ready.graph, where)
-        raise UserError(where, f"cannot be converted to TFLite: {gist(error)[:600]}") from error
+        raise unconverted(where, error) from error
 
 
 def _refuse_halves(tf: Any, graph: Any, where: str) -> None:

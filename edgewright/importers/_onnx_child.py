@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SEED = 0
 MOST_LAYOUTS = 64
+TOLERANCE = 1e-4
+"""As of `edgewright.training.equal`."""
 _CUSTOM = re.compile(r"\bONNX_(\w+)")
 """Operators that onnx2tf writes as they are, by their names in its file."""
 
@@ -121,6 +123,17 @@ def _open_lengths(graph: Any) -> list[str]:
     return found
 
 
+def _between_pixels(graph: Any) -> list[str]:
+    """Resizes to the nearest pixel that TFLite has no form of, "Resize (name of its output: how)" each."""
+    found = []
+    for node in graph.node:
+        how = {each.name: each.s.decode() for each in node.attribute if each.s}
+        between = how.get("coordinate_transformation_mode", "half_pixel"), how.get("nearest_mode", "round_prefer_floor")
+        if node.op_type == "Resize" and how.get("mode", "nearest") == "nearest" and between != ("asymmetric", "floor"):
+            found.append(f"Resize ({node.output[0]}: nearest, {', '.join(between)})")
+    return found
+
+
 def _places(tensor: Any) -> list[str]:
     """Where a tensor's data lie: readers differ in which of several entries they take."""
     return [entry.value for entry in tensor.external_data if entry.key == "location"]
@@ -181,6 +194,10 @@ def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
             best = (pairs[0], axes, pairs[1])
     if best is None:
         _refuse("its converted form takes other inputs or gives other outputs")
+    size = max(float(np.max(np.abs(value), initial=1.0)) for value in ours)
+    if best[0] > TOLERANCE * size and (resizes := _between_pixels(_checked(source).graph)):
+        problem = f"TFLite takes other pixels than {', '.join(resizes)}"
+        _refuse(f"{problem}; write it as asymmetric with floor, which repeats pixels, and export again")
     return {
         "inputs": [
             {"name": name, "tensor": place["name"], "shape": [int(n) for n in place["shape"]], "axes": list(ax)}

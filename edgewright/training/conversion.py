@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Union
 from edgewright.errors import UserError
 from edgewright.passes.tflite_model import quantizable
 from edgewright.several import named
-from edgewright.tflite.converter_errors import gist
+from edgewright.tflite.converter_errors import gist, hint_for, unconverted
 from edgewright.tflite.describe import float_tensors
 from edgewright.tflite.reader import parse_model, subgraph_count
 from edgewright.training import ends, grid, leftovers, traced
@@ -186,7 +186,7 @@ def _convert(converter: Any, where: str) -> bytes:
             warnings.simplefilter("ignore")
             return bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes, bare Exception too
-        raise UserError(where, f"cannot be converted to TFLite: {gist(error, said())}") from error
+        raise unconverted(where, error, said()) from error
 
 
 def _refuse_floats(tflite: bytes, where: str) -> None:
@@ -198,5 +198,7 @@ def _refuse_floats(tflite: bytes, where: str) -> None:
         raise UserError(
             where,
             f"not full-integer: the converter leaves float tensors: {named}{more}",
-            hint="replace the layers that make them by ones that TFLite has in int8",
+            hint=hint_for(
+                [maker for _, maker in floats], "replace the layers that make them by ones that TFLite has in int8"
+            ),
         )
