@@ -17,7 +17,7 @@ from tests.graph.conftest import Builder, Plan, Project, create, ordered
 SEED = 20261129
 FILES, POINTS = 6, 2
 PLACES = ("before", "middle", "after")
-STAGES = 51
+STAGES = 50
 
 
 @pytest.fixture(scope="module")

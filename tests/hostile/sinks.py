@@ -15,7 +15,7 @@ from edgewright.arch import architecture_of
 from edgewright.commands._new import port
 from edgewright.commands._new.board import Asked, text_of
 from edgewright.commands._new.chip import Facts, Place, Uart
-from edgewright.compiler import compile_model, compile_together
+from edgewright.compiler import CompileOptions, compile_model, compile_together
 from edgewright.errors import UserError
 from edgewright.frontend import header
 from edgewright.images import sources
@@ -33,6 +33,7 @@ from edgewright.tflite.graph import Graph
 from edgewright.tflite.reader import parse_model
 from testbench import boards
 from testbench.differential.builder import ModelBuilder
+from testbench.nets import Net
 from testbench.pages import entry, front, sample
 from tests.unit.test_compare import EMULATED, report
 from tests.unit.test_report import whole
@@ -66,6 +67,17 @@ def library(text: str) -> Files:
     """The C library: names of tensors, of the file and of classes; the command in the banner."""
     compiled = compile_model(_graph(text), "net", labels=[text, "b"], command=text)
     return {name: content for name, content in compiled.files.items() if not name.startswith("kernels/")}
+
+
+def library_by_rows(text: str) -> Files:
+    """The same of a model whose input comes by rows."""
+    net = Net()
+    x = net.conv(net.input((1, 8, 8, 4), 0.5, 0), np.ones((4, 3, 3, 4), np.int8), None, 1.0)
+    graph = net.graph(net.pool(x, 2, 2))
+    renamed = {number: replace(tensor, name=text) for number, tensor in graph.tensors.items()}
+    graph = replace(graph, name=text, tensors=renamed)
+    files = compile_model(graph, "net", options=CompileOptions(input="rows"), command=text).files
+    return {name: content for name, content in files.items() if not name.startswith("kernels/")}
 
 
 def library_of_several(text: str) -> Files:
@@ -156,7 +168,7 @@ def _library(name: str, op: str, count: int) -> Library:
 
 
 def _generated(name: str, op: str) -> GeneratedModel:
-    end = {"bytes": 2, "shape": [1, 2], "dtype": "int8", "scale": 0.5, "zero_point": 0}
+    end = {"bytes": 2, "shape": [1, 2], "dtype": "int8", "scale": 0.5, "zero_point": 0, "arena_offset": 0}
     facts = {
         "name": name,
         "files": [f"{name}.c"],
@@ -241,7 +253,8 @@ def board_of_a_chip(text: str) -> Files:
 
 
 SINKS: tuple[Callable[[str], Files], ...] = (
-    *(library, library_of_several, host_program, heard, array, board_files, placed_names, port_constants, glue, packed),
+    *(library, library_by_rows, library_of_several, host_program, heard, array, board_files, placed_names),
+    *(port_constants, glue, packed),
     *(
         app_page,
         comparison_page,

@@ -155,6 +155,8 @@ class Calls:
                 return self._constant(argument, step)
             case Scalar():
                 return number(argument.value) if argument.ctype == "float" else integer(int(argument.value))
+            case Scratch(bytes=0):  # it has no place in the arena
+                return "0"
             case Scratch():
                 place = _plus("arena", self._program.plan.scratch[step] + argument.offset)
                 return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
