@@ -171,7 +171,7 @@ def _ram(parts: Parts) -> dict[str, Any] | None:
     ram = dict(parts.firmware["ram"])
     stack = parts.latency.get("stack_bytes") if parts.latency else None
     if stack is not None:
-        ram["total_bytes"] += stack - ram["stack_bytes"]
+        ram["total_bytes"] += stack - (ram["stack_bytes"] or 0)  # None: no bound was found
         ram["stack_bytes"] = stack
     ram["stack_kind"] = "emulated" if stack is not None else parts.firmware.get("stack_kind", "estimated")
     return ram

@@ -252,6 +252,17 @@ def test_stack_without_a_bound() -> None:
     assert stack.deepest(code(("a", [("blx", "r3")])), CORTEX_M, {}, "a") is None
 
 
+def test_a_pointer_leads_to_what_nobody_calls_by_name() -> None:
+    listing = code(
+        ("start", [("bl", "0 <root>")]),
+        ("root", [("push", "{r4, lr}"), ("blx", "r3"), ("bl", "0 <named>")]),
+        ("named", [("bx", "lr")]),
+        ("pointed", [("b.n", "0 <pointed>")]),
+        ("unknown", [("push", "{r4, r5, r6, lr}")]),
+    )
+    assert stack.deepest(listing, CORTEX_M, {"start": 500, "named": 30, "pointed": 100}, "root") == 8 + 100
+
+
 def test_deepest_stack_of_risc_v() -> None:
     """Frames by the stack pointer, calls and tail calls by name, jumps within a function and returns not at all."""
     listing = code(
