@@ -106,6 +106,12 @@ def test_the_measured_stack_replaces_the_estimated_one() -> None:
     assert (ram["stack_bytes"], ram["total_bytes"], ram["stack_kind"]) == (300, 4316, "emulated")
 
 
+def test_a_stack_that_could_not_be_estimated_is_measured() -> None:
+    firmware = {**FIRMWARE, "ram": {**FIRMWARE["ram"], "stack_bytes": None, "total_bytes": 4016}}
+    ram = build_report({**FACTS, "budget": {}}, Parts(quantize=SIZES, latency=LATENCY, firmware=firmware))["ram"]
+    assert (ram["stack_bytes"], ram["total_bytes"]) == (300, 4316)
+
+
 @pytest.mark.parametrize(
     ("budget", "words"),
     [
