@@ -155,11 +155,14 @@ class Calls:
                 return self._constant(argument, step)
             case Scalar():
                 return number(argument.value) if argument.ctype == "float" else integer(int(argument.value))
-            case Scratch(bytes=0):  # it has no place in the arena
-                return "0"
             case Scratch():
-                place = _plus("arena", self._program.plan.scratch[step] + argument.offset)
-                return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
+                return self._scratch(argument, step)
+
+    def _scratch(self, argument: Scratch, step: int) -> str:
+        if not argument.bytes:  # it has no place in the arena
+            return "0"
+        place = _plus("arena", self._program.plan.scratch[step] + argument.offset)
+        return place if argument.ctype == "int8_t" else f"({argument.ctype} *)(void *)({place})"
 
     def _constant(self, argument: Const | Unpacked, step: int) -> str:
         if isinstance(argument, Unpacked):
