@@ -24,7 +24,7 @@ from edgewright.tflite.graph import View
 SIZE = 3
 """Rows and columns of the windows that have a kernel of their own."""
 
-SHAPE_TYPE = "ew_depthwise_conv_2d_s8_dsp_shape"
+SHAPE_TYPE = "ew_dsp_depthwise_shape"
 
 
 def unsupported(view: View, window: Window) -> str | None:
@@ -144,7 +144,12 @@ def call(
 
 
 def _shape(view: View, ways: tuple[Axis, Axis], relu: bool) -> tuple[tuple[str, int], ...]:
-    low, high = activation_range(view.option("fused_activation_function", 0), view.output())
+    limits = activation_range(view.option("fused_activation_function", 0), view.output())
+    return shape_of(view, ways, relu, limits)
+
+
+def shape_of(view: View, ways: tuple[Axis, Axis], relu: bool, limits: tuple[int, int]) -> tuple[tuple[str, int], ...]:
+    """Fields of `ew_dsp_depthwise_shape` for lines and places along them; `limits` of the outputs, both inclusive."""
     batches, *_, in_c = view.input(0).shape
     lines, along = ways
     return (
@@ -168,8 +173,8 @@ def _shape(view: View, ways: tuple[Axis, Axis], relu: bool) -> tuple[tuple[str, 
         ("dilation", along.dilation),
         ("multiplier", view.output().shape[3] // in_c),
         ("relu", int(relu)),
-        ("act_min", low),
-        ("act_max", high),
+        ("act_min", limits[0]),
+        ("act_max", limits[1]),
     )
 
 

@@ -14,7 +14,7 @@ from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.ops.depthwise_conv_2d._axes import Axis, axes
-from edgewright.ops.depthwise_conv_2d.dsp import SIZE, in_place
+from edgewright.ops.depthwise_conv_2d.dsp import SHAPE_TYPE, SIZE, in_place, shape_of
 from edgewright.ops.depthwise_conv_2d.int16 import OP_INT16
 from edgewright.ops.families.int16 import IN, OUT, act_limits
 from edgewright.tflite.graph import View
@@ -39,37 +39,19 @@ def _unsupported(view: View) -> str | None:
 
 
 def _lower(view: View) -> tuple[Call, ...]:
-    window, (low, high) = window_of(view), act_limits(view)
+    window, limits = window_of(view), act_limits(view)
     down, across = _axes(window)
     ways = [way for way in ((down, across), (across, down)) if way[1].stride <= 2]
     lines, along = min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
     kernels = channels(view).weights.reshape(-1, SIZE, SIZE)
     stream = _stream(channels(view), kernels if lines is down else kernels.transpose(0, 2, 1))
-    shape = (
-        ("batches", view.input(0).shape[0]),
-        ("channels", window.in_c),
-        ("in_lines", lines.size),
-        ("in_length", along.size),
-        ("in_line_step", lines.step),
-        ("in_step", along.step),
-        ("out_lines", lines.out),
-        ("out_length", along.out),
-        ("out_line_step", lines.out_step),
-        ("out_step", along.out_step),
-        ("line_stride", lines.stride),
-        ("stride", along.stride),
-        ("pad_lines", lines.pad),
-        ("pad", along.pad),
-        ("relu", int(low == 0)),
-        ("act_min", low),
-        ("act_max", high),
-    )
+    shape = shape_of(view, (lines, along), limits[0] == 0, limits)
     weights = Const("weights", stream, "factors, biases, pairs of weights", "int32_t")
     scratch = Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1))
     count = view.input(0).shape[0] * window.in_c * lines.out
     work = {"line": count, "pair": count * _pairs(along)}
     arguments = (IN, OUT, weights, scratch)
-    return (Call("depthwise_conv_2d_s16_dsp", "ew_depthwise_conv_2d_s8_dsp_shape", shape, arguments, work=work),)
+    return (Call("depthwise_conv_2d_s16_dsp", SHAPE_TYPE, shape, arguments, work=work),)
 
 
 def _axes(window: Window) -> tuple[Axis, Axis]:

@@ -90,8 +90,8 @@ EW_ASM void ew_dsp_split4_s16(int8_t *plane EW_UNUSED, const int8_t *line EW_UNU
 }
 
 /* A line of an image of fewer than four channels, place by place. */
-EW_INLINE void ew_dsp_ring_channels_s16(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                        const ew_dsp_ring *ring, const int8_t *line, int32_t slot) {
+EW_INLINE void ew_dsp_ring_channels_s16(const ew_dsp_depthwise_shape *s, const ew_dsp_ring *ring,
+                                        const int8_t *line, int32_t slot) {
     for (int32_t c = 0; c < s->channels; c++) {
         int8_t *to = ring->planes + c * ring->how.plane_bytes + 4 * slot;
         for (int32_t x = -s->pad; x < 2 * ring->words - s->pad; x++) {
@@ -106,7 +106,7 @@ EW_INLINE void ew_dsp_ring_channels_s16(const ew_depthwise_conv_2d_s8_dsp_shape 
 }
 
 /* Line `y` of the input, or padding, into a slot of the ring. */
-EW_INLINE void ew_dsp_ring_line_s16(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_dsp_ring *ring,
+EW_INLINE void ew_dsp_ring_line_s16(const ew_dsp_depthwise_shape *s, ew_dsp_ring *ring,
                                     const int8_t *input, int32_t y, int32_t slot) {
     if ((uint32_t)y >= (uint32_t)s->in_lines) {
         if (slot != ring->padded) {
@@ -126,7 +126,7 @@ EW_INLINE void ew_dsp_ring_line_s16(const ew_depthwise_conv_2d_s8_dsp_shape *s, 
     }
 }
 
-EW_INLINE void ew_dsp_depthwise_line_s16(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_INLINE void ew_dsp_depthwise_line_s16(const ew_dsp_depthwise_shape *s,
                                          const ew_dsp_depthwise *d) {
     if (s->relu) {
         if (s->stride == 1) {
@@ -142,9 +142,8 @@ EW_INLINE void ew_dsp_depthwise_line_s16(const ew_depthwise_conv_2d_s8_dsp_shape
 }
 
 /* All lines of up to four channels. */
-EW_INLINE void ew_dsp_depthwise_channels_s16(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                             ew_dsp_ring *ring, ew_dsp_depthwise *d,
-                                             const int8_t *input) {
+EW_INLINE void ew_dsp_depthwise_channels_s16(const ew_dsp_depthwise_shape *s, ew_dsp_ring *ring,
+                                             ew_dsp_depthwise *d, const int8_t *input) {
     int32_t first = -s->pad_lines, next = first;
     int32_t slot = ring->padded >= 0 ? ring->padded : 0; /* of line `next` */
     for (int32_t i = 0; i < s->out_lines;
@@ -159,7 +158,7 @@ EW_INLINE void ew_dsp_depthwise_channels_s16(const ew_depthwise_conv_2d_s8_dsp_s
     }
 }
 
-EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_dsp_depthwise_shape *s,
                                                 const int8_t *input, int8_t *output,
                                                 const int32_t *stream, int8_t *scratch) {
     const int32_t out_count = s->out_lines * s->out_length * s->channels;
@@ -194,9 +193,9 @@ EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_depthwise_conv_2d_s8_ds
 
 /* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]; the same memory,
  * or apart. Steps of the shape are in bytes. */
-EW_INLINE void ew_depthwise_conv_2d_s16_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                            const int16_t *input, int16_t *output,
-                                            const int32_t *weights, int8_t *scratch) {
+EW_INLINE void ew_depthwise_conv_2d_s16_dsp(const ew_dsp_depthwise_shape *s, const int16_t *input,
+                                            int16_t *output, const int32_t *weights,
+                                            int8_t *scratch) {
     ew_depthwise_conv_2d_s16_dsp_all(s, (const int8_t *)input, (int8_t *)output, weights, scratch);
 }
 

@@ -11,7 +11,7 @@
 
 #include "depthwise_conv_2d_s8_dsp.h"
 
-EW_SHARED void ew_depthwise_conv_2d_s8_compact_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_SHARED void ew_depthwise_conv_2d_s8_compact_all(const ew_dsp_depthwise_shape *s,
                                                    const int8_t *input, int8_t *output,
                                                    const int8_t *weights, int32_t in_zp,
                                                    int32_t out_zp, int8_t *scratch,
@@ -21,10 +21,9 @@ EW_SHARED void ew_depthwise_conv_2d_s8_compact_all(const ew_depthwise_conv_2d_s8
 }
 
 /* As ew_depthwise_conv_2d_s8_dsp; scratch: 160 bytes more. */
-EW_INLINE void ew_depthwise_conv_2d_s8_compact(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                               const int8_t *input, int8_t *output,
-                                               const int8_t *weights, int32_t in_zp, int32_t out_zp,
-                                               int8_t *scratch) {
+EW_INLINE void ew_depthwise_conv_2d_s8_compact(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                               int8_t *output, const int8_t *weights, int32_t in_zp,
+                                               int32_t out_zp, int8_t *scratch) {
     ew_depthwise_conv_2d_s8_compact_all(s, input, output, weights, in_zp, out_zp, scratch,
                                         ew_dsp_depthwise_line_of(s));
 }

@@ -28,23 +28,7 @@
 
 #include <stddef.h>
 
-#include "ew_dsp.h"
-
-typedef struct {
-    int32_t batches;
-    int32_t channels;
-    int32_t in_lines, in_length;   /* of the input image, along the chosen axes */
-    int32_t in_line_step, in_step; /* bytes from a line, and from a place on it, to the next */
-    int32_t out_lines, out_length;
-    int32_t out_line_step, out_step;
-    int32_t line_stride, stride; /* of windows; `stride` along the line is 1 or 2 */
-    int32_t pad_lines, pad;
-    int32_t taps_lines, taps; /* of a window: 3 and 3 */
-    int32_t dilation_lines, dilation;
-    int32_t multiplier; /* outputs of a channel */
-    int32_t relu;
-    int32_t act_min, act_max;
-} ew_depthwise_conv_2d_s8_dsp_shape;
+#include "depthwise_conv_2d_dsp.h"
 
 /* Of each channel in the stream: multiplier, constant, bias, shift of `linear`, then (w0, w1), (w1,
  * w2) of three lines. */
@@ -189,59 +173,7 @@ EW_ASM void ew_dsp_depthwise_linear_2(const ew_dsp_depthwise *d EW_UNUSED) {
         EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_LINEAR, "strb", "1"));
 }
 
-/* How a line of four channels is split into planes: pairs of places, of which the first may begin,
-   and one after the last may end, in the padding. */
-typedef struct {
-    int32_t step;  /* bytes from a place to the next */
-    int32_t pairs; /* without the one that ends in the padding */
-    int32_t plane_bytes;
-    int32_t before;     /* 1 if the first pair begins in the padding */
-    int32_t zero_point; /* as a byte, four times */
-    int32_t after;      /* 1 if a pair is left that ends in the padding */
-} ew_dsp_split;
-
-/* clang-format off */
-/* Four channels of a line to planes; `step` is how far the words of a line are apart, in bytes. */
-#define EW_DSP_SPLIT4(step) \
-    "push   {r4-r9, r11, lr}     \n\t"                                       \
-    "ldm    r2, {r2-r5, r8, r9}  \n\t"                                       \
-    "add    r12, r0, r4          \n\t"                                       \
-    "add    lr, r12, r4          \n\t"                                       \
-    "add    r11, lr, r4          \n\t"                                       \
-    "cbz    r3, 3f               \n\t"                                       \
-    "cbz    r5, 1f               \n\t"                                       \
-    "mov    r4, r8               \n\t"                                       \
-    "ldr    r5, [r1]             \n\t"                                       \
-    "add    r1, r1, r2           \n\t"                                       \
-    "b      2f                   \n"                                         \
-    "1:                          \n\t"                                       \
-    "ldr    r4, [r1]             \n\t"                                       \
-    "ldr    r5, [r1, r2]         \n\t"                                       \
-    "add    r1, r1, r2, lsl #1   \n"                                         \
-    "2:                          \n\t"                                       \
-    "pkhbt  r6, r4, r5, lsl #16  \n\t" /* channels 0 and 1 of both places */ \
-    "pkhtb  r7, r5, r4, asr #16  \n\t" /* channels 2 and 3 */                \
-    "sxtb16 r4, r6               \n\t"                                       \
-    "sxtb16 r6, r6, ror #8       \n\t"                                       \
-    "sxtb16 r5, r7               \n\t"                                       \
-    "sxtb16 r7, r7, ror #8       \n\t"                                       \
-    "str    r4, [r0], #" step "      \n\t"                                   \
-    "str    r6, [r12], #" step "     \n\t"                                   \
-    "str    r5, [lr], #" step "      \n\t"                                   \
-    "str    r7, [r11], #" step "     \n\t"                                   \
-    "subs   r3, r3, #1           \n\t"                                       \
-    "bgt    1b                   \n"                                         \
-    "3:                          \n\t"                                       \
-    "cmp    r9, #0               \n\t"                                       \
-    "beq    4f                   \n\t"                                       \
-    "mov    r9, #0               \n\t"                                       \
-    "ldr    r4, [r1]             \n\t"                                       \
-    "mov    r5, r8               \n\t"                                       \
-    "b      2b                   \n"                                         \
-    "4:                          \n\t"                                       \
-    "pop    {r4-r9, r11, pc}     \n\t"
-/* clang-format on */
-
+/* Planes of three slots. */
 EW_ASM void ew_dsp_split4(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED,
                           const ew_dsp_split *how EW_UNUSED) {
     EW_ASM_BODY(EW_DSP_SPLIT4("12"));
@@ -270,28 +202,10 @@ EW_INLINE void ew_dsp_ring_padding(const ew_dsp_ring *ring, int32_t slot) {
     }
 }
 
-/* A line of an image of fewer than four channels, place by place; `words` of it, `step` bytes
- * apart. */
-EW_INLINE void ew_dsp_split_few(const ew_depthwise_conv_2d_s8_dsp_shape *s, int8_t *plane,
-                                const int8_t *line, const ew_dsp_split *how, int32_t words,
-                                int32_t step) {
-    for (int32_t c = 0; c < s->channels; c++) {
-        int8_t *to = plane + c * how->plane_bytes;
-        for (int32_t x = -s->pad; x < 2 * words - s->pad; x++) {
-            const int32_t inside = (uint32_t)x < (uint32_t)s->in_length;
-            const int16_t value =
-                (int16_t)(inside ? line[x * s->in_step + c] : (int8_t)how->zero_point);
-            memcpy(to + ((x + s->pad) & 1) * 2, &value, 2);
-            to += ((x + s->pad) & 1) * step;
-        }
-    }
-}
-
 typedef void ew_dsp_depthwise_line(const ew_dsp_depthwise *d);
 
 /* The loop for a shape, which is a constant: others are left out. */
-EW_INLINE ew_dsp_depthwise_line *
-ew_dsp_depthwise_line_of(const ew_depthwise_conv_2d_s8_dsp_shape *s) {
+EW_INLINE ew_dsp_depthwise_line *ew_dsp_depthwise_line_of(const ew_dsp_depthwise_shape *s) {
     if (s->relu) {
         return s->stride == 1 ? ew_dsp_depthwise_relu_1 : ew_dsp_depthwise_relu_2;
     }
@@ -299,7 +213,7 @@ ew_dsp_depthwise_line_of(const ew_depthwise_conv_2d_s8_dsp_shape *s) {
 }
 
 /* A line where a plane serves several outputs. */
-EW_INLINE void ew_dsp_depthwise_multiplied(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_INLINE void ew_dsp_depthwise_multiplied(const ew_dsp_depthwise_shape *s,
                                            const ew_dsp_depthwise *d, ew_dsp_depthwise_line *line) {
     ew_dsp_depthwise one = *d;
     one.channels = s->multiplier;
@@ -313,7 +227,7 @@ EW_INLINE void ew_dsp_depthwise_multiplied(const ew_depthwise_conv_2d_s8_dsp_sha
 }
 
 /* Line `y` of the input, or padding, into a slot of the ring. */
-EW_INLINE void ew_dsp_ring_line(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_dsp_ring *ring,
+EW_INLINE void ew_dsp_ring_line(const ew_dsp_depthwise_shape *s, ew_dsp_ring *ring,
                                 const int8_t *input, int32_t y, int32_t slot) {
     const int8_t *line = input + y * s->in_line_step;
     if ((uint32_t)y >= (uint32_t)s->in_lines) {
@@ -334,10 +248,9 @@ EW_INLINE void ew_dsp_ring_line(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_d
 }
 
 /* All lines of up to four channels. */
-EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                         ew_dsp_ring *ring, ew_dsp_depthwise *d,
-                                         const int8_t *input, int32_t multiplier,
-                                         ew_dsp_depthwise_line *line) {
+EW_INLINE void ew_dsp_depthwise_channels(const ew_dsp_depthwise_shape *s, ew_dsp_ring *ring,
+                                         ew_dsp_depthwise *d, const int8_t *input,
+                                         int32_t multiplier, ew_dsp_depthwise_line *line) {
     int32_t first = -s->pad_lines, next = first;
     int32_t slot = ring->padded >= 0 ? ring->padded : 0; /* of line `next` */
     for (int32_t i = 0; i < s->out_lines;
@@ -356,7 +269,7 @@ EW_INLINE void ew_dsp_depthwise_channels(const ew_depthwise_conv_2d_s8_dsp_shape
     }
 }
 
-EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t in_zp,
+EW_INLINE ew_dsp_ring ew_dsp_ring_of(const ew_dsp_depthwise_shape *s, int32_t in_zp,
                                      int8_t *scratch) {
     const int32_t words = s->stride * ((s->out_length + 1) / 2) + 1,
                   skip = ew_min(s->pad / 2, words);
@@ -382,7 +295,7 @@ typedef struct {
 /* Bytes of a channel that is packed: bias, multiplier, shift of the stream, weights by line. */
 #define EW_DSP_DEPTHWISE_PACKED 18
 
-EW_INLINE void ew_dsp_depthwise_unpack(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_INLINE void ew_dsp_depthwise_unpack(const ew_dsp_depthwise_shape *s,
                                        const ew_dsp_depthwise_packed *from, int32_t c,
                                        int32_t channels, int32_t *to) {
     const int8_t *p = from->packed + c * EW_DSP_DEPTHWISE_PACKED;
@@ -404,8 +317,8 @@ EW_INLINE void ew_dsp_depthwise_unpack(const ew_depthwise_conv_2d_s8_dsp_shape *
 
 /* An image; `multiplier` is a constant where it is 1. scratch: 4 planes, then the unpacked stream
  * of four channels. */
-EW_INLINE void ew_dsp_depthwise_image(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                      const int8_t *input, int8_t *output, const int32_t *stream,
+EW_INLINE void ew_dsp_depthwise_image(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                      int8_t *output, const int32_t *stream,
                                       const ew_dsp_depthwise_packed *packed, int32_t in_zp,
                                       int8_t *scratch, int32_t multiplier,
                                       ew_dsp_depthwise_line *line) {
@@ -439,8 +352,8 @@ EW_INLINE void ew_dsp_depthwise_image(const ew_depthwise_conv_2d_s8_dsp_shape *s
 }
 
 /* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]. */
-EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                        const int8_t *input, int8_t *output, const int32_t *stream,
+EW_INLINE void ew_dsp_depthwise_batches(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                        int8_t *output, const int32_t *stream,
                                         const ew_dsp_depthwise_packed *packed, int32_t in_zp,
                                         int8_t *scratch, ew_dsp_depthwise_line *line) {
     const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
@@ -451,54 +364,15 @@ EW_INLINE void ew_dsp_depthwise_batches(const ew_depthwise_conv_2d_s8_dsp_shape 
     }
 }
 
-EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                               const int8_t *input, int8_t *output,
-                                               const int32_t *stream, int32_t in_zp,
+EW_SHARED void ew_depthwise_conv_2d_s8_dsp_all(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                               int8_t *output, const int32_t *stream, int32_t in_zp,
                                                int8_t *scratch, ew_dsp_depthwise_line *line) {
     ew_dsp_depthwise_batches(s, input, output, stream, 0, in_zp, scratch, line);
 }
 
-/* Every `dilation`th place of an axis, from output `from` on: what its windows reach is an axis of
- * its own, of `in` places from `first` on, with `out` outputs and `pad` places before them. */
-typedef struct {
-    int32_t first, in, out, pad;
-} ew_dsp_places;
-
-EW_INLINE ew_dsp_places ew_dsp_places_of(int32_t from, int32_t dilation, int32_t in, int32_t out,
-                                         int32_t pad) {
-    const int32_t first = (from + dilation * pad - pad) % dilation;
-    const ew_dsp_places places = {first, first < in ? (in - first + dilation - 1) / dilation : 0,
-                                  (out - from + dilation - 1) / dilation,
-                                  (first + pad - from) / dilation};
-    return places;
-}
-
-/* One of the images that a dilated window sees apart from one another. */
-EW_INLINE void ew_dsp_depthwise_part(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t line,
-                                     int32_t place, const int8_t **input, int8_t **output,
-                                     ew_depthwise_conv_2d_s8_dsp_shape *part) {
-    const ew_dsp_places lines =
-        ew_dsp_places_of(line, s->dilation_lines, s->in_lines, s->out_lines, s->pad_lines);
-    const ew_dsp_places places =
-        ew_dsp_places_of(place, s->dilation, s->in_length, s->out_length, s->pad);
-    *part = *s;
-    part->in_lines = places.in > 0 ? lines.in : 0;
-    part->in_length = places.in;
-    part->out_lines = lines.out;
-    part->out_length = places.out;
-    part->pad_lines = lines.pad;
-    part->pad = places.pad;
-    *input += lines.first * s->in_line_step + places.first * s->in_step;
-    *output += line * s->out_line_step + place * s->out_step;
-    part->in_line_step *= s->dilation_lines;
-    part->out_line_step *= s->dilation_lines;
-    part->in_step *= s->dilation;
-    part->out_step *= s->dilation;
-}
-
 /* Windows that are dilated, of stride 1 along each axis where they are, or with several outputs of
  * a channel. */
-EW_SHARED void ew_depthwise_conv_2d_s8_dsp_parts(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_SHARED void ew_depthwise_conv_2d_s8_dsp_parts(const ew_dsp_depthwise_shape *s,
                                                  const int8_t *input, int8_t *output,
                                                  const int32_t *stream, int32_t in_zp,
                                                  int8_t *scratch, ew_dsp_depthwise_line *line) {
@@ -506,7 +380,7 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_parts(const ew_depthwise_conv_2d_s8_d
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels * s->multiplier;
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
         for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
-            ew_depthwise_conv_2d_s8_dsp_shape part;
+            ew_dsp_depthwise_shape part;
             const int8_t *from = input;
             int8_t *to = output;
             ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
@@ -520,9 +394,9 @@ EW_SHARED void ew_depthwise_conv_2d_s8_dsp_parts(const ew_depthwise_conv_2d_s8_d
 }
 
 /* weights: for each output the stream of EW_DSP_DEPTHWISE_WORDS; scratch: 4 planes. */
-EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                           const int8_t *input, int8_t *output,
-                                           const int32_t *weights, int32_t in_zp, int8_t *scratch) {
+EW_INLINE void ew_depthwise_conv_2d_s8_dsp(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                           int8_t *output, const int32_t *weights, int32_t in_zp,
+                                           int8_t *scratch) {
     if (s->dilation_lines == 1 && s->dilation == 1 && s->multiplier == 1) {
         ew_depthwise_conv_2d_s8_dsp_all(s, input, output, weights, in_zp, scratch,
                                         ew_dsp_depthwise_line_of(s));

@@ -13,7 +13,7 @@
 #ifndef EW_DEPTHWISE_CONV_2D_S8_WINDOWS_H
 #define EW_DEPTHWISE_CONV_2D_S8_WINDOWS_H
 
-#include "depthwise_conv_2d_s8_dsp.h"
+#include "depthwise_conv_2d_dsp.h"
 
 /* Lines of a plane beside those of a window. */
 #define EW_DSP_WINDOWS_SPARE 3
@@ -172,12 +172,12 @@ EW_ASM void ew_dsp_split4_lines(int8_t *plane EW_UNUSED, const int8_t *line EW_U
 }
 
 /* Words of a window's line that are read for a pair of outputs, or of stride 2 for one. */
-EW_INLINE int32_t ew_dsp_windows_steps(const ew_depthwise_conv_2d_s8_dsp_shape *s) {
+EW_INLINE int32_t ew_dsp_windows_steps(const ew_dsp_depthwise_shape *s) {
     return (s->taps + 3 - s->stride) / 2;
 }
 
 /* The loop for a shape, which is a constant: others are left out. */
-EW_INLINE ew_dsp_windows_line *ew_dsp_windows_line_of(const ew_depthwise_conv_2d_s8_dsp_shape *s) {
+EW_INLINE ew_dsp_windows_line *ew_dsp_windows_line_of(const ew_dsp_depthwise_shape *s) {
 #define EW_DSP_WINDOWS_OF(steps)                                                                   \
     (s->stride == 1 ? s->relu ? ew_dsp_windows_relu_1_##steps : ew_dsp_windows_linear_1_##steps    \
      : s->relu      ? ew_dsp_windows_relu_2_##steps                                                \
@@ -228,7 +228,7 @@ EW_INLINE void ew_dsp_planes_move(int8_t *to, const int8_t *from, int32_t times)
                      : "r4", "r5", "r6", "r8", "cc", "memory");
 }
 
-EW_INLINE ew_dsp_planes ew_dsp_planes_of(const ew_depthwise_conv_2d_s8_dsp_shape *s, int32_t in_zp,
+EW_INLINE ew_dsp_planes ew_dsp_planes_of(const ew_dsp_depthwise_shape *s, int32_t in_zp,
                                          int8_t *scratch) {
     const int32_t words = 2 * s->stride * ((s->out_length + 3) / 4) + ew_dsp_windows_steps(s) - 1;
     const int32_t lines = ew_min((s->out_lines - 1) * s->line_stride + s->taps_lines,
@@ -246,7 +246,7 @@ EW_INLINE ew_dsp_planes ew_dsp_planes_of(const ew_depthwise_conv_2d_s8_dsp_shape
 }
 
 /* The next line of the input, or of the padding, to its place. */
-EW_INLINE void ew_dsp_planes_load(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_dsp_planes *p,
+EW_INLINE void ew_dsp_planes_load(const ew_dsp_depthwise_shape *s, ew_dsp_planes *p,
                                   const int8_t *input) {
     int8_t *const to = p->planes + 16 * p->words * (p->next - p->top);
     const int8_t *line = input + p->next * s->in_line_step;
@@ -261,7 +261,7 @@ EW_INLINE void ew_dsp_planes_load(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew
 }
 
 /* Has the lines of a window from line `first` on in the planes. */
-EW_INLINE void ew_dsp_planes_window(const ew_depthwise_conv_2d_s8_dsp_shape *s, ew_dsp_planes *p,
+EW_INLINE void ew_dsp_planes_window(const ew_dsp_depthwise_shape *s, ew_dsp_planes *p,
                                     const int8_t *input, int32_t first) {
     const int32_t end = first + s->taps_lines;
     if (end - p->top > p->lines) {
@@ -280,7 +280,7 @@ EW_INLINE void ew_dsp_planes_window(const ew_depthwise_conv_2d_s8_dsp_shape *s, 
 }
 
 /* An image. scratch: 4 planes. */
-EW_INLINE void ew_dsp_windows_image(const ew_depthwise_conv_2d_s8_dsp_shape *s, const int8_t *input,
+EW_INLINE void ew_dsp_windows_image(const ew_dsp_depthwise_shape *s, const int8_t *input,
                                     int8_t *output, const int32_t *stream, int32_t in_zp,
                                     int8_t *scratch, ew_dsp_windows_line *line) {
     ew_dsp_planes planes = ew_dsp_planes_of(s, in_zp, scratch);
@@ -317,7 +317,7 @@ EW_INLINE void ew_dsp_windows_image(const ew_depthwise_conv_2d_s8_dsp_shape *s, 
     }
 }
 
-EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_depthwise_conv_2d_s8_dsp_shape *s,
+EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_dsp_depthwise_shape *s,
                                                    const int8_t *input, int8_t *output,
                                                    const int32_t *stream, int32_t in_zp,
                                                    int8_t *scratch, ew_dsp_windows_line *line) {
@@ -325,7 +325,7 @@ EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_depthwise_conv_2d_s8
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels * s->multiplier;
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
         for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
-            ew_depthwise_conv_2d_s8_dsp_shape part;
+            ew_dsp_depthwise_shape part;
             const int8_t *from = input;
             int8_t *to = output;
             ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
@@ -339,10 +339,9 @@ EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_depthwise_conv_2d_s8
 
 /* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels * multiplier];
  * weights: for each output multiplier, constant, bias, shift, words of pairs; scratch: 4 planes. */
-EW_INLINE void ew_depthwise_conv_2d_s8_windows(const ew_depthwise_conv_2d_s8_dsp_shape *s,
-                                               const int8_t *input, int8_t *output,
-                                               const int32_t *weights, int32_t in_zp,
-                                               int8_t *scratch) {
+EW_INLINE void ew_depthwise_conv_2d_s8_windows(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                               int8_t *output, const int32_t *weights,
+                                               int32_t in_zp, int8_t *scratch) {
     ew_depthwise_conv_2d_s8_windows_all(s, input, output, weights, in_zp, scratch,
                                         ew_dsp_windows_line_of(s));
 }
