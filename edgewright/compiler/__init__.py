@@ -37,6 +37,7 @@ class CompiledModel:
         rewrites: what each rewrite did.
         rounding: whose answers it gives: "tflm" or "litert".
         labels: names of the output's classes.
+        by_rows_bytes: estimate of the arena with the input by rows, where it is given whole and that would be less.
     """
 
     program: Program
@@ -44,6 +45,7 @@ class CompiledModel:
     rewrites: Sequence[Mapping[str, Any]]
     rounding: str
     labels: Sequence[str] = ()
+    by_rows_bytes: int | None = None
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -70,6 +72,7 @@ class CompiledModel:
             "labels": list(self.labels),
             "costs": program.core.costs.core,
             "arena_bytes": program.plan.arena_bytes,
+            "by_rows_bytes": self.by_rows_bytes,
             "state_bytes": program.states.bytes,
             "scratch_bytes": max((step.scratch_bytes for step in program.steps), default=0),
             "unpack": program.unpack,
@@ -143,9 +146,9 @@ def compile_model(
     Raises:
         UserError: the model holds what is not supported, or an option fits nothing.
     """
-    program, rewrites = _program(graph, name, core, options)
-    (sources,) = emit([(program, labels)], name, command, optimize=options.optimize, stem=stem)
-    return CompiledModel(program, sources, rewrites, options.rounding, labels)
+    made = _selected(graph, name, core, options)
+    (sources,) = emit([(made.program, labels)], name, command, optimize=options.optimize, stem=stem)
+    return made.with_(sources, options, labels)
 
 
 def compile_together(
@@ -170,24 +173,35 @@ def compile_together(
     check_name(name)
     every = sum(graph.constant_bytes for graph, _, _ in models)
     chosen = [replace(options, beside_bytes=every - graph.constant_bytes) for graph, _, _ in models]
-    made = [_program(graph, each, core, own) for (graph, each, _), own in zip(models, chosen, strict=True)]
-    named = [(program, labels) for (program, _), (_, _, labels) in zip(made, models, strict=True)]
+    made = [_selected(graph, each, core, own) for (graph, each, _), own in zip(models, chosen, strict=True)]
+    named = [(each.program, labels) for each, (_, _, labels) in zip(made, models, strict=True)]
     written = emit(named, name, command, optimize=options.optimize)
     compiled = (
-        CompiledModel(program, sources, rewrites, options.rounding, labels)
-        for sources, (program, rewrites), (_, _, labels) in zip(written, made, models, strict=True)
+        each.with_(sources, options, labels)
+        for sources, each, (_, _, labels) in zip(written, made, models, strict=True)
     )
     return CompiledModels(name, tuple(compiled))
 
 
-def _program(
-    graph: Graph, name: str, core: Core, options: CompileOptions
-) -> tuple[Program, Sequence[Mapping[str, Any]]]:
-    """The model with its kernels and its memory, and what each rewrite did."""
+@dataclass(frozen=True, eq=False)
+class _Selected:
+    """A model before its C: with kernels and memory, what each rewrite did, and what the input by rows would save."""
+
+    program: Program
+    rewrites: Sequence[Mapping[str, Any]]
+    by_rows_bytes: int | None
+
+    def with_(self, sources: Sources, options: CompileOptions, labels: Sequence[str]) -> CompiledModel:
+        """The same as C."""
+        return CompiledModel(self.program, sources, self.rewrites, options.rounding, labels, self.by_rows_bytes)
+
+
+def _selected(graph: Graph, name: str, core: Core, options: CompileOptions) -> _Selected:
     check_name(name)
     check_count(graph)
     made, rewrites = select(rounding.apply(separate_outputs(graph), options.rounding), core, options)
-    return Program(name, made.graph, core, made.schedule.steps, made.schedule.buffers, made.plan), rewrites
+    program = Program(name, made.graph, core, made.schedule.steps, made.schedule.buffers, made.plan)
+    return _Selected(program, rewrites, least_bytes(made, core, options) if options.input == "whole" else None)
 
 
 def _needs(program: Program) -> list[str]:

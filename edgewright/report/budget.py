@@ -64,8 +64,14 @@ def blame_slowest_layer(report: Report) -> str:
 
 
 def _blame_peak_layer(report: Report) -> str:
-    peak = (report["ram"] or {}).get("peak_layer")
-    return f"the arena peaks in {peak}; smaller maps or fewer channels there would help" if peak else "see the RAM plan"
+    ram = report["ram"] or {}
+    if not ram.get("peak_layer"):
+        return "see the RAM plan"
+    told = f"the arena peaks in {ram['peak_layer']}; smaller maps or fewer channels there would help"
+    if rows := ram.get("by_rows_bytes"):  # reports of earlier versions have none
+        whole, less = format_bytes(ram["arena_bytes"]), format_bytes(rows)
+        told += f'\n  [compile] input = "auto" would make the arena about {less} ({whole} today): rows come one by one'
+    return told
 
 
 def _blame_flash(report: Report) -> str:

@@ -105,6 +105,14 @@ def test_rows_take_less_ram(core: Core) -> None:
     assert "with the whole of it" in facts["layers"][0]["why"]
 
 
+def test_what_rows_would_save_is_said_where_the_input_comes_whole() -> None:
+    told = compiled(mobile(48), M4).facts()["by_rows_bytes"]
+    least = compiled(mobile(48), M4, input="rows", ram_bytes=1).facts()
+    assert abs(told - least["arena_bytes"]) < 0.1 * least["arena_bytes"]
+    assert least["by_rows_bytes"] is None
+    assert compiled(odd_rows(), M4).facts()["by_rows_bytes"] is None
+
+
 def test_a_budget_asks_for_rows_and_for_no_more_than_it_needs() -> None:
     graph = mobile(48)
     whole = compiled(graph, M4)

@@ -131,6 +131,14 @@ def test_a_broken_budget_says_by_how_much_and_where(budget: dict[str, Any], word
         assert text in message
 
 
+def test_input_by_rows_is_proposed_where_it_makes_the_arena_smaller() -> None:
+    report = whole(ram=4000)
+    (without,) = breaches(report)
+    (told,) = breaches({**report, "ram": {**report["ram"], "by_rows_bytes": 2048}})
+    assert "input =" not in without
+    assert '[compile] input = "auto" would make the arena about 2.0 KiB (3.9 KiB today)' in told
+
+
 ERROR = {"title": "mean absolute error", "better": "less", "share": False, "unit": "kWh"}
 
 

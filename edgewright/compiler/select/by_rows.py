@@ -84,6 +84,12 @@ def by_rows(whole: Planned, core: Core, options: CompileOptions) -> Planned:
     return min(found, key=lambda each: each.plan.arena_bytes)
 
 
+def least_bytes(whole: Planned, core: Core, options: CompileOptions) -> int | None:
+    """An estimate of the least arena that a model with its first layers by rows has; None where that saves nothing."""
+    least = min((way.ram_bytes for way in _ways(whole, core, options)), default=whole.plan.arena_bytes)
+    return least if least < whole.plan.arena_bytes else None
+
+
 def asked_for(whole: Planned, options: CompileOptions) -> bool:
     """Whether a plan of the whole input is not what the options ask for."""
     if options.input != "auto":

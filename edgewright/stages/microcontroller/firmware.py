@@ -220,6 +220,7 @@ def _facts(folder: Path, library: Library, options: Build, cc_version: str) -> d
             "stack_bytes": stack_bytes,
             "total_bytes": least.arena + least.static + (stack_bytes or 0),
             "peak_layer": f"{largest.name}: {largest.peak_layer}" if library.has_several else largest.peak_layer,
+            "by_rows_bytes": largest.facts.get("by_rows_bytes"),
         },
         "stack_kind": "estimated",
         "image": {"flash_bytes": whole.flash, "ram_bytes": whole.arena + whole.static + options.stack_bytes},
