@@ -20,7 +20,7 @@ from edgewright.compiler.check import check_count
 from edgewright.compiler.emit import Sources, emit
 from edgewright.compiler.ir import CompileOptions, Program
 from edgewright.compiler.outputs import separate_outputs
-from edgewright.compiler.select import select
+from edgewright.compiler.select import least_bytes, select
 from edgewright.kernels.core import HOST, Core
 from edgewright.tflite.graph import Graph
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edgewright.compiler.select.by_rows import least_bytes
 from edgewright.compiler.select.search import select
 
-__all__ = ["select"]
+__all__ = ["least_bytes", "select"]
