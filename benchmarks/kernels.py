@@ -21,7 +21,7 @@ from typing import Any
 from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.files import read_json, write_json, write_text
 from edgewright.kernels.record import REF
-from testbench.kernels import cases, recurrent
+from testbench.kernels import cases, moves, recurrent
 from testbench.kernels.cases import TRAINED, TRAINED_LINEAR, VALID
 from testbench.kernels.image import BOARDS, Board, Case, build, source
 
@@ -114,6 +114,21 @@ def recurrent_layers(variant: str) -> Iterator[tuple[str, Case]]:
         yield from [(f"SVDF {inputs}-{units} rank {rank} memory {memory}, {variant}", found)] if found else ()
 
 
+def moving(dtype: str) -> Iterator[tuple[str, Case]]:
+    """Operators that move data, which all cores do with portable kernels; their instructions are those an element."""
+    prefix, whole = "" if dtype == "int8" else f"{dtype} ", slice(None)
+    around, taken = ((0, 0), (1, 1), (1, 1), (0, 0)), (whole, slice(None, None, 2), slice(None, None, 2), whole)
+    for name, case in (
+        ("pad 16x16x16 to 18x18x16", moves.pad((1, 16, 16, 16), around, dtype)),
+        ("strided slice 16x16x16 to 8x8x16", moves.strided_slice((1, 16, 16, 16), taken, dtype)),
+        ("strided slice 1024 to 512", moves.strided_slice((1024,), (slice(None, None, 2),), dtype)),
+        ("slice 100x16 to 50x16", moves.strided_slice((100, 16), (slice(30, 80), whole), dtype)),
+        ("concatenation 16x16 8 and 8", moves.concatenation(((1, 16, 16, 8), (1, 16, 16, 8)), 3, dtype)),
+        ("transpose 16x16x8 to 8x16x16", moves.transpose((1, 16, 16, 8), (0, 3, 1, 2), dtype)),
+    ):
+        yield f"{prefix}{name}, {REF}", case
+
+
 def _fitting(name: str, kernel: str, make: Any, *arguments: Any, **options: Any) -> Iterator[tuple[str, Case]]:
     yield from ((f"{name}, {kernel}", case) for case in cases.fitting(kernel, make, *arguments, **options))
 
@@ -126,6 +141,7 @@ def measure(core: str) -> list[Row]:
     found = [named for name in names for named in shapes(name)]
     found += [named for name in ("quads", REF) if "-mfloat-abi=hard" in board.flags for named in floats(name)]
     found += [named for name in ("dsp", REF) if "dsp" in board.core.isas for named in recurrent_layers(name)]
+    found += [named for dtype in ("int8", "int16") if "dsp" in board.core.isas for named in moving(dtype)]
     rows = measure_cases(board, found)
     return [{"core": core, **row} for row in rows]
 

@@ -29,5 +29,9 @@ def write_distance(written: Sequence[int] | NDArray[np.int64], needed: Sequence[
 
 def needed_later(first: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each block, the lowest place that a later block reads; NEVER after the last one."""
-    lowest = np.minimum.accumulate(first[::-1])[::-1]
-    return np.append(lowest[1:], NEVER)
+    return np.append(needed_from(first)[1:], NEVER)
+
+
+def needed_from(first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each block, the lowest place that it or a later block reads."""
+    return np.minimum.accumulate(first[::-1])[::-1]

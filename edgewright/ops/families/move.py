@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.kernels.call import Call, Input, Output
-from edgewright.kernels.overlap import needed_later, write_distance
+from edgewright.kernels.overlap import needed_from, needed_later, write_distance
 from edgewright.ops.base import Op
 from edgewright.ops.families import checks
 from edgewright.tflite.graph import ITEM_BYTES, Tensor, View
 
 _LOOPS = 5
+_AT_ONCE = (1, 2, 4)
+"""Bytes of pieces that are loaded whole."""
+
 TYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
 
 
@@ -73,13 +76,16 @@ def move_call(move: Move, source: Tensor, index: int = 0, output: int = 0) -> Ca
 
 
 def move_distance(move: Move, source: Tensor) -> int:
-    """`write_distance`: a piece is read whole before it is written."""
+    """`write_distance`: a single element is read before it is written; pieces are copied from front to back."""
     item = ITEM_BYTES[source.dtype]
     pieces, size = move.pieces()
     first = np.full(1, move.start, np.int64)
     for count, step in pieces:
         first = (first[:, None] + np.arange(count)[None, :] * step).reshape(-1)
-    return write_distance(np.arange(1, len(first) + 1) * size * item, needed_later(first * item))
+    ends = np.arange(1, len(first) + 1) * size * item
+    if size * item in _AT_ONCE:
+        return write_distance(ends, needed_later(first * item))
+    return write_distance(ends - size * item, needed_from(first * item))
 
 
 class MoveOp(Op):

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Helium helpers of the int8 kernels: copies, and from accumulators to outputs, four lanes at a
- * time. */
+/* Helium helpers of the int8 kernels: copies to places apart, and from accumulators to outputs,
+ * four lanes at a time. */
 #ifndef EW_MVE_H
 #define EW_MVE_H
 
 #include <arm_mve.h>
 
-#include "ew_kernel.h"
+#include "ew_copy.h"
 
 /*
  * How accumulators become outputs. A layer has the first one that is exact for all its channels:
@@ -92,19 +92,6 @@ EW_INLINE int8_t *ew_mve_spread(int8_t *to, const int8_t *from, int32_t bytes, i
 #undef EW_MVE_SPREAD
 #undef EW_MVE_VECTOR
     return to;
-}
-
-EW_INLINE void ew_mve_copy(int8_t *to, const int8_t *from, int32_t bytes) {
-    (void)ew_mve_spread(to, from, bytes, 16);
-}
-
-EW_INLINE void ew_mve_fill(int8_t *to, int8_t value, int32_t bytes) {
-    const int8x16_t values = vdupq_n_s8(value);
-    __asm__ volatile("wlstp.8 lr, %[bytes], 2f\n"
-                     "1:\n\tvstrb.8 %q[values], [%[to]], #16\n\tletp lr, 1b\n2:"
-                     : [to] "+&r"(to)
-                     : [bytes] "r"(bytes), [values] "w"(values)
-                     : "lr", "memory");
 }
 
 #endif

@@ -96,15 +96,15 @@ EW_INLINE void ew_conv_2d_s16_mve_row(const ew_window *w, const int16_t *image, 
     const int32_t pixel = 2 * w->in_c;
     const int8_t *from = (const int8_t *)(image + (y * w->in_w + x) * w->in_c);
     if (y < 0 || y >= w->in_h) {
-        ew_mve_fill(to, 0, w->k_w * pixel);
+        ew_fill(to, 0, w->k_w * pixel);
     } else if (w->dilation_w == 1 && x >= 0 && x + w->k_w <= w->in_w) {
-        ew_mve_copy(to, from, w->k_w * pixel);
+        ew_copy_forward(to, from, w->k_w * pixel);
     } else {
         for (int32_t kx = 0; kx < w->k_w; kx++, to += pixel, x += w->dilation_w) {
             if (x >= 0 && x < w->in_w) {
-                ew_mve_copy(to, (const int8_t *)(image + (y * w->in_w + x) * w->in_c), pixel);
+                ew_copy_forward(to, (const int8_t *)(image + (y * w->in_w + x) * w->in_c), pixel);
             } else {
-                ew_mve_fill(to, 0, pixel);
+                ew_fill(to, 0, pixel);
             }
         }
     }

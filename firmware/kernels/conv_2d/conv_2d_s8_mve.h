@@ -70,12 +70,12 @@ EW_INLINE void ew_conv_2d_s8_mve_load(const ew_window *w, const int8_t *image, i
     const int32_t pitch = ew_conv_2d_s8_mve_span_w(w) * w->in_c, left = w->pad_left * w->in_c;
     const int32_t bytes = ew_min(w->in_w * w->in_c, pitch - left);
     if (y < 0 || y >= w->in_h) {
-        ew_mve_fill(to, in_zp, pitch);
+        ew_fill(to, in_zp, pitch);
         return;
     }
-    ew_mve_fill(to, in_zp, left);
-    ew_mve_copy(to + left, image + y * w->in_w * w->in_c, bytes);
-    ew_mve_fill(to + left + bytes, in_zp, pitch - left - bytes);
+    ew_fill(to, in_zp, left);
+    ew_copy_forward(to + left, image + y * w->in_w * w->in_c, bytes);
+    ew_fill(to + left + bytes, in_zp, pitch - left - bytes);
 }
 
 /* The window that begins at `row` of the source, to every third vector of `block`; rows from

@@ -51,7 +51,7 @@ EW_INLINE int8_t *ew_depthwise_conv_2d_s8_mve_take(int8_t *to, const int8_t *fro
 }
 
 EW_INLINE int8_t *ew_depthwise_conv_2d_s8_mve_pad(int8_t *to, int8_t in_zp, int32_t pixels) {
-    ew_mve_fill(to, in_zp, 16 * pixels);
+    ew_fill(to, in_zp, 16 * pixels);
     return to + 16 * pixels;
 }
 

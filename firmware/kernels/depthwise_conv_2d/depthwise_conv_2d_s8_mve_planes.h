@@ -176,7 +176,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_mve_planes(
     const int32_t rows = ew_mve_planes_rows(w);
     for (int32_t b = 0; b < s->batches; b++, input += w->in_h * w->in_w * w->in_c) {
         int32_t next = -w->pad_top; /* row of the image to load */
-        ew_mve_fill(scratch, (int8_t)in_zp, w->in_c * rows * ew_mve_planes_columns(w));
+        ew_fill(scratch, (int8_t)in_zp, w->in_c * rows * ew_mve_planes_columns(w));
         for (int32_t oy = 0; oy < w->out_h; oy++, output += w->out_w * w->in_c) {
             const int32_t y0 = oy * w->stride_h - w->pad_top;
             for (next = ew_max(next, y0); next < y0 + rows; next++) {

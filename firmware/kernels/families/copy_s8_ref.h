@@ -4,7 +4,7 @@
 #ifndef EW_COPY_S8_REF_H
 #define EW_COPY_S8_REF_H
 
-#include "ew_kernel.h"
+#include "ew_copy.h"
 
 typedef struct {
     int32_t rows;      /* pieces */
@@ -16,7 +16,7 @@ typedef struct {
 /* Input and output do not overlap. */
 EW_INLINE void ew_copy_s8_ref(const ew_copy_s8_shape *s, const int8_t *input, int8_t *output) {
     for (int32_t i = 0; i < s->rows; i++) {
-        memcpy(output + i * s->to_step, input + i * s->from_step, (size_t)s->row_bytes);
+        ew_copy_forward(output + i * s->to_step, input + i * s->from_step, s->row_bytes);
     }
 }
 
