@@ -1,10 +1,11 @@
 """Runs stages of builds that ask for it: `scons executor=dask://host:port`, here or on other machines.
 
 edgewright worker dask://127.0.0.1:8786 [--cpu N] [--ram 4GiB] [--gpu N] [--board DEVICE] [--folder DIR] [--store 10GiB]
+    [--cold]
 
 A worker runs the code of the builds that it works for, as the user that it runs as. It offers cores, memory and what
-else is named, and never runs more at once than that has room for. It ends with Ctrl-C; when the scheduler ends, it
-waits for the next one.
+else is named, and never runs more at once than that has room for. It starts TensorFlow when it begins and keeps it, in
+some 300 MB, so that no stage waits for that. It ends with Ctrl-C; when the scheduler ends, it waits for the next one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from edgewright import interrupts, registry, units
 from edgewright.command_line import run
 from edgewright.errors import UserError
-from edgewright.executors import address_in, board_name
+from edgewright.executors import LEARNS, address_in, board_name
 from edgewright.remote import BOUND_BYTES, set_up
 
 SUMMARY = "runs stages of builds that ask for it with executor="
@@ -36,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     interrupts.end_alike(signal.SIGTERM, signal.SIGINT)
     try:
         with suppress(KeyboardInterrupt):  # which is how it ends
-            engine.work(address, offers(arguments), worker.folder / "engine")
+            offered = offers(arguments)
+            if not arguments.cold and offered["ram"] >= LEARNS.ram_bytes:
+                worker.warm_up()
+            engine.work(address, offered, worker.folder / "engine")
     finally:
         worker.close()
     return 0
@@ -70,6 +74,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--store", type=_bytes, default=BOUND_BYTES, metavar="SIZE", help="most of these; 10GiB by default"
     )
+    cold = "start TensorFlow with the first stage that needs it, and end it after ten minutes without one"
+    made.add_argument("--cold", action="store_true", help=cold)
     return made
 
 

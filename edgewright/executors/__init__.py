@@ -17,10 +17,22 @@ Importing an engine's module is cheap: its library is imported inside functions.
 """
 
 from edgewright.executors._address import Address, Tls, address_of
-from edgewright.executors._base import MIB, Call, Engine, Host, LostError, Message, Needs, Stopped, board_name
+from edgewright.executors._base import (
+    LEARNS,
+    MIB,
+    Call,
+    Engine,
+    Host,
+    LostError,
+    Message,
+    Needs,
+    Stopped,
+    board_name,
+)
 from edgewright.executors._settings import LOCAL, address_in
 
 __all__ = [
+    "LEARNS",
     "LOCAL",
     "MIB",
     "Address",

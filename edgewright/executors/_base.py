@@ -47,6 +47,10 @@ class Needs:
         return found
 
 
+LEARNS = Needs(ram_bytes=1536 * MIB)
+"""What a stage takes that holds TensorFlow and examples."""
+
+
 class LostError(Exception):
     """A worker, or the engine itself, is gone; for people."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgewright import registry
-from edgewright.executors import MIB, Needs
+from edgewright.executors import LEARNS
 from edgewright.options import adopt, bring, quantize, words
 from edgewright.pipeline._compiler import DIFFERENCES
 from edgewright.pipeline._data import DataInputs, model_folder, model_source
@@ -17,9 +17,6 @@ TFLITE = "tflite"
 """The importer of what the others become."""
 
 TENSORFLOW = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy")
-
-LEARNS = Needs(ram_bytes=1536 * MIB)
-"""What a stage takes that holds TensorFlow and examples."""
 
 
 def stats_of(tflite: str) -> str:

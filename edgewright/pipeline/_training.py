@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from edgewright import registry
+from edgewright.executors import LEARNS
 from edgewright.options import compress, deliver, evaluate, quantize, train, words
 from edgewright.pipeline._data import DataInputs, data_stage, model_folder, model_source
-from edgewright.pipeline._import import LEARNS, TENSORFLOW, float_tflite, imported, stats_of
+from edgewright.pipeline._import import TENSORFLOW, float_tflite, imported, stats_of
 from edgewright.pipeline._quantize import sections
 from edgewright.pipeline._stage import Job, Stage, short_hash
 from edgewright.sections.quantize import CALIBRATED, Quantize

@@ -14,8 +14,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import itertools
+import math
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -39,6 +42,9 @@ BOUND = "EDGEWRIGHT_WORKER_BYTES"
 BOUND_BYTES = 10 << 30
 SMALL_BYTES = 1 << 20
 """Outputs up to so many bytes, all together, come with the answer."""
+
+_IDLE_S = 600.0
+"""Seconds after the last stage that needed TensorFlow for which it is kept, where it was not started ahead."""
 
 _NUMBERS = itertools.count()
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -109,6 +115,13 @@ class Worker:
         self._jobs.mkdir(parents=True)
         self.store = Store(self.folder / "store", bound)
         self._warm = Path(tempfile.mkdtemp(prefix="edgewright-"))
+        self._idle_s = _IDLE_S
+
+    def warm_up(self) -> None:
+        """Start TensorFlow ahead of the first stage that needs it; from then on it is kept as long as the worker is."""
+        self._idle_s = math.inf
+        words = [sys.executable, "-m", "edgewright.training.warm"]
+        subprocess.run(words, cwd=self.folder, env=self._surroundings(), stdin=subprocess.DEVNULL, check=False)
 
     def run(self, request: dict[str, Any], host: Host) -> dict[str, Any]:
         """Run a stage; OSError when the work folder cannot be written."""
@@ -171,8 +184,12 @@ class Worker:
         seen.touch()
         temporary.mkdir()
         more = {live.VARIABLE: str(seen), times.VARIABLE: str(job / "times"), "TMPDIR": str(temporary)}
+        return {**self._surroundings(), **given, **more}
+
+    def _surroundings(self) -> dict[str, str]:
+        """What all stages have in their environment."""
         warm = {"EDGEWRIGHT_WARM": str(self._warm / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
-        return {**environment(), **given, **more, **warm, "EDGEWRIGHT_WARM_IDLE_S": "600"}
+        return {**environment(), **warm, "EDGEWRIGHT_WARM_IDLE_S": str(self._idle_s)}
 
     @contextmanager
     def _job(self) -> Iterator[Path]:

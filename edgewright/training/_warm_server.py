@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import math
 import os
 import selectors
 import signal
@@ -104,7 +105,8 @@ class Server:
         self._owned = True
         self._current = True
         self._loaded = loaded
-        self._idle_s = float(os.environ.get(IDLE, IDLE_S))
+        idle_s = float(os.environ.get(IDLE, IDLE_S))
+        self._idle_s = None if math.isinf(idle_s) else idle_s
 
     def serve(self) -> None:
         """Serve until there is a reason to end."""

@@ -4,9 +4,9 @@ Importing TensorFlow takes seconds, more than most stages. A process that has im
 forked, so one server imports it once a build and forks a child for each stage. A stage pasted into a shell needs none.
 
 The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
-ends; where both are set already, builds share the server of who started them. The first stage starts the server. A
-request is the length of a JSON object (4 bytes, big endian) and the object, with the file descriptors of output, errors
-and log; the answer is a line of JSON. Whatever goes wrong with the server, the stage is run here instead, unless the
+ends; where both are set already, builds share the server of who started them. The first stage starts the server, or
+`python -m edgewright.training.warm` ahead of it. A request is the length of a JSON object (4 bytes, big endian) and the
+object, with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server, the stage is run here instead, unless the
 build itself is gone: stages write whole files or none, so that beginning anew is always right.
 """
 
@@ -37,7 +37,7 @@ from edgewright.training import _worker, quiet
 
 SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
-IDLE = "EDGEWRIGHT_WARM_IDLE_S"  # seconds that the server waits for a stage before it ends
+IDLE = "EDGEWRIGHT_WARM_IDLE_S"  # seconds that the server waits for a stage before it ends; "inf"
 INTERRUPT = b"I"  # what the client sends on Ctrl-C
 FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
@@ -51,6 +51,12 @@ def run(main: Command[Any]) -> NoReturn:
     """
     argv = sys.argv[1:]
     sys.exit(guarded(lambda _: _run(main, argv), argv, sys.stderr))
+
+
+def start_ahead() -> None:
+    """Start the server that the environment names, where there is none, and do not wait for it."""
+    with suppress(OSError), closing(_connect(Path(os.environ[SOCKET]))):
+        pass
 
 
 @contextmanager
@@ -244,3 +250,7 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    start_ahead()

@@ -93,9 +93,10 @@ class Cluster:
         self.workers: dict[str, Process] = {}
         self.scheduler = Process(["scheduler", self.address], self.environment)
 
-    def add(self, *names: str, options: tuple[str, ...] = ("--cpu", "1")) -> None:
+    def add(self, *names: str, options: tuple[str, ...] = ("--cpu", "1"), warm: bool = False) -> None:
         for name in names:
             words = ["worker", self.address, "--folder", str(self.folder / name), *options]
+            words += [] if warm else ["--cold"]
             self.workers[name] = Process(words, self.environment)
         for name in names:
             self.workers[name].awaits("works for")

@@ -53,7 +53,7 @@ class Nodes:
     def add(self, name: str) -> None:
         there = {key: self.apart.home / path.name for key, path in self.files.items()}
         environment = {**named(there), "EDGEWRIGHT_CACHE": str(self.apart.home / "cache")}
-        words = ["worker", self.cluster.address, "--cpu", "1", "--folder", str(self.apart.home / name)]
+        words = ["worker", self.cluster.address, "--cold", "--cpu", "1", "--folder", str(self.apart.home / name)]
         self.cluster.workers[name] = Process(words, environment, self.apart.within)
         self.cluster.workers[name].awaits("works for")
 

@@ -103,7 +103,8 @@ def test_a_full_disk(
 ) -> None:
     """What the first worker has no room for goes to the other one, inputs and outputs."""
     own_cluster.workers["small"] = Process(
-        ["worker", own_cluster.address, "--cpu", "1", "--folder", str(small_disk / "work")], own_cluster.environment
+        ["worker", own_cluster.address, "--cold", "--cpu", "1", "--folder", str(small_disk / "work")],
+        own_cluster.environment,
     )
     own_cluster.workers["small"].awaits("works for")
     (root / "in").write_bytes(os.urandom(size))
@@ -141,8 +142,8 @@ def remote_by(cluster: Cluster, root: Path, folder: Path, authority: str, name: 
 
 
 def test_a_whole_build(own_cluster: Cluster, tmp_path: Path) -> None:
-    """The same files as on this machine alone, though a worker is killed in the middle."""
-    own_cluster.add("two")
+    """The same files as on this machine alone, though a worker is killed in the middle; one has TensorFlow started."""
+    own_cluster.add("two", warm=True)
     made = []
     for where in ("local", own_cluster.address):
         project = tmp_path / f"of-{len(made)}"

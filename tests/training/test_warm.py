@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,17 @@ def lives(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
+
+
+def servers_of(owner: subprocess.Popen[bytes]) -> list[int]:
+    """The warm servers that end with a process."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (folder / "cmdline").read_text().split("\0")
+            if "edgewright.training._warm_server" in words and words[4] == str(owner.pid):
+                found.append(int(folder.name))
+    return found
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -192,8 +204,12 @@ def test_stage_runs_alone_when_the_server_dies(owned: Build) -> None:
 
 def test_server_lives_as_long_as_it_is_of_use(owned: Build, owner: subprocess.Popen[bytes], tmp_path: Path) -> None:
     shutil.copytree(ROOT / "edgewright", tmp_path / "edgewright", ignore=shutil.ignore_patterns("__pycache__"))
-    owned.stages = owned.stages.but(folder=tmp_path)
+    owned.stages = owned.stages.but(folder=tmp_path, EDGEWRIGHT_WARM_IDLE_S="inf")
+    ahead = [sys.executable, "-m", "edgewright.training.warm"]
+    subprocess.run(ahead, cwd=tmp_path, env=owned.stages.environment, check=True)
+    started = servers_of(owner)
     first, printed = owned.run()
+    assert started == [first], "it is started ahead, and once"
     assert printed.startswith("train tiny")
 
     # edited code of a stage: the same server, the new code
