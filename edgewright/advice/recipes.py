@@ -84,6 +84,25 @@ def ranked(points: Points, reference: Point, limits: Mapping[str, Any], known: M
     return sorted(recipes, key=lambda recipe: (len(recipe.broken), _excess(recipe), round(recipe.cost, 9), recipe.name))
 
 
+def for_all(ranked_of: Sequence[Sequence[Recipe]]) -> list[Recipe]:
+    """Recipes of the first of several targets that each of them bears, the best for all of them first.
+
+    That is least broken of all their budgets together, then least cost in the mean.
+
+    Args:
+        ranked_of: of each target, what `ranked` gave.
+    """
+    others = [{recipe.parts: recipe for recipe in each} for each in ranked_of[1:]]
+
+    def order(recipe: Recipe) -> tuple[float, ...]:
+        of_all = [recipe, *(each[recipe.parts] for each in others)]
+        broken, cost = sum(len(each.broken) for each in of_all), sum(each.cost for each in of_all)
+        return broken, round(sum(map(_excess, of_all)), 9), round(cost / len(of_all), 9)
+
+    able = [recipe for recipe in ranked_of[0] if all(recipe.parts in each for each in others)]
+    return sorted(able, key=lambda recipe: (order(recipe), recipe.name))
+
+
 def _combinations(points: Points) -> list[tuple[Candidate, ...]]:
     """One structure and one kind of weights at most, and each way to quantize by itself."""
     of = {part: [one for one in points if one.part == part] for part in ("structure", "weights", "quantize")}

@@ -1,7 +1,8 @@
 """The scan of a candidate: its stages run as in a build, on a slice of the data; remembered by content.
 
 What a point needs is made in a folder of its own that goes when the point is known. A point is remembered under
-build/advise/ by all that shapes it: the float model, its source, the options, and the code of this package.
+build/advise/ by all that shapes it: the float model, its source, the options, and the code of this package; the .tflite
+file that it was judged by, too, so that another target of the same model is judged without a training.
 """
 
 from __future__ import annotations
@@ -91,18 +92,34 @@ class Scan:
 
     @cached_property
     def content(self) -> str:
-        """Hash of everything that all points depend on."""
+        """Everything that all points depend on."""
+        return self.trained_content + canonical_json(judge.content(self.target))
+
+    @cached_property
+    def trained_content(self) -> str:
+        """Everything that what is judged depends on."""
         read = [self.float_model, *sources_of(self.data, self.source, self.inputs.prepared)]
         inputs = [*map(sha256_file, read), _code(), _versions()]
         sections = [self.data, self.slice, self.training, self.spec.task, self.target.spec.quantize]
         values = [section.model_dump(mode="json") for section in sections]
-        return canonical_json([*inputs, *values, judge.content(self.target)])
+        return canonical_json([*inputs, *values])
 
     def path(self, candidate: Candidate) -> Path:
         """Where a point is remembered."""
-        what = [dict(candidate.entry or {}), dict(candidate.short), candidate.scheme]
-        text = self.content + canonical_json(what)
-        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+        return self.folder / f"{_named(self.content, candidate)}.json"
+
+    def is_made(self, candidate: Candidate) -> bool:
+        """Whether nothing has to be trained for a point, or it is known that the model is refused."""
+        return self.tflite(candidate).with_suffix(".json").is_file()
+
+    def tflite(self, candidate: Candidate) -> Path:
+        """Where the model of a point is kept; what is known of it lies beside it, as JSON, and is written after it."""
+        return self.folder / f"{_named(self.trained_content, candidate)}.tflite"
+
+
+def _named(content: str, candidate: Candidate) -> str:
+    what = [dict(candidate.entry or {}), dict(candidate.short), candidate.scheme]
+    return hashlib.sha256((content + canonical_json(what)).encode()).hexdigest()[:16]
 
 
 def _code() -> str:
@@ -130,14 +147,20 @@ def _versions() -> str:
 def point(scan: Scan, candidate: Candidate) -> dict[str, Any]:
     """The figures of a candidate as JSON values; {"refused": why} when the model cannot be treated so."""
     remembered = scan.path(candidate)
-    with suppress(FileNotFoundError, UserError):  # a damaged one is made anew
-        kept: dict[str, Any] = read_json(remembered)
+    if (kept := _read(remembered)) is not None:
         return kept
     scan.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".scan-", dir=scan.folder) as name:
-        found = _made(scan, candidate, Path(name))
+    found = _judged(scan, candidate)
     write_json(remembered, found)
     return found
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """What is remembered; a damaged one is made anew."""
+    with suppress(FileNotFoundError, UserError):
+        kept: dict[str, Any] = read_json(path)
+        return kept
+    return None
 
 
 def reference(scan: Scan) -> dict[str, Any]:
@@ -145,23 +168,40 @@ def reference(scan: Scan) -> dict[str, Any]:
     return point(scan, Candidate("float", "quantize", scheme="float32"))
 
 
-def _made(scan: Scan, candidate: Candidate, folder: Path) -> dict[str, Any]:
-    model, stats = scan.float_model, folder / "compress.json"
-    if candidate.entry is not None:
-        model = folder / "model.h5"
-        refused = _compress(scan, candidate, model, stats)
-        if refused is not None:
-            return {"refused": refused}
-    tflite = folder / f"{scan.model.name}.tflite"
-    refused = _quantize(scan, candidate.scheme, model, tflite)
-    if refused is not None:
-        return {"refused": refused}
-    figures = {**_sizes(tflite), **judge.worth(tflite, scan.spec, scan.inputs, scan.target)}
+def _judged(scan: Scan, candidate: Candidate) -> dict[str, Any]:
+    """The figures on the target, of a model that may have been made for another one."""
+    tflite = scan.tflite(candidate)
+    known = _read(tflite.with_suffix(".json"))
+    if known is None or not ("refused" in known or tflite.is_file()):
+        known = _made(scan, candidate, tflite)
+        write_json(tflite.with_suffix(".json"), known)
+    if "refused" in known:
+        return known
+    figures = {**known, **judge.worth(tflite, scan.spec, scan.inputs, scan.target)}
     try:
         on_device = judge.on_device(tflite, scan.model.name, scan.target) if candidate.scheme != "float32" else {}
     except UserError as error:  # the compiler has no kernel for it
         return {"refused": str(error)}
-    return {**figures, **on_device, **(_notes(read_json(stats)) if stats.is_file() else {})}
+    return {**figures, **on_device}
+
+
+def _made(scan: Scan, candidate: Candidate, out: Path) -> dict[str, Any]:
+    """Train and quantize: sizes, and what the pass found; or why the model is refused."""
+    with tempfile.TemporaryDirectory(prefix=".scan-", dir=scan.folder) as name:
+        folder = Path(name)
+        model, stats = scan.float_model, folder / "compress.json"
+        if candidate.entry is not None:
+            model = folder / "model.h5"
+            refused = _compress(scan, candidate, model, stats)
+            if refused is not None:
+                return {"refused": refused}
+        tflite = folder / f"{scan.model.name}.tflite"
+        refused = _quantize(scan, candidate.scheme, model, tflite)
+        if refused is not None:
+            return {"refused": refused}
+        found = {**_sizes(tflite), **(_notes(read_json(stats)) if stats.is_file() else {})}
+        tflite.replace(out)
+        return found
 
 
 def _compress(scan: Scan, candidate: Candidate, out: Path, stats: Path) -> str | None:

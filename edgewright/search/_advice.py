@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -35,41 +36,65 @@ def advice(plan: Plan, root: Path, build: SconsBuilder, tell: Tell) -> list[Advi
     """The first trials of a search, the best recipe first; none where no pass is searched or nothing can be scanned.
 
     Args:
-        plan: what is searched; of several targets the first is asked.
+        plan: what is searched.
         root: the project's folder.
         build: what trains the float model.
         tell: is told what is done, and why nothing is.
     """
-    base = plan.bases[plan.targets[0].name]
-    wanted = passes_of(base, plan.dimensions)
+    wanted = set().union(*(passes_of(base, plan.dimensions) for base in plan.bases.values()))
     todo = [each for each in candidates() if each.entry is not None and each.entry["pass"] in wanted]
     if not todo or not any(each.key[0] == "compress" for each in plan.dimensions):
         return []
-    try:
-        scan = _scan(plan, root, build, tell)
-        points, base_point = _points(scan, [PLAIN, *todo], tell), reference(scan)
-    except (EdgewrightError, Refused) as error:
-        tell(f"advise has nothing to say: {error}")
-        return []
+    points: dict[Candidate, Mapping[str, Any]] = {}
+    ranked: list[list[recipes.Recipe]] = []
+    for target in plan.targets:
+        try:
+            scan = _scan(plan, target, root, build, tell)
+            found = _points(scan, [PLAIN, *todo], tell)
+            ranked.append(_ranked(plan, target, scan, found))
+        except (EdgewrightError, Refused) as error:
+            tell(f"advise has nothing to say of {target.name}: {error}")
+            continue
+        points = {**found, **points}
+    order = ordered(ranked, is_one_enough=plan.search.hold == "any") if ranked else []
+    return list(_first(order, points, plan))
+
+
+def ordered(ranked: Sequence[Sequence[recipes.Recipe]], *, is_one_enough: bool) -> list[recipes.Recipe]:
+    """The recipes of all targets, the best first.
+
+    Args:
+        ranked: those of each target, in its own order.
+        is_one_enough: whether a trial counts that holds on one target: then the best for all is followed by the best
+            of each, the second best of each, and so on.
+    """
+    for_all = recipes.for_all(ranked)
+    if not is_one_enough or len(ranked) == 1:
+        return for_all
+    by_turns = [recipe for turn in zip_longest(*ranked) for recipe in turn if recipe is not None]
+    return [*for_all[:1], *by_turns]
+
+
+def _ranked(plan: Plan, target: ProjectTarget, scan: Scan, points: recipes.Points) -> list[recipes.Recipe]:
+    """The recipes in the order of a target's budget."""
     limits = scan.target.spec.budget.model_dump(exclude_none=True)
-    ranked = recipes.ranked(points, base_point, limits, measured(plan.targets[0].name, plan.model.name))
-    return list(_first(ranked, points, base, plan))
+    return recipes.ranked(points, reference(scan), limits, measured(target.name, plan.model.name))
 
 
-def _scan(plan: Plan, root: Path, build: SconsBuilder, tell: Tell) -> Scan:
-    """Of the target as a trial begins with it; its float model is trained where it is not there."""
-    target = _target(plan, root)
-    path = float_model(target, plan.model)
+def _scan(plan: Plan, target: ProjectTarget, root: Path, build: SconsBuilder, tell: Tell) -> Scan:
+    """Of a target as a trial begins with it; its float model is trained where it is not there."""
+    begun = _begun(plan, target, root)
+    path = float_model(begun, plan.model)
     if not (root / path).is_file():
         tell(f"training {plan.model.name}, which is scanned first")
-        build.trained(target.file, path, root / plan.folder / "advise.log")
-    return Scan(target, variant(target, plan.model), Path(path), EXAMPLES)
+        build.trained(begun.file, path, root / plan.folder / f"{Path(begun.file).stem}.log")
+    return Scan(begun, variant(begun, plan.model), Path(path), EXAMPLES)
 
 
-def _target(plan: Plan, root: Path) -> ProjectTarget:
-    stem = f"advise-{plan.targets[0].name}"
+def _begun(plan: Plan, target: ProjectTarget, root: Path) -> ProjectTarget:
+    stem = f"advise-{target.name}"
     file = f"{plan.folder}/{stem}.toml"
-    write_text(root / file, plan.text(plan.targets[0], {}))
+    write_text(root / file, plan.text(target, {}))
     return load_project(root, home(), [Path(file)]).targets[stem]
 
 
@@ -77,7 +102,7 @@ def _points(scan: Scan, todo: Sequence[Candidate], tell: Tell) -> dict[Candidate
     """Of the candidates that the model bears."""
     found = {}
     for each in todo:
-        if not scan.path(each).is_file():
+        if not scan.is_made(each):
             tell(f"scanning: {each.name}")
         found[each] = point(scan, each)
     if "refused" in found[PLAIN]:
@@ -85,9 +110,8 @@ def _points(scan: Scan, todo: Sequence[Candidate], tell: Tell) -> dict[Candidate
     return {each: result for each, result in found.items() if "refused" not in result}
 
 
-def _first(
-    ranked: Sequence[recipes.Recipe], points: recipes.Points, base: Mapping[str, Any], plan: Plan
-) -> Iterator[Advised]:
+def _first(ranked: Sequence[recipes.Recipe], points: recipes.Points, plan: Plan) -> Iterator[Advised]:
+    base = plan.bases[plan.targets[0].name]
     seen: list[Mapping[str, Any]] = []
     for recipe in ranked:
         layers = {str(one.entry["pass"]): points[one].get("by_layer", {}) for one in recipe.parts if one.entry}

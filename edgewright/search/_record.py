@@ -74,6 +74,11 @@ class Found:
     targets: Mapping[str, OnTarget] = field(default_factory=dict)
 
     @property
+    def is_built(self) -> bool:
+        """Whether it was built in full, for one of its targets at least."""
+        return bool(self.figures or any(each.figures for each in self.targets.values()))
+
+    @property
     def holds_on(self) -> tuple[str, ...]:
         """The targets whose limits it is within, where several are searched."""
         return tuple(name for name, each in self.targets.items() if each.holds)

@@ -149,7 +149,7 @@ def search(
     study = _study.opened(storage, folder, Path(plan.folder).name, [each.figure.more for each in plan.objectives])
     mine = _study.owner(folder)
     _study.give_up_left(study, mine)
-    progress = Progress(plan, _kept(study))
+    progress = Progress(plan, _known(study, plan, root))
     progress.advised = first_trials(folder, advise if not progress.trials else None)
     todo = [each for each in progress.advised if not any(each.is_in(trial.values) for trial in progress.trials)]
     keep(root, plan.folder, progress.as_json(command))
@@ -158,8 +158,9 @@ def search(
     while _goes_on(progress, again):
         with _study.answering():
             found = _one(plan, root, build, study, (mine, todo.pop(0) if todo else None), progress)
+            known = _known(study, plan, root)
         again = again + 1 if found.again is not None else 0
-        progress.trials.append(found)
+        progress.trials = known
         progress.built += found.again is None
         progress.elapsed_s = time.monotonic() - begun
         keep(root, plan.folder, progress.as_json(command))
@@ -173,10 +174,16 @@ def _goes_on(progress: Progress, again: int) -> bool:
     return progress.new < search.trials and in_time and again < _MOST_AGAIN
 
 
-def _kept(study: optuna.Study) -> list[Found]:
-    """Trials that ended before."""
+def _known(study: optuna.Study, plan: Plan, root: Path) -> list[Found]:
+    """Trials that have ended. Those of other folders with the same storage have their target files here, too."""
     attributes = (trial.user_attrs for trial in study.get_trials(deepcopy=False))
-    return [Found.read(each[_FOUND]) for each in attributes if _FOUND in each]
+    found = [Found.read(each[_FOUND]) for each in attributes if _FOUND in each]
+    for trial in found:
+        files = plan.files(f"trial-{trial.number}", trial.values) if trial.is_built and trial.again is None else {}
+        for path, text in files.items():
+            if not (root / path).exists():
+                write_text(root / path, text)
+    return found
 
 
 def _one(

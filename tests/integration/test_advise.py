@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgewright import cli
+from edgewright.advice import scan
 from edgewright.advice.candidates import PLAIN, Candidate, candidates
 from edgewright.advice.measured import Measured
-from edgewright.advice.recipes import ranked
+from edgewright.advice.recipes import for_all, ranked
 from edgewright.commands import advise
 from edgewright.commands._advise import show
 from edgewright.commands._advise.write import REPLACED, write
@@ -107,6 +108,21 @@ def test_latency_follows_the_macs_of_the_last_report() -> None:
 def test_coded_weights_are_what_is_sent() -> None:
     points = {PLAIN: point(0.9), SPARSE: point(0.9, transmit=700, coded_bytes=50)}
     assert ranked(points, FLOAT, {}, Measured())[0].expected.transmit_bytes == 50
+
+
+def test_of_several_targets_the_budgets_of_all_count() -> None:
+    """Sparse weights are smaller on the first target alone, and fewer channels are too large a loss on the second."""
+    second = {PLAIN: point(0.9, 4000), CHANNELS: point(0.898, 2000, 400, 2500), SPARSE: point(0.897, 4000, 200)}
+    first = {**POINTS, SPARSE: point(0.897, 300, 200)}
+    alone = ranked(first, FLOAT, {"size": 400}, Measured())
+    assert [recipe.name for recipe in alone][:2] == ["half, then sparse", "sparse"]
+    strict = ranked(second, FLOAT, {"metric_loss": 0.001}, Measured())
+    both = for_all([alone, ranked(second, FLOAT, {"size": 2000}, Measured())])
+    assert [recipe.name for recipe in both][:2] == ["half, then sparse", "half"]
+    assert both[0].expected == alone[0].expected
+    assert {recipe.name for recipe in for_all([alone, strict])} == set(names())
+    without = [recipe for recipe in strict if recipe.name != "half"]
+    assert "half" not in [recipe.name for recipe in for_all([alone, without])]
 
 
 def test_every_figure_is_called_an_expectation() -> None:
@@ -328,6 +344,10 @@ def test_a_scan_ends_in_a_recipe_that_stands_in_the_target_file(
     narrow = next(line for line in first.out.splitlines() if line.startswith("  prune_channels"))
     assert float(narrow.split("%")[-2].split()[-1]) > 50  # percent right of the validation data
     assert not list((trained / "build/advise/tiny").glob(".scan-*"))
+    (trained / "targets/other.toml").write_text(TARGET.replace('"litert"', '"tflite-runtime"'))
+    monkeypatch.setattr(scan, "_made", lambda *_: pytest.fail("what was trained for a target is there for others"))
+    assert cli.main(["advise", "other", "tiny", "--examples", "600"]) == 0
+    assert 'pass = "prune_channels"' in capsys.readouterr().out
 
     (trained / "targets/pi.toml").write_text(TARGET)
     assert cli.main(["advise", "pi", "tiny", "--examples", "600"]) == 0

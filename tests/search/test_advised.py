@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from edgewright.advice.candidates import Candidate
+from edgewright.advice.recipes import Expected, Recipe
+from edgewright.search._advice import ordered
 from edgewright.search._advised import passes_of, trial_of
 from edgewright.search._space import Dimension, dimension
 from edgewright.sections.search import Range
@@ -87,6 +90,22 @@ def test_chains_as_a_whole() -> None:
         "latent",
         "cluster",
     }
+
+
+def recipe(name: str, cost: float, broken: int = 0) -> Recipe:
+    part = Candidate(name, "weights", {"pass": "prune"})
+    rows = [{"name": "size", "value": 2, "limit": 1, "ok": False}] * broken
+    return Recipe((part,), Expected(0.9, 0, 0, 1, 1, 1, 1), tuple(rows), cost)
+
+
+def test_the_best_for_all_targets_comes_first_and_then_the_best_of_each() -> None:
+    first = [recipe("a", 1), recipe("b", 2), recipe("c", 3)]
+    second = [recipe("c", 1), recipe("b", 2), recipe("a", 9, broken=1)]
+    of_all = [each.name for each in ordered([first, second], is_one_enough=False)]
+    assert of_all == ["b", "c", "a"]
+    by_turns = [each.name for each in ordered([first, second], is_one_enough=True)]
+    assert list(dict.fromkeys(by_turns)) == ["b", "a", "c"]
+    assert ordered([first], is_one_enough=True) == first
 
 
 @pytest.mark.parametrize(

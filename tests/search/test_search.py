@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,25 @@ def test_other_storages_keep_trials_too(project: Path, fake: Fake, url: str) -> 
     for trials in (1, 2):
         search.search(planned(project, trials=trials), project, fake, command="", storage=url)
     assert len(fake.built) == 2
+
+
+def test_two_folders_share_a_storage(
+    project: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A trial of the one counts in the other, and is adopted there."""
+    url = f"sqlite:///{project.parent / 'shared.db'}"
+    other = project.parent / "other"
+    shutil.copytree(project, other)
+    here = search.search(planned(project, trials=3), project, fake, command="", storage=url)
+    monkeypatch.chdir(other)
+    there = search.search(planned(other, trials=4), other, Fake(), command="", storage=url)
+    assert [trial.values for trial in there.trials[:3]] == [trial.values for trial in here.trials]
+    assert there.new == 4
+    number = here.trials[0].number
+    assert adopt_trial.main([str(number), "--name", "taken"]) == 0
+    adopted = load_project(other, home()).targets["taken"]
+    assert adopted.spec.build == {"width": here.trials[0].values["build.width"]}
+    capsys.readouterr()
 
 
 def test_half_a_line_of_the_journal_is_cut_off(project: Path, fake: Fake) -> None:
