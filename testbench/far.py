@@ -1,4 +1,4 @@
-"""A connection over which everything takes its time: a TCP proxy on loopback, for links that no tool of the system makes.
+"""A connection over which everything takes its time: a TCP proxy on loopback, where the system has no tool for it.
 
 Bytes are passed on in their order, each block a fixed time after it came; how many pass a second is not bounded.
 """

@@ -6,8 +6,9 @@ forked, so one server imports it once a build and forks a child for each stage. 
 The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
 ends; where both are set already, builds share the server of who started them. The first stage starts the server, or
 `python -m edgewright.training.warm` ahead of it. A request is the length of a JSON object (4 bytes, big endian) and the
-object, with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the server, the stage is run here instead, unless the
-build itself is gone: stages write whole files or none, so that beginning anew is always right.
+object, with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the
+server, the stage is run here instead, unless the build itself is gone: stages write whole files or none, so that
+beginning anew is always right.
 """
 
 from __future__ import annotations

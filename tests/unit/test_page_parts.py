@@ -28,24 +28,28 @@ from testbench.pages import entry, front, fronts, sample
 def test_the_front_of_a_search_has_a_tab() -> None:
     page = overview_of([entry("mcu", sample())], [front()])
     (found,) = [section for section in page.sections if section.name == "search"]
-    chart, table, remarks = found.parts
+    remarks, chart, table = found.parts
     assert isinstance(chart, Chart)
     assert isinstance(table, Table)
     assert isinstance(remarks, Remarks)
     assert [row["kind"] for row in chart.spec["data"]["values"]] == [*["on the front"] * 2, "beaten", "over a limit"]
     assert [row[0].text for row in table.rows] == ["0", "1"]
-    assert remarks.lines[1].endswith("accuracy: 0.80 (3 trials)")
+    assert chart.spec["data"]["values"][1]["cost"] * 1024 == 9000
+    assert remarks.lines[0] == "4 trials: 3 within all limits, 1 over a limit."
+    assert remarks.lines[-1].endswith("accuracy: 0.80 (3 trials)")
+    assert table.notes == ("Trial N becomes a target of the project: edgewright adopt-trial N",)
     assert overview_of([entry("mcu", sample())]).sections != page.sections
 
 
 def test_each_of_several_targets_has_a_front() -> None:
     (found,) = [each for each in overview_of([entry("mcu", sample())], [fronts()]).sections if each.name == "search"]
     tables = [part for part in found.parts if isinstance(part, Table)]
-    assert [table.title.removeprefix("The front of ") for table in tables] == [
-        "phone-mcu-digits",
-        "phone-mcu-digits on phone",
-        "phone-mcu-digits on mcu",
+    assert [table.title.removeprefix("The front ") for table in tables] == [
+        "within the limits of all targets: digits on phone, mcu",
+        "of digits on phone",
+        "of digits on mcu",
     ]
+    assert tables[2].notes[0].endswith("edgewright adopt-trial N --target mcu")
     assert [[row[0].text for row in table.rows] for table in tables] == [["0", "1"], ["3", "0", "1"], ["0", "1"]]
     assert tables[1].rows[0][3].text == "phone"
     assert tables[1].rows[1][3].text == "phone, mcu"

@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from edgewright.report.page._chart import Rows, Spec, axis, chart, series, tip
+from edgewright.report.page._chart import COLOURS, Rows, Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Part, Remarks, Section, Table
 
 Json = Mapping[str, Any]
 
 _FRONT, _BEATEN, _OVER = "on the front", "beaten", "over a limit"
+_KINDS: Spec = {"domain": [_FRONT, _BEATEN, _OVER], "range": [COLOURS[0], "var(--soft)", COLOURS[1]]}
 _SHOWN = 400  # trials of a chart: the page stays light
+_ENDED = {
+    "full": "within all limits",
+    "some": "within the limits of some targets",
+    "infeasible": "over a limit",
+    "dropped": "given up after a cheap look",
+}
+"""Of outcomes that do not tell by themselves."""
 
 
 def section(searches: Sequence[Json]) -> Section | None:
     """Of some searches; None where there are none with a trial that was built."""
-    parts = [part for found in searches for part in _parts(found)]
+    parts = [part for found in searches for part in _parts(found, is_alone=len(searches) == 1)]
     return Section("search", "Search", parts) if parts else None
 
 
-def _parts(found: Json) -> Iterator[Part]:
+def _parts(found: Json, *, is_alone: bool) -> Iterator[Part]:
     new = [trial for trial in found["trials"] if trial.get("again") is None]
     built = [trial for trial in new if trial["figures"]]
     if not built and not any(_holds_on(trial) for trial in new):
         return
-    yield from _front(found, _name(found), built)
-    for each in found.get("fronts", ()):
-        on = [_on(each["target"], trial) for trial in found["trials"] if trial.get("again") is None]
-        yield from _front(each, f"{_name(found)} on {each['target']}", [trial for trial in on if trial["figures"]])
-    yield Remarks(f"The search of {_name(found)}", list(_remarks(found)))
+    folder = str(found["folder"])
+    which = "" if is_alone else f" ({folder.rpartition('/')[2]})"  # no two searches share a folder
+    adopt = "edgewright adopt-trial N" + ("" if is_alone else f" --search {folder}")
+    name = f"{found['model']} on {', '.join(found['targets'])}{which}"
+    yield Remarks(f"The search of {name}", list(_remarks(found, new)))
+    fronts = found.get("fronts", ())
+    if not fronts:
+        yield from _charts(found, name, built)
+        yield _table(found, f"The front of {name}", built, adopt)
+        return
+    yield _table(found, f"The front within the limits of all targets: {name}", built, adopt)
+    for each in fronts:
+        name = f"{found['model']} on {each['target']}{which}"
+        on = [trial for trial in (_on(each["target"], trial) for trial in new) if trial["figures"]]
+        yield from _charts(each, name, on)
+        yield _table(each, f"The front of {name}", on, f"{adopt} --target {each['target']}")
 
 
-def _front(of: Json, name: str, built: Sequence[Json]) -> Iterator[Part]:
-    """A chart where two figures can be set against each other, and the front as a table."""
-    if len(of["objectives"]) > 1 and built:
-        yield _chart(of, name, built[-_SHOWN:])
-    yield _table(of, name, [trial for trial in built if trial["on_front"]])
+def _charts(of: Json, name: str, built: Sequence[Json]) -> Iterator[Part]:
+    """The first objective against each of the others, where there are any."""
+    for place in range(1, len(of["objectives"])):
+        if built:
+            yield _chart(of, name, built[-_SHOWN:], place)
 
 
 def _on(target: str, trial: Json) -> Json:
@@ -49,31 +69,24 @@ def _holds_on(trial: Json) -> str:
     return ", ".join(name for name, each in trial.get("targets", {}).items() if each["holds"])
 
 
-def _name(found: Json) -> str:
-    """Its folder's: no two searches share it."""
-    return str(found["folder"]).rpartition("/")[2]
+def _chart(of: Json, name: str, built: Sequence[Json], place: int) -> Chart:
+    """The first objective against another one."""
+    worth, cost = of["objectives"][0], of["objectives"][place]
+    rows = [_row(of, trial, place) for trial in built]
+    note = f"Better is {'up' if worth['more'] else 'down'} and to the {'right' if cost['more'] else 'left'}."
+    is_of_several = len(of["objectives"]) > 2
+    if is_of_several:
+        note += " What is on the front and looks beaten here is better in another figure."
+    title = f"{worth['title']} against {cost['title']}: {name}"
+    return Chart(title, note, _scatter(rows, worth, cost), half=is_of_several)
 
 
-def _chart(of: Json, name: str, built: Sequence[Json]) -> Chart:
-    """The first two objectives against each other."""
-    worth, cost = of["objectives"][:2]
-    rows = [_row(of, trial) for trial in built]
-    note = f"{_better(worth)}, {_better(cost, 'left', 'right')}. Trials of all kinds are in build/search/."
-    return Chart(f"{worth['title']} against {cost['title']}, {name}", note, _scatter(rows, worth, cost))
-
-
-def _better(objective: Json, less: str = "down", more: str = "up") -> str:
-    way = more if objective["more"] else less
-    return f"{way.capitalize() if way in ('up', 'down') else way} is the better {objective['title']}"
-
-
-def _row(of: Json, trial: Json) -> dict[str, Any]:
-    values = [-cost if each["more"] else cost for each, cost in zip(of["objectives"], trial["costs"], strict=True)]
+def _row(of: Json, trial: Json, place: int) -> dict[str, Any]:
     kind = _FRONT if trial["on_front"] else _OVER if trial["outcome"] == "infeasible" else _BEATEN
     shown = ", ".join(trial["figures"])
     return {
-        "worth": values[0],
-        "cost": values[1],
+        "worth": _drawn(of["objectives"][0], trial["costs"][0]),
+        "cost": _drawn(of["objectives"][place], trial["costs"][place]),
         "kind": kind,
         "trial": str(trial["number"]),
         "figures": shown,
@@ -81,8 +94,17 @@ def _row(of: Json, trial: Json) -> dict[str, Any]:
     }
 
 
+def _drawn(objective: Json, cost: float) -> float:
+    """The figure in the unit of its axis; tables have sizes in KiB, too."""
+    value = -cost if objective["more"] else cost
+    return value / 1024 if _is_size(objective) else value
+
+
+def _is_size(objective: Json) -> bool:
+    return bool(objective["unit"] == "bytes")
+
+
 def _scatter(rows: Rows, worth: Json, cost: Json) -> Spec:
-    kinds = [_FRONT, _BEATEN, _OVER]
     look = {"field": "kind", "type": "nominal", "title": None}
     mark = {"type": "point", "filled": True, "size": 90}
     names = {
@@ -91,8 +113,8 @@ def _scatter(rows: Rows, worth: Json, cost: Json) -> Spec:
         "encoding": {"text": {"field": "trial"}},
     }
     shape = {
-        "color": {**look, "scale": series(kinds)},
-        "shape": {**look, "scale": {"domain": kinds}},
+        "color": {**look, "scale": _KINDS},
+        "shape": {**look, "scale": {"domain": _KINDS["domain"]}},
         "tooltip": tip(("trial", "trial"), ("figures", "figures"), ("what", "what it is")),
     }
     place = {"x": _axis("cost", cost), "y": _axis("worth", worth)}
@@ -100,13 +122,16 @@ def _scatter(rows: Rows, worth: Json, cost: Json) -> Spec:
 
 
 def _axis(field: str, objective: Json) -> Spec:
-    unit = f" ({objective['unit']})" if objective["unit"] else ""
-    form = ".1%" if objective["share"] else "~s"
+    unit = "KiB" if _is_size(objective) else objective["unit"]
+    form = ".1%" if objective["share"] else ",~r" if _is_size(objective) else "~s"
     marks = {"format": form, "tickCount": 5}
-    return axis(field, f"{objective['title']}{unit}", axis=marks, scale={"zero": False, "padding": 20})
+    title = f"{objective['title']} ({unit})" if unit else objective["title"]
+    return axis(field, title, axis=marks, scale={"zero": False, "padding": 20})
 
 
-def _table(of: Json, name: str, front: Sequence[Json]) -> Table:
+def _table(of: Json, title: str, built: Sequence[Json], adopt: str) -> Table:
+    """The trials that no other beats; `adopt`: what makes a target of one."""
+    front = sorted((trial for trial in built if trial["on_front"]), key=lambda each: list(each["costs"]))
     titles = [str(each["title"]) for each in of["objectives"]]
     several = any(trial.get("targets") for trial in front)
     rows = [
@@ -116,19 +141,19 @@ def _table(of: Json, name: str, front: Sequence[Json]) -> Table:
             *([Cell(_holds_on(trial))] if several else []),
             Cell(trial["words"]),
         ]
-        for trial in sorted(front, key=lambda each: list(each["costs"]))
+        for trial in front
     ]
     columns = ("trial", *titles, *(("holds on",) if several else ()), "what it is")
-    note = "A trial becomes a target of the project by: edgewright adopt-trial N"
-    numbers = frozenset(range(len(titles) + 1))
-    return Table(f"The front of {name}", columns, rows, numbers, notes=(note,), cards=True)
+    note = f"Trial N becomes a target of the project: {adopt}" if front else "No trial is within the limits yet."
+    return Table(title, columns, rows, frozenset(range(len(titles) + 1)), notes=(note,), cards=True)
 
 
-def _remarks(found: Json) -> Iterator[str]:
-    new = [trial for trial in found["trials"] if trial.get("again") is None]
-    counts = {name: sum(trial["outcome"] == name for trial in new) for name in dict.fromkeys(t["outcome"] for t in new)}
+def _remarks(found: Json, new: Sequence[Json]) -> Iterator[str]:
+    counts = Counter(_ENDED.get(trial["outcome"], trial["outcome"]) for trial in new)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    yield f"{len(new)} trials: {told}. The command that goes on: `{found['command']}`"
+    yield f"{len(new)} trials: {told}."
+    yield f"More of them, by the same command with more trials or time: `{found['command']}`"
+    yield f"All trials, with the log of each build: `{found['folder']}`"
     for each in found["quick_worth"]:
         rho = each.get("spearman")
         shown = "not known yet" if rho is None else f"{rho:.2f}"
