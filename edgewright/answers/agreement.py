@@ -30,15 +30,24 @@ def host_outputs(job: Job) -> Outputs | None:
 
     Generated C (runtime "aot") is built for this machine.
     """
-    if job.runtime == "aot":
-        from edgewright.answers import host_c  # the whole C compiler, which other runtimes need not
+    return host_outputs_of([job])[0]
 
-        answers = host_c.answers(job.model, job.samples, job.rounding, anew=job.anew)
-        return Outputs(tuple(answers), None, ("aot", __version__))
-    if not runs_here(job.runtime):
-        return None
-    here = replace(job, board={}, firmware=None, rounding=Job.rounding)
-    return host.infer(here, _TIMEOUT_S)
+
+def host_outputs_of(jobs: Sequence[Job]) -> list[Outputs] | list[None]:
+    """The same of several models of one runtime, which is started once."""
+    runtime = jobs[0].runtime
+    if runtime == "aot":
+        return [_of_generated_c(job) for job in jobs]
+    if not runs_here(runtime):
+        return [None] * len(jobs)
+    return host.infer_all([replace(job, board={}, firmware=None, rounding=Job.rounding) for job in jobs], _TIMEOUT_S)
+
+
+def _of_generated_c(job: Job) -> Outputs:
+    from edgewright.answers import host_c  # the whole C compiler, which other runtimes need not
+
+    answers = host_c.answers(job.model, job.samples, job.rounding, anew=job.anew)
+    return Outputs(tuple(answers), None, ("aot", __version__))
 
 
 def compare(device: Outputs, here: Outputs, where: str, *, exact: bool) -> dict[str, Any]:

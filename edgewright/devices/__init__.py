@@ -10,6 +10,11 @@ The contract of a transport `devices/<name>.py` (out of tree: an entry point of 
         runs the job on the device. DeviceError: the device is not reachable, not able or not answering sense;
         ToolError: an outside program is missing or failed; UserError: the job asks for what cannot be.
 
+A transport of which a measurement is mostly its start gives as well
+
+    measure_all(jobs: Sequence[Job], options: OPTIONS) -> list[Measurement]
+        runs several models, of one runtime and board, as `measure` runs each: the figures are the same.
+
 A transport that calls outside programs gives as well
 
     programs(board: Mapping) -> tuple[Program, ...]

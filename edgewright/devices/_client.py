@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_name("_on_device.py")
 MARKER = "EDGEWRIGHT-ANSWER "
+EACH, NOW = "--each", "now"
 OUTPUTS = "outputs.npz"
-_MODEL, _SAMPLES = "model.tflite", "samples.npz"
+_MODEL, _SAMPLES, _OPTIONS = "model.tflite", "samples.npz", "options.json"
 
 
 class Condition(BaseModel):
@@ -99,22 +100,76 @@ def arguments(job: Job, call: Call, folder: str = ".") -> list[str]:
     return [*words, *state, *(["--mark"] if call.mark else [])]
 
 
-def execute(
-    where: str, command: Sequence[str], timeout_s: float, *, cwd: Path, env: Mapping[str, str]
-) -> dict[str, Any]:
-    """Run the program by `command` and give its answer's object, not yet checked.
+@dataclass(frozen=True)
+class Interpreter:
+    """What runs the program.
+
+    Attributes:
+        where: names the device in messages.
+        words: the command's words before the program.
+        cwd, env: its working folder and environment.
+        folder: an empty folder that the program sees.
+        named: what it calls it.
+    """
+
+    where: str
+    words: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+    folder: Path
+    named: str = "."
+
+
+def run_all(jobs: Sequence[Job], call: Call, by: Interpreter, timeout_s: float) -> list[tuple[Answer, Outputs]]:
+    """Run models, one after the other in one start of the program; gives the answer and the outputs of each.
+
+    Args:
+        jobs: the models, of one runtime and for one device.
+        call: how the program is called.
+        by: what runs it.
+        timeout_s: longest time of one model.
 
     Raises:
-        DeviceError: it took too long, crashed, or printed no answer. `where` names the device in the message.
+        DeviceError: the program took too long, crashed, or did not answer sense.
+    """
+    where, folder, named = by.where, by.folder, by.named
+    places = [f"{number:02}" for number in range(len(jobs))]
+    for job, place in zip(jobs, places, strict=True):
+        (folder / place).mkdir()
+        prepare(job, folder / place)
+        _, *options = arguments(job, call, f"{named}/{NOW}")
+        (folder / place / _OPTIONS).write_text(json.dumps(options))
+    program, *words = arguments(jobs[0], call, f"{named}/{places[0]}")
+    if len(jobs) > 1 or call.mark:
+        words = [EACH, jobs[0].runtime, f"{len(jobs):02}", named]
+    heres = [where if len(jobs) == 1 else f"{where}, {job.model.name}" for job in jobs]
+    printed = execute(heres, [*by.words, program, *words], timeout_s * len(jobs), cwd=by.cwd, env=by.env)
+    found = find_answers(where, printed, len(jobs))
+    checked = [check_answer(*each, call) for each in zip(heres, found, jobs, strict=True)]
+    outputs = [
+        read_outputs(here, folder / place, answer, job)
+        for here, place, answer, job in zip(heres, places, checked, jobs, strict=True)
+    ]
+    return list(zip(checked, outputs, strict=True))
+
+
+def execute(
+    wheres: Sequence[str], command: Sequence[str], timeout_s: float, *, cwd: Path, env: Mapping[str, str]
+) -> str:
+    """Run the program by `command`; gives what it printed.
+
+    Raises:
+        DeviceError: it took too long, or crashed. `wheres` name the device in the message, for each of its models.
     """
     try:
         done = run(command, timeout_s, cwd=cwd, env=env)
     except TimeoutError:
         hint = "raise `timeout` in [measure], or lower `runs`"
-        raise DeviceError(f"{where}: no answer after {timeout_s:g} s\n  hint: {hint}") from None
+        raise DeviceError(f"{wheres[0]}: no answer after {timeout_s:g} s\n  hint: {hint}") from None
     if done.returncode != 0:
+        where = wheres[min(len(_answers(done.stdout)), len(wheres) - 1)]
         raise DeviceError(f"{where}: the measuring program {_ending(done)}{quoted(done.stderr)}{_advice(done)}")
-    return find_answer(where, done.stdout)
+    return done.stdout
 
 
 def _ending(done: subprocess.CompletedProcess[str]) -> str:
@@ -138,15 +193,29 @@ def crash_hint(runtime: str) -> str:
 
 def find_answer(where: str, text: str) -> dict[str, Any]:
     """The object behind the marker in what the program printed; DeviceError when there is not just one."""
-    lines = [line.removeprefix(MARKER) for line in text.splitlines() if line.startswith(MARKER)]
-    if len(lines) != 1:
-        raise DeviceError(f"{where}: {len(lines)} answers from the measuring program, not one{quoted(text)}")
+    return find_answers(where, text, 1)[0]
+
+
+def find_answers(where: str, text: str, count: int) -> list[dict[str, Any]]:
+    """The same of `count` models."""
+    lines = _answers(text)
+    if len(lines) != count:
+        wanted = "one" if count == 1 else count
+        raise DeviceError(f"{where}: {len(lines)} answers from the measuring program, not {wanted}{quoted(text)}")
+    return [_object(where, line) for line in lines]
+
+
+def _answers(text: str) -> list[str]:
+    return [line.removeprefix(MARKER) for line in text.splitlines() if line.startswith(MARKER)]
+
+
+def _object(where: str, line: str) -> dict[str, Any]:
     try:
-        answer = json.loads(lines[0])
+        answer = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DeviceError(f"{where}: the answer is no JSON: {error}{quoted(lines[0])}") from None
+        raise DeviceError(f"{where}: the answer is no JSON: {error}{quoted(line)}") from None
     if not isinstance(answer, dict):
-        raise DeviceError(f"{where}: the answer is no JSON object{quoted(lines[0])}")
+        raise DeviceError(f"{where}: the answer is no JSON object{quoted(line)}")
     return answer
 
 

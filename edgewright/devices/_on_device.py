@@ -10,6 +10,11 @@ import Edgewright, and it keeps to Python 3.8.
 samples.npz holds `input_0`, `input_1`, ...: shape (n, *shape of the input). outputs.npz gets `output_0`, ... of shape
 (n, *shape of the output), and `reference_0`, ... for the first --check samples, run with the reference kernels.
 With --mark no time is taken; each inference is instead fenced by two system calls that the emulator's plugin sees.
+
+    python3 _on_device.py --each tflite-runtime 03 FOLDER
+
+runs several models and prints a line for each: FOLDER/00/options.json is the first one's command line. Each runs in a
+child, forked from a process that has imported the runtime, so that neither the others nor their number move a count.
 """
 
 from __future__ import annotations
@@ -30,6 +35,8 @@ from typing import Any
 import numpy as np
 
 MARKER = "EDGEWRIGHT-ANSWER "
+EACH = "--each"
+NOW = "now"  # the folder of the model that runs: names of other lengths and hashes would move a count
 PROTOCOL = 1
 RUNTIMES = {
     "tflite-runtime": ("tflite_runtime.interpreter", "tflite-runtime"),
@@ -39,8 +46,8 @@ MARK = 0x45444745  # "EDGE": no such prctl exists, so the kernel refuses it and 
 BEGIN, END = 1, 2
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The command line."""
+def parse(argv: list[str]) -> argparse.Namespace:
+    """What the command line says of one model."""
     parser = argparse.ArgumentParser(description="Run and measure a .tflite model.")
     parser.add_argument("--runtime", choices=sorted(RUNTIMES), required=True)
     parser.add_argument("--model", required=True)
@@ -240,14 +247,51 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run, and print the answer."""
-    options = parse(argv)
-    try:
-        answer = work(options)
-    except Exception as error:  # noqa: BLE001, whatever it is, the other side must hear of it
-        answer = {"error": f"{type(error).__name__}: {error}"}
-    print(MARKER + json.dumps(dict(answer, protocol=PROTOCOL), sort_keys=True), flush=True)
+    """Run, and print the answers."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == [EACH]:
+        return each(*words[1:])
+    answer(parse(words))
     return 0
+
+
+def each(runtime: str, count: str, folder: str) -> int:
+    """Run the models of a folder, one after the other; gives the first exit code that is not 0."""
+    importlib.import_module(RUNTIMES[runtime][0])
+    for number in range(int(count)):
+        if in_child(f"{folder}/{number:02}", f"{folder}/{NOW}"):
+            return 1
+    return 0
+
+
+def in_child(place: str, now: str) -> int:
+    """Run the model in `place` in a child of this process, and gives its exit code.
+
+    Of a signal that ends it, this process ends, too. It leaves this process as it was, to the addresses of what is
+    free: the counts of the next one depend on them.
+    """
+    os.rename(place, now)  # noqa: PTH104, a Path is more memory
+    child = os.fork()
+    if child == 0:
+        try:
+            answer(parse(json.loads(Path(now, "options.json").read_text())))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os.rename(now, place)  # noqa: PTH104, a Path is more memory
+    return os.WEXITSTATUS(status)
+
+
+def answer(options: argparse.Namespace) -> None:
+    """Run a model, and print the answer."""
+    try:
+        found = work(options)
+    except Exception as error:  # noqa: BLE001, whatever it is, the other side must hear of it
+        found = {"error": f"{type(error).__name__}: {error}"}
+    print(MARKER + json.dumps(dict(found, protocol=PROTOCOL), sort_keys=True), flush=True)
 
 
 if __name__ == "__main__":

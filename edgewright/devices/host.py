@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -34,7 +35,7 @@ OPTIONS = Options
 def measure(job: Job, options: Options) -> Measurement:
     """Time an inference, and get the answers to all samples."""
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads)
-    answer, outputs = _run(job, call, options.timeout)
+    ((answer, outputs),) = _run([job], call, options.timeout)
     tools = {"device python": answer.python, "device numpy": answer.numpy}
     return Measurement(ABILITIES.kind, measured(answer, call, job), outputs, tools)
 
@@ -46,17 +47,19 @@ def identity(_options: Options) -> str:
 
 def infer(job: Job, timeout_s: float) -> Outputs:
     """The answers of the runtime on this machine to all samples."""
-    return _run(job, Call(), timeout_s)[1]
+    return infer_all([job], timeout_s)[0]
 
 
-def _run(job: Job, call: Call, timeout_s: float) -> tuple[Answer, Outputs]:
+def infer_all(jobs: Sequence[Job], timeout_s: float) -> list[Outputs]:
+    """The same of several models of one runtime, which is started once."""
+    return [outputs for _, outputs in _run(jobs, Call(), timeout_s)]
+
+
+def _run(jobs: Sequence[Job], call: Call, timeout_s: float) -> list[tuple[Answer, Outputs]]:
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         folder = Path(name)
-        _client.prepare(job, folder)
-        command = [sys.executable, *_client.arguments(job, call)]
-        answer = _client.execute(_WHERE, command, timeout_s, cwd=folder, env=_environment())
-        checked = _client.check_answer(_WHERE, answer, job, call)
-        return checked, _client.read_outputs(_WHERE, folder, checked, job)
+        by = _client.Interpreter(_WHERE, [sys.executable], folder, _environment(), folder)
+        return _client.run_all(jobs, call, by, timeout_s)
 
 
 def _environment() -> dict[str, str]:

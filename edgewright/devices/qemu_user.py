@@ -8,7 +8,8 @@ the same in each run and on each machine; it is no time, and no time is reported
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,44 +47,55 @@ def programs(board: Mapping[str, Any]) -> tuple[Program, ...]:
 
 def measure(job: Job, options: Options) -> Measurement:
     """Count the instructions of an inference, and get the answers to all samples."""
-    machine = system_root.known_machine(_fact(job.board, "emulator", "arch"))
+    return measure_all([job], options)[0]
+
+
+def measure_all(jobs: Sequence[Job], options: Options) -> list[Measurement]:
+    """The same of several models in one emulated process, whose start is most of what one takes."""
+    board = jobs[0].board
+    machine = system_root.known_machine(_fact(board, "emulator", "arch"))
     version = system_root.qemu_version(machine)
     _plugin.check_version(version)
     call = Call(runs=options.runs, warmup=options.warmup, threads=options.threads, mark=True)
-    answer, outputs, record = _run(job, call, options.timeout, machine, _plugin.ensure_plugin())
-    figures = {
-        **counted(_where(job), _plugin.read_regions(record), job, options.runs),
-        "runs": options.runs,
-        "warmup": options.warmup,
-        "threads": options.threads,
-        "cpu": _fact(job.board, "emulator", "cpu"),
-    }
-    tools = {machine.qemu: version, "device python": answer.python, "device numpy": answer.numpy}
-    return Measurement(ABILITIES.kind, figures, outputs, tools)
+    answers, record = _run(jobs, call, options.timeout, machine, _plugin.ensure_plugin())
+    counts = _of_each(jobs, _plugin.read_regions(record), options.runs)
+    asked = {"runs": options.runs, "warmup": options.warmup, "threads": options.threads}
+    found = []
+    for job, (answer, outputs), own in zip(jobs, answers, counts, strict=True):
+        figures = {**counted(_where(job), own, job, options.runs), **asked, "cpu": _fact(board, "emulator", "cpu")}
+        tools = {machine.qemu: version, "device python": answer.python, "device numpy": answer.numpy}
+        found.append(Measurement(ABILITIES.kind, figures, outputs, tools))
+    return found
+
+
+def _of_each(jobs: Sequence[Job], counts: Sequence[int], runs: int) -> list[Sequence[int]]:
+    """The counts of each model, which come one after the other; the last has what is too much or too little."""
+    ends = list(accumulate(runs + job.has_state for job in jobs))
+    return [counts[begin:end] for begin, end in zip([0, *ends], [*ends[:-1], None], strict=False)]
 
 
 def infer(job: Job, timeout_s: float) -> Outputs:
     """The answers of the emulated device to all samples."""
     machine = system_root.known_machine(_fact(job.board, "emulator", "arch"))
-    return _run(job, Call(), timeout_s, machine, None)[1]
+    (answer,), _ = _run([job], Call(), timeout_s, machine, None)
+    return answer[1]
 
 
 def _run(
-    job: Job, call: Call, timeout_s: float, machine: system_root.Machine, plugin: Path | None
-) -> tuple[Answer, Outputs, str]:
-    """Run the measuring program; its answer, the outputs and the plugin's record."""
-    cpu = system_root.known_cpu(_fact(job.board, "emulator", "cpu"))
-    sysroot = system_root.ensure_sysroot(_fact(job.board, "emulator", "arch"), job.runtime)
+    jobs: Sequence[Job], call: Call, timeout_s: float, machine: system_root.Machine, plugin: Path | None
+) -> tuple[list[tuple[Answer, Outputs]], str]:
+    """Run the measuring program; answer and outputs of each model, and the plugin's record."""
+    board = jobs[0].board
+    cpu = system_root.known_cpu(_fact(board, "emulator", "cpu"))
+    sysroot = system_root.ensure_sysroot(_fact(board, "emulator", "arch"), jobs[0].runtime)
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         root = Path(name)
-        folder = sysroot.lay_out(root, cpu, _cores(job.board))
-        _client.prepare(job, folder)
+        folder = sysroot.lay_out(root, cpu, _cores(board))
         flags = _counting(machine, plugin, folder / _RECORD) if plugin else []
-        command = [*sysroot.command(root, cpu, flags), *_client.arguments(job, call, system_root.JOB_FOLDER)]
-        answer = _client.execute(_where(job), command, timeout_s, cwd=root, env=system_root.ENVIRONMENT)
-        checked = _client.check_answer(_where(job), answer, job, call)
-        outputs = _client.read_outputs(_where(job), folder, checked, job)
-        return checked, outputs, _read(folder / _RECORD) if plugin else ""
+        python, environment = sysroot.command(root, cpu, flags), system_root.ENVIRONMENT
+        by = _client.Interpreter(_where(jobs[0]), python, root, environment, folder, system_root.JOB_FOLDER)
+        answers = _client.run_all(jobs, call, by, timeout_s)
+        return answers, _read(folder / _RECORD) if plugin else ""
 
 
 def _counting(machine: system_root.Machine, plugin: Path, record: Path) -> list[str]:

@@ -25,6 +25,8 @@ class Options(StageOptions):
     tool: Flag[list[Path]] = Field(default=[], description="what the measurement depends on besides; not read")
     prepared: Flag[Path | None] = Field(default=None, description="the data as they were loaded, an .npz file")
     out: Flag[Path] = Field(description="the figures, a JSON file")
+    also: Flag[list[Path]] = Field(default=[], description="a further model, measured in the same start of the device")
+    also_out: Flag[list[Path]] = Field(default=[], description="its figures")
     runtime: Runtime
     compile: Rounding = Rounding()
     board: Measured | None = None

@@ -103,16 +103,14 @@ def _device(job: Job, trained: Trained | None, headers: tuple[str, str]) -> _Dev
 def _phone_app(job: Job, trained: Trained | None) -> _Device:
     accuracy = accuracy_stage(job, trained)
     app = _phone.app_stage(job, labels_of(job.model))
-    latency = measure_stage(job, app, job.path("latency.json"))
-    floats = _linux_stages.float_latencies(job, None, trained) if trained else {}
+    latency, floats = _linux_stages.latencies(job, app, None, trained)
     return _Device(_judged(accuracy, latency, floats), {"answers": accuracy.answers}, (app,), floats)
 
 
 def _linux(job: Job, trained: Trained | None) -> _Device:
     sysroot = _linux_stages.sysroot_stage(job)
     accuracy = accuracy_stage(job, trained)
-    latency = measure_stage(job, job.tflite, job.path("latency.json"), tool=sysroot)
-    floats = _linux_stages.float_latencies(job, sysroot, trained) if trained else {}
+    latency, floats = _linux_stages.latencies(job, job.tflite, sysroot, trained)
     return _Device(_judged(accuracy, latency, floats), {"answers": accuracy.answers}, (), floats)
 
 
@@ -130,7 +128,7 @@ def _microcontroller(job: Job, trained: Trained | None, headers: tuple[str, str]
     flashed = _mcu.flash_stage(job, image)
     on_board = job.target.measure is not None and abilities(job.target.measure.transport).runs_flashed
     latency = measure_stage(
-        job, job.tflite, job.path("latency.json"), tool=flashed if on_board else None, firmware=image
+        job, {job.path("latency.json"): job.tflite}, tool=flashed if on_board else None, firmware=image
     )
     latency = latency or _mcu.stand_in_stages(job, compiled)
     parts = {"accuracy": accuracy.figures, "latency": latency, "firmware": firmware}

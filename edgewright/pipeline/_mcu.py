@@ -203,7 +203,7 @@ def stand_in_stages(job: Job, compiled: str) -> str | None:
     if found is None:
         return None
     there, image, name = found
-    return measure_stage(there, job.tflite, job.path("latency.json"), firmware=image, stand_in=name)
+    return measure_stage(there, {job.path("latency.json"): job.tflite}, firmware=image, stand_in=name)
 
 
 def on_stand_in(job: Job, compiled: str) -> tuple[Job, str, str] | None:

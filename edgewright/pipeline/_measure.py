@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,12 @@ def abilities(transport: str) -> Abilities:
     return found
 
 
+def starts_once(job: Job) -> bool:
+    """Whether several models are measured in one start of the device, of which a measurement is most."""
+    measure = job.target.measure
+    return measure is not None and hasattr(registry.transports.load(measure.transport), "measure_all")
+
+
 def device_of(job: Job) -> str:
     """Names what a stage that works on the device needs for itself: the device, or the board where none is named."""
     measure = job.target.measure
@@ -131,20 +138,18 @@ def needs_of(job: Job) -> Needs:
 
 def measure_stage(
     job: Job,
-    tflite: str,
-    out: str,
+    models: Mapping[str, str],
     *,
     tool: str | None = None,
     firmware: str | None = None,
     select: str | None = None,
     stand_in: str | None = None,
 ) -> str | None:
-    """Add the measurement of a .tflite; None when the target has nothing to measure with.
+    """Add the measurement of a .tflite; gives where its figures are, None when the target has nothing to measure with.
 
     Args:
         job: the pair of target and model.
-        tflite: the model.
-        out: where the figures go.
+        models: the .tflite by where its figures go; behind it those that are measured in the same start of the device.
         tool: a stage's output that has to be there first.
         firmware: the image of a microcontroller.
         stand_in: the board that it is measured on, where that is not the target's.
@@ -153,6 +158,8 @@ def measure_stage(
     measure, spec = job.target.measure, job.model.spec
     if measure is None:
         return None
+    out, *also_out = models
+    tflite, *also = models.values()
     data = data_inputs(job, spec) if spec else None
     asked = {"transport": measure.transport, **({"device": measure.device} if measure.device else {})}
     options = Options(
@@ -163,6 +170,8 @@ def measure_stage(
         tool=[Path(tool)] if tool else [],
         prepared=data.prepared if data else None,
         out=Path(out),
+        also=[Path(path) for path in also],
+        also_out=[Path(path) for path in also_out],
         runtime=job.target.spec.runtime,
         compile=_rounding(job),
         board=job.target.board,
@@ -171,7 +180,7 @@ def measure_stage(
         task=spec.task if spec else Task(),
         source=_metrics_source(job),
     )
-    given = [path for path in (tflite, firmware, tool) if path]
+    given = [path for path in (*models.values(), firmware, tool) if path]
     beside = [firmware.removesuffix(".elf") + suffix for suffix in (".bin", ".json")] if firmware else []
     what = f"{select} in {firmware}" if select else job.model.name if out == job.path("latency.json") else tflite
     job.add(
@@ -180,7 +189,7 @@ def measure_stage(
             f"measure {what} on {job.target.name}",
             words(options),
             (*given, *beside, *(data.files if data else ())),
-            (out,),
+            tuple(models),
             data=model_folder(job) if options.source else None,
             resources=(*DEVICE_FILES, *DIFFERENCES, *(compiler_files() if firmware else ())),
             modules=(

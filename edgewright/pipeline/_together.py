@@ -90,7 +90,7 @@ def together(
         path = job.path(f"latency-{model.name}.json")
         tool = flashed if on_board else None
         if found := measure_stage(
-            own, own.tflite, path, tool=tool, firmware=image, select=model.name, stand_in=stand_in
+            own, {path: own.tflite}, tool=tool, firmware=image, select=model.name, stand_in=stand_in
         ):
             latencies[model.name] = found
     _report_stages(job, {model.name: Job(target, model).report for model in models}, facts, latencies)

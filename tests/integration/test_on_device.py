@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def test_the_program_imports_numpy_and_the_standard_library_alone() -> None:
 
 def test_both_sides_agree_on_the_marker() -> None:
     assert (_client.MARKER, ANSWER["protocol"]) == (_on_device.MARKER, _on_device.PROTOCOL)
+    assert (_client.EACH, _client.NOW) == (_on_device.EACH, _on_device.NOW)
 
 
 def test_a_right_answer_is_taken() -> None:
@@ -129,13 +131,15 @@ def test_a_program_that_ends_badly_is_told_of(tmp_path: Path, program: str, said
     with pytest.raises(
         DeviceError, match=re.escape(f"pi: {'the measuring program ' if 'after' not in said else ''}{said}")
     ):
-        _client.execute("pi", [sys.executable, "-c", program], 0.5 if "sleep" in program else 30, cwd=tmp_path, env={})
+        _client.execute(
+            ["pi"], [sys.executable, "-c", program], 0.5 if "sleep" in program else 30, cwd=tmp_path, env={}
+        )
 
 
 def test_a_crash_of_tflite_runtime_says_what_is_known_of_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import os; os.kill(os.getpid(), 11)", "--runtime", "tflite-runtime"]
     with pytest.raises(DeviceError, match='runtime = "litert"'):
-        _client.execute("pi", command, 30, cwd=tmp_path, env={})
+        _client.execute(["pi"], command, 30, cwd=tmp_path, env={})
 
 
 def test_outputs_that_are_not_the_announced_ones_are_refused(tmp_path: Path) -> None:
@@ -162,6 +166,22 @@ def test_a_broken_model_is_the_runtimes_complaint(job: Job) -> None:
     job.model.write_bytes(b"\x20\0\0\0TFL3" + bytes(40))
     with pytest.raises(DeviceError, match="this machine: litert could not run the model"):
         host.infer(job, 60)
+
+
+def test_of_several_models_the_one_that_fails_is_named(job: Job, tmp_path: Path) -> None:
+    alone, again = host.infer(job, 60), host.infer_all([job, job], 60)
+    assert [outputs.runtime for outputs in again] == [alone.runtime] * 2
+    np.testing.assert_array_equal(again[1].values[0], alone.values[0])
+    broken = tmp_path / "broken.tflite"
+    broken.write_bytes(b"\x20\0\0\0TFL3" + bytes(40))
+    with pytest.raises(DeviceError, match=r"this machine, broken\.tflite: litert could not run the model"):
+        host.infer_all([job, replace(job, model=broken)], 60)
+
+
+def test_of_several_models_the_one_that_ends_the_program_is_named(tmp_path: Path) -> None:
+    program = "import os; print('EDGEWRIGHT-ANSWER {}', flush=True); os.kill(os.getpid(), 11)"
+    with pytest.raises(DeviceError, match="pi, b: the measuring program was killed by SIGSEGV"):
+        _client.execute(["pi, a", "pi, b"], [sys.executable, "-c", program], 30, cwd=tmp_path, env={})
 
 
 def test_percentiles_are_by_nearest_rank() -> None:

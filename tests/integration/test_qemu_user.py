@@ -57,7 +57,8 @@ def test_a_measurement_repeats_to_the_instruction(
     before = first(runtime)
     (tmp_path / "quite, another, place").mkdir()  # a comma separates the plugin's arguments
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "quite, another, place"))
-    again = qemu_user.measure(replace(job, runtime=runtime), OPTIONS)
+    both = [replace(job, runtime=runtime, samples=(samples,)) for samples in (job.samples[0][::-1], job.samples[0])]
+    _, again = qemu_user.measure_all(both, OPTIONS)  # beside another, in the same process
     assert before.kind == "emulated"
     assert again.figures == before.figures
     assert before.outputs is not None

@@ -125,6 +125,17 @@ def test_measurements_are_not_cached_and_hold_their_device(project: Project) -> 
             assert stage.device
 
 
+def test_what_starts_slowly_is_started_once_for_all_models(project: Project) -> None:
+    rpi = project.targets["rpi"]
+    assert rpi.measure is not None
+    folder = "build/rpi/fashion_cnn"
+    outputs = [f"{folder}/latency{which}.json" for which in ("", "-float", "-1-prune")]
+    assert [stage.outputs for stage in stages(project, "rpi") if stage.name == "measure"] == [tuple(outputs)]
+    here = replace(rpi, measure=replace(rpi.measure, transport="host", options={}))
+    apart = [stage for stage in stages_of(here, project.models["fashion_cnn"]) if stage.name == "measure"]
+    assert [stage.outputs for stage in apart] == [(path,) for path in outputs]
+
+
 def test_a_schedule_is_held_against_the_training(project: Project) -> None:
     model = project.models["fashion_cnn"]
     rpi = project.targets["rpi"]
