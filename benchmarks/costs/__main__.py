@@ -49,9 +49,7 @@ def one(core: str, tables: Path, only: frozenset[str], *, check: bool) -> int:
     rows = {kernel: fitted(found) for kernel, found in by_kernel.items()}
     for kernel, found in by_kernel.items():
         print(f"{core}: {kernel}: {len(found)} layers, errors {error(rows[kernel], found)}")
-    table = read(tables, core)
-    kept = table["kernels"] if only else {}
-    write(tables, core, {**kept, **rows}, table["variants"] if kept else variants(points))
+    write(tables, core, rows, None if only else variants(points))
     return 0
 
 

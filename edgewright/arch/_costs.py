@@ -5,7 +5,7 @@
 A kernel's call says how much it does, as counts by name (`Call.work`); the table has the cycles of each. They are
 fitted to what kernels took on an emulated core: `python -m benchmarks.costs <core>` measures them and writes the table.
 A core without a table uses that of the core that its architecture names (`Architecture.costs_like`); a table may say so
-itself (`uses`), and then has only what differs.
+itself (`uses`), and then has only what differs: sections, sources, rows of kernels.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def costs_of(core: str, arch: str = HOST, has_dsp: bool = False, has_mve: bool =
     used = data.pop("uses", None)
     if used is not None:
         core, (_, base) = used, _read(used, folders)
-        data = {**base, **data, "sources": {**base.get("sources", {}), **data.get("sources", {})}}
+        merged = {name: {**base.get(name, {}), **data.get(name, {})} for name in ("sources", "kernels")}
+        data = {**base, **data, **merged}
     return _checked(path, {**data, "core": core})
 
 
