@@ -20,11 +20,12 @@ from edgewright.compiler.rewrites import ORDER, Prices, rewrite
 from edgewright.compiler.select.kernels import best_kernel
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
+from edgewright.kernels.record import REF
 from edgewright.kernels.unpack import DECODER, decoded, unpacked
 from edgewright.kernels.weight_formats import STORAGES
 from edgewright.tflite.graph import Graph, View
 from testbench.host_build import HostModel
-from testbench.kernels import cases
+from testbench.kernels import cases, recurrent
 from testbench.kernels.cases import RELU, TRAINED, TRAINED_LINEAR, Flavour
 from testbench.kernels.image import BOARDS, Board, Case
 from testbench.nets import VALID, Net
@@ -123,12 +124,31 @@ DECODED: tuple[Make, ...] = (
 )
 
 
+FLOATS: tuple[Make, ...] = tuple(
+    partial(cases.float_convolution, image, out_c, kernel)
+    for image, out_c, kernel in (
+        ((1, 1, 1, 128), 128, (1, 1)),
+        ((1, 1, 1, 40), 10, (1, 1)),
+        ((1, 6, 6, 32), 32, (1, 1)),
+        ((1, 8, 8, 16), 16, (3, 3)),
+        ((1, 12, 12, 3), 8, (3, 3)),
+        ((1, 10, 10, 4), 10, (5, 5)),
+    )
+)
+LSTMS = ((4, 32, 32), (2, 16, 64), (6, 8, 16), (3, 64, 24), (1, 40, 96))
+"""Steps, inputs and units."""
+
+SVDFS = ((64, 64, 2, 8), (40, 32, 1, 10), (16, 40, 1, 30), (96, 24, 3, 4), (128, 16, 1, 8))
+"""Inputs, units, rank and memory."""
+
+
 def measured(core: str, only: frozenset[str] = frozenset()) -> Iterator[Point]:
     """Every kernel of a core on every layer that it can do; `only` those named."""
     board = BOARDS[CORES[core]]
     board = replace(board, core=replace(board.core, name=core))
     with tempfile.TemporaryDirectory() as folder:
         found = [*_raw(board.core, only), *_stored(board.core, only)]
+        found += [*_floats(board, only), *_recurrent(board.core, only)]
         if not only or any(kernel.startswith(_FUSED) for kernel in only):
             found += _fused(board.core, Path(folder))
         if not only or any(kernel.startswith(_SOFTMAX) for kernel in only):
@@ -140,6 +160,7 @@ def measured(core: str, only: frozenset[str] = frozenset()) -> Iterator[Point]:
 
 _FUSED = ("conv_dense_s8", "fully_connected_sums_s8")
 _SOFTMAX = "softmax_s8"
+_RECURRENT = ("unidirectional_sequence_lstm", "svdf_s8")
 
 
 def _points(board: Board, found: Sequence[Case]) -> Iterator[Point]:
@@ -167,6 +188,24 @@ def _raw(core: Core, only: frozenset[str]) -> Iterator[Case]:
         for make in (*RAW, *INT16):
             for flavour in (TRAINED, TRAINED_LINEAR):
                 yield from _able(make, core, variant, flavour)
+
+
+def _floats(board: Board, only: frozenset[str]) -> Iterator[Case]:
+    """Of cores with an FPU: what floats cost of others is what their C library does."""
+    if "-mfloat-abi=hard" in board.flags:
+        for variant in _wanted(("quads", REF), only):
+            for make in FLOATS:
+                yield make(variant=variant)
+
+
+def _recurrent(core: Core, only: frozenset[str]) -> Iterator[Case]:
+    if only and not any(kernel.startswith(_RECURRENT) for kernel in only):
+        return
+    for variant in _wanted([name for name in ("dsp", REF) if name == REF or name in core.isas], only):
+        made = [recurrent.lstm(*sizes, variant) for sizes in LSTMS] + [
+            recurrent.svdf(*sizes, variant) for sizes in SVDFS
+        ]
+        yield from filter(None, made)
 
 
 def _stored(core: Core, only: frozenset[str]) -> Iterator[Case]:

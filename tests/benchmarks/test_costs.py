@@ -52,6 +52,17 @@ def test_a_table_that_is_off_is_found_and_measured_right(tmp_path: Path) -> None
     assert [_kept(line) for line in path.read_text().splitlines()] == [_kept(line) for line in before.splitlines()]
 
 
+def test_a_core_that_uses_another_table_still_does_when_it_was_measured(tmp_path: Path) -> None:
+    path = Path(shutil.copytree(TABLES, tmp_path / "costs")) / "cortex-m33.toml"
+    before = path.read_text()
+    assert before.startswith('uses = "cortex-m4"\n')
+    run("cortex-m33", "armv8-m.main", "--only", KERNEL, "--tables", path.parent)
+    uses, sources, instructions, rows = path.read_text().split("\n\n")
+    assert [uses, instructions] == [part.strip() for part in before.split("\n\n")][::2]
+    assert sources.endswith('kernels = "python -m benchmarks.costs cortex-m33"')
+    assert rows.startswith(f"[kernels.{KERNEL}]\n")
+
+
 def _kept(line: str) -> str:
     """A line without its figure, where it is one that the fit of this kernel has."""
     name, equals, _ = line.partition(" = ")

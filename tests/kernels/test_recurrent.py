@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright import ops
+from edgewright.compiler import CompileOptions
+from edgewright.compiler.select.kernels import best_kernel
+from edgewright.kernels.record import REF
 from testbench.differential import recurrent
 from testbench.differential.network import Network
 from testbench.kernels.image import BOARDS, Case, run
@@ -35,7 +39,11 @@ def found(op: str) -> list[Case]:
 @pytest.mark.parametrize("board", ["m4", "m55"])
 @pytest.mark.parametrize("op", MAKES)
 def test_every_kernel(op: str, board: str, tmp_path: Path) -> None:
-    cases = found(op)
+    cases, core = found(op), BOARDS[board].core
+    for each in cases:
+        (ref,) = ops.get_for(each.view).lower(each.view, REF)
+        assert all(core.costs.has(call.kernel, call.work or {"": 0}) for call in (*each.calls, ref))  # price decides
+        assert best_kernel(each.view, core, CompileOptions(optimize="speed")).variant == "dsp"
     outcomes = run(cases, BOARDS[board], tmp_path, optimize="-O2" if board == "m4" else "-O0")
     assert len(outcomes) == len(cases) >= CASES / 2
     assert {call.kernel for each in cases for call in each.calls} <= set(KERNELS)

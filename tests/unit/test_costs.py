@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.costs._table import own, read, write
 from edgewright import ops
 from edgewright.arch import _costs, costs_of, instructions_of
 from edgewright.errors import UserError
@@ -83,25 +82,14 @@ def test_a_table_may_use_another_one(folder: Path) -> None:
     assert (costs.sources.instructions, costs.sources.code) == ("mine", "seen")
 
 
-def test_a_table_that_uses_another_one_still_does_when_kernels_are_measured(folder: Path) -> None:
+def test_a_table_that_uses_another_one_may_have_rows_of_its_own(folder: Path) -> None:
     (folder / "mine.toml").write_text(TABLE)
-    given = 'uses = "mine"\n\n[sources]\ninstructions = "mine"\n\n[instructions]\nload = 7\npairs = true\n'
-    (folder / "like.toml").write_text(given)
-    write(folder, "like", {"conv_2d_s8_fast": {"mac": 0.5, "code_bytes": 90}}, None)
-    written = (folder / "like.toml").read_text()
-    assert written.startswith('uses = "mine"\n')
-    assert "[instructions]\nload = 7\npairs = true\n" in written
-    assert "[code]" not in written
-    assert "conv_2d_s8_dsp" not in written
-    assert "[variants]" not in written
+    (folder / "like.toml").write_text(
+        'uses = "mine"\n[sources]\n[kernels.conv_2d_s8_fast]\nmac = 0.5\ncode_bytes = 90\n'
+    )
     costs = costs_of("like")
-    assert costs.cycles("conv_2d_s8_fast", {"mac": 10}) == 5  # its own
+    assert costs.cycles("conv_2d_s8_fast", {"mac": 10}) == 5
     assert costs.cycles("conv_2d_s8_dsp", {"step": 100, "pair": 2}) == 320  # of the table that it uses
-    assert read(folder, "like")["kernels"].keys() == {"conv_2d_s8_dsp", "conv_2d_s8_fast"}
-    assert costs.sources.variants == "measured"
-    write(folder, "like", {"conv_2d_s8_dsp": {"step": 2.0, "pair": 1.0}}, {"ref": 4.0})
-    assert own(folder, "like")["uses"] == "mine"
-    assert own(folder, "like")["variants"] == {"ref": 4}
 
 
 @pytest.mark.parametrize(

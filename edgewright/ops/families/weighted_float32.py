@@ -45,7 +45,8 @@ class WeightedFloat(Op):
     def call(self, view: View, of: Window, groups: int, weights: NDArray[np.generic], batches: int) -> Call:
         """The call of the shared kernel."""
         shape = (("batches", batches), *of.fields, ("out_c", len(weights)), ("groups", groups))
-        return Call("conv_2d_f32_ref", "ew_conv_2d_f32_shape", shape, (IN, OUT, *self.constants(view, weights)))
+        arguments = (IN, OUT, *self.constants(view, weights))
+        return Call("conv_2d_f32_ref", "ew_conv_2d_f32_shape", shape, arguments, work=self._work(view))
 
     def quads(self, view: View, of: Window, weights: NDArray[np.generic], batches: int) -> Call:
         """The call of the kernel for four channels at a time, of a convolution without groups."""
@@ -54,7 +55,10 @@ class WeightedFloat(Op):
         blocks = np.ascontiguousarray(padded.transpose(0, 2, 1)).reshape(-1)
         shape = (("batches", batches), *of.fields, ("out_c", len(weights)))
         arguments = (IN, OUT, Const("weights", blocks, "weights of 4 channels", "float"), bias, *clamp)
-        return Call("conv_2d_f32_quads", "ew_conv_2d_f32_quads_shape", shape, arguments)
+        return Call("conv_2d_f32_quads", "ew_conv_2d_f32_quads_shape", shape, arguments, work=self._work(view))
+
+    def _work(self, view: View) -> dict[str, float]:
+        return {"mac": self.macs(view), "output": view.output().elements}
 
 
 def quads_record(op: str, unsupported: Callable[[View], str | None], lower: Callable[[View], Call]) -> Kernel:

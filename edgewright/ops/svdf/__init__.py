@@ -51,7 +51,9 @@ class Svdf(Op):
             *(Scalar("multiplier", second[0]), Scalar("shift", -second[1])),
             Scalar("out_zp", zero_point(view.output())),
         )
-        return (Call("svdf_s8_ref", "ew_svdf_s8_shape", tuple(shape.items()), arguments),)
+        batches = view.input(0).shape[0]
+        work = {"feature": batches * features.size, "time": batches * times.size, "output": view.output().elements}
+        return (Call("svdf_s8_ref", "ew_svdf_s8_shape", tuple(shape.items()), arguments, work=work),)
 
     def overlap_ref(self, view: View) -> Mapping[int, int]:
         """The input of a batch is read whole before its output is written."""

@@ -28,7 +28,7 @@ def lower(view: View) -> tuple[Call, ...]:
             missing = -len(features) % dsp_quads.ROWS
             arguments[place] = replace(argument, data=np.pad(np.asarray(argument.data), (0, missing)))
     scratch = Scratch("scratch", dsp_quads.widened_bytes(features.shape[1]))
-    return (Call("svdf_s8_dsp", "ew_svdf_s8_dsp_shape", shape, (*arguments, scratch)),)
+    return (Call("svdf_s8_dsp", "ew_svdf_s8_dsp_shape", shape, (*arguments, scratch), work=ref.work),)
 
 
 def _of_int16(argument: Argument) -> Argument:

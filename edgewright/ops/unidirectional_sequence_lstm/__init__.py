@@ -71,7 +71,8 @@ class UnidirectionalSequenceLstm(Op):
             Scalar("clip", _clip(view)),
         )  # fmt: skip
         kernel = "unidirectional_sequence_lstm"
-        return (Call(f"{kernel}_ref", f"ew_{kernel}_shape", _fields(view), arguments),)
+        work = {"product": self.macs(view), "cell": view.output().elements}
+        return (Call(f"{kernel}_ref", f"ew_{kernel}_shape", _fields(view), arguments, work=work),)
 
 
 def sizes(view: View) -> tuple[tuple[str, int], ...]:

@@ -28,7 +28,7 @@ def lower(view: View) -> tuple[Call, ...]:
     scratch = Scratch("scratch", dsp_quads.widened_bytes(of["inputs"]) + dsp_quads.widened_bytes(of["units"]))
     shape = (*((f"of.{name}", value) for name, value in ref.shape), ("short_requant", int(_is_short(view, ref))))
     kernel = "unidirectional_sequence_lstm_s8_dsp"
-    return (Call(kernel, f"ew_{kernel}_shape", shape, (*map(_of_int8, by_name.values()), scratch)),)
+    return (Call(kernel, f"ew_{kernel}_shape", shape, (*map(_of_int8, by_name.values()), scratch), work=ref.work),)
 
 
 def _of_int8(argument: Argument) -> Argument:
