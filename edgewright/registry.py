@@ -148,6 +148,14 @@ def importer_of(file: str) -> str | None:
     return next(by_suffix, None) or next(by_pattern, None)
 
 
+def importer_for(path: str, name: str | None = None) -> ModuleType:
+    """The importer of that name, or what takes a path; UserError where nothing does."""
+    name = name or importer_of(path)
+    if name is None:
+        raise unimported(path, path)
+    return importers.load(name)
+
+
 def unimported(where: str, path: str, root: Path | None = None) -> UserError:
     """What to say of a path that no importer takes: `where` names it, `root` is the folder that it is in."""
     folder = (root or Path()) / path

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright.home import home
+from edgewright.registry import importer_for, importer_of
 
 ROOT = home()
 
@@ -22,6 +23,17 @@ def module_of(name: str) -> str:
     """The module of a stage, which is in one of the folders of edgewright/stages/."""
     [found] = (ROOT / "edgewright" / "stages").glob(f"*/{name}.py")
     return f"edgewright.stages.{found.parent.name}.{name}"
+
+
+def import_commands(source: str, out: Path, calibration: Path | None = None) -> Iterator[tuple[object, ...]]:
+    """The stages that import a file, each its name and its arguments; they write beside `out`, facts to import.json."""
+    made = [out.with_name(f"converted.{kind}") for kind in ("tflite", "json")]
+    model = ("--model", source, "--importer", importer_of(source) or "")
+    given: list[object] = ["--calibration", calibration] if calibration else []
+    if hasattr(importer_for(source), "convert"):
+        yield ("convert", *model, "--out", made[0], "--facts", made[1])
+        given += ["--converted", made[0], "--converted-facts", made[1]]
+    yield ("bring", *model, *given, "--out", out, "--facts", out.with_name("import.json"))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ The contract of an importer `importers/<name>.py` (out of tree: an entry point o
     FILES: tuple[str, ...]                          # where there are some
         files of Edgewright that it depends on and does not import, as patterns.
 
-and either of
+and one of these three:
 
     read(path: Path) -> bytes
         the file as a .tflite. UserError: it cannot be read, or is none of its kind.
@@ -24,6 +24,12 @@ and either of
     bring(tf, source: str, form: str) -> Brought
         the model in memory, in one of the forms "keras" and "tflite"; "keras" is asked for where `look` offers it.
         What it says of a model is proven on numbers: `Brought.answer` gives those of the origin.
+
+    look, prepare                                   # as above, of a converter in processes of its own
+    convert(source: str) -> Converted
+        the model as a float .tflite. Nothing of TensorFlow is in memory while that works.
+    opened(source: str, converted: Converted) -> Brought
+        the same, ready to be proven; `Brought.run` gives the answers of the .tflite without TensorFlow.
 
 What they give is checked as a hostile file, whoever made it. Importing an importer is cheap.
 """
@@ -66,6 +72,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Converted:
+    """What a converter made of a model: a float .tflite, and `known`, all else that the proof needs, as JSON values."""
+
+    tflite: bytes
+    known: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Brought:
     """A model that was imported: `keras`, of tf-keras, or `tflite`, float32.
 
@@ -74,6 +88,7 @@ class Brought:
         inputs: of the imported model, in order.
         answer: the origin's own answers to such inputs, in the order of the imported model's outputs.
         facts: what else the report says of it.
+        run: the answers of such a .tflite to `inputs`; None: TensorFlow gives them.
     """
 
     origin: str
@@ -82,3 +97,4 @@ class Brought:
     keras: Any = None
     tflite: bytes | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    run: Callable[[bytes], Answer] | None = None

@@ -24,6 +24,11 @@ class Border:
     index: int
     axes: tuple[int, ...]
 
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """As it is read again."""
+        return {"index": self.index, "axes": list(self.axes)}
+
     def turned(self, order: Sequence[int] | None) -> Border:
         """The same with what is converted in another order of its axes."""
         return replace(self, axes=_turned(self.axes, order))
@@ -47,10 +52,20 @@ class Borders:
 
     @classmethod
     def read(cls, known: dict[str, Any]) -> Borders:
-        """From what a converter's process wrote."""
+        """From what a converter's process wrote, or from `as_json`."""
         inputs = tuple(Input(each["tensor"], tuple(each["shape"]), each["dtype"]) for each in known["inputs"])
         entries, exits = (tuple(_border(each) for each in known[key]) for key in ("inputs", "outputs"))
         return cls(inputs, entries, exits, tuple(each["name"] for each in known["inputs"]))
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """As it is read again."""
+        each = zip(self.inputs, self.entries, self.names, strict=True)
+        inputs = [
+            {"name": name, "tensor": own.name, "shape": list(own.shape), "dtype": own.dtype, **entry.as_json}
+            for own, entry, name in each
+        ]
+        return {"inputs": inputs, "outputs": [border.as_json for border in self.exits]}
 
     def turned(self, inputs: Mapping[int, Sequence[int]], outputs: Mapping[int, Sequence[int]]) -> Borders:
         """The same of a converted model some of whose inputs and outputs have their axes in another order now."""

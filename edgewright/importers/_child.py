@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class Child:
-    """A script of this folder in an environment, with a model."""
+    """A script of this folder in an environment, with a model.
+
+    Attributes:
+        folder: where it puts what it makes.
+    """
 
     def __init__(self, environment: Environment, script: Path, model: Path, folder: Path, source: str) -> None:
         """Nothing runs yet.
@@ -32,7 +36,7 @@ class Child:
             folder: where it puts what it makes.
             source: place for messages.
         """
-        self._folder, self._source = folder, source
+        self.folder, self._source = folder, source
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - it lives as long
         self._command = [str(environment.program), "-I", str(script), str(model), str(folder)]
         self._process: Any = None
@@ -49,13 +53,13 @@ class Child:
         if told != "done":
             raise UserError(self._source, told.removeprefix("error: ") or self._last_words(process))
 
-    def answers(self, columns: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """The model's own outputs, each with one row an example, of inputs of that form."""
+    def answers(self, columns: Sequence[NDArray[Any]], verb: str = "answer") -> list[NDArray[Any]]:
+        """The model's own outputs, each with one row an example, of inputs of that form; or what another verb gives."""
         import numpy as np
 
-        np.savez(self._folder / "inputs.npz", **{str(number): column for number, column in enumerate(columns)})
-        self.do("answer")
-        with np.load(self._folder / "outputs.npz", allow_pickle=False) as found:
+        np.savez(self.folder / "inputs.npz", **{str(number): column for number, column in enumerate(columns)})
+        self.do(verb)
+        with np.load(self.folder / "outputs.npz", allow_pickle=False) as found:
             return [found[str(number)] for number in range(len(found.files))]
 
     def end(self) -> None:

@@ -2,8 +2,8 @@
 
     python _onnx_child.py net.onnx FOLDER
 
-Of the verbs that it reads, `convert` writes FOLDER/model.tflite and FOLDER/borders.json, and `answer` makes
-FOLDER/outputs.npz of FOLDER/inputs.npz.
+Of the verbs that it reads, `convert` writes FOLDER/model.tflite and FOLDER/borders.json; `answer` makes
+FOLDER/outputs.npz of FOLDER/inputs.npz by the file, and `run` by FOLDER/ours.tflite.
 """
 
 from __future__ import annotations
@@ -323,6 +323,23 @@ def _run(interpreter: Any, places: Sequence[Any], values: Sequence[Any]) -> list
     return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
 
 
+@functools.lru_cache(maxsize=1)
+def _ours(folder: Path) -> Any:
+    return _interpreter((folder / "ours.tflite").read_bytes())
+
+
+def run(_source: Path, folder: Path) -> None:
+    """What the file became answers, one example after the other; inputs and outputs in the order of the .tflite."""
+    import numpy as np
+
+    interpreter, given = _ours(folder), np.load(folder / "inputs.npz", allow_pickle=False)
+    places, rows = interpreter.get_input_details(), []
+    for row in zip(*(given[str(number)] for number in range(len(places))), strict=True):
+        interpreter.reset_all_variables()
+        rows.append(_run(interpreter, places, row))
+    np.savez(folder / "outputs.npz", **{str(n): np.stack(c) for n, c in enumerate(zip(*rows, strict=True))})
+
+
 def answer(source: Path, folder: Path) -> None:
     """The file's own answers, one example after the other; inputs and outputs by their number in the file."""
     import numpy as np
@@ -338,4 +355,4 @@ if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parent))
     from _serve import serve
 
-    serve({"convert": convert, "answer": answer})
+    serve({"convert": convert, "run": run, "answer": answer})

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.importers import Brought, Look
+from edgewright.importers import Answer, Brought, Converted, Look
 from edgewright.importers._borders import Borders
 from edgewright.importers._child import Child
 from edgewright.importers._environment import Environment
@@ -44,33 +42,47 @@ def prepare(say: Callable[[str], None]) -> None:
     ENVIRONMENT.make(say)
 
 
-def bring(_tf: Any, source: str, _form: str) -> Brought:
+def convert(source: str) -> Converted:
     """The file as a float .tflite. UserError: it is none, or the converter cannot."""
-    converted = convert(Path(source), Path(tempfile.mkdtemp(prefix="onnx-")), source)
-    answer = converted.borders.answer(converted.child.answers)
-    origin = "ONNX, of onnx2tf 2.6.9, beside onnxruntime 1.26.0"
-    return Brought(origin, converted.borders.inputs, answer, tflite=converted.tflite, facts=converted.facts)
+    return converted(Path(source), Path(tempfile.mkdtemp(prefix="onnx-")), source)
 
 
-@dataclass(frozen=True)
-class Converted:
-    """A model of ONNX as a float .tflite, and the process that opened it."""
-
-    tflite: bytes
-    borders: Borders
-    facts: dict[str, Any]
-    child: Child
-
-
-def convert(model: Path, folder: Path, source: str) -> Converted:
-    """Convert an ONNX file; `folder` takes what that makes, `source` is the place for messages."""
+def converted(model: Path, folder: Path, source: str) -> Converted:
+    """The same of any ONNX file; `folder` takes what that makes, `source` is the place for messages."""
     child = Child(ENVIRONMENT, _CHILD, model, folder, source)
     child.do("convert")
     child.end()
     known = json.loads((folder / "borders.json").read_text())
     tflite, inputs, outputs = tidied((folder / "model.tflite").read_bytes())
-    borders = Borders.read(known).turned(inputs, outputs)
-    return Converted(tflite, borders, {"nodes": known["nodes"], "axes": borders.axes}, child)
+    return Converted(tflite, {"nodes": known["nodes"], **Borders.read(known).turned(inputs, outputs).as_json})
+
+
+def opened(source: str, made: Converted) -> Brought:
+    """What became of it, beside onnxruntime."""
+    folder = Path(tempfile.mkdtemp(prefix="onnx-"))
+    child = Child(ENVIRONMENT, _CHILD, Path(source), folder, source)
+    return brought("ONNX, of onnx2tf 2.6.9, beside onnxruntime 1.26.0", made, child, child)
+
+
+def brought(origin: str, made: Converted, asked: Child, runs: Child) -> Brought:
+    """What became of a model: `asked` gives the origin's answers, `runs` is a process of `running`."""
+    borders = Borders.read(made.known)
+    facts = {"nodes": made.known["nodes"], "axes": borders.axes}
+    answer = borders.answer(asked.answers)
+    return Brought(origin, borders.inputs, answer, tflite=made.tflite, facts=facts, run=_runner(runs))
+
+
+def running(folder: Path, source: str) -> Child:
+    """A process that runs what was converted; it opens no file of its origin."""
+    return Child(ENVIRONMENT, _CHILD, folder, folder, source)
+
+
+def _runner(child: Child) -> Callable[[bytes], Answer]:
+    def runner(tflite: bytes) -> Answer:
+        (child.folder / "ours.tflite").write_bytes(tflite)
+        return lambda values: [column[0] for column in child.answers([value[None] for value in values], "run")]
+
+    return runner
 
 
 def _escaped(name: str) -> str:

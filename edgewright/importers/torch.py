@@ -9,10 +9,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from edgewright.errors import UserError
-from edgewright.importers import Brought, Look, _pt2, onnx
+from edgewright.importers import Brought, Converted, Look, _pt2, onnx
 from edgewright.importers._child import Child
 from edgewright.importers._environment import Environment
 
@@ -44,14 +43,23 @@ def prepare(say: Callable[[str], None]) -> None:
     onnx.prepare(say)
 
 
-def bring(_tf: Any, source: str, _form: str) -> Brought:
+def convert(source: str) -> Converted:
     """The program as a float .tflite. UserError: it is none, or cannot be converted."""
-    folder = Path(tempfile.mkdtemp(prefix="torch-"))
-    (folder / "net.pt2").write_bytes(_pt2.cleaned(Path(source), source))
-    child = Child(ENVIRONMENT, _CHILD, folder / "net.pt2", folder, source)
+    child = _child(source)
     child.do("export")
     child.end()
-    converted = onnx.convert(folder / "net.onnx", folder, source)
-    answer = converted.borders.answer(child.answers)
+    return onnx.converted(child.folder / "net.onnx", child.folder, source)
+
+
+def opened(source: str, made: Converted) -> Brought:
+    """What became of it, beside torch."""
+    child = _child(source)
     origin = "PyTorch 2.13.0, through ONNX, of onnx2tf 2.6.9"
-    return Brought(origin, converted.borders.inputs, answer, tflite=converted.tflite, facts=converted.facts)
+    return onnx.brought(origin, made, child, onnx.running(child.folder, source))
+
+
+def _child(source: str) -> Child:
+    """A process of torch's own with what is opened of the file."""
+    folder = Path(tempfile.mkdtemp(prefix="torch-"))
+    (folder / "net.pt2").write_bytes(_pt2.cleaned(Path(source), source))
+    return Child(ENVIRONMENT, _CHILD, folder / "net.pt2", folder, source)

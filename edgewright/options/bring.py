@@ -20,6 +20,10 @@ class Options(StageOptions):
     calibration: Flag[Path | None] = Field(
         default=None, description="inputs to prove it on, a .npy or .npz file, in the place of data"
     )
+    converted: Flag[Path | None] = Field(
+        default=None, description="a float .tflite of the stage `convert`, where the model's importer has a converter"
+    )
+    converted_facts: Flag[Path | None] = Field(default=None, description="what that stage wrote beside it")
     out: Flag[Path] = Field(description="the model, an .h5 file of tf-keras or a float .tflite")
     facts: Flag[Path] = Field(description="where it comes from and how equal it is, a JSON file")
     data: Data | None = Field(default=None, description="real inputs to prove it on")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgewright import registry
 from edgewright.executors import LEARNS
-from edgewright.options import adopt, bring, quantize, words
+from edgewright.options import adopt, bring, convert, quantize, words
 from edgewright.pipeline._compiler import DIFFERENCES
 from edgewright.pipeline._data import DataInputs, model_folder, model_source
 from edgewright.pipeline._stage import Job, Stage
@@ -44,12 +44,15 @@ def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> st
     code = model_source(job) if job.model.spec else ()
     given = job.model.calibration
     importer = registry.importers.load(source.importer)
+    converted = _convert(job, source) if hasattr(importer, "convert") else ()
     options = bring.Options(
         model=source.path,
         importer=source.importer,
         source=next(map(Path, code), None),
         prepared=data.prepared if data else None,
         calibration=Path(given) if given else None,
+        converted=next(map(Path, converted[:1]), None),
+        converted_facts=next(map(Path, converted[1:]), None),
         out=Path(out),
         facts=Path(facts),
         data=data.section if data else None,
@@ -59,17 +62,39 @@ def imported(job: Job, source: Source, name: str, data: DataInputs | None) -> st
             "training.bring",
             f"import {source.path}",
             words(options),
-            (*source.files, *code, *(data.files if data else ()), *filter(None, [given])),
+            (*source.files, *converted, *code, *(data.files if data else ()), *filter(None, [given])),
             (out, facts),
             data=model_folder(job) if data else None,
             modules=(registry.importers.module_name(source.importer), *(data.modules if data else ())),
             resources=getattr(importer, "FILES", ()),
-            packages=tuple(dict.fromkeys((*TENSORFLOW, *importer.PACKAGES))),
+            packages=tuple(dict.fromkeys((*(() if converted else TENSORFLOW), *importer.PACKAGES, "numpy"))),
             needs=LEARNS,
             aliases=("train",),
         )
     )
     return facts
+
+
+def _convert(job: Job, source: Source) -> tuple[str, str]:
+    """Add what a converter of its own does, without TensorFlow; gives its float .tflite, and the facts beside it."""
+    out, facts = f"{job.model_folder}/converted.tflite", f"{job.model_folder}/converted.json"
+    importer = registry.importers.load(source.importer)
+    options = convert.Options(model=source.path, importer=source.importer, out=Path(out), facts=Path(facts))
+    job.add(
+        Stage(
+            "training.convert",
+            f"convert {source.path}",
+            words(options),
+            source.files,
+            (out, facts),
+            modules=(registry.importers.module_name(source.importer),),
+            resources=getattr(importer, "FILES", ()),
+            packages=(*importer.PACKAGES, "tensorflow", "flatbuffers", "numpy"),
+            needs=LEARNS,
+            aliases=("train",),
+        )
+    )
+    return out, facts
 
 
 def float_tflite(job: Job, source: Source, data: DataInputs) -> tuple[str, str | None]:

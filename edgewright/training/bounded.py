@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,17 @@ class Bounds:
 
     seconds: float
     memory: int
+
+
+SECONDS, MEMORY = 600.0, 4 << 30
+"""What every import may take; each byte of the files adds to it."""
+_SECONDS_A_BYTE, _BYTES_A_BYTE = 2e-6, 24
+
+
+def of_import(files: Iterable[Path]) -> Bounds:
+    """What work on these files may take."""
+    size = sum(path.stat().st_size for path in files)
+    return Bounds(SECONDS + _SECONDS_A_BYTE * size, MEMORY + _BYTES_A_BYTE * size)
 
 
 def bounded(work: Callable[[], None], bounds: Bounds, where: str) -> None:

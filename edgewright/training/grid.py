@@ -20,6 +20,7 @@ from edgewright.tflite.reader import parse_model
 
 FINEST = 63  # steps from 0 to the largest weight; on finer grids neighbours fall together
 _FULL = 127
+_VALUES = np.arange(-128, 128)
 _SURE = 5  # standard deviations away from chance
 _CHANNEL_AXIS = {"CONV_2D": 0, "FULLY_CONNECTED": 0, "DEPTHWISE_CONV_2D": 3}
 _TYPES = ("int8", "int32", "int64")
@@ -57,30 +58,51 @@ def _steps(weights: _Constant) -> NDArray[np.int64] | None:
     are judged together, by R. A. Fisher's sum of the logarithms of their probabilities: by chance alone it has the mean
     of their number, and the standard deviation of its root.
     """
-    rows = weights.values.astype(np.int64)
-    found = np.array([_coarsest(row) for row in rows])
-    evidence = -sum(_log_chance(row, int(steps)) for row, steps in zip(rows, found, strict=True))
-    channels = np.count_nonzero(rows.any(axis=1))
-    return found if evidence > channels + _SURE * np.sqrt(channels) else None
+    there = _there(weights.values)
+    channels = _are_some(there)
+    found = _coarsest(there)
+    evidence = -_log_chances(there, np.count_nonzero(weights.values, axis=1), found)[channels].sum()
+    count = np.count_nonzero(channels)
+    return found if evidence > count + _SURE * np.sqrt(count) else None
 
 
-def _log_chance(row: NDArray[np.int64], steps: int) -> float:
-    """Logarithm of the probability, at most 0, that values that are on no grid fit one of so many steps or fewer.
+def _there(rows: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Which of all int8 values each row has: [rows, 256]."""
+    found = np.zeros((len(rows), len(_VALUES)), np.bool_)
+    found[np.arange(len(rows))[:, None], rows.astype(np.intp) - _VALUES[0]] = True
+    return found
+
+
+def _log_chances(there: NDArray[np.bool_], nonzero: NDArray[Any], steps: NDArray[Any]) -> NDArray[np.float64]:
+    """Of each row the logarithm of the probability, at most 0, that values on no grid fit as many steps or fewer.
 
     Each magnitude below the largest hits one of `steps` among 127. Equal values count once, as those of a cluster are
     equal on no grid, too; only where all are as large as the largest are they what a grid of one step is.
+
+    Args:
+        there: which values each row has.
+        nonzero: how many of a row are not zero.
+        steps: of each row.
     """
-    sizes = np.abs(row[row != 0])
-    hits = len(sizes) - 1 if steps == 1 else len(np.unique(sizes)) - 1
-    return float(min(0.0, np.log(steps) + hits * np.log(steps / _FULL))) if len(sizes) else 0.0
+    sizes = np.zeros((len(there), 1 + abs(int(_VALUES[0]))), np.bool_)
+    for value in _VALUES[_VALUES != 0]:
+        sizes[:, abs(value)] |= there[:, value - _VALUES[0]]
+    hits = np.where(steps == 1, nonzero, np.count_nonzero(sizes, axis=1)) - 1
+    chances: NDArray[np.float64] = np.minimum(0.0, np.log(steps) + hits * np.log(steps / _FULL))
+    return chances
 
 
-def _coarsest(row: NDArray[np.int64]) -> int:
-    """The fewest steps from 0 to the largest of these values with all of them on the grid; 127 when there are none."""
-    values = np.unique(row)
+def _coarsest(there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Of each row the fewest steps from 0 to the largest value with all of them on the grid; 127 for none."""
     steps = np.arange(1, FINEST + 1)[:, None]
-    on_grid = (2 * np.abs(_FULL * _nearest(values, steps) - steps * values) <= steps).all(axis=1)
-    return int(on_grid.argmax()) + 1 if on_grid.any() and values.any() else _FULL
+    off = 2 * np.abs(_FULL * _nearest(_VALUES, steps) - steps * _VALUES) > steps
+    on_grid = there.astype(np.float32) @ off.T.astype(np.float32) == 0
+    return np.where(on_grid.any(axis=1) & _are_some(there), on_grid.argmax(axis=1) + 1, _FULL)
+
+
+def _are_some(there: NDArray[np.bool_]) -> Any:
+    """Whether each row has a value other than zero."""
+    return there[:, _VALUES != 0].any(axis=1)
 
 
 def _nearest(values: Any, steps: Any) -> Any:

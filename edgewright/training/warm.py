@@ -25,7 +25,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
@@ -45,13 +45,14 @@ ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
 LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
 
 
-def run(main: Command[Any]) -> NoReturn:
+def run(main: Command[Any], with_tensorflow: Callable[[Any], bool] = lambda _: True) -> NoReturn:
     """Run a stage on the command line, and end the process with its exit code.
 
-    Its options are read here first, so that `--help` and mistakes cost no start-up.
+    Its options are read here first, so that `--help` and mistakes cost no start-up. Where these say that it does
+    without TensorFlow, no server is started for it.
     """
     argv = sys.argv[1:]
-    sys.exit(guarded(lambda _: _run(main, argv), argv, sys.stderr))
+    sys.exit(guarded(lambda _: _run(main, argv, with_tensorflow), argv, sys.stderr))
 
 
 def start_ahead() -> None:
@@ -76,11 +77,11 @@ def kept() -> Iterator[None]:
                 del os.environ[name]
 
 
-def _run(main: Command[Any], argv: Sequence[str]) -> int:
-    main.parse(argv)
+def _run(main: Command[Any], argv: Sequence[str], with_tensorflow: Callable[[Any], bool]) -> int:
+    in_server = with_tensorflow(main.parse(argv)) and SOCKET in os.environ
     stage = main.module
     with tempfile.TemporaryFile() as log:
-        code = _in_server(stage, argv, log) if SOCKET in os.environ else None
+        code = _in_server(stage, argv, log) if in_server else None
         if code is None and _is_orphan():
             return 128 + signal.SIGTERM
         if code is None:

@@ -21,7 +21,7 @@ from edgewright.errors import EdgewrightError
 from edgewright.home import home
 from edgewright.tflite.reader import read_model
 from testbench.differential.images import Emulated
-from testbench.stages import module_of
+from testbench.stages import import_commands, module_of
 from testbench.zoo.check import Checker
 
 SAMPLES = 32
@@ -61,8 +61,7 @@ def check(source: str, checker: Checker, board: Emulated | None, environment: Ma
     """Import, quantize, compile and compare; `board` runs the C, or this machine."""
     with TemporaryDirectory() as folder:
         work, begun = Path(folder), time.monotonic()
-        files = ("--model", source, "--out", f"{work}/net.tflite", "--facts", f"{work}/import.json")
-        failed = _stage("bring", *files, environment=environment)
+        failed = _imported(source, work / "net.tflite", environment)
         seconds = round(time.monotonic() - begun, 1)
         if failed is not None:
             return Result("refused", why=failed, seconds=seconds)
@@ -72,13 +71,17 @@ def check(source: str, checker: Checker, board: Emulated | None, environment: Ma
         model = work / "net.tflite"
         if facts["becomes"] == "keras":
             model = work / "net.h5"
-            _stage(
-                "bring", "--model", source, "--out", f"{model}", "--facts", f"{work}/h5.json", environment=environment
-            )
+            _imported(source, model, environment)
         int8, oracle, why = _quantized(model, checker, board, environment)
         transposes = sum(node.op == "TRANSPOSE" for node in graph.nodes)
         form = "keras" if facts["becomes"] == "keras" else "tflite"
         return Result(form, facts["error"]["random"], transposes, int8, oracle, why, seconds)
+
+
+def _imported(source: str, out: Path, environment: Mapping[str, str]) -> str | None:
+    """None, or the message of what failed."""
+    failed = (_stage(*map(str, words), environment=environment) for words in import_commands(source, out))
+    return next((each for each in failed if each is not None), None)
 
 
 def _quantized(

@@ -1,7 +1,8 @@
 """What an import to int8 costs, beside the converter alone: processor time, and memory at its peak.
 
-Ours are the stages of a build, `bring` and `quantize`, in processes that share one TensorFlow as a build's do. Both are
-counted from the start of the first process on: with what loads TensorFlow or torch, and with all that they start.
+Ours are the stages of a build, `convert` where there is one, `bring` and `quantize`, in processes that share one
+TensorFlow as a build's do. Both are counted from the start of the first process on: with what loads TensorFlow or
+torch, and with all that they start.
 Of several runs the processor time is the least, for other work on the machine adds to it, and the memory the greatest
 (`testbench/memory.py`).
 """
@@ -26,7 +27,7 @@ from edgewright.training.bounded import descendants
 from testbench.cpu_times import Clock
 from testbench.imports._networks import path_of
 from testbench.memory import bytes_of
-from testbench.stages import module_of
+from testbench.stages import import_commands, module_of
 
 NETWORK, SAMPLES = "MobileNetV2", 32
 _INTERVAL_S = 0.2
@@ -83,7 +84,8 @@ def _ours(source: str, inputs: Path, folder: Path) -> None:
     keras = source.endswith((".h5", ".keras"))
     model = folder / ("net.h5" if keras else "net.tflite")
     with warm.kept():
-        _stage("bring", "--model", source, "--out", model, "--facts", folder / "import.json")
+        for words in import_commands(source, model, inputs):
+            _stage(*words)
         files = ("--model", model, "--calibration", inputs, "--out", folder / "int8.tflite")
         options = json.dumps({"data": {}, "quantize": {"qat": "never"}})
         _stage("quantize", *files, "--stats", folder / "int8.json", "--options", options)

@@ -15,6 +15,7 @@ from testbench.differential.oracle import Oracle
 from testbench.imports.__main__ import FILES
 from testbench.imports._networks import path_of
 from testbench.scons import run_scons
+from testbench.stages import import_commands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +105,8 @@ def with_answers(form: str, folder: Path, source: str, stages: Stages) -> None:
 
 def answers(source: str, x: NDArray[np.float32], folder: Path, stages: Stages) -> list[int]:
     """The class of each example."""
-    stages.run("bring", "--model", source, "--out", folder / "net.tflite", "--facts", folder / "net.json")
+    for words in import_commands(source, folder / "net.tflite"):
+        stages.run(*words)
     with Oracle("LiteRT") as oracle:
         found = oracle.run((folder / "net.tflite").read_bytes(), [[each[None]] for each in x])
     return [int(np.argmax(each[0])) for each in found]

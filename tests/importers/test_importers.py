@@ -22,6 +22,7 @@ from edgewright.stages.training.bring import REAL_SAMPLES
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
 from testbench.imports._networks import path_of
+from testbench.stages import import_commands
 
 if TYPE_CHECKING:
     from testbench.stages import Stages
@@ -35,8 +36,13 @@ def bring(
 ) -> Any:
     """The facts of an import to `net<form>` in the folder; what was printed, where it has to fail."""
     out, facts = folder / f"net{form}", folder / "import.json"
-    real = ("--calibration", calibration) if calibration else ()
-    printed = stages.run("bring", "--model", source, "--out", out, "--facts", facts, *real, **how)
+    *before, last = import_commands(str(source), out, calibration)
+    if "code" in how and before:
+        [last] = before  # a converter tells by itself
+    else:
+        for words in before:
+            stages.run(*words)
+    printed = stages.run(*last, **how)
     assert out.exists() == ("code" not in how)
     return printed if "code" in how else json.loads(facts.read_text())
 

@@ -76,6 +76,17 @@ def test_measure_options_reach_no_other_stage(project: Project) -> None:
     assert names <= {"latency", "latency.json", "history.json"}  # the record names what ran
 
 
+def test_what_a_converter_made_depends_on_the_model_alone(project: Project) -> None:
+    source = Source("net.onnx", "onnx", ("net.onnx",), keras=False)
+    found = stages(project, "rpi", ProjectModel("net", source=source, calibration="x.npy"))
+    by_name = {stage.name: stage for stage in found}
+    assert by_name["convert"].inputs == ("net.onnx",)
+    assert {"net.onnx", "x.npy", *by_name["convert"].outputs} <= set(by_name["bring"].inputs)
+    assert "x.npy" in by_name["quantize"].inputs
+    plain = {stage.name: stage for stage in stages(project, "rpi", ProjectModel("net", source=source))}
+    assert plain["convert"] == by_name["convert"]
+
+
 def test_somebody_elses_tflite_is_not_trained(project: Project) -> None:
     found = modules(stages(project, "rpi", ProjectModel("net", source=Source("net.tflite", "tflite", ("net.tflite",)))))
     assert found[0] == "adopt"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edgewright.passes.tflite_model import _schema
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,8 +18,7 @@ _TYPES = {0: np.float32, 2: np.int32, 4: np.int64}
 
 def kinds_of(tflite: bytes) -> set[str]:
     """TFLite's names of the operators that a file lists, without its objects being made."""
-    from tensorflow.lite.python import schema_py_generated as schema
-
+    schema = _schema.schema()
     names = _names(schema)
     model = schema.Model.GetRootAs(tflite, 0)
     codes = [model.OperatorCodes(place) for place in range(model.OperatorCodesLength())]
@@ -32,12 +33,8 @@ class Model:
     """A file's graph. Operators are those of TensorFlow's object form of the schema."""
 
     def __init__(self, tflite: bytes) -> None:
-        from tensorflow.lite.python import schema_py_generated as schema
-        from tensorflow.lite.tools import flatbuffer_utils
-
-        self._schema, self._files = schema, flatbuffer_utils
-        self._file = flatbuffer_utils.convert_bytearray_to_object(bytearray(tflite))
-        self._names = _names(schema)
+        self._schema, self._file = _schema.schema(), _schema.read(tflite)
+        self._names = _names(self._schema)
         self.graph = self._file.subgraphs[0]
         self.is_plain = len(self._file.subgraphs) == 1
 
@@ -47,7 +44,7 @@ class Model:
         for node in self.graph.operators:
             node.opcodeIndex = used.index(node.opcodeIndex)
         self._file.operatorCodes = [self._file.operatorCodes[index] for index in used]
-        return bytes(self._files.convert_object_to_bytearray(self._file))
+        return _schema.written(self._file)
 
     # operators
 

@@ -3,7 +3,8 @@ r"""Import a model of another format: net.keras -> float.h5 or a float .tflite, 
     python -m edgewright.stages.training.bring --model net.keras --out build/models/net/float.h5 \
         --facts build/models/net/import.json
 
-The importer of its kind (edgewright/importers/) opens it, in a process whose time and memory are bounded.
+The importer of its kind (edgewright/importers/) opens it, in a process whose time and memory are bounded. What the
+stage `convert` has converted, --converted and --converted-facts name; that is proven without TensorFlow.
 """
 
 from __future__ import annotations
@@ -14,48 +15,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import UserError
-from edgewright.files import write_bytes, write_json
-from edgewright.importers import Brought
+from edgewright.files import read_json, write_bytes, write_json
+from edgewright.importers import Brought, Converted
 from edgewright.options.bring import Options
-from edgewright.registry import importer_of, importers, unimported
+from edgewright.registry import importer_for
 from edgewright.stage_command import stage
 from edgewright.training import warm
-from edgewright.training.bounded import Bounds, bounded
+from edgewright.training.bounded import bounded, of_import
 from edgewright.training.quiet import doing, say
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SECONDS, MEMORY = 600.0, 4 << 30
-"""What every import may take; each byte of the files adds to it."""
-_SECONDS_A_BYTE, _BYTES_A_BYTE = 2e-6, 24
 REAL_SAMPLES = 16
 
 
 def bring(options: Options) -> None:
     """Import and write both files."""
-    name = options.importer or importer_of(options.model)
-    if name is None:
-        raise unimported(options.model, options.model)
-    importer = importers.load(name)
+    importer = importer_for(options.model, options.importer)
     if hasattr(importer, "prepare"):
         importer.prepare(say)
-    files = importer.look(options.model).files
-    size = sum(Path(path).stat().st_size for path in (*files, *filter(None, [options.calibration])))
-    bounds = Bounds(SECONDS + _SECONDS_A_BYTE * size, MEMORY + _BYTES_A_BYTE * size)
-    bounded(lambda: _bring(options, importer), bounds, options.model)
+    files = map(Path, importer.look(options.model).files)
+    given = filter(None, [options.converted, options.calibration])
+    bounded(lambda: _bring(options, importer), of_import((*files, *given)), options.model)
+
+
+def opens_with_tensorflow(options: Options) -> bool:
+    """Whether the importer does: what was converted before is proven without."""
+    return hasattr(importer_for(options.model, options.importer), "bring")
 
 
 def _bring(options: Options, importer: Any) -> None:
-    from edgewright.source import load_source
-    from edgewright.training.tensorflow import start
-
-    tf, where = start(0), options.model
-    if options.source is not None:
-        load_source(options.source)
-    with doing(f"{where}: TensorFlow opens it"):
-        brought: Brought = importer.bring(tf, where, "keras" if options.out.suffix == ".h5" else "tflite")
+    where = options.model
+    tf, brought = _with_tensorflow(options, importer) if hasattr(importer, "bring") else _converted(options, importer)
     facts = _keep(tf, brought, options)
     becomes = {"becomes": "keras" if brought.keras is not None else "tflite"}
     known = {"source": Path(where).name, "origin": brought.origin, **becomes, **brought.facts, **facts}
@@ -63,6 +56,25 @@ def _bring(options: Options, importer: Any) -> None:
     errors = facts["error"]
     real = "" if errors["real"] is None else f", {errors['real']:.1e} on {facts['real_samples']} real ones"
     say(f"{where}: {brought.origin}, imported; differs by {errors['random']:.1e} on random inputs{real}")
+
+
+def _with_tensorflow(options: Options, importer: Any) -> tuple[Any, Brought]:
+    from edgewright.source import load_source
+    from edgewright.training.tensorflow import start
+
+    tf = start(0)
+    if options.source is not None:
+        load_source(options.source)
+    with doing(f"{options.model}: TensorFlow opens it"):
+        return tf, importer.bring(tf, options.model, "keras" if options.out.suffix == ".h5" else "tflite")
+
+
+def _converted(options: Options, importer: Any) -> tuple[None, Brought]:
+    if options.converted is None or options.converted_facts is None:
+        hint = "run `convert` first, and name what it wrote: --converted FILE --converted-facts FILE"
+        raise UserError(options.model, "is not converted yet", hint=hint)
+    made = Converted(options.converted.read_bytes(), read_json(options.converted_facts))
+    return None, importer.opened(options.model, made)
 
 
 def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
@@ -79,7 +91,7 @@ def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
     graph = parse_model(tflite, options.model)
     names = [graph.tensors[number].name for number in graph.inputs]
     real = _real(options, brought, [names[place] for place in equal.places_of(brought.inputs, names)])
-    ours = equal.of_tflite(tf, tflite, brought.inputs)
+    ours = brought.run(tflite) if brought.run else equal.of_tflite(tf, tflite, brought.inputs)
     order = equal.in_order(ours, brought.answer, brought.inputs)
     facts = equal.errors(replace(brought, answer=equal.reordered(brought.answer, order)), ours, real, options.model)
     write_bytes(options.out, tflite)
@@ -133,4 +145,4 @@ def _size(shape: Sequence[int]) -> int:
 main = stage(Options, bring)
 
 if __name__ == "__main__":
-    warm.run(main)
+    warm.run(main, opens_with_tensorflow)
