@@ -64,7 +64,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Input:
-    """One input of a model, with a batch of one."""
+    """One input of a model, with a batch of one; its name is the origin's."""
 
     name: str
     shape: tuple[int, ...]

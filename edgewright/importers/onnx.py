@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from edgewright.errors import UserError
@@ -69,7 +70,8 @@ def brought(origin: str, made: Converted, asked: Child, runs: Child) -> Brought:
     borders = Borders.read(made.known)
     facts = {"nodes": made.known["nodes"], "axes": borders.axes}
     answer = borders.answer(asked.answers)
-    return Brought(origin, borders.inputs, answer, tflite=made.tflite, facts=facts, run=_runner(runs))
+    inputs = tuple(replace(each, name=name) for each, name in zip(borders.inputs, borders.names, strict=True))
+    return Brought(origin, inputs, answer, tflite=made.tflite, facts=facts, run=_runner(runs))
 
 
 def running(folder: Path, source: str) -> Child:

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SERVING = "serving_default_"
+"""What TensorFlow's converter puts before the names of a signature's inputs."""
+
+
+def bare_name(tensor: str) -> str:
+    """The name that an input or output had before it was converted: of "serving_default_x:0" it is "x"."""
+    return tensor.partition(":")[0].removeprefix(SERVING)
+
+
 def input_of(graph: Graph, name: str) -> int:
     """Place, among the inputs, of the one with this name; UserError where there is none."""
     return _place(graph, graph.inputs, name, "input")
@@ -40,6 +49,7 @@ def _real(values: NDArray[Any], tensor: Tensor) -> NDArray[np.float64]:
 
 def _place(graph: Graph, numbers: Sequence[int], name: str, what: str) -> int:
     known = [graph.tensors[number].name for number in numbers]
-    if name in known:
-        return known.index(name)
+    for names in (known, [bare_name(each) for each in known]):
+        if name in names:
+            return names.index(name)
     raise UserError(graph.name, f"has no {what} of this name", got=name, allowed=known)

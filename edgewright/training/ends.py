@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from edgewright.passes.tflite_model.model import Model
 
 _OUTPUT = b"output_"  # the converter's name of the n-th output in the signature that it writes
 
@@ -29,6 +31,16 @@ def named(tflite: bytes, model: Any) -> bytes:
     graph.inputs = _set(graph, model.input_names, [inputs[name] for name in model.input_names])
     graph.outputs = _set(graph, output_names(model), [outputs[number] for number in range(len(outputs))])
     return bytes(flatbuffer_utils.convert_object_to_bytearray(file))
+
+
+def with_inputs(tflite: bytes, names: Mapping[int, str]) -> bytes:
+    """The file with its inputs named, by their places; TensorFlow is not needed."""
+    model = Model(tflite)
+    if not model.is_plain:
+        return tflite
+    for place, name in names.items():
+        model.graph.tensors[model.graph.inputs[place]].name = name.encode()
+    return model.bytes()
 
 
 def _set(graph: Any, names: Sequence[str], tensors: list[int]) -> list[int]:

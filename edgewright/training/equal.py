@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import ToolError, UserError
 from edgewright.importers import Answer, Brought, Input
+from edgewright.tflite.ends import bare_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,8 +150,8 @@ def places_of(inputs: Sequence[Input], names: Sequence[str]) -> list[int]:
     """Where each input stands among those of a .tflite: by their names, or in order where these tell nothing."""
 
     def place(each: Input) -> int | None:
-        ends = (each.name, f"serving_default_{each.name}")
-        return next((place for place, name in enumerate(names) if name.split(":")[0] in ends), None)
+        own = {each.name, bare_name(each.name)}
+        return next((place for place, name in enumerate(names) if own & {name, bare_name(name)}), None)
 
     found = [place(each) for each in inputs]
     known = [place for place in found if place is not None]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from edgewright.errors import UserError
 from edgewright.options.quantize import Options
 from edgewright.passes.tflite_model.quantizable import quantizable
-from edgewright.several import each
+from edgewright.several import named
 from edgewright.tflite.describe import computes_in_float, scheme_of
+from edgewright.tflite.ends import SERVING, bare_name
 from edgewright.tflite.graph import Graph, Tensor
 from edgewright.tflite.reader import parse_model
 from edgewright.training import calibrate, conversion, int8
@@ -109,13 +110,9 @@ def _data(options: Options) -> Split:
 
 def _from_data(graph: Graph, data: Split, options: Options) -> Feeds:
     """Training examples, drawn by the seed."""
-    if len(graph.inputs) != 1:
-        raise UserError(graph.name, "a model that is fed from a data set has one input", got=len(graph.inputs))
-    tensor = graph.tensors[graph.inputs[0]]
     chosen = options.quantize
     samples = conversion.calibration(data.train_x, chosen.calibration_samples, chosen.seed)
-    where = f"{graph.name}: {tensor.name}"
-    return [[_shaped(sample, tensor, where)] for sample in each(samples)[0]]
+    return fed(inputs_of(graph), named(samples, [""]), graph.name)
 
 
 def inputs_of(graph: Graph) -> list[Tensor]:
@@ -133,14 +130,26 @@ def from_file(tensors: Sequence[Tensor], path: Path) -> Feeds:
     Raises:
         UserError: they do not fit.
     """
-    arrays = _arrays(path)
+    return fed(tensors, _arrays(path), str(path))
+
+
+def fed(tensors: Sequence[Tensor], arrays: Mapping[str, NDArray[Any]], where: str) -> Feeds:
+    """All examples of arrays [N, ...], each of the input of its name; an array alone is of the only input.
+
+    Args:
+        tensors: the model's inputs, each with a batch of one.
+        arrays: by name; whatever else there is is left.
+        where: place for messages.
+
+    Raises:
+        UserError: they do not fit.
+    """
     if len(tensors) == 1 and len(arrays) == 1:
         arrays = {tensors[0].name: next(iter(arrays.values()))}
-    columns = [_column(path, arrays, tensor) for tensor in tensors]
+    columns = [_column(where, arrays, tensor) for tensor in tensors]
     counts = {len(column) for column in columns}
     if len(counts) != 1 or 0 in counts:
-        raise UserError(str(path), "every input needs as many examples", got=sorted(counts))
-    where = str(path)
+        raise UserError(where, "every input needs as many examples", got=sorted(counts))
     return [[_shaped(x, t, where) for x, t in zip(row, tensors, strict=True)] for row in zip(*columns, strict=True)]
 
 
@@ -154,13 +163,14 @@ def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
         raise UserError(str(path), f"cannot be read as arrays: {error}", allowed="a .npy or .npz file") from error
 
 
-def _column(path: Path, arrays: Mapping[str, NDArray[Any]], tensor: Tensor) -> NDArray[Any]:
+def _column(where: str, arrays: Mapping[str, NDArray[Any]], tensor: Tensor) -> NDArray[Any]:
     """The examples of one input."""
-    for name in (tensor.name, tensor.name.split(":")[0], tensor.name.split(":")[0].removeprefix("serving_default_")):
+    bare = bare_name(tensor.name)
+    for name in (tensor.name, bare, f"{SERVING}{bare}", f"{SERVING}{bare}:0"):
         if name in arrays and arrays[name].ndim:
             return arrays[name]
-    hint = f"save it as a name of the .npz file: {tensor.name}"
-    raise UserError(str(path), "has no array of an input", got=", ".join(arrays) or "none", hint=hint)
+    hint = f"give one of this name: {bare}"
+    raise UserError(where, "has no array of an input", got=", ".join(arrays) or "none", hint=hint)
 
 
 def _shaped(example: NDArray[Any], tensor: Tensor, where: str) -> NDArray[Any]:

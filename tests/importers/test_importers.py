@@ -71,6 +71,32 @@ def test_inputs_for_a_keras_model_go_by_the_names_of_its_layers(stages: Stages, 
     assert [each["dtype"] for each in stats["inputs"]] == ["int8", "int8"]
 
 
+TWO_PARTS = """
+import numpy as np
+def load():
+    random = np.random.default_rng(0)
+    x = {"input_layer_1": random.standard_normal((40, 5)), "input_layer": random.standard_normal((40, 6, 6, 2))}
+    return x, np.arange(40) % 2, {name: part[:8] for name, part in x.items()}, np.arange(8) % 2
+"""
+
+
+def test_a_float_model_of_several_inputs_is_proven_and_quantized_by_its_data(stages: Stages, tmp_path: Path) -> None:
+    source = tmp_path / "model.py"
+    source.write_text(TWO_PARTS)
+    data = {"data": {"validation": 20}}
+    [words] = import_commands(path_of(FILES, "keras3-keras", "two_inputs"), tmp_path / "net.tflite")
+    stages.run(*words, "--source", source, **data)
+    facts = json.loads((tmp_path / "import.json").read_text())
+    assert facts["real_samples"] == REAL_SAMPLES < 20
+    assert 0 < facts["error"]["real"] <= 1e-5
+    graph = read_model(tmp_path / "net.tflite")
+    assert {graph.tensors[number].name for number in graph.inputs} == {"input_layer", "input_layer_1"}
+    files = ("--model", tmp_path / "net.tflite", "--source", source, "--out", tmp_path / "q.tflite")
+    stages.run("quantize", *files, "--stats", tmp_path / "q.json", quantize={"qat": "never"}, **data)
+    stats = json.loads((tmp_path / "q.json").read_text())
+    assert (stats["calibration_samples"], stats["validation"]["examples"]) == (20, 20)
+
+
 def test_a_saved_model_becomes_int8_by_the_inputs_that_are_given(stages: Stages, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.random.default_rng(0).standard_normal((20, 8, 8, 3)))
     facts = bring(stages, tmp_path, BATCH_NORM, calibration=tmp_path / "x.npy")

@@ -9,7 +9,7 @@ stage `convert` has converted, --converted and --converted-facts name; that is p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,16 @@ from edgewright.files import read_json, write_bytes, write_json
 from edgewright.importers import Brought, Converted
 from edgewright.options.bring import Options
 from edgewright.registry import importer_for
+from edgewright.several import Several
 from edgewright.stage_command import stage
 from edgewright.training import warm
 from edgewright.training.bounded import bounded, of_import
 from edgewright.training.quiet import doing, say
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from edgewright.tflite.graph import Tensor
 
 REAL_SAMPLES = 16
 
@@ -80,7 +82,7 @@ def _converted(options: Options, importer: Any) -> tuple[None, Brought]:
 def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
     """Write the model in the form that is asked for; gives what is known of it."""
     from edgewright.tflite.reader import parse_model
-    from edgewright.training import conversion, equal, keras
+    from edgewright.training import conversion, ends, equal, keras
 
     if options.out.suffix == ".h5":
         real = _real(options, brought, brought.keras.input_names)
@@ -89,8 +91,11 @@ def _keep(tf: Any, brought: Brought, options: Options) -> dict[str, Any]:
         return facts
     tflite = brought.tflite or conversion.float32(tf, brought.keras, options.model)
     graph = parse_model(tflite, options.model)
-    names = [graph.tensors[number].name for number in graph.inputs]
-    real = _real(options, brought, [names[place] for place in equal.places_of(brought.inputs, names)])
+    places = equal.places_of(brought.inputs, [graph.tensors[number].name for number in graph.inputs])
+    names = [each.name for each in brought.inputs]
+    if len(places) > 1:  # data find them by these
+        tflite = ends.with_inputs(tflite, dict(zip(places, names, strict=True)))
+    real = _real(options, brought, names)
     ours = brought.run(tflite) if brought.run else equal.of_tflite(tf, tflite, brought.inputs)
     order = equal.in_order(ours, brought.answer, brought.inputs)
     facts = equal.errors(replace(brought, answer=equal.reordered(brought.answer, order)), ours, real, options.model)
@@ -106,33 +111,34 @@ def _real(options: Options, brought: Brought, names: Sequence[str]) -> Sequence[
         brought: whose inputs.
         names: of these in the model that is written.
     """
+    from edgewright.tflite.graph import Tensor
+    from edgewright.training import from_tflite
+
+    inputs = enumerate(zip(names, brought.inputs, strict=True))
+    tensors = [Tensor(place, name, each.shape, each.dtype) for place, (name, each) in inputs]
     if options.calibration is not None:
-        from edgewright.tflite.graph import Tensor
-        from edgewright.training import from_tflite
-
-        inputs = enumerate(zip(names, brought.inputs, strict=True))
-        tensors = [Tensor(place, name, each.shape, each.dtype) for place, (name, each) in inputs]
         return from_tflite.from_file(tensors, options.calibration)[:REAL_SAMPLES]
-    return [[x] for x in _validation(options, brought)]
+    return _validation(options, brought, tensors)
 
 
-def _validation(options: Options, brought: Brought) -> Sequence[NDArray[np.float32]]:
-    """Validation examples, where there are data and they are one input of the model, each with a batch of one."""
+def _validation(options: Options, brought: Brought, tensors: Sequence[Tensor]) -> Sequence[Sequence[NDArray[Any]]]:
+    """Validation examples, where there are data."""
     if options.data is None:
         return ()
     from edgewright.datasets import load_data
+    from edgewright.training.from_tflite import fed
 
     examples = load_data(options.data, options.source, options.prepared)
     x = examples.part("validation")[0][:REAL_SAMPLES]
-    if isinstance(x, Mapping):
-        return ()  # several inputs: random ones have to do
+    if isinstance(x, Several):
+        return fed(tensors, x.arrays, options.model)
     shape = brought.inputs[0].shape
     if len(brought.inputs) != 1 or x[0].size != _size(shape):
         problem = "the model's inputs are not those of the data"
         raise UserError(
             options.model, problem, got=[each.shape for each in brought.inputs], allowed=str((1, *x.shape[1:]))
         )
-    return [example.reshape(shape) for example in x]
+    return [[example.reshape(shape)] for example in x]
 
 
 def _size(shape: Sequence[int]) -> int:
