@@ -1,7 +1,7 @@
 """`pytest --cpu-times`: which folders, files and tests take most processor time.
 
-What tests start counts, and so does the warm process of TensorFlow with what it has started; what tests leave running
-does not.
+What tests start counts while it runs, so that a process that serves many tests is not the last one's; and so does the
+warm process of TensorFlow with what it has started. What else tests leave behind does not.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @dataclass
 class Clock:
-    """Processor seconds of this process, of its children that ended, and of its warm process with its own."""
+    """Processor seconds of this process and of its children, and of its warm process with its own."""
 
     seen: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Clock:
         self.look()
         for folder, before in self.warm.items():
             self.warm[folder] = max(before, of_process(folder))  # of one that ended, what was last seen
-        return sum(os.times()[:4]) + sum(self.warm.values())
+        return of_process(Path("/proc", str(os.getpid()))) + sum(self.warm.values())
 
     def look(self) -> None:
         """Look at processes that are new for warm ones: those were started apart, and name their owner's number.
@@ -75,9 +75,10 @@ def of_process(folder: Path) -> float:
     """Processor seconds of a process and of its children, which may have ended or not; 0 once it is gone."""
     try:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        children = (folder / "task" / folder.name / "children").read_text().split()
+        tasks = [(task / "children").read_text() for task in (folder / "task").iterdir()]
     except OSError:
         return 0.0
+    children = " ".join(tasks).split()
     ended = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return ended + sum(of_process(folder.with_name(child)) for child in children)
 
