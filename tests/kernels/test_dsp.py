@@ -163,7 +163,7 @@ def others(name: str) -> Iterator[Case]:
 
 
 def all_cases() -> list[Case]:
-    makes = (convolutions, depthwise, windows, others, *int16.MAKES)
+    makes = (convolutions, depthwise, windows, others, *int16.MAKES, int16.windows)
     return [case for name in cases.kernel_names("dsp") for make in makes for case in make(name)]
 
 

@@ -1,7 +1,8 @@
-"""int16 DEPTHWISE_CONV_2D for DSP cores: the stream of depthwise_conv_2d_s16_dsp.h."""
+"""int16 DEPTHWISE_CONV_2D for DSP cores: the streams of depthwise_conv_2d_s16_dsp.h and _windows.h."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,10 @@ from edgewright.kernels import dsp_layout
 from edgewright.kernels.call import Call, Const, Scratch
 from edgewright.kernels.dsp_wide import WideChannels
 from edgewright.kernels.record import Kernel
-from edgewright.kernels.window import Window
+from edgewright.ops.depthwise_conv_2d import _windows as windows
 from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.ops.depthwise_conv_2d._axes import Axis, axes
-from edgewright.ops.depthwise_conv_2d.dsp import SHAPE_TYPE, SIZE, in_place, shape_of
+from edgewright.ops.depthwise_conv_2d.dsp import SHAPE_TYPE, in_place, is_three, shape_of
 from edgewright.ops.depthwise_conv_2d.int16 import OP_INT16
 from edgewright.ops.families.int16 import IN, OUT, act_limits
 from edgewright.tflite.graph import View
@@ -26,51 +27,83 @@ _ITEM = 2
 def _unsupported(view: View) -> str | None:
     if not OP_INT16.is_wide(view):
         return "biases of 32 bits"
-    window = window_of(view)
-    if window.k_h != SIZE or window.k_w != SIZE:
-        return f"windows of {window.k_h} x {window.k_w}"
-    if window.dilation_h != 1 or window.dilation_w != 1:
-        return "dilated"
-    if view.output().shape[3] != window.in_c:
-        return "several outputs of a channel"
-    if min(window.stride_h, window.stride_w) > 2:
+    window, both = window_of(view), _axes(view)
+    if any(axis.dilation > 1 and axis.stride > 1 for axis in both):
+        return "dilated, and with a stride"
+    if _is_three(view) and min(window.stride_h, window.stride_w) > 2:
         return f"strides {window.stride_h} and {window.stride_w}"
+    if not _is_three(view) and not any(windows.fits(along) for along in both):
+        return f"windows of {window.k_h} x {window.k_w}, strides {window.stride_h} and {window.stride_w}"
     return channels(view).unsupported()
 
 
+def _is_three(view: View) -> bool:
+    """Whether the kernel for three by three does it."""
+    window = window_of(view)
+    is_plain = window.dilation_h == window.dilation_w == 1 and view.output().shape[3] == window.in_c
+    return is_three(window) and is_plain
+
+
 def _lower(view: View) -> tuple[Call, ...]:
-    window, limits = window_of(view), act_limits(view)
-    down, across = _axes(window)
+    return (_lower_three(view) if _is_three(view) else _lower_windows(view),)
+
+
+def _lower_three(view: View) -> Call:
+    down, across = _axes(view)
     ways = [way for way in ((down, across), (across, down)) if way[1].stride <= 2]
     lines, along = min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
-    kernels = channels(view).weights.reshape(-1, SIZE, SIZE)
-    stream = _stream(channels(view), kernels if lines is down else kernels.transpose(0, 2, 1))
-    shape = shape_of(view, (lines, along), limits[0] == 0, limits)
-    weights = Const("weights", stream, "factors, biases, pairs of weights", "int32_t")
-    scratch = Scratch("scratch", 4 * 12 * (along.stride * _pairs(along) + 1))
-    count = view.input(0).shape[0] * window.in_c * lines.out
+    kernels = _kernels(view, lines is down)
+    couples = np.stack([kernels[:, :, :2], kernels[:, :, 1:]], axis=2)
+    words = np.ascontiguousarray(couples).astype("<i2").reshape(len(kernels), -1).view("<i4")
+    count = view.output().shape[0] * view.output().shape[3] * lines.out
     work = {"line": count, "pair": count * _pairs(along)}
-    arguments = (IN, OUT, weights, scratch)
-    return (Call("depthwise_conv_2d_s16_dsp", SHAPE_TYPE, shape, arguments, work=work),)
+    scratch = 4 * 12 * (along.stride * _pairs(along) + 1)
+    return _call(view, (lines, along), "depthwise_conv_2d_s16_dsp", words, scratch, work)
 
 
-def _axes(window: Window) -> tuple[Axis, Axis]:
+def _lower_windows(view: View) -> Call:
+    down, across = _axes(view)
+    lines, along = windows.orient((down, across))
+    words = windows.words(_kernels(view, lines is down).astype(np.int64), along.stride)
+    count = view.output().shape[0] * view.output().shape[3]
+    work = {name: count * each for name, each in windows.work(lines, along).items()}
+    scratch = windows.scratch_bytes(lines, along)
+    return _call(view, (lines, along), "depthwise_conv_2d_s16_windows", words, scratch, work)
+
+
+def _call(
+    view: View,
+    ways: tuple[Axis, Axis],
+    kernel: str,
+    words: NDArray[np.int32],
+    scratch: int,
+    work: Mapping[str, float],
+) -> Call:
+    """A call whose stream has `words` of weights of each output."""
+    of, limits = channels(view), act_limits(view)
+    nothing = np.zeros(len(of.bias), np.int32)
+    columns = [of.factors(), nothing, dsp_layout.wrapped(of.bias), nothing, *words.T]
+    stream = np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
+    weights = Const("weights", stream, "factors, biases, pairs of weights", "int32_t")
+    shape = shape_of(view, ways, limits[0] == 0, limits)
+    return Call(kernel, SHAPE_TYPE, shape, (IN, OUT, weights, Scratch("scratch", scratch)), work=work)
+
+
+def _kernels(view: View, is_down: bool) -> NDArray[np.int8]:
+    """int8 (outputs, lines, taps), of lines down the image or across it."""
+    window = window_of(view)
+    kernels = channels(view).weights.reshape(-1, window.k_h, window.k_w)
+    return kernels if is_down else kernels.transpose(0, 2, 1)
+
+
+def _axes(view: View) -> tuple[Axis, Axis]:
     """Down the image and across it."""
-    pixel = _ITEM * window.in_c
-    return axes(replace(window, in_c=pixel), pixel)
+    window = window_of(view)
+    return axes(replace(window, in_c=_ITEM * window.in_c), _ITEM * view.output().shape[3])
 
 
 def _pairs(along: Axis) -> int:
     return (along.out + 1) // 2
-
-
-def _stream(of: WideChannels, kernels: NDArray[np.int8]) -> NDArray[np.int32]:
-    """Of weights (channels, 3, 3), a row for each line."""
-    couples = np.stack([kernels[:, :, :2], kernels[:, :, 1:]], axis=2)
-    words = np.ascontiguousarray(couples).astype("<i2").reshape(len(kernels), -1).view("<i4")
-    nothing = np.zeros(len(of.bias), np.int32)
-    columns = [of.factors(), nothing, dsp_layout.wrapped(of.bias), nothing, *words.T]
-    return np.asarray(np.stack(columns, axis=1), np.int32).reshape(-1)
 
 
 def channels(view: View) -> WideChannels:
@@ -81,7 +114,7 @@ def channels(view: View) -> WideChannels:
 KERNELS = (
     Kernel(
         "DEPTHWISE_CONV_2D",
-        ("depthwise_conv_2d_s16_dsp",),
+        ("depthwise_conv_2d_s16_dsp", "depthwise_conv_2d_s16_windows"),
         _lower,
         "dsp",
         dtypes=("int16",),

@@ -40,67 +40,70 @@ EW_ASM void ew_dsp_depthwise_s16_relu_2(const ew_dsp_depthwise *d EW_UNUSED) {
         EW_DSP_DEPTHWISE_BODY(EW_DSP_DEPTHWISE_STRIDE_2, EW_DSP_DEPTHWISE_S16_RELU, "strh", "2"));
 }
 
-/* As ew_dsp_split4, of int16: places at any halfword. */
+/* clang-format off */
+/* As EW_DSP_SPLIT4, of int16: places at any halfword. */
+#define EW_DSP_SPLIT4_S16(step) \
+    "push   {r4-r11, lr}         \n\t"                                     \
+    "ldm    r2, {r2-r5, r8, r9}  \n\t"                                     \
+    "add    r12, r0, r4          \n\t"                                     \
+    "add    lr, r12, r4          \n\t"                                     \
+    "add    r11, lr, r4          \n\t"                                     \
+    "cbz    r3, 3f               \n\t"                                     \
+    "cbz    r5, 1f               \n\t"                                     \
+    "mov    r4, #0               \n\t"                                     \
+    "mov    r6, #0               \n\t"                                     \
+    "mov    r10, r1              \n\t"                                     \
+    "b      2f                   \n"                                       \
+    "1:                          \n\t"                                     \
+    "ldr    r4, [r1]             \n\t"                                     \
+    "ldr    r6, [r1, #4]         \n\t"                                     \
+    "add    r10, r1, r2          \n"                                       \
+    "2:                          \n\t"                                     \
+    "ldr    r5, [r10]            \n\t"                                     \
+    "ldr    r7, [r10, #4]        \n\t"                                     \
+    "add    r1, r10, r2          \n"                                       \
+    "5:                          \n\t"                                     \
+    "pkhbt  r8, r4, r5, lsl #16  \n\t" /* channel 0 of both places */      \
+    "pkhtb  r5, r5, r4, asr #16  \n\t" /* channel 1 */                     \
+    "pkhbt  r4, r6, r7, lsl #16  \n\t"                                     \
+    "pkhtb  r7, r7, r6, asr #16  \n\t"                                     \
+    "str    r8, [r0], #" step "  \n\t"                                     \
+    "str    r5, [r12], #" step " \n\t"                                     \
+    "str    r4, [lr], #" step "  \n\t"                                     \
+    "str    r7, [r11], #" step " \n\t"                                     \
+    "subs   r3, r3, #1           \n\t"                                     \
+    "bgt    1b                   \n"                                       \
+    "3:                          \n\t"                                     \
+    "cmp    r9, #0               \n\t"                                     \
+    "beq    4f                   \n\t"                                     \
+    "mov    r9, #0               \n\t"                                     \
+    "ldr    r4, [r1]             \n\t"                                     \
+    "ldr    r6, [r1, #4]         \n\t"                                     \
+    "mov    r5, #0               \n\t"                                     \
+    "mov    r7, #0               \n\t"                                     \
+    "b      5b                   \n"                                       \
+    "4:                          \n\t"                                     \
+    "pop    {r4-r11, pc}         \n\t"
+/* clang-format on */
+
 EW_ASM void ew_dsp_split4_s16(int8_t *plane EW_UNUSED, const int8_t *line EW_UNUSED,
                               const ew_dsp_split *how EW_UNUSED) {
-    /* clang-format off */
-    EW_ASM_BODY(
-        "push   {r4-r11, lr}         \n\t"
-        "ldm    r2, {r2-r5, r8, r9}  \n\t"
-        "add    r12, r0, r4          \n\t"
-        "add    lr, r12, r4          \n\t"
-        "add    r11, lr, r4          \n\t"
-        "cbz    r3, 3f               \n\t"
-        "cbz    r5, 1f               \n\t"
-        "mov    r4, #0               \n\t"
-        "mov    r6, #0               \n\t"
-        "mov    r10, r1              \n\t"
-        "b      2f                   \n"
-        "1:                          \n\t"
-        "ldr    r4, [r1]             \n\t"
-        "ldr    r6, [r1, #4]         \n\t"
-        "add    r10, r1, r2          \n"
-        "2:                          \n\t"
-        "ldr    r5, [r10]            \n\t"
-        "ldr    r7, [r10, #4]        \n\t"
-        "add    r1, r10, r2          \n"
-        "5:                          \n\t"
-        "pkhbt  r8, r4, r5, lsl #16  \n\t" /* channel 0 of both places */
-        "pkhtb  r5, r5, r4, asr #16  \n\t" /* channel 1 */
-        "pkhbt  r4, r6, r7, lsl #16  \n\t"
-        "pkhtb  r7, r7, r6, asr #16  \n\t"
-        "str    r8, [r0], #12        \n\t"
-        "str    r5, [r12], #12       \n\t"
-        "str    r4, [lr], #12        \n\t"
-        "str    r7, [r11], #12       \n\t"
-        "subs   r3, r3, #1           \n\t"
-        "bgt    1b                   \n"
-        "3:                          \n\t"
-        "cmp    r9, #0               \n\t"
-        "beq    4f                   \n\t"
-        "mov    r9, #0               \n\t"
-        "ldr    r4, [r1]             \n\t"
-        "ldr    r6, [r1, #4]         \n\t"
-        "mov    r5, #0               \n\t"
-        "mov    r7, #0               \n\t"
-        "b      5b                   \n"
-        "4:                          \n\t"
-        "pop    {r4-r11, pc}         \n\t");
-    /* clang-format on */
+    EW_ASM_BODY(EW_DSP_SPLIT4_S16("12"));
 }
 
-/* A line of an image of fewer than four channels, place by place. */
-EW_INLINE void ew_dsp_ring_channels_s16(const ew_dsp_depthwise_shape *s, const ew_dsp_ring *ring,
-                                        const int8_t *line, int32_t slot) {
+/* As ew_dsp_split_few, of int16. */
+EW_INLINE void ew_dsp_split_few_s16(const ew_dsp_depthwise_shape *s, int8_t *plane,
+                                    const int8_t *line, const ew_dsp_split *how, int32_t words,
+                                    int32_t step) {
     for (int32_t c = 0; c < s->channels; c++) {
-        int8_t *to = ring->planes + c * ring->how.plane_bytes + 4 * slot;
-        for (int32_t x = -s->pad; x < 2 * ring->words - s->pad; x++) {
+        int8_t *to = plane + c * how->plane_bytes;
+        for (int32_t x = -s->pad; x < 2 * words - s->pad; x++) {
             int16_t value = 0;
             if ((uint32_t)x < (uint32_t)s->in_length) {
                 memcpy(&value, line + x * s->in_step + 2 * c, 2);
             }
             memcpy(to + ((x + s->pad) & 1) * 2, &value, 2);
-            to += ((x + s->pad) & 1) * 12;
+            to += ((x + s->pad) & 1) * step;
         }
     }
 }
@@ -122,7 +125,7 @@ EW_INLINE void ew_dsp_ring_line_s16(const ew_dsp_depthwise_shape *s, ew_dsp_ring
     if (s->channels >= 4) {
         ew_dsp_split4_s16(ring->planes + 12 * ring->skip + 4 * slot, line, &ring->how);
     } else {
-        ew_dsp_ring_channels_s16(s, ring, line, slot);
+        ew_dsp_split_few_s16(s, ring->planes + 4 * slot, line, &ring->how, ring->words, 12);
     }
 }
 

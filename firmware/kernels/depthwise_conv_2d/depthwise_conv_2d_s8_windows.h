@@ -81,8 +81,9 @@ typedef void ew_dsp_windows_line(const ew_dsp_windows *d);
     "ssat   " y ", #8, " y "          \n\t"
 
 /* Stack: 0 multiplier, constant, bias, shift; 16 weights; 20 words; 24 out; 28 outputs left; 32 stream, plane, out,
-   channels, plane_bytes, pitch, lines, out_step, outputs. `block`: bytes of a line from four outputs to the next. */
-#define EW_DSP_WINDOWS_BODY(ROW, FINISH, block)                            \
+   channels, plane_bytes, pitch, lines, out_step, outputs. `block`: bytes of a line from four outputs to the next.
+   STORE, item: how an output is stored, and its bytes. */
+#define EW_DSP_WINDOWS_BODY(ROW, FINISH, STORE, item, block)               \
     "push   {r4-r11, lr}              \n\t"                                \
     "sub    sp, sp, #68               \n\t"                                \
     "ldm    r0, {r0-r8}               \n\t"                                \
@@ -114,13 +115,13 @@ typedef void ew_dsp_windows_line(const ew_dsp_windows *d);
     FINISH("r8") FINISH("r9") FINISH("r10") FINISH("r11")                  \
     "ldrd   r2, r3, [sp, #24]         \n\t"                                \
     "ldr    r5, [sp, #60]             \n\t"                                \
-    "strb   r8, [r2]                  \n\t"                                \
+    STORE " r8, [r2]                  \n\t"                                \
     "subs   r3, r3, #4                \n\t"                                \
     "blt    4f                        \n\t"                                \
-    "strb   r9, [r2, r5]              \n\t"                                \
+    STORE " r9, [r2, r5]              \n\t"                                \
     "add    r2, r2, r5, lsl #1        \n\t"                                \
-    "strb   r10, [r2]                 \n\t"                                \
-    "strb   r11, [r2, r5]             \n\t"                                \
+    STORE " r10, [r2]                 \n\t"                                \
+    STORE " r11, [r2, r5]             \n\t"                                \
     "beq    5f                        \n\t"                                \
     "add    r2, r2, r5, lsl #1        \n\t"                                \
     "strd   r2, r3, [sp, #24]         \n\t"                                \
@@ -131,15 +132,15 @@ typedef void ew_dsp_windows_line(const ew_dsp_windows *d);
     "4:                               \n\t" /* one to three were left */   \
     "adds   r3, r3, #2                \n\t"                                \
     "blt    5f                        \n\t"                                \
-    "strb   r9, [r2, r5]              \n\t"                                \
+    STORE " r9, [r2, r5]              \n\t"                                \
     "beq    5f                        \n\t"                                \
-    "strb   r10, [r2, r5, lsl #1]     \n"                                  \
+    STORE " r10, [r2, r5, lsl #1]     \n"                                  \
     "5:                               \n\t"                                \
     "str    r12, [sp, #32]            \n\t"                                \
     "add    r4, sp, #36               \n\t"                                \
     "ldm    r4, {r0-r3}               \n\t"                                \
     "add    r0, r0, r3                \n\t"                                \
-    "add    r1, r1, #1                \n\t"                                \
+    "add    r1, r1, #" item "         \n\t"                                \
     "subs   r2, r2, #1                \n\t"                                \
     "stm    r4, {r0-r2}               \n\t"                                \
     "bne    1b                        \n\t"                                \
@@ -147,19 +148,16 @@ typedef void ew_dsp_windows_line(const ew_dsp_windows *d);
     "pop    {r4-r11, pc}              \n\t"
 /* clang-format on */
 
-#define EW_DSP_WINDOWS_LINES(steps)                                                                \
-    EW_ASM void ew_dsp_windows_relu_1_##steps(const ew_dsp_windows *d EW_UNUSED) {                 \
-        EW_ASM_BODY(EW_DSP_WINDOWS_BODY(EW_DSP_WINDOWS_1_##steps, EW_DSP_WINDOWS_RELU, "8"));      \
-    }                                                                                              \
-    EW_ASM void ew_dsp_windows_linear_1_##steps(const ew_dsp_windows *d EW_UNUSED) {               \
-        EW_ASM_BODY(EW_DSP_WINDOWS_BODY(EW_DSP_WINDOWS_1_##steps, EW_DSP_WINDOWS_LINEAR, "8"));    \
-    }                                                                                              \
-    EW_ASM void ew_dsp_windows_relu_2_##steps(const ew_dsp_windows *d EW_UNUSED) {                 \
-        EW_ASM_BODY(EW_DSP_WINDOWS_BODY(EW_DSP_WINDOWS_2_##steps, EW_DSP_WINDOWS_RELU, "16"));     \
-    }                                                                                              \
-    EW_ASM void ew_dsp_windows_linear_2_##steps(const ew_dsp_windows *d EW_UNUSED) {               \
-        EW_ASM_BODY(EW_DSP_WINDOWS_BODY(EW_DSP_WINDOWS_2_##steps, EW_DSP_WINDOWS_LINEAR, "16"));   \
+#define EW_DSP_WINDOWS_LINE(name, stride, steps, FINISH, STORE, item, block)                       \
+    EW_ASM void ew_dsp_windows_##name##_##stride##_##steps(const ew_dsp_windows *d EW_UNUSED) {    \
+        EW_ASM_BODY(                                                                               \
+            EW_DSP_WINDOWS_BODY(EW_DSP_WINDOWS_##stride##_##steps, FINISH, STORE, item, block));   \
     }
+#define EW_DSP_WINDOWS_LINES(steps)                                                                \
+    EW_DSP_WINDOWS_LINE(relu, 1, steps, EW_DSP_WINDOWS_RELU, "strb", "1", "8")                     \
+    EW_DSP_WINDOWS_LINE(linear, 1, steps, EW_DSP_WINDOWS_LINEAR, "strb", "1", "8")                 \
+    EW_DSP_WINDOWS_LINE(relu, 2, steps, EW_DSP_WINDOWS_RELU, "strb", "1", "16")                    \
+    EW_DSP_WINDOWS_LINE(linear, 2, steps, EW_DSP_WINDOWS_LINEAR, "strb", "1", "16")
 EW_DSP_WINDOWS_LINES(1)
 EW_DSP_WINDOWS_LINES(2)
 EW_DSP_WINDOWS_LINES(3)
@@ -177,24 +175,30 @@ EW_INLINE int32_t ew_dsp_windows_steps(const ew_dsp_depthwise_shape *s) {
 }
 
 /* The loop for a shape, which is a constant: others are left out. */
-EW_INLINE ew_dsp_windows_line *ew_dsp_windows_line_of(const ew_dsp_depthwise_shape *s) {
-#define EW_DSP_WINDOWS_OF(steps)                                                                   \
-    (s->stride == 1 ? s->relu ? ew_dsp_windows_relu_1_##steps : ew_dsp_windows_linear_1_##steps    \
-     : s->relu      ? ew_dsp_windows_relu_2_##steps                                                \
-                    : ew_dsp_windows_linear_2_##steps)
-    switch (ew_dsp_windows_steps(s)) {
-    case 1:
-        return EW_DSP_WINDOWS_OF(1);
-    case 2:
-        return EW_DSP_WINDOWS_OF(2);
-    case 3:
-        return EW_DSP_WINDOWS_OF(3);
-    case 4:
-        return EW_DSP_WINDOWS_OF(4);
-    default:
-        return EW_DSP_WINDOWS_OF(5);
+#define EW_DSP_WINDOWS_OF(s, relu_, linear_, steps)                                                \
+    ((s)->stride == 1                                                                              \
+         ? (s)->relu ? ew_dsp_windows_##relu_##_1_##steps : ew_dsp_windows_##linear_##_1_##steps   \
+     : (s)->relu ? ew_dsp_windows_##relu_##_2_##steps                                              \
+                 : ew_dsp_windows_##linear_##_2_##steps)
+#define EW_DSP_WINDOWS_LINE_OF(s, relu_, linear_)                                                  \
+    (ew_dsp_windows_steps(s) == 1   ? EW_DSP_WINDOWS_OF(s, relu_, linear_, 1)                      \
+     : ew_dsp_windows_steps(s) == 2 ? EW_DSP_WINDOWS_OF(s, relu_, linear_, 2)                      \
+     : ew_dsp_windows_steps(s) == 3 ? EW_DSP_WINDOWS_OF(s, relu_, linear_, 3)                      \
+     : ew_dsp_windows_steps(s) == 4 ? EW_DSP_WINDOWS_OF(s, relu_, linear_, 4)                      \
+                                    : EW_DSP_WINDOWS_OF(s, relu_, linear_, 5))
+
+/* A line of the image, four channels or fewer, to the places of its words at `to`. */
+typedef void ew_dsp_windows_read(const ew_dsp_depthwise_shape *s, int8_t *to, const int8_t *line,
+                                 const ew_dsp_split *how, int32_t words, int32_t skip);
+
+EW_SHARED void ew_dsp_windows_read_s8(const ew_dsp_depthwise_shape *s, int8_t *to,
+                                      const int8_t *line, const ew_dsp_split *how, int32_t words,
+                                      int32_t skip) {
+    if (s->channels >= 4) {
+        ew_dsp_split4_lines(to + 4 * skip, line, how);
+    } else {
+        ew_dsp_split_few(s, to, line, how, words, 4);
     }
-#undef EW_DSP_WINDOWS_OF
 }
 
 /* The planes of up to four channels, line by line: those of a line lie together. */
@@ -247,22 +251,20 @@ EW_INLINE ew_dsp_planes ew_dsp_planes_of(const ew_dsp_depthwise_shape *s, int32_
 
 /* The next line of the input, or of the padding, to its place. */
 EW_INLINE void ew_dsp_planes_load(const ew_dsp_depthwise_shape *s, ew_dsp_planes *p,
-                                  const int8_t *input) {
+                                  const int8_t *input, ew_dsp_windows_read *read) {
     int8_t *const to = p->planes + 16 * p->words * (p->next - p->top);
     const int8_t *line = input + p->next * s->in_line_step;
     if ((uint32_t)p->next >= (uint32_t)s->in_lines) {
         ew_dsp_planes_fill(to, p->words, ew_sxtb16((uint32_t)p->how.zero_point));
-    } else if (s->channels >= 4) {
-        ew_dsp_split4_lines(to + 4 * p->skip, line, &p->how);
     } else {
-        ew_dsp_split_few(s, to, line, &p->how, p->words, 4);
+        read(s, to, line, &p->how, p->words, p->skip);
     }
     p->next++;
 }
 
 /* Has the lines of a window from line `first` on in the planes. */
 EW_INLINE void ew_dsp_planes_window(const ew_dsp_depthwise_shape *s, ew_dsp_planes *p,
-                                    const int8_t *input, int32_t first) {
+                                    const int8_t *input, int32_t first, ew_dsp_windows_read *read) {
     const int32_t end = first + s->taps_lines;
     if (end - p->top > p->lines) {
         const int32_t kept = p->next - first;
@@ -275,14 +277,15 @@ EW_INLINE void ew_dsp_planes_window(const ew_dsp_depthwise_shape *s, ew_dsp_plan
         p->top = first;
     }
     while (p->next < end) {
-        ew_dsp_planes_load(s, p, input);
+        ew_dsp_planes_load(s, p, input, read);
     }
 }
 
-/* An image. scratch: 4 planes. */
+/* An image of values of `item` bytes. scratch: 4 planes. */
 EW_INLINE void ew_dsp_windows_image(const ew_dsp_depthwise_shape *s, const int8_t *input,
                                     int8_t *output, const int32_t *stream, int32_t in_zp,
-                                    int8_t *scratch, ew_dsp_windows_line *line) {
+                                    int8_t *scratch, ew_dsp_windows_line *line, int32_t item,
+                                    ew_dsp_windows_read *read) {
     ew_dsp_planes planes = ew_dsp_planes_of(s, in_zp, scratch);
     const int32_t many = s->multiplier > 1; /* outputs of a channel, one channel at a time */
     const int32_t pairs = ew_dsp_windows_steps(s) * (3 - s->stride);
@@ -304,13 +307,13 @@ EW_INLINE void ew_dsp_windows_image(const ew_dsp_depthwise_shape *s, const int8_
         planes.top = planes.next = -s->pad_lines;
         for (int32_t i = 0; i < s->out_lines; i++) {
             const int32_t first = i * s->line_stride - s->pad_lines;
-            ew_dsp_planes_window(s, &planes, input + from, first);
+            ew_dsp_planes_window(s, &planes, input + item * from, first, read);
             d.channels = many ? s->multiplier : channels;
             for (int32_t k = c; k < c + channels; k += many ? 1 : channels) {
                 d.stream = stream + k * words;
                 d.plane =
                     scratch + (k - from) * planes.how.plane_bytes + (first - planes.top) * d.pitch;
-                d.out = output + i * s->out_line_step + k * s->multiplier;
+                d.out = output + i * s->out_line_step + item * k * s->multiplier;
                 line(&d);
             }
         }
@@ -330,7 +333,8 @@ EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_dsp_depthwise_shape 
             int8_t *to = output;
             ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
             if (part.out_length > 0) {
-                ew_dsp_windows_image(&part, from, to, stream, in_zp, scratch, line);
+                ew_dsp_windows_image(&part, from, to, stream, in_zp, scratch, line, 1,
+                                     ew_dsp_windows_read_s8);
             }
         }
         ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
@@ -343,7 +347,7 @@ EW_INLINE void ew_depthwise_conv_2d_s8_windows(const ew_dsp_depthwise_shape *s, 
                                                int8_t *output, const int32_t *weights,
                                                int32_t in_zp, int8_t *scratch) {
     ew_depthwise_conv_2d_s8_windows_all(s, input, output, weights, in_zp, scratch,
-                                        ew_dsp_windows_line_of(s));
+                                        EW_DSP_WINDOWS_LINE_OF(s, relu, linear));
 }
 
 #endif
