@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 _BLOCK = 1 << 16
+_ACCEPTED_S = 0.1  # in which a connection that was accepted last becomes one that can be given up
 
 
 @contextmanager
@@ -27,24 +28,30 @@ def far(port: int, delay_s: float) -> Iterator[int]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(_listen(port, delay_s), loop).result()
     try:
-        yield asyncio.run_coroutine_threadsafe(_listen(port, delay_s), loop).result()
+        yield int(server.sockets[0].getsockname()[1])
     finally:
-        asyncio.run_coroutine_threadsafe(_end(), loop).result()
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _listen(port: int, delay_s: float) -> int:
+async def _listen(port: int, delay_s: float) -> asyncio.Server:
     async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError), closing(writer):
+        writers = [writer]
+        try:
             back, on = await asyncio.open_connection("127.0.0.1", port)
-            with closing(on):
-                await asyncio.gather(_pass_on(reader, on, delay_s), _pass_on(back, writer, delay_s))
+            writers.append(on)
+            await asyncio.gather(_pass_on(reader, on, delay_s), _pass_on(back, writer, delay_s))
+        except (OSError, asyncio.CancelledError):
+            return  # either end is gone, or the link is
+        finally:
+            for each in writers:
+                each.transport.abort()
 
-    server = await asyncio.start_server(joined, "127.0.0.1")
-    return int(server.sockets[0].getsockname()[1])
+    return await asyncio.start_server(joined, "127.0.0.1")
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_s: float) -> None:
@@ -59,7 +66,8 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, d
             await asyncio.sleep(when - clock())
             writer.write(block)
             await writer.drain()
-        writer.close()
+        with suppress(OSError):
+            writer.write_eof()
 
     arriving = asyncio.ensure_future(arrive())
     block = b"-"
@@ -77,9 +85,12 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def _end() -> None:
+async def _end(server: asyncio.Server) -> None:
     """Give up all connections."""
+    await asyncio.sleep(_ACCEPTED_S)
+    server.close()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # in which transports end that were given up

@@ -12,6 +12,7 @@ import pytest
 
 from edgewright.executors import Needs
 from edgewright.remote import Remote, _client, _environment
+from testbench.far import far
 from tests.remote.builds import ALL, built, create, outputs
 from tests.remote.cluster import WAIT_S, Cluster, stage
 
@@ -153,6 +154,24 @@ def test_all_targets_at_once(cluster: Cluster, alone: dict[str, str], tmp_path: 
     said = built(folder, cluster.address, "-j32", *ALL)
     assert outputs(folder) == alone
     assert said.count("ran edgewright.stages") > 40
+
+
+def test_a_scheduler_that_is_far_away(alone: dict[str, str], tmp_path: Path) -> None:
+    """Each byte takes a twentieth of a second from and to the scheduler, of the build and of its worker."""
+    pytest.importorskip("distributed")
+    cluster = Cluster(tmp_path / "cluster")
+    try:
+        cluster.scheduler.awaits("listens")
+        with far(int(cluster.address.rpartition(":")[2]), 0.05) as port:
+            cluster.address = f"dask://127.0.0.1:{port}"
+            cluster.add("one")
+            folder = create(tmp_path / "project")
+            built(folder, cluster.address, "-j32", "target=micro", "model=tiny")
+    finally:
+        cluster.end()
+    made = {name: text for name, text in outputs(folder).items() if "/micro/" in name}
+    assert len(made) > 10
+    assert made.items() <= alone.items()
 
 
 def test_a_stage_waits_for_a_worker_that_has_what_it_needs(cluster: Cluster, remote: Remote, root: Path) -> None:
