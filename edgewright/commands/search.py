@@ -50,7 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         seen[:] = [progress]
         if found is not None:
             print(search.line(progress, found), file=sys.stderr, flush=True)
-        elif progress.trials:
+            return
+        if progress.cut_off:
+            _tell("the trial that was cut off is chosen again, with another number")
+        if progress.trials:
             _tell(f"goes on after {progress.new} trials in {plan.folder}")
         elif progress.advised:
             _tell(f"begins with what advise finds: {'; '.join(each.what for each in progress.advised)}")

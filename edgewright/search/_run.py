@@ -46,6 +46,7 @@ class Progress:
         elapsed_s: seconds that this process has searched.
         built: trials that it has built.
         advised: with which trials it began.
+        cut_off: trials that this folder began and did not end before: each is chosen again, with another number.
     """
 
     plan: Plan
@@ -53,6 +54,7 @@ class Progress:
     elapsed_s: float = 0.0
     built: int = 0
     advised: Sequence[Advised] = ()
+    cut_off: int = 0
 
     @property
     def new(self) -> int:
@@ -148,8 +150,8 @@ def search(
     folder = root / plan.folder
     study = _study.opened(storage, folder, Path(plan.folder).name, [each.figure.more for each in plan.objectives])
     mine = _study.owner(folder)
-    _study.give_up_left(study, mine)
-    progress = Progress(plan, _known(study, plan, root))
+    cut_off = _study.give_up_left(study, mine)
+    progress = Progress(plan, _known(study, plan, root), cut_off=cut_off)
     progress.advised = first_trials(folder, advise if not progress.trials else None)
     todo = [each for each in progress.advised if not any(each.is_in(trial.values) for trial in progress.trials)]
     keep(root, plan.folder, progress.as_json(command))

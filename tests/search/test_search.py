@@ -70,8 +70,10 @@ def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(project: Path, f
     with pytest.raises(KeyboardInterrupt):
         searched(project, Killed(), trials=14)
     again = Fake()
-    assert told(searched(project, again, trials=14)) == whole
+    went_on = searched(project, again, trials=14)
+    assert told(went_on) == whole
     assert len(again.built) == 2
+    assert went_on.cut_off == 1
 
 
 def test_more_trials_are_added_to_those_that_there_are(project: Path, fake: Fake) -> None:
