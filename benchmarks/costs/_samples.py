@@ -20,6 +20,8 @@ from edgewright.compiler.rewrites import ORDER, Prices, rewrite
 from edgewright.compiler.select.kernels import best_kernel
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
+from edgewright.kernels.channels import DECODER as CHANNELS
+from edgewright.kernels.channels import with_coded_channels
 from edgewright.kernels.record import REF
 from edgewright.kernels.unpack import DECODER, decoded, unpacked
 from edgewright.kernels.weight_formats import STORAGES
@@ -154,6 +156,8 @@ def measured(core: str, only: frozenset[str] = frozenset()) -> Iterator[Point]:
         if not only or any(kernel.startswith(_SOFTMAX) for kernel in only):
             found += _softmaxes(board.core, Path(folder))
         yield from _points(board, [case for case in found if not only or case.calls[-1].kernel in only])
+    if not only or CHANNELS in only:
+        yield from _channel_decoders(board)
     if not only or DECODER in only:
         yield from _decoders(board)
 
@@ -234,6 +238,17 @@ def _decoders(board: Board) -> Iterator[Point]:
         work = _summed([call for call in case.calls if call.kernel == DECODER])
         code = row["code_bytes"] - without["code_bytes"]
         yield Point(DECODER, work, row["cycles"] - without["cycles"], code, 0)
+
+
+def _channel_decoders(board: Board) -> Iterator[Point]:
+    """What decodes biases and factors into scratch: the coded layer with it, less that layer alone."""
+    alone = [case for make in STORED for flavour in KINDS for case in _able(make, board.core, "coded", flavour)]
+    pairs = [(case, replace(case, calls=with_coded_channels(case.calls))) for case in alone]
+    coded = [(before, after) for before, after in pairs if len(after.calls) > len(before.calls)]
+    rows = _rows(board, [case for both in zip(*coded, strict=True) for case in both])
+    for (_, case), without, row in zip(coded, rows, rows[len(coded) :], strict=False):
+        code = row["code_bytes"] - without["code_bytes"]
+        yield Point(CHANNELS, case.calls[0].work or {}, row["cycles"] - without["cycles"], code, 0)
 
 
 def _decodable(make: Make, core: Core, flavour: Flavour) -> Iterator[Case]:

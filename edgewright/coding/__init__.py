@@ -46,6 +46,7 @@ but not a change of the number of symbols by some zeros at the end.
 
 from __future__ import annotations
 
+from edgewright.coding._channels import ChannelCode, decode_channels, encode_channels
 from edgewright.coding._coder import as_words, decode, encode
 from edgewright.coding._estimate import NEAR, best_form, count_decisions, estimate_bytes
 from edgewright.coding._form import FLAGS as MOST_CLASSES
@@ -57,11 +58,14 @@ __all__ = [
     "MOST",
     "MOST_CLASSES",
     "NEAR",
+    "ChannelCode",
     "Form",
     "as_words",
     "best_form",
     "count_decisions",
     "decode",
+    "decode_channels",
     "encode",
+    "encode_channels",
     "estimate_bytes",
 ]

@@ -39,6 +39,7 @@ class CompileOptions:
         constant_bytes: of all constants, those of this model as its operators read them; None for any number.
         input: "whole": the model is given its input at once; "rows": row by row, and its first layers run by rows;
             "auto": so where the plan of the whole needs more than `ram_bytes`.
+        coded_channels: whether biases and factors beside coded weights may be coded, too.
         memory: "least": the lowest arena is searched for; "quick": buffers are placed as they come, in no time.
     """
 
@@ -53,6 +54,7 @@ class CompileOptions:
     beside_bytes: int = 0
     constant_bytes: int | None = None
     input: str = _SECTION.input
+    coded_channels: bool = True
     memory: Literal["least", "quick"] = "least"
 
 

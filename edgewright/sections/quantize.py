@@ -40,6 +40,11 @@ class Quantize(Section):
     int16_layers: list[kinds.Line] = Field(
         default=[], description="layers whose activations get 16 bits in an int8 model", examples=[["dense"]]
     )
+    factors: Literal["exact", "coarse"] = Field(
+        default="exact",
+        description="scales and biases of layers that latent coded: as the converter gives them, or of few bits, which"
+        " codes store in a third of the bytes",
+    )
     sensitivity: bool = Field(default=False, description="tell for each layer what its quantization costs")
     qat: Literal["auto", "always", "never"] = Field(
         default="auto", description="quantization-aware training: when int8 loses too much, always, or never"

@@ -73,6 +73,7 @@ def by_ranges(tf: Any, plain: bytes, feeds: Feeds, options: Options) -> Made:
     """Int8 of a float .tflite that carries the ranges which examples gave it."""
     made = Made(conversion.from_calibrated(tf, _ranges(tf, plain, feeds, options), str(options.model)))
     made.facts |= {"calibration": options.quantize.calibration, "calibration_samples": len(feeds)}
+    int8.make_coarse(made, options.quantize)
     return made
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edgewright.tflite.graph import Graph, Tensor
+from edgewright.tflite.graph import Graph, Tensor, View
 from edgewright.tflite.reader import parse_model
 
 FINEST = 63  # steps from 0 to the largest weight; on finer grids neighbours fall together
@@ -26,7 +26,7 @@ _CHANNEL_AXIS = {"CONV_2D": 0, "FULLY_CONNECTED": 0, "DEPTHWISE_CONV_2D": 3}
 _TYPES = ("int8", "int32", "int64")
 
 
-class _Constant(NamedTuple):
+class Constant(NamedTuple):
     """Values, a row for each scale, and scales, float32: views of the file that can be written to."""
 
     values: NDArray[Any]
@@ -42,7 +42,7 @@ def regrid(model: bytes) -> bytes:
         model: a .tflite file as the converter writes it.
     """
     file = bytearray(model)
-    for weights, bias in _layers(file):
+    for _, weights, bias in layers(file):
         steps = _steps(weights)
         if steps is not None:
             _coarsen(weights, steps)
@@ -51,7 +51,7 @@ def regrid(model: bytes) -> bytes:
     return bytes(file)
 
 
-def _steps(weights: _Constant) -> NDArray[np.int64] | None:
+def _steps(weights: Constant) -> NDArray[np.int64] | None:
     """Steps from 0 to the largest weight for each scale, 127 where values stay; None when chance explains the grids.
 
     A channel of a few weights fits some grid by chance, and would be coarsened for nothing. So the channels of a layer
@@ -110,18 +110,18 @@ def _nearest(values: Any, steps: Any) -> Any:
     return (2 * values * steps + _FULL) // (2 * _FULL)
 
 
-def _coarsen(weights: _Constant, steps: NDArray[np.int64]) -> None:
+def _coarsen(weights: Constant, steps: NDArray[np.int64]) -> None:
     weights.values[:] = _nearest(weights.values.astype(np.int64), steps[:, None])
     weights.scales[:] = (weights.scales * (_FULL / steps)).astype(np.float32)
 
 
-def _rescale(bias: _Constant, steps: NDArray[np.int64]) -> None:
+def _rescale(bias: Constant, steps: NDArray[np.int64]) -> None:
     bias.values[:] = np.rint(bias.values * (steps[:, None] / _FULL)).astype(np.int64)
     bias.scales[:] = (bias.scales * (_FULL / steps)).astype(np.float32)
 
 
-def _layers(file: bytearray) -> Iterator[tuple[_Constant, _Constant | None]]:
-    """Weights and bias of each convolution and dense layer that shares neither with another."""
+def layers(file: bytearray) -> Iterator[tuple[View, Constant, Constant | None]]:
+    """Each convolution and dense layer that shares neither weights nor bias with another, and these."""
     graph = parse_model(file)
     shared = _shared(graph)
     for view in graph.views():
@@ -131,10 +131,10 @@ def _layers(file: bytearray) -> Iterator[tuple[_Constant, _Constant | None]]:
         axes = (_CHANNEL_AXIS[view.node.op], 0)
         constants = [_constant(tensor, axis) for tensor, axis in zip(tensors, axes, strict=False)]
         if constants[0] is not None and constants[0].values.dtype == np.int8 and _alike(constants):
-            yield constants[0], constants[1] if len(constants) > 1 else None
+            yield view, constants[0], constants[1] if len(constants) > 1 else None
 
 
-def _alike(constants: list[_Constant | None]) -> bool:
+def _alike(constants: list[Constant | None]) -> bool:
     """Whether all are there, with as many scales."""
     counts = {None if constant is None else len(constant.scales) for constant in constants}
     return len(counts) == 1 and None not in counts
@@ -154,12 +154,12 @@ def _place(tensor: Tensor) -> int:
     return 0 if tensor.data is None else int(tensor.data.ctypes.data)
 
 
-def _constant(tensor: Tensor, axis: int) -> _Constant | None:
+def _constant(tensor: Tensor, axis: int) -> Constant | None:
     """A quantized constant; None when it is none, or of a type that is not treated here."""
     data, quantization = tensor.data, tensor.quantization
     if tensor.dtype not in _TYPES or quantization is None or data is None or not data.flags.writeable:
         return None  # what is not written to the file, the reader made
     scales = quantization.scales
     if len(scales) > 1 and axis:  # channels last
-        return _Constant(data.reshape(-1, len(scales)).T, scales)
-    return _Constant(data.reshape(len(scales), -1), scales)
+        return Constant(data.reshape(-1, len(scales)).T, scales)
+    return Constant(data.reshape(len(scales), -1), scales)

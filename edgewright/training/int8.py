@@ -10,7 +10,7 @@ from edgewright.errors import UserError
 from edgewright.sections.quantize import Quantize
 from edgewright.tasks import Truths, threshold
 from edgewright.tflite.anomaly import with_threshold
-from edgewright.training import calibrate, conversion, mixed, qat, sensitivity
+from edgewright.training import calibrate, coarse, conversion, mixed, qat, sensitivity
 from edgewright.training.judge import Judge, Verdict
 from edgewright.training.made import Made
 from edgewright.training.quiet import say
@@ -49,6 +49,7 @@ def make(task: Task, train: Training) -> Made:
     made.facts["calibration"] = task.chosen.calibration
     if task.chosen.int16_layers:
         _widen(task, made)
+    make_coarse(made, task.chosen)
     judge = Judge(task.tf, task.truths, plain)
     if task.chosen.qat != "never":
         _judge_and_train(task, made, judge, train)
@@ -57,6 +58,15 @@ def make(task: Task, train: Training) -> Made:
     if task.truths.task.kind == "reconstruction":
         made.facts["anomaly"] = _anomaly(task, made, judge)
     return made
+
+
+def make_coarse(made: Made, chosen: Quantize) -> None:
+    """Scales and biases of few bits, where they are asked for."""
+    if chosen.factors == "coarse":
+        made.tflite, layers = coarse.coarse(made.tflite)
+        made.facts["coarse_layers"] = layers
+        if not layers:
+            say("quantize: factors stay exact: no layer has weights that latent coded, or others have biases, too")
 
 
 def _anomaly(task: Task, made: Made, judge: Judge) -> dict[str, Any]:

@@ -87,6 +87,32 @@ def test_answers_of_convolutions_are_those_of_raw_weights(tmp_path: Path) -> Non
     assert_same_answers(graph, tmp_path, coded)
 
 
+def coarse() -> Graph:
+    """Eight pointwise convolutions with coarse biases and factors."""
+    net, channels = Net(), np.arange(32)
+    x = net.input((1, 6, 6, 32), 2**-4, -128)
+    for layer in range(8):
+        x = net.conv(x, small((32, 1, 1, 32), layer), small((32,), 9 + layer) * 64, 2**-4, -128, act=RELU)
+    graph = net.graph(x)
+    for tensor in graph.tensors.values():
+        if tensor.quantization is not None and tensor.quantization.per_channel:
+            tensor.quantization.scales[:] = (8 + channels % 8) / 32
+    return graph
+
+
+def test_biases_and_factors_are_coded_where_that_pays_for_the_whole_model(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"weights": "coded", "optimize": "size", "ram_bytes": 1 << 14}
+    coded, without = compiled(coarse(), **options), compiled(coarse(), coded_channels=False, **options)
+    assert kernels(coded).count("weights_channels") == 8
+    assert coded.facts()["weights_bytes"] < without.facts()["weights_bytes"] - 600
+    assert "weights_channels" not in kernels(compiled(network(), **options))
+    assert_same_answers(coarse(), tmp_path, compiled(coarse(), Core(), **options))
+
+
+def kernels(model: CompiledModel) -> list[str]:
+    return [call.kernel for step in model.program.steps for call in step.calls]
+
+
 def test_the_kernels_are_those_of_raw_weights_and_may_overlap_as_they_do() -> None:
     """The kernel that decodes some channels at a time takes more time and less scratch, and input and output apart."""
     graph = heavy()

@@ -13,6 +13,7 @@ import pytest
 from edgewright import ops
 from edgewright.kernels import unpack, weight_formats
 from edgewright.kernels.call import Const, Scratch
+from edgewright.kernels.channels import with_coded_channels
 from testbench.kernels import cases
 from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour, fitting
 from testbench.kernels.image import BOARDS, Case, run
@@ -146,6 +147,33 @@ def test_some_on_cortex_m0(storage: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}])
 def test_some_with_other_compilers(options: dict[str, str], tmp_path: Path) -> None:
     check([case for storage in weight_formats.STORAGES for case in all_cases(storage)[::7]], "m4", tmp_path, **options)
+
+
+def with_channels() -> Iterator[Case]:
+    """Kernels whose biases and factors are coded beside their weights."""
+    for seed, flavour in enumerate(FLAVOURS):
+        for made in (
+            fitting("coded", cases.convolution, (1, 4, 5, 4), 81, (1, 1), flavour=flavour, seed=seed),
+            fitting("coded", cases.fully_connected, 2, 20, 80, flavour=flavour, per_channel=True, seed=seed),
+            fitting("ref", cases.convolution, (1, 3, 3, 80), 80, (3, 3), flavour=flavour, seed=seed, depthwise=True),
+        ):
+            for raw in made:
+                calls = with_coded_channels(raw.calls)
+                if len(calls) > len(raw.calls):
+                    unpacked = unpack.unpacked(calls)
+                    yield replace(raw, calls=calls if unpacked is None else unpack.decoded(unpacked))
+
+
+@pytest.mark.parametrize("board", ["m0", "m4"])
+def test_coded_biases_and_factors(board: str, tmp_path: Path) -> None:
+    found = list(with_channels())
+    assert all("weights_channels" in {call.kernel for call in case.calls} for case in found)
+    assert {case.calls[-1].kernel for case in found} == {
+        "conv_2d_s8_coded",
+        "fully_connected_s8_coded",
+        "depthwise_conv_2d_s8_ref",
+    }
+    check(found, board, tmp_path)
 
 
 def scratch_bytes(case: Case) -> int:

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from edgewright.coding import encode_channels
+from edgewright.kernels.quant import channel_multipliers
 from edgewright.passes import latent
 from edgewright.passes._latent import account
-from edgewright.training import grid
+from edgewright.training import coarse, grid
 from testbench.stages import held, wait_for
 from tests.conftest import OWN_DATA
 from tests.passes.fashion import DATA as FASHION
@@ -131,7 +133,7 @@ def test_coded_model_still_classifies_as_int8(folder: Path, tflite: Path, stages
 
 def test_int8_weights_are_the_latents(folder: Path, tflite: Path) -> None:
     layers = json.loads((folder / "latent.json").read_text())["notes"]["layers"]
-    weights = {len(bias.values): kernel for kernel, bias in grid._layers(bytearray(tflite.read_bytes())) if bias}
+    weights = {len(bias.values): kernel for _, kernel, bias in grid.layers(bytearray(tflite.read_bytes())) if bias}
     for layer, channels in zip(layers, (32, 10), strict=True):
         assert np.abs(weights[channels].values).max() <= layer["largest"]
         assert np.mean(weights[channels].values == 0) == pytest.approx(layer["zeros"], abs=1e-3)
@@ -146,6 +148,46 @@ def test_a_grid_is_found_once(tflite: Path) -> None:
 
 def coarsest(row: np.ndarray) -> int:
     return int(grid._coarsest(grid._there(row[None]))[0])
+
+
+def layers_of(file: bytes) -> list[tuple[Any, grid.Constant, grid.Constant]]:
+    return [(view, weights, bias) for view, weights, bias in grid.layers(bytearray(file)) if bias is not None]
+
+
+def test_coarse_factors_are_few_numbers_and_nearly_what_they_were(tflite: Path) -> None:
+    exact = tflite.read_bytes()
+    found, count = coarse.coarse(exact)
+    assert (count, coarse.coarse(found)) == (2, (found, 2))
+    for (before, old, _), (view, weights, bias) in zip(layers_of(exact), layers_of(found), strict=True):
+        assert np.array_equal(old.values, weights.values)
+        assert np.abs(weights.scales / old.scales - 1).max() < 2**-coarse.FACTOR_BITS + 2**-coarse.SCALE_BITS
+        scales = view.input(0).quantization.scale * weights.scales.astype(np.float64)
+        assert np.array_equal(bias.scales, scales.astype(np.float32))
+        factors = channel_multipliers(scales / view.output().quantization.scale)
+        assert len(np.unique(factors[0])) <= 1 << (coarse.FACTOR_BITS - 1)
+        folded = bias.values[:, 0] - view.input(0).quantization.zero_point * weights.values.astype(int).sum(axis=1)
+        assert not (folded % 2 ** np.maximum(factors[1].astype(int) - coarse.FINE, 0)).any()
+        code = encode_channels(folded.astype(np.int32), *factors)
+        assert code is not None
+        assert len(code.data) < 4 * len(folded)
+        assert before.input(0).quantization.zero_point == view.input(0).quantization.zero_point
+
+
+def test_weights_on_no_grid_keep_their_factors(tflite: Path) -> None:
+    file = bytearray(tflite.read_bytes())
+    for _, weights, _ in grid.layers(file):
+        weights.values[:, 0] = 127
+    assert coarse.coarse(bytes(file)) == (bytes(file), 0)
+
+
+def test_coarse_factors_are_asked_for(folder: Path, tflite: Path, stages: Stages) -> None:
+    files = ("--model", folder / "latent.h5", "--out", folder / "coarse.tflite", "--stats", folder / "coarse.json")
+    stages.run("quantize", *files, data=FASHION, quantize={"calibration_samples": 20, "qat": "never", **COARSE})
+    assert (folder / "coarse.tflite").read_bytes() == coarse.coarse(tflite.read_bytes())[0]
+    assert json.loads((folder / "coarse.json").read_text())["coarse_layers"] == 2
+
+
+COARSE = {"factors": "coarse"}
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 40, 63])
@@ -163,7 +205,7 @@ def test_a_few_weights_that_fit_a_grid_by_chance_stay(kept: int) -> None:
     rows = random.integers(-127, 128, (32, 9)).astype(np.int8)
     rows[:, kept:] = 0
     rows[:, 0] = 127  # what the converter makes of the largest
-    assert grid._steps(grid._Constant(rows, np.ones(32, np.float32))) is None
+    assert grid._steps(grid.Constant(rows, np.ones(32, np.float32))) is None
 
 
 @pytest.mark.parametrize(("channels", "weights"), [(32, 9), (10, 500), (1, 5000)])
@@ -172,7 +214,7 @@ def test_layers_on_a_grid_are_told_from_chance(channels: int, weights: int, step
     integers = np.random.default_rng(steps).integers(-steps, steps + 1, (channels, weights))
     integers[:, 0] = steps
     stored = np.rint(integers * 127 / steps).astype(np.int8)
-    found = grid._steps(grid._Constant(stored, np.ones(channels, np.float32)))
+    found = grid._steps(grid.Constant(stored, np.ones(channels, np.float32)))
     assert found is not None
     assert (found == steps).mean() > 0.9
 
@@ -295,7 +337,7 @@ def test_depthwise_and_inner_layers_are_coded(tmp_path: Path, stages: Stages, mi
     stages.run(
         "quantize", *arguments, "--source", mixed[-1], quantize={"calibration_samples": 20, "qat": "never"}, **OWN
     )
-    found = [weights for weights, _ in grid._layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
+    found = [weights for _, weights, _ in grid.layers(bytearray((tmp_path / "m.tflite").read_bytes()))]
     each, stem = sorted(np.abs(weights.values).max() for weights in found if weights.values.shape == (4, 9))
     assert each <= rows["each"]["largest"] < 40
     assert stem == 127

@@ -1,7 +1,8 @@
 """The formats in which a layer's weights can be stored, each with the kernel that reads it.
 
 Weights are coded in two ways: for a kernel that decodes them as it multiplies, where the operator has one, or for a raw
-kernel, behind calls that decode its array into scratch. The cheaper is taken.
+kernel, behind calls that decode its array into scratch. The cheaper is taken. Biases and factors that a kernel takes as
+arrays are coded beside them, where the options allow.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from edgewright.compiler.select.kernels import best_kernel, shared_inputs
 from edgewright.compiler.select.price import cycles_per_byte, cycles_per_byte_of_ram, estimate
 from edgewright.errors import UserError
 from edgewright.kernels.call import Call
+from edgewright.kernels.channels import with_coded_channels
 from edgewright.kernels.core import Core
 from edgewright.kernels.unpack import decoded, unpacked
 from edgewright.kernels.weight_formats import UNPACKED
@@ -33,14 +35,28 @@ def candidates(view: View, raw: Candidate, core: Core, options: CompileOptions, 
     for storage in op.storages:
         if op.unsupported(view, storage, core) is None:
             found[storage] = _candidate(view, storage, storage, op.lower(view, storage), raw, core)
-    coding = _coding(view, raw, core, options)
-    if coding is not None:
-        found |= {each: replace(coding, format=each) for each in UNPACKED}
+    kernel = _codable(view, raw, core, options)
+    if kernel is not None:
+        once = unpacked(kernel.calls) or ()
+        found |= {each: replace(kernel, format=each, calls=once) for each in UNPACKED}
         if op.macs(view):
             both = [found["coded"]] if "coded" in found else []
-            both.append(_candidate(view, "coded", coding.variant, decoded(coding.calls), raw, core))
+            both.append(_candidate(view, "coded", kernel.variant, decoded(once), raw, core))
             found["coded"] = _better(both, headroom.of(view), options)
+    if "coded" in found and options.coded_channels:
+        calls = (
+            kernel.calls if kernel is not None and found["coded"].variant == kernel.variant else found["coded"].calls
+        )
+        smaller = _candidate(view, "coded", found["coded"].variant, _with_channels(calls), raw, core)
+        found["coded"] = smaller if smaller.ram_bytes <= headroom.of(view) else found["coded"]
     return found
+
+
+def _with_channels(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """Calls of a layer with coded biases and factors, where it is worth it, behind what decodes its weights."""
+    coded = with_coded_channels(calls)
+    pieces = unpacked(coded)
+    return coded if pieces is None else decoded(pieces)
 
 
 def _candidate(
@@ -58,13 +74,10 @@ def _no_longer_shared(view: View, raw: str, variant: str) -> int:
     return max((min(view.input(i).bytes, view.output().bytes) for i in shared_inputs(view, raw)), default=0)
 
 
-def _coding(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Candidate | None:
-    """The fastest kernel whose weights can be coded as they lie, with its arrays unpacked; None where there is none."""
-    for each in _raw_kernels(view, raw, core, options):
-        calls = unpacked(each.calls)
-        if calls is not None:
-            return replace(each, calls=calls)
-    return None
+def _codable(view: View, raw: Candidate, core: Core, options: CompileOptions) -> Candidate | None:
+    """The fastest kernel whose weights can be coded as they lie; None where there is none."""
+    kernels = _raw_kernels(view, raw, core, options)
+    return next((each for each in kernels if unpacked(each.calls) is not None), None)
 
 
 def _raw_kernels(view: View, raw: Candidate, core: Core, options: CompileOptions) -> list[Candidate]:

@@ -1,6 +1,7 @@
 """The search: of all that a model can be compiled to, what costs least within the flash and RAM that there are.
 
 From the outside in it is over
+    channels: biases and factors beside codes coded or not, which brings a decoder (here);
     graphs: layers fused or apart (here). Fused layers (rewrites `pool_blocks` and `skip_unread`) keep fewer weights and
         run fewer products, but can be stored raw or coded alone, and a list of what is read does not become as small as
         the weights themselves;
@@ -41,6 +42,14 @@ def select(graph: Graph, core: Core, options: CompileOptions) -> Selected:
     Raises:
         UserError: the model holds what is not supported, or an option fits nothing.
     """
+    if options.weights != "coded" or not options.coded_channels:
+        return _fused_or_apart(graph, core, options)
+    both = [_fused_or_apart(graph, core, replace(options, coded_channels=each)) for each in (True, False)]
+    sized = _sized(options, graph)
+    return min(both, key=lambda found: _price(found[0], core, sized))
+
+
+def _fused_or_apart(graph: Graph, core: Core, options: CompileOptions) -> Selected:
     if options.layer_weights or options.weights in ("lut", "sparse"):
         return _made(graph, core, options, FUSING)
     fused = _made(graph, core, options, frozenset())

@@ -151,34 +151,40 @@ EW_SHARED int8_t ew_weights_plain(ew_weights *d, int32_t *zeros, int8_t before) 
     return (int8_t)(before ^ (low | (ew_weights_next(d, zeros) & 15) << 4));
 }
 
-/* Begins to decode `count` symbols from `bytes` bytes; gives none when the data is of another
- * version, or says what cannot be. */
-EW_SHARED void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes, int32_t count) {
-    const uint8_t *in = (const uint8_t *)data;
+/* Begins with what the range coder made: `bytes` bytes, four at least, and zeros behind them. */
+EW_SHARED void ew_weights_start(ew_weights *d, const uint8_t *in, int32_t bytes) {
     for (int32_t i = 0; i < 256; i++) {
         d->chance[i] = 32768;
         d->count[i] = 0;
     }
+    d->range = UINT32_MAX;
+    d->code = 0;
+    d->in = in;
+    d->bytes = bytes - 4;
+    for (int32_t i = 0; i < 4; i++) {
+        d->code = d->code << 8 | *d->in++;
+    }
+}
+
+/* Begins to decode `count` symbols from `bytes` bytes; gives none when the data is of another
+ * version, or says what cannot be. */
+EW_SHARED void ew_weights_begin(ew_weights *d, const void *data, int32_t bytes, int32_t count) {
+    const uint8_t *const in = (const uint8_t *)data;
+    const int32_t left = bytes - EW_WEIGHTS_HEADER - 4;
     d->code = d->kind = d->place = 0;
     d->left = d->before = 0;
-    d->bytes = bytes - EW_WEIGHTS_HEADER - 4;
-    if (d->bytes < 0 || d->bytes < in[1] || in[0] != EW_WEIGHTS_CODED || in[2] == 0 || in[3] == 0 ||
+    if (left < 0 || left < in[1] || in[0] != EW_WEIGHTS_CODED || in[2] == 0 || in[3] == 0 ||
         in[3] + 2 * (in[2] - 1) > EW_WEIGHTS_SIGNS) {
         d->bytes = -1;
         return;
     }
     d->left = count;
-    d->range = UINT32_MAX;
     d->most = in[1];
     d->size = in[2];
     d->classes = in[3];
     d->run = d->same = in[4] | (uint32_t)in[5] << 8;
     d->values = (const int8_t *)in + EW_WEIGHTS_HEADER;
-    d->in = in + EW_WEIGHTS_HEADER + in[1];
-    d->bytes -= in[1];
-    for (int32_t i = 0; i < 4; i++) {
-        d->code = d->code << 8 | *d->in++;
-    }
+    ew_weights_start(d, in + EW_WEIGHTS_HEADER + in[1], bytes - EW_WEIGHTS_HEADER - in[1]);
 }
 
 /* Whether all data was read, and was what the encoder wrote. To be asked when `count` symbols were
