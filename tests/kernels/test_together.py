@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.compiler.emit._write import BY_ROWS, SHARED_HEADERS, UNPACK
+from edgewright.kernels.channels import DECODER as CHANNELS
 from edgewright.kernels.core import Core
 from edgewright.kernels.headers import headers
 from edgewright.kernels.unpack import DECODER
@@ -44,7 +45,7 @@ def usable(core: str, folder: Path) -> list[str]:
     """The headers that generated code for a core may include, and those that they include in turn."""
     isas = (Core() if core == "host" else BOARDS[core].core).isas
     files = {file for kernel in table.kernels() if kernel.isa in isas for file in kernel.files}
-    included = [f"{name}.h" for name in sorted(files | {BY_ROWS, DECODER, UNPACK, *SHARED_HEADERS})]
+    included = [f"{name}.h" for name in sorted(files | {BY_ROWS, CHANNELS, DECODER, UNPACK, *SHARED_HEADERS})]
     source = write(included, folder / "all.c")
     done = subprocess.run([*compiler(core, "c"), "-M", str(source)], capture_output=True, text=True, check=True)
     reached = {Path(word).name for word in done.stdout.split()}
