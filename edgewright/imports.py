@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where a statement has statements. Expressions, which are most of a file, have none."""
+
 Statement = Sequence[str | int]
 """An imported name as it is written: level (dots before it), module, name. Plain data, so that it can be stored."""
 
@@ -41,11 +44,16 @@ def closure(
 def statements(path: Path) -> list[Statement]:
     """What a Python file imports. SyntaxError when it is none."""
     found: list[Statement] = []
-    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+    waiting: list[ast.AST] = [ast.parse(path.read_bytes(), str(path))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             found += [(0, alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             found += [(node.level, node.module or "", alias.name) for alias in node.names]
+        else:
+            for block in _BLOCKS:
+                waiting += getattr(node, block, ())
     return found
 
 

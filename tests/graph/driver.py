@@ -28,8 +28,9 @@ import SCons.Script
 import SCons.Script.Main
 
 from edgewright.pipeline import Stage
-from edgewright.scons import _command, _nodes, edge  # noqa: F401 - loaded before the forks
+from edgewright.scons import _command, _contents, _nodes, edge  # noqa: F401 - loaded before the forks
 from edgewright.scons._contents import Contents
+from edgewright.surroundings import PACKAGE_ROOT
 
 LISTED = "listed.h"
 """What a stub of a stage with a manifest writes beside it."""
@@ -175,7 +176,15 @@ def answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {"status": status, "out": said, "ran": ran, "plan": json.loads(plan.read_text())}
 
 
+def remember_imports() -> None:
+    """Parse Edgewright's own code here, for all builds that are forked; what a test edits is parsed by its build."""
+    parse = _contents.statements
+    known = {path.read_bytes(): parse(path) for path in (PACKAGE_ROOT / "edgewright").rglob("*.py")}
+    _contents.statements = lambda path: known.get(path.read_bytes()) or parse(path)
+
+
 def serve(folder: Path) -> None:
+    remember_imports()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line), folder)), flush=True)
 

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 from edgewright.imports import closure
@@ -24,6 +25,49 @@ def test_modules_of_a_package_over_several_lines_and_inside_functions(tmp_path: 
     project(tmp_path, a=source, pkg__one="", pkg__two="import three", three="")
     (tmp_path / "pkg/__init__.py").write_text("")
     assert names(tmp_path, "a.py") == ["a.py", "pkg/__init__.py", "pkg/one.py", "pkg/two.py", "three.py"]
+
+
+def test_an_import_is_found_in_every_kind_of_block(tmp_path: Path) -> None:
+    source = """
+if x:
+    import a
+elif y:
+    import b
+else:
+    import c
+for _ in x:
+    import d
+else:
+    import e
+while x:
+    with y:
+        import f
+try:
+    import g
+except ValueError:
+    import h
+else:
+    import i
+finally:
+    import j
+match x:
+    case 1:
+        import k
+class K:
+    async def m(self):
+        async with x:
+            async for _ in y:
+                import l
+        return [lambda: 1 if x else 2]
+try:
+    pass
+except* OSError:
+    import m
+"""
+    if sys.version_info < (3, 11):
+        source = source.replace("except*", "except")
+    project(tmp_path, start=source, **dict.fromkeys("abcdefghijklm", ""))
+    assert names(tmp_path, "start.py") == [*(f"{name}.py" for name in "abcdefghijklm"), "start.py"]
 
 
 def test_packages_above_a_module_count(tmp_path: Path) -> None:
