@@ -92,6 +92,7 @@ def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
     if progress.front or any(progress.fronts.values()):
         of_one = " [--target TARGET]" if progress.fronts else ""
         print(f"a trial as a target of the project: edgewright adopt-trial N{of_one}")
+        print("all of it in a browser: edgewright serve")
 
 
 @contextmanager
