@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,14 @@ from edgewright.home import cache_home
 from edgewright.importers._pythons import python
 
 _DONE = "complete"
+_SYSTEM_CERTS = "UV_SYSTEM_CERTS"
+_STORES = (
+    *("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"),
+    *("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem"),
+)
+"""Where systems have the certificates that they trust."""
+_IS_CAUSE = re.compile("cause: |Caused by: ")
+"""What uv begins a cause with, since 0.13 and before."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +100,39 @@ class Environment:
 
 def _run(command: list[str], environment: Environment) -> None:
     around = environment.folder.parent  # uv obeys the pyproject.toml of the folder that it is called in
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=around)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=around, env=_variables())
     if done.returncode:
-        told = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr.strip())
-        hint = f"have Python {environment.python} on the PATH, and PyPI within reach"
         what = f"importer {environment.name}: its environment cannot be made"
-        raise ToolError(f"{what}: {told.removeprefix('error: ')[:400]}\n  hint: {hint}")
+        raise ToolError(f"{what}: {_told(done.stderr)}\n  hint: {_hint(done.stderr, environment.python)}")
+
+
+def _variables() -> dict[str, str]:
+    """Those of uv: certificates are the system's, where a company's own is, too, unless somebody says otherwise.
+
+    Of itself uv trusts what came with it. It takes SSL_CERT_FILE before either.
+    """
+    has_store = any(Path(store).is_file() for store in _STORES)
+    return {**({_SYSTEM_CERTS: "1"} if has_store else {}), **os.environ}
+
+
+def _told(stderr: str) -> str:
+    """What went wrong, with its innermost cause."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    first = next((line for line in lines if line.startswith("error: ")), "\n".join(lines)).removeprefix("error: ")
+    causes = [line.removeprefix("cause: ").removeprefix("Caused by: ") for line in lines if _IS_CAUSE.match(line)]
+    return f"{first[:400]}: {causes[-1][:400]}" if causes else first[:400]
+
+
+def _hint(stderr: str, python: str) -> str:
+    if "certificate" in stderr:
+        return (
+            "put the certificate of your proxy where the system has its own (update-ca-certificates), or name a file "
+            "with it: SSL_CERT_FILE=company.pem"
+        )
+    return (
+        f"have Python {python} on the PATH, and PyPI within reach: uv takes HTTPS_PROXY, UV_DEFAULT_INDEX for another "
+        "index and SSL_CERT_FILE, and nothing of pip's configuration"
+    )
 
 
 @contextmanager

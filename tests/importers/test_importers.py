@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 
-from edgewright.errors import UserError
+from edgewright.errors import ToolError, UserError
 from edgewright.importers import _environment, _onnx_child, keras, onnx, torch
 from edgewright.importers._pythons import python
 from edgewright.passes.tflite_model.model import Model
@@ -297,6 +297,36 @@ def test_the_converter_is_installed_by_no_rules_of_the_project(tmp_path: Path, m
     with pytest.raises(InterruptedError):
         onnx.prepare(print)
     assert where == [tmp_path / "cache" / "environments"]
+
+
+UNTRUSTED = """error: Failed to fetch: https://pypi.org/simple/onnx/
+  cause: error sending request for url (https://pypi.org/simple/onnx/)
+  cause: client error (Connect)
+  cause: invalid peer certificate: UnknownIssuer
+"""
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def run(_command: list[str], *, env: dict[str, str], **_how: Any) -> Any:
+        given.append(env)
+        return subprocess.CompletedProcess([], 1, "", UNTRUSTED)
+
+    monkeypatch.setenv("EDGEWRIGHT_CACHE", str(tmp_path))
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+    monkeypatch.setattr(_environment, "python", str)
+    monkeypatch.setattr(_environment, "_STORES", (__file__,))
+    monkeypatch.setattr(subprocess, "run", run)
+    said = r"(?s)onnx/: invalid peer certificate: UnknownIssuer\n  hint: .*SSL_CERT_FILE="
+    with pytest.raises(ToolError, match=said):
+        onnx.prepare(print)
+    monkeypatch.setenv("UV_SYSTEM_CERTS", "0")
+    with pytest.raises(ToolError, match="UnknownIssuer"):
+        onnx.prepare(print)
+    assert [each["UV_SYSTEM_CERTS"] for each in given] == ["1", "0"]
 
 
 LENGTHS = """
