@@ -18,10 +18,16 @@ from edgewright.registry import commands
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `edgewright COMMAND ...`; the exit code."""
-    status = command_line.guarded(_dispatch, sys.argv[1:] if argv is None else argv, sys.stderr)
-    if status == command_line.INTERRUPTED:
+    return command_line.guarded(_answered, sys.argv[1:] if argv is None else argv, sys.stderr)
+
+
+def _answered(argv: Sequence[str] | None) -> int:
+    """A command that Ctrl-C ends is told of here, unless it has told of it itself, and then how it goes on."""
+    try:
+        return _dispatch(argv)
+    except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-    return status
+        return command_line.INTERRUPTED
 
 
 def _dispatch(argv: Sequence[str] | None) -> int:

@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for progress in seen:
         _show(progress, command, as_json=arguments.json)
     if status == INTERRUPTED:
-        print("the same command goes on after these trials", file=sys.stderr)
+        print("interrupted: the same command goes on after the trials that have ended", file=sys.stderr)
     return status
 
 

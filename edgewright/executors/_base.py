@@ -93,6 +93,7 @@ class Engine(ABC):
         heard: Callable[[Message], None],
         stop: threading.Event,
         avoid: Collection[str] = (),
+        look: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
         """Have a worker do work that has what it needs, and wait for the answer.
 
@@ -105,6 +106,7 @@ class Engine(ABC):
             heard: called in this thread with what it tells, which has "worker", an address, besides.
             stop: when it is set, the work is given up.
             avoid: addresses of workers that it does not go to.
+            look: called in this thread now and then while nothing is told; what it raises gives the work up.
 
         Raises:
             LostError: too many workers died of it, or the engine is gone.

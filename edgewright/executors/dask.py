@@ -14,6 +14,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ PATIENCE_S = 10.0
 
 _NOTHING = logging.CRITICAL + 1
 _PAUSE_S = 0.2
+_LOOK_S = 5.0
+_FRESH_S = 1.0
+"""How long a list of workers counts as what is: stages that are sent in a row ask a far scheduler once."""
 _ASK_S = 120.0
 _RUNS = ("executing", "long-running", "resumed")
 _NUMBERS = itertools.count()
@@ -48,6 +52,9 @@ _QUIET = {
 """Answers are small and files lie on disks, so the memory of a worker is watched by nobody; of the event loop's ticks,
 fifty a second, one is enough to tell of a loop that hangs: what waits for work takes a fifth of the processor time."""
 
+
+_TALKS = {"distributed", "tornado", "asyncio"}
+"""Libraries that log a traceback of a connection that is lost, which is told of by ours."""
 
 _GONE = (OSError, RuntimeError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError)
 """What calls of a client raise whose scheduler, or whose worker, does not answer any more."""
@@ -87,7 +94,9 @@ def _library() -> Any:
     except ImportError as error:
         raise ToolError(f"executor dask: {error}\n  hint: pip install 'edgewright[dask]'") from None
     dask.config.set(_QUIET)
-    logging.getLogger("distributed").setLevel(_NOTHING)
+    for name in [*_TALKS, *logging.root.manager.loggerDict]:  # some have a level of their own
+        if name.partition(".")[0] in _TALKS:
+            logging.getLogger(name).setLevel(_NOTHING)
     return distributed
 
 
@@ -126,10 +135,18 @@ class DaskEngine(Engine):
         self._client = client
         self._text = text
         self._waiting: dict[int, queue.Queue[Message | None]] = {}
+        self._known: tuple[float, Mapping[str, Mapping[str, float]]] = 0.0, {}
         client.subscribe_topic(client.id, self._hear)
 
     def workers(self) -> Mapping[str, Mapping[str, float]]:
-        """As `Engine` says."""
+        """As `Engine` says, a second ago at most; that there is none is not kept."""
+        asked, known = self._known
+        if not known or time.monotonic() - asked > _FRESH_S:
+            known = self._asked()
+            self._known = time.monotonic(), known
+        return known
+
+    def _asked(self) -> Mapping[str, Mapping[str, float]]:
         try:
             found = self._client.scheduler_info(n_workers=-1)["workers"]
         except (*_GONE, TypeError):
@@ -151,6 +168,7 @@ class DaskEngine(Engine):
         heard: Callable[[Message], None],
         stop: threading.Event,
         avoid: Collection[str] = (),
+        look: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
         """As `Engine` says."""
         number = next(_NUMBERS)
@@ -158,7 +176,7 @@ class DaskEngine(Engine):
         future = self._submit(number, work, request, needs, avoid)
         try:
             future.add_done_callback(lambda _: box.put(None))
-            _listen(box, heard, stop)
+            _listen(box, heard, stop, look)
             return self._answer(future)
         finally:
             self._waiting.pop(number, None)
@@ -209,15 +227,25 @@ class DaskEngine(Engine):
             box.put(message)
 
 
-def _listen(box: queue.Queue[Message | None], heard: Callable[[Message], None], stop: threading.Event) -> None:
+def _listen(
+    box: queue.Queue[Message | None],
+    heard: Callable[[Message], None],
+    stop: threading.Event,
+    look: Callable[[], None],
+) -> None:
     """Pass on what is told until the work has ended."""
+    quiet = time.monotonic()
     while True:
         if stop.is_set():
             raise Stopped
         try:
             message = box.get(timeout=_PAUSE_S)
         except queue.Empty:
+            if time.monotonic() - quiet > _LOOK_S:
+                look()
+                quiet = time.monotonic()
             continue
+        quiet = time.monotonic()
         if message is None:
             break
         heard(message)

@@ -8,7 +8,8 @@ import os
 import shlex
 import sys
 import threading
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,8 @@ class Remote:
         while True:
             needs = self._fitting(engine, stage, avoid)
             job = _Job(engine, self._root, stage)
-            answer = engine.run(_worker.run, request, needs, job.heard, self._stop, avoid)
+            look = self._looking(engine, stage, needs, avoid)
+            answer = engine.run(_worker.run, request, needs, job.heard, self._stop, avoid, look)
             if "unfit" not in answer:
                 return job.finished(answer)
             if not answer["disk"]:
@@ -155,6 +157,24 @@ class Remote:
             if self._stop.wait(_PAUSE_S):
                 raise Stopped
             waited += _PAUSE_S
+
+    def _looking(
+        self, engine: Engine, stage: Shipment, needs: Mapping[str, float], avoid: Collection[str]
+    ) -> Callable[[], None]:
+        """What looks whether a worker is left for a stage that was sent: else it would be waited for without end."""
+        since: list[float] = []
+
+        def look() -> None:
+            workers = {name: has for name, has in engine.workers().items() if name not in avoid}
+            if any(all(has.get(name, 0) >= least for name, least in needs.items()) for has in workers.values()):
+                since.clear()
+                return
+            since.append(time.monotonic())
+            if since[-1] - since[0] >= _WAIT_S:
+                raise _nobody(self._address.text, stage, needs, workers)
+            self._tell_of_waiting(stage, needs, workers.values())
+
+        return look
 
     def _tell_of_waiting(
         self, stage: Shipment, rest: Mapping[str, float], workers: Collection[Mapping[str, float]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.executors import Needs
+from edgewright.executors import Needs, dask
 from edgewright.remote import Remote, _client, _environment
 from testbench.far import far
 from tests.remote.builds import ALL, built, create, outputs
@@ -202,7 +203,7 @@ def test_other_software_is_refused(
 def test_a_worker_is_killed(
     cluster: Cluster, remote: Remote, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The last test here: one worker is left."""
+    """One worker is left."""
     begun = tmp_path / "begun"
     code = f"""import os, time
 first = not os.path.exists({str(begun)!r})
@@ -223,3 +224,37 @@ open('half', 'w').write('whole')"""
     assert (root / "half").read_text() == "whole"
     assert files(root) == {"half"}
     assert "begins anew" in capfd.readouterr().err
+
+
+def test_the_last_worker_is_killed(
+    cluster: Cluster,
+    remote: Remote,
+    root: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last test here: what was sent and has no worker any more is told of, and is not waited for without end."""
+    monkeypatch.setattr(dask, "_LOOK_S", 0.1)
+    monkeypatch.setattr(_client, "_WAIT_S", 1.0)
+    begun = tmp_path / "begun"
+    code = f"import time; open('half', 'w').write('half'); open({str(begun)!r}, 'w'); time.sleep(600)"
+    with ThreadPoolExecutor(1) as pool:
+        status = pool.submit(remote.run, stage(root, code, outputs=("half",)))
+        await_file(begun)
+        for worker in cluster.workers.values():
+            worker.kill()
+        assert status.result(WAIT_S) == 4
+    said = capfd.readouterr().err
+    assert said.count(f"note: no worker is there yet: edgewright worker {cluster.address}\n") == 1
+    assert said.count("error: ") == 1
+    assert "there: no worker is there" in said
+    assert files(root) == set()
+
+
+def test_the_engine_has_no_lines_of_its_own(cluster: Cluster, remote: Remote) -> None:
+    """A connection that is lost is told of by ours; the library's loggers would add a traceback."""
+    assert not remote.has_board("none")
+    known = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"distributed", "tornado"}]
+    assert "distributed.client" in known
+    assert [name for name in known if logging.getLogger(name).isEnabledFor(logging.CRITICAL)] == []
