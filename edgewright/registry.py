@@ -159,8 +159,19 @@ def importer_for(path: str, name: str | None = None) -> ModuleType:
 def unimported(where: str, path: str, root: Path | None = None) -> UserError:
     """What to say of a path that no importer takes: `where` names it, `root` is the folder that it is in."""
     folder = (root or Path()) / path
-    hint = f"a folder is written with / at its end: {path}/" if folder.is_dir() and not path.endswith("/") else None
+    is_folder = folder.is_dir() and not path.endswith("/")
+    hint = f"a folder is written with / at its end: {path}/" if is_folder else _rather(path)
     return UserError(where, "no importer takes it", got=path, allowed=importable(), hint=hint)
+
+
+def _rather(path: str) -> str | None:
+    """What to do with a file whose suffix is almost one that is taken."""
+    suffix = Path(path).suffix
+    if suffix != suffix.lower() and suffix.lower() in importable():
+        return f"write its suffix in small letters: {suffix.lower()}"
+    modules = map(importers.load, importers.names())
+    hints = (each.OTHERS_HINT for each in modules if suffix.lower() in getattr(each, "OTHERS", ()))
+    return next(hints, None)
 
 
 def importable() -> list[str]:

@@ -107,7 +107,9 @@ def _checked(source: Path) -> Any:
         {f"{node.domain}.{node.op_type}" for node in _each(model, "NodeProto") if not _is_standard(node.domain)}
     )
     if foreign:
-        _refuse(f"has operators that are not ONNX' own: {', '.join(foreign)}")
+        _refuse(
+            f"has operators that are not ONNX' own: {', '.join(foreign)}; write them with ONNX' own, and export again"
+        )
     return model
 
 
@@ -132,6 +134,12 @@ def _between_pixels(graph: Any) -> list[str]:
         if node.op_type == "Resize" and how.get("mode", "nearest") == "nearest" and between != ("asymmetric", "floor"):
             found.append(f"Resize ({node.output[0]}: nearest, {', '.join(between)})")
     return found
+
+
+def _halves(session: Any) -> list[str]:
+    """Inputs and outputs of half precision, "name (type)" each."""
+    ends = (*session.get_inputs(), *session.get_outputs())
+    return [f"{each.name} ({each.type[7:-1]})" for each in ends if each.type in {"tensor(float16)", "tensor(bfloat16)"}]
 
 
 def _places(tensor: Any) -> list[str]:
@@ -192,6 +200,8 @@ def _borders(source: Path, tflite: bytes) -> dict[str, Any]:
         pairs = _answered(session, feed, ours)
         if pairs is not None and (best is None or pairs[0] < best[0]):
             best = (pairs[0], axes, pairs[1])
+    if best is None and (halves := _halves(session)):
+        _refuse(f"is of half precision: {', '.join(halves)}; export it in float32 (in PyTorch: net.float())")
     if best is None:
         _refuse("its converted form takes other inputs or gives other outputs")
     size = max(float(np.max(np.abs(value), initial=1.0)) for value in ours)

@@ -138,10 +138,15 @@ class _Graph:
             module, graph = model["graph_module"], model["graph_module"]["graph"]
             nodes = [{**node, "metadata": {}} for node in graph["nodes"]]
             called = list(dict.fromkeys(str(node["target"]) for node in nodes))
+            trains = [operators.called(str(node["target"])) for node in nodes if _trains(node)]
             calls = [self._with_trees(module["module_call_graph"][0])]
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             raise UserError(self._where, f"{_MODEL} is of another form: no {error}", allowed=_HOW) from error
         self._check_operators(called)
+        if trains:
+            hint = "call net.eval() before torch.export.export, and save it again"
+            problem = "was exported as it trains, and gives other numbers than when it infers"
+            raise UserError(self._where, problem, got=", ".join(dict.fromkeys(trains)), hint=hint)
         if module.get("treespec_namedtuple_fields"):
             self._refuse_trees("a named tuple")
         inner = {**module, "graph": {**graph, "nodes": nodes}, "module_call_graph": calls, "metadata": {}}
@@ -184,6 +189,15 @@ class _Graph:
         hint = "wrap the network in one whose forward() takes and gives tensors"
         allowed = "tensors, and tuples, lists and dicts of them"
         raise UserError(self._where, "an argument or output is of a class", got=got, allowed=allowed, hint=hint)
+
+
+def _trains(node: Mapping[str, Any]) -> bool:
+    """Whether an operator draws what it drops, or normalizes by the batch though it keeps statistics."""
+    given = {each["name"]: each["arg"] for each in node["inputs"]}
+    if given.get("train", {}).get("as_bool"):
+        return bool(given.get("p", {}).get("as_float"))
+    keeps = "as_tensor" in given.get("running_mean", {})
+    return keeps and bool(given.get("training", {}).get("as_bool"))
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ which tf-keras lacks becomes a float .tflite. Code in files is refused, that of 
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,17 @@ def bring(tf: Any, source: str, form: str) -> Brought:
     if not _is_keras_3(path):
         return from_keras_2(tf, stored.load(tf, path), source)
     keras = keras_3()
-    stored.check(path, lambda name: keras.saving.get_registered_object(name) is not None)
+
+    def registered(name: str) -> bool:
+        return keras.saving.get_registered_object(name) is not None
+
+    stored.check(path, registered)
+    stored.check_packages(path, registered)
     try:
         model = keras.saving.load_model(path, compile=False, **_safe(path))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         problem = f"Keras {keras.__version__} cannot read it: {str(error).splitlines()[0]}"
-        hint = (
-            "save it as .keras: Keras 3 writes .h5 files that it cannot read again" if path.suffix != ".keras" else None
-        )
-        raise UserError(source, problem, hint=hint) from error
+        raise UserError(source, problem, hint=_unread(path)) from error
     return from_keras_3(tf, keras, model, source, form)
 
 
@@ -58,6 +61,15 @@ def _refuse_quantized(configurations: Sequence[Any], source: str) -> None:
         problem = "Keras has quantized it: its weights are integers, and what they stand for was rounded away"
         hint = "bring the model as it was before quantize(): it is quantized here, whole"
         raise UserError(source, problem, got=", ".join(found[:5]), hint=hint)
+
+
+def _unread(path: Path) -> str | None:
+    """What to do where Keras 3 cannot read a file, whose suffix tells it which kind that is."""
+    is_archive = zipfile.is_zipfile(path)
+    if is_archive != (path.suffix == ".keras"):
+        kind, suffix = (".keras archive", ".keras") if is_archive else ("HDF5 file", ".h5")
+        return f"it is a {kind}: rename it to {path.stem}{suffix}"
+    return None if is_archive else _RATHER
 
 
 def _is_keras_3(path: Path) -> bool:

@@ -58,8 +58,9 @@ def bring(tf: Any, source: str, _form: str) -> Brought:
     check(Path(source))
     try:
         loaded = tf.saved_model.load(source)
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-        raise UserError(source, f"TensorFlow cannot read it: {str(error).splitlines()[0]}") from error
+    except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
+        hint = "where a file of it is cut short or missing, copy it or save it again"
+        raise UserError(source, f"TensorFlow cannot read it: {str(error).splitlines()[0]}", hint=hint) from error
     if SIGNATURE not in loaded.signatures:
         hint = f"save it with tf.saved_model.save(..., signatures={{'{SIGNATURE}': function}})"
         raise UserError(source, f"has no signature {SIGNATURE}", got=", ".join(loaded.signatures) or "none", hint=hint)

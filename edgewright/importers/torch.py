@@ -18,6 +18,13 @@ from edgewright.importers._environment import Environment
 SUFFIXES = (".pt2",)
 PACKAGES = ()
 FILES = ("edgewright/importers/torch.txt", "edgewright/importers/_torch_child.py", *onnx.FILES)
+OTHERS = (".pt", ".pth")
+OTHERS_HINT = (
+    "weights alone, pickles and TorchScript are not taken: "
+    "torch.export.save(torch.export.export(net.eval(), (example,)), 'net.pt2')"
+)
+"""Suffixes of other files of PyTorch, and what to do instead."""
+
 STOP = "PyTorch comes through ONNX, of which onnx2tf gives a .tflite"
 
 _HERE = Path(__file__).parent

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 
 from edgewright.errors import ToolError, UserError
-from edgewright.importers import _environment, _onnx_child, keras, onnx, torch
+from edgewright.importers import _environment, _onnx_child, keras, onnx, saved_model, torch
 from edgewright.importers._pythons import python
+from edgewright.passes.keras_model import stored
 from edgewright.passes.tflite_model.model import Model
+from edgewright.registry import unimported
 from edgewright.stages.training.bring import REAL_SAMPLES
 from edgewright.tflite.reader import read_model
 from testbench.imports.__main__ import FILES, FROZEN
@@ -241,6 +244,47 @@ def test_what_a_saved_model_calls_is_read_before_it_runs(stages: Stages, tmp_pat
     (folder / "saved_model.pb").write_bytes(content.replace(b"\x12\x05Relu6", b"\x12\x05Print"))
     printed = bring(stages, tmp_path, f"{folder}/", code=2)
     assert "an operator may reach files or code outside of the model, got 'Print'" in printed
+
+
+def test_a_layer_of_a_package_that_is_not_registered_is_named(tmp_path: Path) -> None:
+    change = {"module": None, "registered_name": "mine>Odd"}
+    source = rewritten(tmp_path, lambda config: config["config"]["layers"][-1].update(change))
+    with pytest.raises(UserError, match=r"is of mine>Odd, which is not Keras' own"):
+        stored.check_packages(source, lambda _: False)
+    stored.check_packages(source, "mine>Odd".__eq__)
+
+
+def test_a_saved_model_that_is_cut_short_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_source: str) -> None:
+        raise IndexError("Read less bytes than requested")
+
+    monkeypatch.setattr(saved_model, "check", lambda _: None)
+    tf = SimpleNamespace(saved_model=SimpleNamespace(load=load), errors=SimpleNamespace(OpError=RuntimeError))
+    with pytest.raises(UserError, match="Read less bytes than requested") as caught:
+        saved_model.bring(tf, "net/", ".tflite")
+    assert "cut short" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix", "right"), [("keras3-keras", ".h5", ".keras"), ("keras3-h5", ".keras", ".h5")]
+)
+def test_a_keras_file_of_the_other_suffix_is_told(form: str, suffix: str, right: str, tmp_path: Path) -> None:
+    name = {"keras3-keras": "two_inputs", "keras3-h5": "separable"}[form]
+    source = shutil.copy(path_of(FILES, form, name), tmp_path / f"net{suffix}")
+    told = keras._unread(Path(source))
+    assert told is not None
+    assert told.endswith(f": rename it to net{right}")
+
+
+def test_files_of_almost_a_known_suffix_say_what_to_do() -> None:
+    assert "write its suffix in small letters: .keras" in str(unimported("m", "NET.KERAS"))
+    assert "torch.export.save(" in str(unimported("m", "net.pth"))
+
+
+def test_half_precision_is_named() -> None:
+    ends = [SimpleNamespace(name="x", type="tensor(float16)"), SimpleNamespace(name="n", type="tensor(int64)")]
+    session = SimpleNamespace(get_inputs=lambda: ends, get_outputs=list)
+    assert _onnx_child._halves(session) == ["x (float16)"]
 
 
 with_torch = pytest.mark.skipif(

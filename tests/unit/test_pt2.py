@@ -63,6 +63,14 @@ def first_weight(**keys: Any) -> Callable[[Members], None]:
     return in_json(WEIGHTS, lambda known: next(iter(known["config"].values())).update(keys))
 
 
+def takes(target: str, **arguments: Any) -> Callable[[Members], None]:
+    inputs = [{"name": name, "arg": arg, "kind": 1} for name, arg in arguments.items()]
+    return in_graph(lambda module: module["graph"]["nodes"][0].update(target=target, inputs=inputs))
+
+
+DROPS = takes("torch.ops.aten.dropout.default", p={"as_float": 0.5}, train={"as_bool": True})
+KEPT = {"as_tensor": {"name": "mean"}}
+LEARNS = takes("torch.ops.aten.batch_norm.default", running_mean=KEPT, training={"as_bool": True})
 DEFAULTDICT = {"type": "collections.defaultdict", "context": "{}", "children_spec": []}
 LENGTH = {"as_tensor": {"name": "x", "sizes": [{"as_expr": {"expr_str": "__import__('os')"}}]}}
 
@@ -72,6 +80,8 @@ BAD = {
     "got 'aten.save'": calls("torch.ops.aten.save.default"),
     "got 'mine.gate'": calls("torch.ops.mine.gate.default"),
     "got '_operator.call'": calls("_operator.call"),
+    "exported as it trains, and gives other numbers than when it infers, got 'aten.dropout'": DROPS,
+    "than when it infers, got 'aten.batch_norm'": LEARNS,
     "has an open length": gives(LENGTH),
     "an operator takes what is no number and no tensor, got 'as_custom_obj'": gives({"as_custom_obj": {"name": "x"}}),
     "got 'as_graph'": gives({"as_graph": {"name": "x", "graph": {}}}),

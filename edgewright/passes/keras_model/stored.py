@@ -77,6 +77,26 @@ def check(path: Path, registered: Registered) -> None:
         _check_links(str(path), file)
 
 
+def check_packages(path: Path, registered: Registered) -> None:
+    """UserError for a layer, or a part of one, that was registered as "package>name" where it was saved, and not here.
+
+    Keras itself does not say which. How a model was compiled does not matter: it is not read.
+    """
+    todo = [(config, "model") for config in configurations(path)]
+    while todo:
+        value, layer = todo.pop()
+        if isinstance(value, dict):
+            config = value.get("config")
+            layer = str(config["name"]) if isinstance(config, dict) and "name" in config else layer
+            names = _names(value) if "class_name" in value else set()
+            if foreign := sorted(name for name in names if ">" in name and not registered(name)):
+                problem = f"is of {foreign[0]}, which is not Keras' own and which model.py has not registered"
+                raise UserError(f"{path}: layer {layer!r}", problem, hint=_HINT)
+            todo += [(each, layer) for key, each in value.items() if key != "compile_config"]
+        elif isinstance(value, list):
+            todo += [(each, layer) for each in value]
+
+
 def configurations(path: Path) -> list[Any]:
     """What a model file says of its layers, as JSON values; of a file that could be read as either kind, both."""
     texts = [*_of_archive(path), *_of_hdf5(path)]
