@@ -59,7 +59,7 @@ class Server:
             raise UserError(where, "is no server of a cache", allowed="http://host:port or https://host", hint=hint)
         self._url = url.rstrip("/")
         self._headers = _login(str(parts.hostname))
-        self._is_lost = self._is_read_only = False
+        self._is_lost = self._is_read_only = self._is_damaged = False
 
     def fetch(self, name: str, entry: Path) -> bool:
         """Have the content for a name lie at `entry`, whole and with the hash that it is known by; False without it."""
@@ -67,7 +67,12 @@ class Server:
             found = self._asked("ac", _key(name))
             known = _file_in(found) if found else None
             return known is not None and self._content(*known, entry)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except ValueError as error:  # one damaged entry: it is made anew and sent over it
+            if not self._is_damaged:
+                self._is_damaged = True
+                _note(f"{self._url} has {error}: what is damaged there is made anew")
+            return False
+        except (OSError, http.client.HTTPException) as error:
             self._lose(error)
             return False
 

@@ -97,6 +97,16 @@ def test_a_content_with_another_hash_is_not_taken(
     assert "has not the hash" in capsys.readouterr().err
 
 
+def test_what_is_damaged_is_sent_anew(server: StandIn, tmp_path: Path) -> None:
+    """One damaged content costs no more than itself."""
+    Server(server.url).keep("name", entry(tmp_path))
+    server.held[f"/cas/{hashlib.sha256(b'entry').hexdigest()}"] = b"damaged"
+    finder = Server(server.url)
+    assert not finder.fetch("name", tmp_path / "found")
+    finder.keep("name", entry(tmp_path))
+    assert finder.fetch("name", tmp_path / "found")
+
+
 @pytest.mark.parametrize(
     "answer", [b"", b"\x12", b"\x12\xff", b"\x0a\x01x", b"\x12\x02\x10\x01", b"<html>", b"\xff" * 40]
 )

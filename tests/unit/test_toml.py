@@ -49,6 +49,14 @@ def test_every_key_has_a_line(toml: Path, key: tuple[str | int, ...], where: str
     assert read_toml(toml, "t.toml").where(key) == where
 
 
+def test_a_key_in_quotes_has_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text('[vary]\n"a.b" = 1\n"c[0].layers.*" = 2\n')
+    found = read_toml(path, "t.toml")
+    assert found.where(("vary", "a.b")) == "t.toml:2: vary.a.b"
+    assert found.where(("vary", "c[0].layers.*")).startswith("t.toml:3: ")
+
+
 def test_not_toml(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text('ok = 1\nbad = "\n')
     with pytest.raises(UserError, match=r"^t\.toml:2: not valid TOML"):
