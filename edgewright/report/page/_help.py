@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from edgewright.report.page._parts import plain
+
 Row = Mapping[str, Any]
 
 _TELLING = 0.10  # of the whole: a layer of less is not worth the work
@@ -56,7 +58,7 @@ def _pace(row: Row, rows: Sequence[Row], unit: str) -> str | None:
     if paces[id(row)] < _SLOW * paces[id(best)]:
         return None
     ours, theirs = (f"{paces[id(one)]:.2f} {unit} (kernel {one['kernel']})" for one in (row, best))
-    return f"A MAC takes {ours} there, {theirs} in layer {best['index']} {_plain(best['name'])}."
+    return f"A MAC takes {ours} there, {theirs} in layer {best['index']} {plain(best['name'])}."
 
 
 def _of_flash(rows: Sequence[Row]) -> Iterator[str]:
@@ -73,9 +75,4 @@ def _of_flash(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _name(row: Row) -> str:
-    return f"Layer {row['index']} {_plain(row['name'])} ({row['op']})"
-
-
-def _plain(name: object) -> str:
-    """A name of a file's, without the backquotes that mark code."""
-    return str(name).replace("`", "'")
+    return f"Layer {row['index']} {plain(row['name'])} ({row['op']})"

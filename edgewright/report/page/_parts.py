@@ -105,6 +105,11 @@ class Remarks:
     lines: Sequence[str]
 
 
+def plain(text: object) -> str:
+    """A text of a file's for remarks: without the backquotes that mark code."""
+    return str(text).replace("`", "'")
+
+
 @dataclass(frozen=True)
 class Example:
     """One example of the data.

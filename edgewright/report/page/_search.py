@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edgewright.report.page._chart import COLOURS, Rows, Spec, axis, chart, tip
-from edgewright.report.page._parts import Cell, Chart, Part, Remarks, Section, Table
+from edgewright.report.page._parts import Cell, Chart, Part, Remarks, Section, Table, plain
 
 Json = Mapping[str, Any]
 
@@ -152,8 +152,8 @@ def _remarks(found: Json, new: Sequence[Json]) -> Iterator[str]:
     counts = Counter(_ENDED.get(trial["outcome"], trial["outcome"]) for trial in new)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     yield f"{len(new)} trials: {told}."
-    yield f"More of them, by the same command with more trials or time: `{found['command']}`"
-    yield f"All trials, with the log of each build: `{found['folder']}`"
+    yield f"More of them, by the same command with more trials or time: `{plain(found['command'])}`"
+    yield f"All trials, with the log of each build: `{plain(found['folder'])}`"
     for each in found["quick_worth"]:
         rho = each.get("spearman")
         shown = "not known yet" if rho is None else f"{rho:.2f}"
