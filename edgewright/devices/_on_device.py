@@ -256,33 +256,40 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def each(runtime: str, count: str, folder: str) -> int:
-    """Run the models of a folder, one after the other; gives the first exit code that is not 0."""
+    """Run the models of a folder, one after the other; gives the first exit code that is not 0.
+
+    All children are forked before any of them runs, from one state of this process: its counts depend on the addresses
+    of what is free there. Each waits for the number of a model, and ends where none comes. Of a signal that ends one,
+    this process ends, too.
+    """
     importlib.import_module(RUNTIMES[runtime][0])
+    waiting, giving = os.pipe()
+    for _ in range(int(count)):
+        if os.fork() == 0:
+            os.close(giving)
+            in_child(waiting, folder)
     for number in range(int(count)):
-        if in_child(f"{folder}/{number:02}", f"{folder}/{NOW}"):
+        os.write(giving, bytes([number]))
+        status = os.wait()[1]
+        if os.WIFSIGNALED(status):
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        if os.WEXITSTATUS(status):
             return 1
     return 0
 
 
-def in_child(place: str, now: str) -> int:
-    """Run the model in `place` in a child of this process, and gives its exit code.
-
-    Of a signal that ends it, this process ends, too. It leaves this process as it was, to the addresses of what is
-    free: the counts of the next one depend on them.
-    """
-    os.rename(place, now)  # noqa: PTH104, a Path is more memory
-    child = os.fork()
-    if child == 0:
-        try:
+def in_child(waiting: int, folder: str) -> None:
+    """Run the model whose number comes, and end this process."""
+    code = 1
+    try:
+        if turn := os.read(waiting, 1):
+            place, now = f"{folder}/{turn[0]:02}", f"{folder}/{NOW}"
+            os.rename(place, now)  # noqa: PTH104, a Path is more memory
             answer(parse(json.loads(Path(now, "options.json").read_text())))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os.rename(now, place)  # noqa: PTH104, a Path is more memory
-    return os.WEXITSTATUS(status)
+            os.rename(now, place)  # noqa: PTH104
+            code = 0
+    finally:
+        os._exit(code)
 
 
 def answer(options: argparse.Namespace) -> None:
