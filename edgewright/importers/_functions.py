@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,10 +40,13 @@ def to_tflite(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], wh
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return bytes(converter.convert())
+            made = bytes(converter.convert())
     except Exception as error:  # the converter raises what it likes
         _refuse_halves(tf, ready.graph, where)
         raise unconverted(where, error) from error
+    del converter, ready
+    _give_back()
+    return made
 
 
 def _refuse_halves(tf: Any, graph: Any, where: str) -> None:
@@ -62,7 +66,11 @@ def _traced(tf: Any, function: Callable[..., Any], inputs: Sequence[Input], *, a
 
 
 def _give_back() -> None:
-    """Memory that was freed goes back to the system: what was made on the way is as large as what comes next."""
+    """Memory that was freed goes back to the system: what was made on the way is as large as what comes next.
+
+    Graphs hold themselves, so they are looked for first: when Python does so by itself depends on what ran before.
+    """
+    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
     if trim is not None:
         trim(0)
