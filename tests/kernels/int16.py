@@ -59,23 +59,28 @@ def depthwise(name: str) -> Iterator[Case]:
             )  # fmt: skip
 
 
+WINDOWS = (
+    ((1, 9, 9, 4), 1, (5, 5), (1, 1), (1, 1), SAME),
+    ((2, 12, 11, 5), 1, (5, 5), (2, 2), (1, 1), SAME),
+    ((1, 6, 7, 3), 1, (6, 6), (1, 1), (1, 1), VALID),
+    ((1, 10, 6, 8), 1, (7, 7), (1, 1), (1, 1), SAME),
+    ((1, 14, 13, 4), 2, (1, 2), (1, 1), (1, 1), SAME),
+    ((1, 20, 1, 6), 1, (9, 1), (1, 1), (1, 1), SAME),
+    ((1, 1, 21, 6), 1, (1, 10), (1, 2), (1, 1), SAME),
+    ((1, 4, 5, 4), 1, (1, 1), (2, 3), (1, 1), SAME),
+    ((1, 7, 12, 5), 3, (4, 8), (1, 2), (1, 1), SAME),
+    ((1, 9, 15, 4), 1, (5, 7), (1, 1), (2, 1), SAME),
+    ((2, 9, 10, 6), 2, (3, 3), (1, 1), (1, 2), VALID),
+    ((1, 5, 4, 4), 1, (3, 3), (1, 1), (7, 6), SAME),
+    ((1, 8, 6, 1), 4, (3, 3), (1, 1), (1, 1), SAME),
+)
+"""Image, outputs of a channel, kernel, stride, dilation, padding of depthwise layers: windows of one to ten places, of
+many lines, dilated, several outputs of a channel, one channel."""
+
+
 def windows(name: str) -> Iterator[Case]:
-    """Depthwise: windows of one to ten places and of many lines, dilated, several outputs of a channel, one channel."""
-    for place, (image, multiplier, kernel, stride, dilation, padding) in enumerate((
-        ((1, 9, 9, 4), 1, (5, 5), (1, 1), (1, 1), SAME),
-        ((2, 12, 11, 5), 1, (5, 5), (2, 2), (1, 1), SAME),
-        ((1, 6, 7, 3), 1, (6, 6), (1, 1), (1, 1), VALID),
-        ((1, 10, 6, 8), 1, (7, 7), (1, 1), (1, 1), SAME),
-        ((1, 14, 13, 4), 2, (1, 2), (1, 1), (1, 1), SAME),
-        ((1, 20, 1, 6), 1, (9, 1), (1, 1), (1, 1), SAME),
-        ((1, 1, 21, 6), 1, (1, 10), (1, 2), (1, 1), SAME),
-        ((1, 4, 5, 4), 1, (1, 1), (2, 3), (1, 1), SAME),
-        ((1, 7, 12, 5), 3, (4, 8), (1, 2), (1, 1), SAME),
-        ((1, 9, 15, 4), 1, (5, 7), (1, 1), (2, 1), SAME),
-        ((2, 9, 10, 6), 2, (3, 3), (1, 1), (1, 2), VALID),
-        ((1, 5, 4, 4), 1, (3, 3), (1, 1), (7, 6), SAME),
-        ((1, 8, 6, 1), 4, (3, 3), (1, 1), (1, 1), SAME),
-    )):  # fmt: skip
+    """Depthwise convolutions of all forms."""
+    for place, (image, multiplier, kernel, stride, dilation, padding) in enumerate(WINDOWS):
         for flavour in (WIDE_FLAVOURS[place % 2], WIDE_FLAVOURS[2 + place % 3]):
             yield from fitting(
                 name, cases.convolution, image, image[3] * multiplier, kernel,

@@ -49,10 +49,10 @@ EW_INLINE void ew_copy_few(int8_t *to, const int8_t *from, int32_t bytes) {
     }
     EW_UNROLL(3)
     for (; i + 4 <= bytes; i += 4) {
-        memcpy(to + i, from + i, 4);
+        ew_copy_element(to + i, from + i, 4);
     }
     if (i + 2 <= bytes) {
-        memcpy(to + i, from + i, 2);
+        ew_copy_element(to + i, from + i, 2);
         i += 2;
     }
     if (i < bytes) {

@@ -33,7 +33,7 @@ EW_ASM void ew_dsp_split4_s16_lines(int8_t *plane EW_UNUSED, const int8_t *line 
     EW_ASM_BODY(EW_DSP_SPLIT4_S16("4"));
 }
 
-EW_SHARED void ew_dsp_windows_read_s16(const ew_dsp_depthwise_shape *s, int8_t *to,
+EW_INLINE void ew_dsp_windows_read_s16(const ew_dsp_depthwise_shape *s, int8_t *to,
                                        const int8_t *line, const ew_dsp_split *how, int32_t words,
                                        int32_t skip) {
     if (s->channels >= 4) {
@@ -50,16 +50,8 @@ EW_SHARED void ew_depthwise_conv_2d_s16_windows_all(const ew_dsp_depthwise_shape
     const int32_t in_bytes = 2 * s->in_lines * s->in_length * s->channels;
     const int32_t out_count = s->out_lines * s->out_length * s->channels * s->multiplier;
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += 2 * out_count) {
-        for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
-            ew_dsp_depthwise_shape part;
-            const int8_t *from = input;
-            int8_t *to = output;
-            ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
-            if (part.out_length > 0) {
-                ew_dsp_windows_image(&part, from, to, stream, 0, scratch, line, 2,
-                                     ew_dsp_windows_read_s16);
-            }
-        }
+        ew_dsp_windows_parts(s, input, output, stream, 0, scratch, line, 2,
+                             ew_dsp_windows_read_s16);
         ew_clamp_s16_if_needed((int16_t *)(void *)output, out_count, s->act_min, s->act_max);
     }
 }

@@ -191,7 +191,7 @@ EW_INLINE int32_t ew_dsp_windows_steps(const ew_dsp_depthwise_shape *s) {
 typedef void ew_dsp_windows_read(const ew_dsp_depthwise_shape *s, int8_t *to, const int8_t *line,
                                  const ew_dsp_split *how, int32_t words, int32_t skip);
 
-EW_SHARED void ew_dsp_windows_read_s8(const ew_dsp_depthwise_shape *s, int8_t *to,
+EW_INLINE void ew_dsp_windows_read_s8(const ew_dsp_depthwise_shape *s, int8_t *to,
                                       const int8_t *line, const ew_dsp_split *how, int32_t words,
                                       int32_t skip) {
     if (s->channels >= 4) {
@@ -320,6 +320,22 @@ EW_INLINE void ew_dsp_windows_image(const ew_dsp_depthwise_shape *s, const int8_
     }
 }
 
+/* An image, in the parts that its dilation makes of it. */
+EW_INLINE void ew_dsp_windows_parts(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                    int8_t *output, const int32_t *stream, int32_t in_zp,
+                                    int8_t *scratch, ew_dsp_windows_line *line, int32_t item,
+                                    ew_dsp_windows_read *read) {
+    for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
+        ew_dsp_depthwise_shape part;
+        const int8_t *from = input;
+        int8_t *to = output;
+        ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
+        if (part.out_length > 0) {
+            ew_dsp_windows_image(&part, from, to, stream, in_zp, scratch, line, item, read);
+        }
+    }
+}
+
 EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_dsp_depthwise_shape *s,
                                                    const int8_t *input, int8_t *output,
                                                    const int32_t *stream, int32_t in_zp,
@@ -327,16 +343,8 @@ EW_SHARED void ew_depthwise_conv_2d_s8_windows_all(const ew_dsp_depthwise_shape 
     const int32_t in_bytes = s->in_lines * s->in_length * s->channels;
     const int32_t out_bytes = s->out_lines * s->out_length * s->channels * s->multiplier;
     for (int32_t b = 0; b < s->batches; b++, input += in_bytes, output += out_bytes) {
-        for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
-            ew_dsp_depthwise_shape part;
-            const int8_t *from = input;
-            int8_t *to = output;
-            ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
-            if (part.out_length > 0) {
-                ew_dsp_windows_image(&part, from, to, stream, in_zp, scratch, line, 1,
-                                     ew_dsp_windows_read_s8);
-            }
-        }
+        ew_dsp_windows_parts(s, input, output, stream, in_zp, scratch, line, 1,
+                             ew_dsp_windows_read_s8);
         ew_clamp_if_needed(output, out_bytes, s->act_min, s->act_max);
     }
 }
