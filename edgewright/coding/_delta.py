@@ -6,8 +6,9 @@ found block by block: of the shifts between the files that exact matches vote fo
 together (Viterbi). What the old file does not have is made of what the new one repeats (as LZ77 does), and of literals.
 firmware/update/ew_update.c decodes.
 
-Coded by the binary range coder of this package, with 540 contexts. Format 2 has the chances of coded weights (see the
-package). In format 1 a chance begins at 2048 of 4096 and moves by 1/32, and stretches are those of the old file alone.
+Coded by the binary range coder of this package, with 1052 contexts. Format 2 has the chances of coded weights (see the
+package). In format 1 a chance begins at 2048 of 4096 and moves by 1/32, stretches are those of the old file alone, and
+literals are in one tree.
 
     until all bytes are made
         kind: decision "not the same" (context 0), if so "literal" (context 1)
@@ -15,13 +16,18 @@ package). In format 1 a chance begins at 2048 of 4096 and moves by 1/32, and str
         not for literals: change of the shift (place in the old file - place in the new one; 0 at first): magnitude + 1,
             a number (12..19), and if it is not 0 "negative" (10). Behind the end of the old file lies the new one, as
             far as it is made; a stretch may reach into itself, and repeats then what it made
-        the bytes: of the same none; literal: in a tree (284..539)
+        the bytes: of the same none; literal: in a tree (format 1: 284..539; format 2: see below)
         differences: decision "differs" in context 20 + 2 * (the old byte is 0) + (the byte before was the old one's; so
             at first), if so the difference modulo 256 in a tree (28..283)
 
 A number v >= 1 has n = floor(log2(v)): decisions "n is larger than i" in context min(i, 6), then the n bits of v below
 its highest, highest first, in context 7. A byte in a tree: its bits, highest first; a bit's context is the number 1
 followed by the bits before it.
+
+A literal of format 2 follows from bytes that were made before it (0 in front of the file): one of them is of the kind 0
+if it is 0, 1 if it is 1, 2, 3 or 255, 2 if it is below 64 or at least 192, else 3. The upper four bits are in the tree
+284 + 16 * (4 * kind of the byte before + kind of the fourth before), the lower four, behind them, in that from 540 on,
+or from 796 on if the fourth before was 0. Weights and the words of tables, side by side in a file, so keep apart.
 """
 
 from __future__ import annotations
@@ -35,10 +41,16 @@ from numpy.typing import NDArray
 from edgewright.coding._bits import EVEN, FAST_FIRST, Decoder, encode_bits
 from edgewright.errors import UserError
 
-KIND, LENGTH, SHIFT_SIGN, SHIFT, SAME, DIFFERENCE, LITERAL, CONTEXTS = 0, 2, 10, 12, 20, 28, 284, 540
+KIND, LENGTH, SHIFT_SIGN, SHIFT, SAME, DIFFERENCE, LITERAL, LOWER, CONTEXTS = 0, 2, 10, 12, 20, 28, 284, 540, 1052
 
 RATES = {1: EVEN, 2: FAST_FIRST}
 """How fast chances move, by format."""
+
+_KINDS = [0, *[1] * 3, *[2] * 60, *[3] * 128, *[2] * 63, 1]
+"""Of the bytes that literals follow from."""
+
+_BACK = 4
+"""The first of them stands so far before."""
 
 BLOCK = 32
 """Bytes of the new file whose shift is chosen at once."""
@@ -85,9 +97,9 @@ def encode_delta(old: bytes, new: bytes, version: int = 2) -> bytes:
     found = [_stretches(before, after)]
     if version > 1:
         alone = [_Stretch(2, 0, len(after), 0)] if len(after) else []
-        mixed, alone = (_with_repeats(each, after, len(before)) for each in (*found, alone))
+        mixed, alone = (_with_repeats(each, before, after) for each in (*found, alone))
         found = [mixed] if mixed == alone else [mixed, alone]
-    codes = (encode_bits(_decisions(before, after, each), CONTEXTS, RATES[version]) for each in found)
+    codes = (encode_bits(_decisions(before, after, each, version), CONTEXTS, RATES[version]) for each in found)
     return min((code.rstrip(b"\0") for code in codes), key=len)
 
 
@@ -109,23 +121,23 @@ def decode_delta(old: bytes, data: bytes, size: int, version: int = 2) -> bytes:
         ends = start + length <= behind if version == 1 else start < behind
         if len(made) + length > size or (kind < 2 and not (start >= 0 and ends)):
             raise UserError("update", "truncated or changed", hint="make the file again")
-        _make(decoder, kind, old, made, (shift, length))
+        _make(decoder, kind, old, made, (shift, length, version))
     return bytes(made)
 
 
-def _make(decoder: Decoder, kind: int, old: bytes, made: bytearray, where: tuple[int, int]) -> None:
-    """Put the bytes of a stretch behind what is made."""
-    shift, length = where
+def _make(decoder: Decoder, kind: int, old: bytes, made: bytearray, how: tuple[int, int, int]) -> None:
+    """Put the bytes of a stretch behind what is made; `how`: shift, length, version of the format."""
+    shift, length, version = how
     same = 1
     for _ in range(length):
         if kind == 2:
-            made.append(_byte(decoder, LITERAL))
+            made.append(_byte(decoder, *_literal_trees(made, len(made), version)))
             continue
         place = len(made) + shift
         byte = old[place] if place < len(old) else made[place - len(old)]
         if kind == 1:
             same = 1 - decoder.bit(SAME + 2 * (byte == 0) + same)
-            byte = byte if same else (byte + _byte(decoder, DIFFERENCE)) & 255
+            byte = byte if same else (byte + _byte(decoder, DIFFERENCE, DIFFERENCE)) & 255
         made.append(byte)
 
 
@@ -139,14 +151,22 @@ def _number(decoder: Decoder, contexts: int) -> int:
     return value
 
 
-def _byte(decoder: Decoder, tree: int) -> int:
+def _byte(decoder: Decoder, upper: int, lower: int) -> int:
     value = 1
     while value < 256:
-        value = 2 * value + decoder.bit(tree + value)
+        value = 2 * value + decoder.bit((upper if value < 16 else lower) + value)
     return value - 256
 
 
-def _decisions(old: Bytes, new: Bytes, stretches: Sequence[_Stretch]) -> Decisions:
+def _literal_trees(made: bytes | bytearray, at: int, version: int) -> tuple[int, int]:
+    """The trees of the upper and of the lower four bits of the literal at a place."""
+    if version == 1:
+        return LITERAL, LITERAL
+    last, fourth = (made[at - back] if at >= back else 0 for back in (1, 4))
+    return LITERAL + 16 * (4 * _KINDS[last] + _KINDS[fourth]), LOWER + (256 if fourth == 0 else 0)
+
+
+def _decisions(old: Bytes, new: Bytes, stretches: Sequence[_Stretch], version: int) -> Decisions:
     shift = 0
     for each in stretches:
         yield KIND, int(each.kind > 0)
@@ -158,14 +178,16 @@ def _decisions(old: Bytes, new: Bytes, stretches: Sequence[_Stretch]) -> Decisio
             yield from _number_decisions(abs(distance) + 1, SHIFT)
             if distance:
                 yield SHIFT_SIGN, int(distance < 0)
-        yield from _content(old, new, each)
+        yield from _content(old, new, each, version)
 
 
-def _content(old: Bytes, new: Bytes, each: _Stretch) -> Decisions:
+def _content(old: Bytes, new: Bytes, each: _Stretch, version: int) -> Decisions:
     made = new[each.start : each.end].tolist()
     if each.kind == 2:
-        for byte in made:
-            yield from _byte_decisions(byte, LITERAL)
+        first = max(each.start - _BACK, 0)
+        known = new[first : each.end].tobytes()
+        for at, byte in enumerate(made, each.start - first):
+            yield from _byte_decisions(byte, *_literal_trees(known, at, version))
     if each.kind != 1:
         return
     same = 1
@@ -173,7 +195,7 @@ def _content(old: Bytes, new: Bytes, each: _Stretch) -> Decisions:
         yield SAME + 2 * (before == 0) + same, int(before != after)
         same = int(before == after)
         if not same:
-            yield from _byte_decisions(after - before & 255, DIFFERENCE)
+            yield from _byte_decisions(after - before & 255, DIFFERENCE, DIFFERENCE)
 
 
 def _number_decisions(value: int, contexts: int) -> Decisions:
@@ -184,11 +206,11 @@ def _number_decisions(value: int, contexts: int) -> Decisions:
         yield contexts + 7, value >> place & 1
 
 
-def _byte_decisions(byte: int, tree: int) -> Decisions:
+def _byte_decisions(byte: int, upper: int, lower: int) -> Decisions:
     value = 1
     for place in range(7, -1, -1):
         bit = byte >> place & 1
-        yield tree + value, bit
+        yield (upper if value < 16 else lower) + value, bit
         value = 2 * value + bit
 
 
@@ -210,25 +232,26 @@ def _stretches(old: Bytes, new: Bytes) -> list[_Stretch]:
     return found
 
 
-def _with_repeats(stretches: Sequence[_Stretch], new: Bytes, old_bytes: int) -> list[_Stretch]:
-    """The same, where literals that the new file has had before are taken from there."""
-    data, found = new.tobytes(), list[_Stretch]()
+def _with_repeats(stretches: Sequence[_Stretch], old: Bytes, new: Bytes) -> list[_Stretch]:
+    """The same, where literals that the old file has, or the new one has had before, are taken from there."""
+    base, found = len(old), list[_Stretch]()
+    data = old.tobytes() + new.tobytes()
     bits = np.concatenate([[0.0], np.cumsum(_literal_bits(new))]).tolist()
     places, shift = dict[bytes, list[int]](), 0
+    _remember(places, data, 0, base)
     for each in stretches:
         first = at = each.start
         while at < each.end:
             step, before = each.end - at, -1
             if each.kind == 2:
-                before, step = _repeat(data, at, each.end, places, (bits, shift - old_bytes))
+                before, step = _repeat(data, base + at, base + each.end, places, (bits, base, shift))
             if before >= 0:
                 if first < at:
                     found.append(_Stretch(2, first, at, 0))
-                shift = old_bytes + before - at
+                shift = before - at
                 found.append(_Stretch(0, at, at + step, shift))
                 first = at + step
-            for place in range(at, at + step):
-                places.setdefault(data[place : place + _REPEATED], []).append(place)
+            _remember(places, data, base + at, base + at + step)
             at += step
         if first < each.end:
             found.append(_Stretch(each.kind, first, each.end, each.shift))
@@ -236,16 +259,24 @@ def _with_repeats(stretches: Sequence[_Stretch], new: Bytes, old_bytes: int) -> 
     return found
 
 
+def _remember(places: dict[bytes, list[int]], data: bytes, start: int, end: int) -> None:
+    for place in range(start, end):
+        places.setdefault(data[place : place + _REPEATED], []).append(place)
+
+
 def _repeat(
-    data: bytes, at: int, end: int, places: Mapping[bytes, Sequence[int]], costs: tuple[Sequence[float], int]
+    data: bytes, at: int, end: int, places: Mapping[bytes, Sequence[int]], costs: tuple[Sequence[float], int, int]
 ) -> tuple[int, int]:
-    """(place, length) of what stood before and saves most bits here; where nothing does, (-1, bytes to go on)."""
-    bits, last = costs
+    """(place, length) of what stood before and saves most bits here; where nothing does, (-1, bytes to go on).
+
+    `costs`: bits of literals up to each place of the new file, where this begins in `data`, and the last shift.
+    """
+    bits, base, last = costs
     best, where, length, step = 0.0, -1, 0, 1
-    again = at + last
+    again = at - base + last
     for place in (*places.get(data[at : at + _REPEATED], ())[-_TRIED:], *([again] if 0 <= again < at else [])):
         same = _same(data, place, at, end)
-        gain = bits[at + same] - bits[at] - _REPEAT - 2 * abs(place - again).bit_length()
+        gain = bits[at - base + same] - bits[at - base] - _REPEAT - 2 * abs(place - again).bit_length()
         if same and gain > best:
             best, where, length = gain, place, same
         step = max(step, same // 2)  # what repeats at length and is worth nothing is not looked at again and again

@@ -18,7 +18,8 @@ enum {
     SHIFT = 12,
     SAME = 20,
     DIFFERENCE = 28,
-    LITERAL = 284
+    LITERAL = 284,
+    LOWER = 540
 };
 
 static uint32_t word(const uint8_t *at) {
@@ -156,12 +157,21 @@ static uint32_t number(ew_update_work *w, uint32_t contexts) {
     return value;
 }
 
-static uint8_t byte(ew_update_work *w, uint32_t tree) {
+/* A byte whose upper and lower four bits are in trees of their own. */
+static uint8_t byte(ew_update_work *w, uint32_t upper, uint32_t lower) {
     uint32_t value = 1;
     while (value < 256) {
-        value = value << 1 | bit(w, tree + value);
+        value = value << 1 | bit(w, (value < 16 ? upper : lower) + value);
     }
     return (uint8_t)value;
+}
+
+/* What a byte says of a literal behind it. */
+static uint32_t kind_of(uint32_t value) {
+    if (value == 0) {
+        return 0;
+    }
+    return value < 4 || value == 255 ? 1 : value < 64 || value >= 192 ? 2 : 3;
 }
 
 /* Where the decoder stands. */
@@ -182,19 +192,25 @@ static void next_segment(ew_update_work *w, segment *s) {
     s->before = 1;
 }
 
-/* What an update may repeat: the base, and behind it the new model as far as it is made, of which
- * the last page is not in flash yet. Other places stand in broken data. */
-static uint8_t known_byte(const ew_update_work *w, const ew_update_slot *base, const uint8_t *made,
-                          uint32_t at, uint32_t place) {
-    if (place < base->bytes) {
-        return base->model[place];
-    }
-    place -= base->bytes;
+/* A byte of the new model, which is made as far as `at`; its last page is not in flash yet. 0 for
+ * places before the first one, and for those that stand in broken data. */
+static uint8_t made_byte(const ew_update_work *w, const uint8_t *made, uint32_t at,
+                         uint32_t place) {
     if (place >= at || w->is_first) {
         return 0;
     }
     return place / EW_UPDATE_PAGE == at / EW_UPDATE_PAGE ? w->page[place % EW_UPDATE_PAGE]
                                                          : made[place];
+}
+
+static uint8_t literal(ew_update_work *w, const uint8_t *made, uint32_t at) {
+    const uint32_t last = made_byte(w, made, at, at - 1U);
+    const uint32_t fourth = made_byte(w, made, at, at - 4U);
+    if (w->is_first) {
+        return byte(w, LITERAL, LITERAL);
+    }
+    return byte(w, LITERAL + 16U * (4U * kind_of(last) + kind_of(fourth)),
+                fourth == 0 ? LOWER + 256U : LOWER);
 }
 
 static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *base,
@@ -204,14 +220,17 @@ static uint8_t next_byte(ew_update_work *w, segment *s, const ew_update_slot *ba
     }
     s->left--;
     if (s->kind == 2) {
-        return byte(w, LITERAL);
+        return literal(w, made, at);
     }
-    const uint8_t old = known_byte(w, base, made, at, at + s->shift);
+    /* an update repeats the base, and behind it the new model as far as it is made */
+    const uint32_t place = at + s->shift;
+    const uint8_t old =
+        place < base->bytes ? base->model[place] : made_byte(w, made, at, place - base->bytes);
     if (s->kind == 0) {
         return old;
     }
     s->before = bit(w, SAME + (old == 0 ? 2U : 0U) + s->before) ^ 1U;
-    return s->before ? old : (uint8_t)(old + byte(w, DIFFERENCE));
+    return s->before ? old : (uint8_t)(old + byte(w, DIFFERENCE, DIFFERENCE));
 }
 
 /* Decodes into the slot of `made`, page by page. */

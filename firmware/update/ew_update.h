@@ -26,7 +26,7 @@ typedef enum {
 } ew_update_status;
 
 #define EW_UPDATE_PAGE     256 /* bytes that are written at once; slots begin at a multiple */
-#define EW_UPDATE_CONTEXTS 540
+#define EW_UPDATE_CONTEXTS 1052
 
 /* Flash as the updates see it. */
 typedef struct {

@@ -121,6 +121,24 @@ def test_an_update_is_never_larger_than_the_new_file_by_zstd(name: str) -> None:
     assert len(make_update(old, new, model="m", versions=(1, 2))) < len(ZstdCompressor(level=ZSTD_LEVEL).compress(new))
 
 
+@pytest.mark.parametrize(
+    ("other", "name"), [("separable", "residual"), ("residual", "causal"), ("separable", "bidirectional")]
+)
+def test_an_update_takes_from_another_network_what_is_common(other: str, name: str) -> None:
+    old, new = ((ZOO / "tf-int8" / f"{each}.tflite").read_bytes() for each in (other, name))
+    sent = encode_delta(old, new)
+    assert HEADER_BYTES + len(sent) < len(ZstdCompressor(level=ZSTD_LEVEL).compress(new))
+    assert decode_delta(old, sent, len(new)) == new
+
+
+def test_literals_follow_from_the_bytes_before_them() -> None:
+    words = RNG(6).integers(-300, 300, 500).astype("<i4").tobytes()
+    dense = RNG(8).normal(0, 25, 2000).clip(-127, 127).astype(np.int8).tobytes()
+    apart = len(encode_delta(b"", words)) + len(encode_delta(b"", dense))
+    assert len(encode_delta(b"", words + dense)) < apart + 60
+    assert len(encode_delta(b"", words)) < 0.85 * len(encode_delta(b"", words, 1))
+
+
 def trained_anew(file: bytes) -> bytes:
     """The same network with every constant in another order, and other scales."""
     source, made = RNG(7), bytearray(file)
