@@ -14,13 +14,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
 from benchmarks.costs._fit import Row, error, fitted, worst
-from benchmarks.costs._samples import CORES, Point, measured
+from benchmarks.costs._samples import CORES, Point, known, measured
 from benchmarks.costs._table import FOLDER, read, write
 from edgewright.home import home
 from edgewright.kernels.weight_formats import STORAGES
@@ -35,12 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--tables", type=Path, default=home() / FOLDER, help="folder of the tables")
     arguments = parser.parse_args(argv)
     only = frozenset(filter(None, arguments.only.split(",")))
+    for name in sorted(only - known()):
+        near = get_close_matches(name, sorted(known()), 3)
+        parser.error(f"--only: there is no kernel {name}" + (f"; {', '.join(near)}?" if near else ""))
     return max(one(core, arguments.tables, only, check=arguments.check) for core in arguments.cores)
 
 
 def one(core: str, tables: Path, only: frozenset[str], *, check: bool) -> int:
     """Measure a core, and write or check its table; 1 where the check fails."""
     points = list(measured(core, only))
+    if missing := sorted(only - {point.kernel for point in points}):
+        print(f"{core}: no layer that is measured runs {', '.join(missing)} on this core", file=sys.stderr)
+        return 1
     kernels = sorted({point.kernel for point in points})
     by_kernel = {kernel: [point for point in points if point.kernel == kernel] for kernel in kernels}
     if check:

@@ -25,6 +25,7 @@ from edgewright.kernels.channels import with_coded_channels
 from edgewright.kernels.record import REF
 from edgewright.kernels.unpack import DECODER, decoded, unpacked
 from edgewright.kernels.weight_formats import STORAGES
+from edgewright.ops import table
 from edgewright.tflite.graph import Graph, View
 from testbench.host_build import HostModel
 from testbench.kernels import cases, recurrent
@@ -179,7 +180,14 @@ def _rows(board: Board, found: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 def _wanted(variants: Sequence[str], only: frozenset[str]) -> list[str]:
-    return [name for name in variants if not only or any(kernel.endswith(f"_{name}") for kernel in only)]
+    """The names of kernels among whose functions one of `only` is, which need not end with the name."""
+    found = {kernel.name for kernel in table.kernels() if not only.isdisjoint(kernel.files)}
+    return [name for name in variants if not only or name in found]
+
+
+def known() -> set[str]:
+    """Functions of kernels that may be named."""
+    return {CHANNELS, DECODER, *(file for kernel in table.kernels() for file in kernel.files)}
 
 
 def _raw_names(core: Core) -> list[str]:

@@ -67,3 +67,13 @@ def _kept(line: str) -> str:
     """A line without its figure, where it is one that the fit of this kernel has."""
     name, equals, _ = line.partition(" = ")
     return name if equals and name in ("output", "product", "worst") else line
+
+
+def test_a_kernel_is_named_by_its_function() -> None:
+    measured = run("cortex-m4", "armv7e-m", "--only", "depthwise_conv_2d_s8_windows", "--check")
+    assert "cortex-m4: depthwise_conv_2d_s8_windows: " in measured
+
+
+def test_what_cannot_be_measured_is_refused() -> None:
+    run("cortex-m4", "armv7e-m", "--only", "depthwise_conv_2d_s8_window", code=2)
+    run("cortex-m3", "armv7-m", "--only", "conv_2d_s8_m0", code=1)

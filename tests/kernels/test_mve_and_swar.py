@@ -89,6 +89,8 @@ def depthwise(variant: str) -> Iterator[Case]:
         ((1, 9, 19, 8), (3, 3), (2, 2), (1, 1), SAME),
         ((1, 6, 16, 1), (5, 4), (1, 1), (1, 1), VALID),
         ((1, 9, 9, 2), (3, 3), (3, 1), (2, 1), SAME),
+        ((2, 3, 3, 5), (3, 3), (1, 1), (1, 1), VALID),
+        ((1, 6, 9, 5), (3, 3), (2, 2), (1, 1), VALID),
     ):
         for flavour in (TRAINED, LINEAR):
             yield from _depthwise(

@@ -21,7 +21,13 @@ from edgewright.tflite.graph import View
 _MAX_TAPS = 127
 _MAX_DILATION = 64
 _MAX_SCRATCH = 16 << 10
-_CONSTANT = ("window.k_h", "window.k_w", "window.dilation_w", "run", "finish", "ties")
+_PAIR_TAPS, _PAIR_STRIDE = 3, 2
+"""Rows and columns of the windows of which two neighbours have a function of their own, and their largest stride."""
+
+_ANY_RUN = range(2, 5)
+"""Taps of a row whose products may be summed in 16 bits."""
+
+_CONSTANT = ("window.k_h", "window.k_w", "window.dilation_w", "run", "pairs", "finish", "ties")
 """What the inner loop is unrolled by."""
 _TOTAL_COST, _SINGLE_COST = 4, 11
 """Instructions of adding a word to its totals, and of a tap by itself."""
@@ -59,12 +65,15 @@ def lower(view: View, window: Window, variant: str) -> Call:
     if is_convolution(view, window):
         return conv_swar.lower(view, window, weights, variant)
     channels = weighted.channels(view, weights, weighted.channel_scales(view, window.in_c))
-    run, kept, singles = _runs(weights, window)
+    finish = swar_layout.finish(view, channels)
+    pairs = has_pairs(variant, window, swar_layout.is_short(channels))
+    run, kept, singles = _runs(weights, window, range(_PAIR_TAPS, _PAIR_TAPS + 1) if pairs else _ANY_RUN)
     shape = (
         ("batches", view.input(0).shape[0]),
         *window.fields,
         ("run", run),
-        *swar_layout.finish(view, channels),
+        ("pairs", int(pairs)),
+        *finish,
     )
     arguments: tuple[Argument, ...] = (
         Input("input"),
@@ -74,24 +83,40 @@ def lower(view: View, window: Window, variant: str) -> Call:
         Const("factors", swar_layout.factors(view, channels).reshape(-1), "bias, multiplier, addend, shift", "int32_t"),
         Scalar("in_zp", zero_point(view.input(0))),
         *weighted.output_scalars(view)[1:],
-        Scratch("scratch", scratch_bytes(window), "uint32_t"),
+        Scratch("scratch", _pair_scratch_bytes(window) if pairs else scratch_bytes(window), "uint32_t"),
     )
     name = f"depthwise_conv_2d_s8_{variant}"
-    return Call(name, "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments, constant=_CONSTANT)
+    constant = (*_CONSTANT, "window.stride_w") if pairs else _CONSTANT
+    return Call(name, "ew_depthwise_conv_2d_s8_swar_shape", shape, arguments, constant=constant)
+
+
+def has_pairs(variant: str, window: Window, short: bool) -> bool:
+    """Whether the core has a function for two neighbours of these windows; `short` as `swar_layout.is_short`."""
+    three = window.k_h == window.k_w == _PAIR_TAPS and window.dilation_w == 1 and window.stride_w <= _PAIR_STRIDE
+    return variant == "m3" and three and short
 
 
 def scratch_bytes(window: Window) -> int:
     """The plane of words, the weights as words, the place of each pixel of the upper half, and a byte of padding."""
+    return _plane_bytes(window) + 4 * window.taps + 2 * -(-window.out_h // 2) * window.out_w + 4
+
+
+def _pair_scratch_bytes(window: Window) -> int:
+    """The plane of words, and what a window past the last of an odd number reads, where the byte of padding lies."""
+    return _plane_bytes(window) + 4 * _PAIR_STRIDE
+
+
+def _plane_bytes(window: Window) -> int:
     height = (-(-window.out_h // 2) - 1) * window.stride_h + (window.k_h - 1) * window.dilation_h + 1
-    return 4 * _width(window) * height + 4 * window.taps + 2 * -(-window.out_h // 2) * window.out_w + 4
+    return 4 * _width(window) * height
 
 
-def _runs(weights: NDArray[np.int8], window: Window) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
+def _runs(weights: NDArray[np.int8], window: Window, runs: range) -> tuple[int, NDArray[np.int8], NDArray[np.int16]]:
     """Taps of a row to sum in 16 bits, the number that costs least; weights without single taps; the list of these."""
     k_w = window.k_w
     rows = weights.reshape(len(weights), -1, k_w)
     found: list[tuple[int, int, NDArray[np.int8], list[list[tuple[int, int]]]]] = []
-    for run in range(min(k_w, 2), min(k_w, 4) + 1):
+    for run in (run for run in runs if run <= k_w) if k_w > 1 else (1,):
         padded = np.pad(rows, ((0, 0), (0, 0), (0, -k_w % run)))
         kept, singles = swar_layout.split(padded.reshape(len(rows), -1), run)
         cost = _TOTAL_COST * padded.size // run + _SINGLE_COST * sum(map(len, singles))

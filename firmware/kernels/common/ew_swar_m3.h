@@ -5,24 +5,28 @@
 
 #include "ew_swar.h"
 
+/*
+ * Here 2^15 is added to every word, so that its lower half is no sum with a sign, and takes nothing
+ * from the upper one, which is exact: high += the word >> 16, low += the word. After all groups
+ * low - (high << 16) is the sum of p0 * w and 2^15 for each word, modulo 2^32, all that counts.
+ */
+
 /* Bytes of a group in the loops below. */
-#define EW_SWAR_GROUP_BYTES 72
+#define EW_SWAR_GROUP_BYTES 64
 
 /* clang-format off */
 #define EW_SWAR_M3_TOTALS                              \
-    "sxth   r3, r8                            \n\t"    \
-    "add    r11, r11, r8, asr #8              \n\t"    \
-    "add    r10, r10, r3                          \n\t"    \
-    "sxth   r4, r9                            \n\t"    \
-    "add    lr, lr, r9, asr #8                \n\t"    \
-    "add    r12, r12, r4                          \n\t"
+    "add    r11, r11, r8, asr #16             \n\t"    \
+    "add    r10, r10, r8                      \n\t"    \
+    "add    lr, lr, r9, asr #16               \n\t"    \
+    "add    r12, r12, r9                      \n\t"
 
-/* 20 instructions for 16 products. r0 block, r1 stream, r10, r12 low, r11, lr high. */
+/* 18 instructions for 16 products. r0 block, r1 stream, r2 2^15, r10, r12 low, r11, lr high. */
 #define EW_SWAR_M3_GROUP                               \
     "ldmia  r0!, {r3, r4, r5, r6}            \n\t"    \
     "ldrsb  r7, [r1], #1                     \n\t"    \
-    "mul    r8, r3, r7                        \n\t"    \
-    "mul    r9, r4, r7                        \n\t"    \
+    "mla    r8, r3, r7, r2                    \n\t"    \
+    "mla    r9, r4, r7, r2                    \n\t"    \
     "ldrsb  r7, [r1], #1                     \n\t"    \
     "mla    r8, r5, r7, r8                    \n\t"    \
     "mla    r9, r6, r7, r9                    \n\t"    \
@@ -35,35 +39,37 @@
     "mla    r9, r6, r7, r9                    \n\t"    \
     EW_SWAR_M3_TOTALS
 
+/* r10 is less by 2^15 for each group. */
 #define EW_SWAR_M3_BEGIN                               \
-    "mov    r10, #0                           \n\t"    \
-    "mov    r11, #255                         \n\t"    \
-    "mov    r12, #0                           \n\t"    \
-    "mov    lr, #255                          \n\t"
+    "mov    r12, r10                          \n\t"    \
+    "mov    r11, #0                           \n\t"    \
+    "mov    lr, #0                            \n\t"
 
-/* The single taps; then r10, r12 sums of pixels 0 and 2, r11 >> 8, lr >> 8 of 1 and 3. */
+/* The single taps; then r10, r12 sums of pixels 0 and 2, r11, lr of 1 and 3. */
 #define EW_SWAR_M3_SINGLES                             \
-    "ldr    r2, [r1], #4                      \n\t"    \
-    "cbz    r2, 5f                            \n"      \
+    "ldr    r6, [r1], #4                      \n\t"    \
+    "cbz    r6, 5f                            \n"      \
     "4:                                       \n\t"    \
     "ldr    r7, [r1], #4                      \n\t"    \
     "add    r3, r0, r7, asr #8                \n\t"    \
     "sxtb   r7, r7                            \n\t"    \
     "ldrd   r4, r5, [r3]                      \n\t"    \
-    "mul    r8, r4, r7                        \n\t"    \
-    "mul    r9, r5, r7                        \n\t"    \
+    "mla    r8, r4, r7, r2                    \n\t"    \
+    "mla    r9, r5, r7, r2                    \n\t"    \
     EW_SWAR_M3_TOTALS                                  \
-    "subs   r2, r2, #1                        \n\t"    \
+    "sub    r10, r10, r2                      \n\t"    \
+    "sub    r12, r12, r2                      \n\t"    \
+    "subs   r6, r6, #1                        \n\t"    \
     "bne    4b                                \n"      \
     "5:                                       \n\t"    \
-    "sub    r11, r11, r10, asr #8             \n\t"    \
-    "sub    lr, lr, r12, asr #8               \n\t"
+    "sub    r10, r10, r11, lsl #16            \n\t"    \
+    "sub    r12, r12, lr, lsl #16             \n\t"
 
-/* An output: r2 multiplier, r3 addend, r7 shift, r4 where pixel 0 goes. */
-#define EW_SWAR_M3_END(START, acc, place)              \
+/* An output: r2 multiplier, r3 addend. */
+#define EW_SWAR_M3_END(START, acc, shift, place)              \
     START(acc)                                         \
     "smlal  r9, r0, " acc ", r2               \n\t"    \
-    "asr    r0, r0, r7                        \n\t"    \
+    "asr    r0, r0, " shift "                 \n\t"    \
     "ssat   r0, #8, r0                        \n\t"    \
     "strb   r0, " place "                     \n\t"
 #define EW_SWAR_M3_HALF(acc)                           \
@@ -74,46 +80,52 @@
     "orr    r9, r9, #0x40000000               \n\t"    \
     "add    r0, r3, " acc ", asr #31          \n\t"
 
-/* Stack: block, its end, bytes to skip, out, steps of three pixels, end of out. */
+/* Stack: 0 block, 2^15, bytes to skip, the first r10; 16 out, steps of three pixels, end of out; 36
+   end of block. */
 #define EW_SWAR_M3_BLOCK(START)                        \
     "push   {r4-r11, lr}                      \n\t"    \
-    "sub    sp, sp, #36                       \n\t"    \
+    "sub    sp, sp, #40                       \n\t"    \
     "ldr    r8, [r0, #32]                     \n\t"    \
     "ldm    r0, {r0-r7}                       \n\t"    \
-    "stm    sp, {r0, r1, r2}                  \n\t"    \
-    "add    r12, sp, #12                      \n\t"    \
+    "add    r12, sp, #16                      \n\t"    \
     "stm    r12, {r4-r8}                      \n\t"    \
+    "str    r1, [sp, #36]                     \n\t"    \
+    "sub    r4, r0, r1                        \n\t"    \
+    "lsl    r4, r4, #10                       \n\t"    \
+    "mov    r1, #0x8000                       \n\t"    \
+    "stm    sp, {r0, r1, r2, r4}              \n\t"    \
     "mov    r1, r3                            \n"      \
     "1:                                       \n\t"    \
-    "ldm    sp, {r0, r2, r7}                  \n\t"    \
+    "ldm    sp, {r0, r2, r7, r10}             \n\t"    \
     EW_SWAR_M3_BEGIN                                   \
     "add    pc, r7                            \n\t"    \
     "nop                                      \n"      \
     "2:                                       \n\t"    \
     EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP EW_SWAR_M3_GROUP \
-    "cmp    r0, r2                            \n\t"    \
+    "ldr    r3, [sp, #36]                     \n\t"    \
+    "cmp    r0, r3                            \n\t"    \
     "bne.w  2b                                \n\t"    \
     EW_SWAR_M3_SINGLES                                 \
     "ldmia  r1!, {r0, r2, r3, r7}             \n\t"    \
-    "add    r4, sp, #12                       \n\t"    \
+    "add    r4, sp, #16                       \n\t"    \
     "ldm    r4, {r4, r5, r6, r8}              \n\t"    \
     "add    r10, r10, r0                      \n\t"    \
-    "add    r11, r0, r11, asr #8              \n\t"    \
+    "add    r11, r11, r0                      \n\t"    \
     "add    r12, r12, r0                      \n\t"    \
-    "add    lr, r0, lr, asr #8                \n\t"    \
-    EW_SWAR_M3_END(START, "lr", "[r4, r8]")            \
-    EW_SWAR_M3_END(START, "r12", "[r4, r6]")           \
-    EW_SWAR_M3_END(START, "r11", "[r4, r5]")           \
-    EW_SWAR_M3_END(START, "r10", "[r4], #1")           \
-    "str    r4, [sp, #12]                     \n\t"    \
-    "ldr    r9, [sp, #28]                     \n\t"    \
+    "add    lr, lr, r0                        \n\t"    \
+    EW_SWAR_M3_END(START, "lr", "r7", "[r4, r8]")            \
+    EW_SWAR_M3_END(START, "r12", "r7", "[r4, r6]")           \
+    EW_SWAR_M3_END(START, "r11", "r7", "[r4, r5]")           \
+    EW_SWAR_M3_END(START, "r10", "r7", "[r4], #1")           \
+    "str    r4, [sp, #16]                     \n\t"    \
+    "ldr    r9, [sp, #32]                     \n\t"    \
     "cmp    r4, r9                            \n\t"    \
     "bne.w  1b                                \n\t"    \
-    "add    sp, sp, #36                       \n\t"    \
+    "add    sp, sp, #40                       \n\t"    \
     "pop    {r4-r11, pc}                      \n\t"
 /* clang-format on */
 
-/* Every register that there is holds something; about 48 instructions a channel and 20 a group. */
+/* Every register that there is holds something; about 47 instructions a channel and 18 a group. */
 EW_ASM void ew_swar_block(const ew_swar_block_of *of EW_UNUSED) {
     EW_ASM_BODY(EW_SWAR_M3_BLOCK(EW_SWAR_M3_HALF));
 }
@@ -130,18 +142,20 @@ EW_ASM const uint32_t *ew_swar_dot(const ew_swar_block_of *of EW_UNUSED,
     EW_ASM_BODY(
         "push   {r1, r4-r11, lr}                  \n\t"
         "ldm    r0, {r0-r3}                       \n\t"
-        "mov    r2, r1                            \n\t"
+        "push   {r1}                              \n\t"
+        "sub    r10, r0, r1                       \n\t"
+        "lsl    r10, r10, #10                     \n\t"
         "mov    r1, r3                            \n\t"
+        "mov    r2, #0x8000                       \n\t"
         EW_SWAR_M3_BEGIN
         "2:                                       \n\t"
         EW_SWAR_M3_GROUP
-        "cmp    r0, r2                            \n\t"
+        "ldr    r3, [sp]                          \n\t"
+        "cmp    r0, r3                            \n\t"
         "bne    2b                                \n\t"
         EW_SWAR_M3_SINGLES
-        "asr    r11, r11, #8                      \n\t"
-        "asr    lr, lr, #8                        \n\t"
-        "pop    {r2}                              \n\t"
-        "stm    r2, {r10, r11, r12, lr}           \n\t"
+        "pop    {r2, r3}                          \n\t"
+        "stm    r3, {r10, r11, r12, lr}           \n\t"
         "mov    r0, r1                            \n\t"
         "pop    {r4-r11, pc}                      \n\t");
     /* clang-format on */

@@ -16,6 +16,7 @@ typedef struct {
     int32_t batches;
     ew_window window;
     int32_t run;    /* taps of a row whose products are summed in 16 bits */
+    int32_t pairs;  /* whether the core has a function for two windows that are neighbours */
     int32_t finish; /* EW_SWAR_SATURATE, _CLAMP or _ANY, see ew_swar.h */
     int32_t ties;   /* see ew_swar_finish */
 } ew_depthwise_conv_2d_s8_swar_shape;
