@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from edgewright import interrupts
 from edgewright.errors import EdgewrightError, machine_error
 from edgewright.text import PlainStream
 
 INTERRUPTED = interrupts.INTERRUPTED
+
+
+class Once(argparse.Action):
+    """What argparse does with a value, but for a second one, which it would take in place of the first."""
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Take the value; ArgumentError for a second one."""
+        if option is not None and self.dest in namespace.__dict__.setdefault("_given", set()):
+            first = getattr(namespace, self.dest)
+            raise argparse.ArgumentError(self, f"is given twice, {first!r} and {values!r}, allowed: once")
+        namespace.__dict__.setdefault("_given", set()).add(self.dest)
+        setattr(namespace, self.dest, values)
+
 
 Main = Callable[[Sequence[str] | None], int]
 

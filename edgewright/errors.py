@@ -5,6 +5,7 @@ EdgewrightError          base; never raised itself
         UserErrors       several of them, shown together                          exit 2
     BudgetError          the build is right, but over a budget of the target      exit 3
     ToolError            an outside program failed or is missing                  exit 4
+        MachineError     the machine refused, or those that the build uses        exit 4
     DeviceError          a device or its emulator did not do what it should       exit 5
 
 Anything else that escapes is a bug of Edgewright's and is shown as one, with its traceback.
@@ -92,6 +93,10 @@ class ToolError(EdgewrightError):
     exit_code = 4
 
 
+class MachineError(ToolError):
+    """What the machine refuses, or those that a build uses: nothing that is built is to blame, and later it may do."""
+
+
 class DeviceError(EdgewrightError):
     """A device, or what stands in for it, is not reachable, not able or not answering sense."""
 
@@ -122,8 +127,18 @@ def machine_error(error: OSError | MemoryError) -> ToolError | None:
         return None
     problem, hint = _MACHINE[number]
     if isinstance(error, MemoryError) or number == errno.ENOMEM:
-        return ToolError(f"{problem}\n  hint: {hint}")
-    return ToolError(f"{_place(error)}: {problem}\n  hint: {hint}")
+        return ToolError(f"{problem}\n  hint: {hint}")  # what is built may ask for too much
+    return MachineError(f"{_place(error)}: {problem}\n  hint: {hint}")
+
+
+GOES_ON = "the same command goes on after what is done"
+"""The hint of what other machines have refused."""
+
+
+def is_of_machine(told: str) -> bool:
+    """Whether the messages that a build has told are those of a MachineError."""
+    refusals = (problem for number, (problem, _) in _MACHINE.items() if number != errno.ENOMEM)
+    return GOES_ON in told or any(f": {problem}" in told for problem in refusals)
 
 
 def _place(error: OSError) -> str:

@@ -41,6 +41,11 @@ def lines(text: str) -> str:
     return plain(text, keep="\n\t")
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things, "1 trial" or "2 trials"."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 class PlainStream:
     """A stream that writes out hidden characters of all that is printed to it; in all else the stream behind it."""
 

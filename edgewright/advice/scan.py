@@ -23,7 +23,7 @@ from edgewright import registry
 from edgewright.advice import judge
 from edgewright.advice.candidates import Candidate
 from edgewright.datasets import sources_of
-from edgewright.errors import ToolError, UserError
+from edgewright.errors import MachineError, ToolError, UserError, is_of_machine
 from edgewright.files import canonical_json, read_json, sha256_file, write_json
 from edgewright.options import StageOptions, compress, quantize, words
 from edgewright.pipeline import DataInputs, data_of
@@ -267,4 +267,5 @@ def _stage(name: str, options: StageOptions) -> str | None:
         return told.partition("error: ")[2].strip() or told
     if done.returncode == 130:
         raise KeyboardInterrupt
-    raise ToolError(f"{' '.join(command[:3])} failed:\n{told}")
+    kind = MachineError if is_of_machine(told) else ToolError
+    raise kind(f"{' '.join(command[:3])} failed:\n{told}")

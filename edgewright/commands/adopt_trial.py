@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +66,16 @@ def _trial(found: Mapping[str, Any], number: int, folder: str) -> Mapping[str, A
     if trial is None:
         best = [str(each["number"]) for each in found["trials"] if each["on_front"] or _on_a_front(each)]
         hint = f"on the front are {', '.join(best)}" if best else None
-        raise UserError(folder, "no such trial", got=number, allowed=f"0 to {max(known, default=0)}", hint=hint)
+        raise UserError(folder, "no such trial", got=number, allowed=_told(known), hint=hint)
     if not trial["figures"] and not any(each["figures"] for each in trial.get("targets", {}).values()):
         raise UserError(f"{folder}: trial {number}", f"was not built in full, {trial['outcome']}: {trial['message']}")
     return trial if trial.get("again") is None else known.get(trial["again"], trial)
+
+
+def _told(numbers: Collection[int]) -> str:
+    """The numbers of all trials, for people."""
+    last = max(numbers, default=None)
+    return "none yet" if last is None else f"0 to {last}" if last else "0"
 
 
 def _on_a_front(trial: Mapping[str, Any]) -> bool:

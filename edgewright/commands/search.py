@@ -24,9 +24,11 @@ from typing import TextIO, get_args
 from pydantic_core import PydanticCustomError
 
 from edgewright import search
-from edgewright.command_line import INTERRUPTED, run
-from edgewright.errors import UserError
+from edgewright.command_line import INTERRUPTED, Once, run
+from edgewright.errors import ToolError, UserError
+from edgewright.executors import address_in
 from edgewright.sections.search import Search
+from edgewright.text import counted
 from edgewright.training import warm
 from edgewright.units import parse_seconds
 
@@ -41,47 +43,74 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (root / "SConstruct").is_file():
         raise UserError(str(root), "is no project: no SConstruct is in it", hint="go into the folder of one")
     given = search.Overrides(arguments.trials, arguments.time, arguments.sampler, arguments.seed, arguments.advise)
+    address_in(root, arguments.executor)  # refuses what is none
     plan = search.planned(root, arguments.targets, arguments.model, arguments.space, given)
+    for text in _unread(plan, arguments.space):
+        _tell(text)
     given_words = sys.argv[1:] if argv is None else argv
     command = search.without_password(shlex.join(["edgewright", "search", *given_words]))
     seen: list[search.Progress] = []
+    ended: BaseException | None = None
+    try:
+        _search(plan, root, arguments, command, seen)
+    except (KeyboardInterrupt, ToolError) as error:
+        ended = error
+    for progress in seen:
+        _show(progress, command, as_json=arguments.json)
+    if isinstance(ended, ToolError):
+        raise ended
+    if ended is not None:
+        print("interrupted: the same command goes on after the trials that have ended", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _search(
+    plan: search.Plan, root: Path, arguments: argparse.Namespace, command: str, seen: list[search.Progress]
+) -> None:
+    """Search to the end; `seen` gets what is known at last, whatever ends it."""
 
     def say(progress: search.Progress, found: search.Found | None) -> None:
         seen[:] = [progress]
-        if found is not None:
-            print(search.line(progress, found), file=sys.stderr, flush=True)
-            return
-        if progress.cut_off:
-            _tell("the trial that was cut off is chosen again, with another number")
-        if progress.trials:
-            _tell(f"goes on after {progress.new} trials in {plan.folder}")
-        elif progress.advised:
-            _tell(f"begins with what advise finds: {'; '.join(each.what for each in progress.advised)}")
+        for text in [*_begun(progress)] if found is None else [search.line(progress, found)]:
+            _tell(text)
 
-    with _alone(root / plan.folder) as lock, warm.kept():
-        build = search.SconsBuilder(root, plan.model, arguments.jobs, arguments.executor, lock)
-        try:
-            search.search(
-                plan,
-                root,
-                build,
-                command=command,
-                storage=arguments.storage,
-                advise=(lambda: search.advice(plan, root, build, _tell)) if plan.search.advise else None,
-                say=say,
-            )
-            status = 0
-        except KeyboardInterrupt:
-            status = INTERRUPTED
-    for progress in seen:
-        _show(progress, command, as_json=arguments.json)
-    if status == INTERRUPTED:
-        print("interrupted: the same command goes on after the trials that have ended", file=sys.stderr)
-    return status
+    with _alone((root / plan.folder).parent) as lock, warm.kept():
+        build = search.SconsBuilder(root, plan.model, arguments.jobs, arguments.executor, arguments.cache, lock)
+        search.search(
+            plan,
+            root,
+            build,
+            command=command,
+            storage=arguments.storage,
+            advise=(lambda: search.advice(plan, root, build, _tell)) if plan.search.advise else None,
+            say=say,
+        )
+
+
+def _begun(progress: search.Progress) -> Iterator[str]:
+    """What there is when a search begins."""
+    if progress.cut_off:
+        is_one = progress.cut_off == 1
+        again = "is chosen again, with another number" if is_one else "are chosen again, with other numbers"
+        yield f"{counted(progress.cut_off, 'trial')} that {'was' if is_one else 'were'} cut off {again}"
+    if progress.trials:
+        yield f"goes on after {counted(progress.new, 'trial')} in {progress.plan.folder}"
+    elif progress.advised:
+        yield f"begins with what advise finds: {'; '.join(each.what for each in progress.advised)}"
 
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def _unread(plan: search.Plan, space: str | None) -> Iterator[str]:
+    """Of several targets with a `[search]` of their own the first one's counts; those that say something else."""
+    own = [target for target in plan.targets if target.spec.search is not None]
+    for target in own[1:] if space is None else own:
+        if space is not None or target.spec.search != own[0].spec.search:
+            read = f"search/{space}.toml" if space is not None else f"that of {own[0].name}"
+            yield f"note: [search] of {target.name} is not read, but {read}"
 
 
 def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
@@ -97,7 +126,10 @@ def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[TextIO]:
-    """The lock of a search: of a killed one its last build may still hold it, which is waited for."""
+    """The lock of a project's searches: of a killed one its last build may still hold it, which is waited for.
+
+    Two at once would each remove and make what the other one's stages read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / _LOCK).open("a+", encoding="utf-8") as lock:
         try:
@@ -117,7 +149,8 @@ def _alone(folder: Path) -> Iterator[TextIO]:
 def _refuse_running(folder: Path, process: str) -> None:
     with suppress(ValueError, ProcessLookupError, PermissionError):
         os.kill(int(process), 0)
-        raise UserError(str(folder), f"this search runs already, process {process}", hint="wait for it, or end it")
+        hint = "wait for it, or end it; a copy of the project in another folder may search at once, with one --storage"
+        raise UserError(str(folder), f"a search runs already, process {process}", hint=hint)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -125,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="edgewright search", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    made.register("action", None, Once)
     made.add_argument("targets", metavar="TARGET[,TARGET...]", help="files in targets/, without .toml")
     made.add_argument("model", metavar="MODEL", help="a folder in models/")
     made.add_argument("--space", metavar="NAME", help="a file in search/, without .toml, in place of [search]")
@@ -136,6 +170,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--no-advise", dest="advise", action="store_false", default=None, help="begin without a scan")
     made.add_argument("--storage", metavar="URL", help="of Optuna's storage, in place of a file in build/search/")
     made.add_argument("--executor", default="", metavar="ADDRESS", help="where stages run, as scons has it")
+    made.add_argument("--cache", default="", metavar="WHERE", help="of finished artifacts, as scons has it")
     made.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="stages of a trial that run at once")
     made.add_argument("--json", action="store_true", help="all trials for programs, in place of the table")
     return made

@@ -104,10 +104,11 @@ def _called(word: str, job: Job, timeout_s: float) -> Outputs | None:
     """The answers of the board at a port, any word with a "/" in it."""
     if "/" not in word:
         return None
+    data = {"port": word, "timeout": f"{timeout_s} s"}
     try:
-        options = Options.model_validate({"port": word, "timeout": f"{timeout_s} s"})
+        options = Options.model_validate(data)
     except ValidationError as error:
-        raise UserErrors(translated(error, Options, lambda _: "--device")) from None
+        raise UserErrors(translated(error, Options, data, lambda _: "--device")) from None
     return infer(job, options)
 
 

@@ -16,6 +16,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +130,21 @@ def _hint(address: Address) -> str:
     return f"edgewright scheduler {address.text} starts one; docs/machines.md"
 
 
+class _StrandedError(Exception):
+    """A task waits for workers that are gone."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One task: what is done, what it takes, and to which workers alone it may go, where not to all."""
+
+    number: int
+    work: Call
+    request: dict[str, Any]
+    needs: Mapping[str, float]
+    bound: Collection[str] | None
+
+
 class DaskEngine(Engine):
     """A connection to a scheduler."""
 
@@ -171,26 +188,51 @@ class DaskEngine(Engine):
         look: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
         """As `Engine` says."""
-        number = next(_NUMBERS)
-        box = self._waiting[number] = queue.Queue()
-        future = self._submit(number, work, request, needs, avoid)
+        while True:
+            bound = {worker for worker in self.workers() if worker not in avoid} if avoid else None
+
+            def looks(bound: set[str] | None = bound) -> None:
+                look()
+                if bound is not None and self._is_stranded(bound, needs, avoid):
+                    raise _StrandedError
+
+            with suppress(_StrandedError):
+                return self._run_once(_Job(next(_NUMBERS), work, request, needs, bound), heard, stop, looks)
+
+    def _is_stranded(self, bound: Collection[str], needs: Mapping[str, float], avoid: Collection[str]) -> bool:
+        """Whether none is left of the workers that a task may go to, and others have come that can do it."""
+        able = {
+            worker
+            for worker, offers in self.workers().items()
+            if worker not in avoid and all(offers.get(name, 0) >= least for name, least in needs.items())
+        }
+        return bool(able) and not able & set(bound)
+
+    def _run_once(
+        self, job: _Job, heard: Callable[[Message], None], stop: threading.Event, look: Callable[[], None]
+    ) -> dict[str, Any]:
+        box = self._waiting[job.number] = queue.Queue()
+        future = self._submit(job)
         try:
             future.add_done_callback(lambda _: box.put(None))
             _listen(box, heard, stop, look)
             return self._answer(future)
         finally:
-            self._waiting.pop(number, None)
+            self._waiting.pop(job.number, None)
             if not future.done():
                 self._cancel(future)
 
-    def _submit(
-        self, number: int, work: Call, request: dict[str, Any], needs: Mapping[str, float], avoid: Collection[str]
-    ) -> Any:
-        words = (self._client.id, number, f"{work.__module__}:{work.__qualname__}", request)
-        allowed = [worker for worker in self.workers() if worker not in avoid] if avoid else None
+    def _submit(self, job: _Job) -> Any:
+        words = (self._client.id, job.number, f"{job.work.__module__}:{job.work.__qualname__}", job.request)
+        allowed = None if job.bound is None else sorted(job.bound)
         try:
             return self._client.submit(
-                _task, *words, key=f"{self._client.id}-{number}", pure=False, resources=dict(needs), workers=allowed
+                _task,
+                *words,
+                key=f"{self._client.id}-{job.number}",
+                pure=False,
+                resources=dict(job.needs),
+                workers=allowed,
             )
         except _GONE as error:
             raise LostError(f"{self._text}: the scheduler is gone ({type(error).__name__})") from error

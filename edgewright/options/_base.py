@@ -71,10 +71,11 @@ def read(kind: type[O], argv: Sequence[str] | None, *, program: str, description
     if named := sorted(set(values) & set(_flags(kind))):
         raise UserError(f"{OPTIONS}: {named[0]}", "is a flag of its own", hint=f"write {_flag(named[0])}")
     given = {name: value for name, value in found.items() if value is not None}
+    data = {**values, **given}
     try:
-        return kind.model_validate({**values, **given})
+        return kind.model_validate(data)
     except ValidationError as error:
-        raise UserErrors(translated(error, kind, lambda key: _place(kind, key))) from None
+        raise UserErrors(translated(error, kind, data, lambda key: _place(kind, key))) from None
 
 
 def _place(kind: type[StageOptions], key: Key) -> str:

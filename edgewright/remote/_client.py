@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import live, registry, times
-from edgewright.errors import EdgewrightError, ToolError, machine_error
+from edgewright.errors import GOES_ON, EdgewrightError, ToolError, machine_error
 from edgewright.executors import MIB, Address, Engine, LostError, Stopped
 from edgewright.files import sha256_file, staged
 from edgewright.remote import _environment, _worker
@@ -50,6 +50,7 @@ class Remote:
         self._connected: Engine | EdgewrightError | None = None
         self._checked: set[str] = set()
         self._told: list[list[str]] = []
+        self._unlike: dict[str, ToolError] = {}
 
     def depends(self, programs: Collection[str], packages: Collection[str]) -> None:
         """Outputs of its stages depend on these: all workers must have the same."""
@@ -70,7 +71,7 @@ class Remote:
         except Stopped:
             return STOPPED
         except LostError as error:
-            return self._tell(ToolError(f"{stage.title}: {error}\n  hint: the same command goes on after what is done"))
+            return self._tell(ToolError(f"{stage.title}: {error}"))
         except EdgewrightError as error:
             return self._tell(error)
         except OSError as error:
@@ -85,7 +86,7 @@ class Remote:
         """Tell an error, once of those that all stages meet."""
         with self._lock:
             if not getattr(error, "told", False):
-                print(f"error: {error}", file=sys.stderr, flush=True)
+                print(f"error: {error}\n  hint: {GOES_ON}", file=sys.stderr, flush=True)
             error.told = True  # type: ignore[attr-defined]
         return error.exit_code
 
@@ -136,7 +137,9 @@ class Remote:
             if "unfit" not in answer:
                 return job.finished(answer)
             if not answer["disk"]:
-                raise _unlike(job.worker, answer["unfit"])
+                with self._lock:  # one for all stages that it refuses, which is told once
+                    error = self._unlike.setdefault(job.worker, _unlike(job.worker, answer["unfit"]))
+                raise error
             print(f"note: {job.worker}: {plain(answer['unfit'])}; {plain(stage.title)} goes elsewhere", file=sys.stderr)
             avoid.add(job.worker)
 

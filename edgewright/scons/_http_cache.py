@@ -14,6 +14,7 @@ import hashlib
 import http.client
 import netrc
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -30,6 +31,7 @@ from edgewright.scons._cache_dir import CheckedCache
 
 SCHEMES = ("http", "https")
 _TIMEOUT_S = 20.0
+_LEAST_BYTES_S = 4096
 _BLOCK = 1 << 20
 _ANSWER_BYTES = 1 << 16
 """The most that an answer about a key may have."""
@@ -59,7 +61,7 @@ class Server:
             raise UserError(where, "is no server of a cache", allowed="http://host:port or https://host", hint=hint)
         self._url = url.rstrip("/")
         self._headers = _login(str(parts.hostname))
-        self._is_lost = self._is_read_only = self._is_damaged = False
+        self._is_lost = self._takes_nothing = self._is_damaged = False
 
     def fetch(self, name: str, entry: Path) -> bool:
         """Have the content for a name lie at `entry`, whole and with the hash that it is known by; False without it."""
@@ -78,28 +80,26 @@ class Server:
 
     def keep(self, name: str, entry: Path) -> None:
         """Have the server keep what lies at `entry` for a name."""
-        if self._is_read_only or self._is_lost:
+        if self._takes_nothing or self._is_lost:
             return
         try:
             digest, content = sha256_file(entry), entry.read_bytes()
             self._send("cas", digest, content)
             self._send("ac", _key(name), _result(digest, len(content)))
-        except urllib.error.HTTPError as error:
-            self._is_read_only = error.code in _FORBIDDEN
-            if self._is_read_only:
-                _note(f"{self._url} may only be read: what is made is not kept there")
-            else:
-                self._lose(error)
-        except (OSError, http.client.HTTPException) as error:
-            self._lose(error)
+        except (OSError, http.client.HTTPException) as error:  # what others made may still be read
+            self._takes_nothing = True
+            is_forbidden = isinstance(error, urllib.error.HTTPError) and error.code in _FORBIDDEN
+            problem = "may only be read" if is_forbidden else f"takes nothing more: {_reason(error)}"
+            _note(f"{self._url} {problem}; what is made is not kept there")
 
     def _content(self, digest: str, size: int, entry: Path) -> bool:
         with self._open("cas", digest) as answer, staged(entry) as aside:
-            left = size
+            left, begun = size, time.monotonic()
             with aside.open("wb") as file:
-                while left > 0 and (block := answer.read(min(left, _BLOCK))):
+                while left > 0 and (block := answer.read1(min(left, _BLOCK))):
                     file.write(block)
                     left -= len(block)
+                    _refuse_slow(size - left, time.monotonic() - begun)
             if left or answer.read(1) or sha256_file(aside) != digest:
                 raise ValueError("a content that has not the hash that it is known by")
         return True
@@ -131,7 +131,21 @@ class Server:
     def _lose(self, error: Exception) -> None:
         if not self._is_lost:
             self._is_lost = True
-            _note(f"{self._url} cannot be used: {getattr(error, 'reason', None) or error}; the build goes on without")
+            _note(f"{self._url} cannot be used: {_reason(error)}; the build goes on without")
+
+
+def _reason(error: Exception) -> str:
+    """For people: an error may name a file that it met, which is none of the server's."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"{error.code} {error.reason}"
+    told = [getattr(error, "reason", None), getattr(error, "strerror", None), *error.args]
+    return next((str(each) for each in told if each), type(error).__name__)
+
+
+def _refuse_slow(size: int, elapsed_s: float) -> None:
+    """TimeoutError for a server that goes on sending, and takes longer for it than to make it anew may take."""
+    if elapsed_s > _TIMEOUT_S and size < elapsed_s * _LEAST_BYTES_S:
+        raise TimeoutError(f"it sent {size} bytes in {elapsed_s:.0f} s")
 
 
 def shared_with(server: Server) -> type[CheckedCache]:

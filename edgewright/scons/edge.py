@@ -213,6 +213,8 @@ def _search(env: Any, plan: Plan) -> None:
     words = [targets, models, f"-j{env.GetOption('num_jobs')}"]
     if executor := plan.values["executor"]:
         words += ["--executor", executor]
+    if (cache := plan.values["cache"]) != "on":
+        words += ["--cache", cache]
     sys.stdout.flush()
     os.chdir(env.Dir("#").abspath)
     os.execv(sys.executable, [sys.executable, "-m", "edgewright.commands.search", *words])

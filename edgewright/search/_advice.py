@@ -11,7 +11,7 @@ from edgewright.advice import recipes
 from edgewright.advice.candidates import PLAIN, Candidate, candidates
 from edgewright.advice.measured import measured
 from edgewright.advice.scan import Scan, point, reference
-from edgewright.errors import EdgewrightError
+from edgewright.errors import EdgewrightError, MachineError
 from edgewright.files import write_text
 from edgewright.home import home
 from edgewright.pipeline import float_model
@@ -40,6 +40,9 @@ def advice(plan: Plan, root: Path, build: SconsBuilder, tell: Tell) -> list[Advi
         root: the project's folder.
         build: what trains the float model.
         tell: is told what is done, and why nothing is.
+
+    Raises:
+        MachineError: the machine refused.
     """
     wanted = set().union(*(passes_of(base, plan.dimensions) for base in plan.bases.values()))
     todo = [each for each in candidates() if each.entry is not None and each.entry["pass"] in wanted]
@@ -52,6 +55,8 @@ def advice(plan: Plan, root: Path, build: SconsBuilder, tell: Tell) -> list[Advi
             scan = _scan(plan, target, root, build, tell)
             found = _points(scan, [PLAIN, *todo], tell)
             ranked.append(_ranked(plan, target, scan, found))
+        except MachineError:
+            raise
         except (EdgewrightError, Refused) as error:
             tell(f"advise has nothing to say of {target.name}: {error}")
             continue

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from edgewright.errors import MachineError, is_of_machine
 from edgewright.home import home
 from edgewright.report import read_report
 from edgewright.search._judge import Refused
@@ -23,6 +24,9 @@ _USER = 2
 
 _INTERRUPTED = 130
 
+_KILLED = " was killed by SIG"
+"""Told of a stage that was ended from outside, for instance as there was no memory left."""
+
 
 @dataclass(frozen=True)
 class SconsBuilder:
@@ -33,6 +37,7 @@ class SconsBuilder:
         model: what is built.
         jobs: how many stages run at once.
         executor: where they run; empty as machines.toml says.
+        cache: where finished artifacts are shared, as scons has it; empty as it does by itself.
         lock: a file that stays locked as long as a build of the search lives.
     """
 
@@ -40,6 +45,7 @@ class SconsBuilder:
     model: ProjectModel
     jobs: int = 1
     executor: str = ""
+    cache: str = ""
     lock: TextIO | None = None
 
     def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any] | Refused]:
@@ -50,6 +56,7 @@ class SconsBuilder:
 
         Raises:
             Refused: no target could be built.
+            MachineError: the machine refused, so that nothing is known of what was built.
             KeyboardInterrupt: it was interrupted.
         """
         try:
@@ -63,7 +70,7 @@ class SconsBuilder:
         return found
 
     def trained(self, file: str, artifact: str, log: Path) -> None:
-        """Build one artifact of a target's file; Refused."""
+        """Build one artifact of a target's file; Refused, MachineError."""
         self._build([file], [artifact], log)
 
     def _alone(self, file: str, log: Path) -> Mapping[str, Any] | Refused:
@@ -86,10 +93,14 @@ class SconsBuilder:
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
         if status:
-            raise Refused(_error_in(log), is_choice=status == _USER)
+            told = _error_in(log)
+            if is_of_machine(told) or told.startswith(("executor=", "cache=")):  # no trial chose these
+                raise MachineError(f"{told}\n  hint: then the same command goes on; the build's log is {log}")
+            raise Refused(told, is_choice=status == _USER and _KILLED not in told)
 
     def _where(self) -> Sequence[str]:
-        return [f"executor={self.executor}"] if self.executor else []
+        given = {"executor": self.executor, "cache": self.cache}
+        return [f"{name}={value}" for name, value in given.items() if value]
 
     def _run(self, words: Sequence[str], out: TextIO) -> int:
         command = [sys.executable, "-m", "edgewright.scons", *words]

@@ -16,7 +16,8 @@ from edgewright.pipeline import BUILD, check_pair
 from edgewright.search import _space, _wanted
 from edgewright.search._layers import layers_of
 from edgewright.search._space import Dimension, Values
-from edgewright.sections.search import Quick, Search
+from edgewright.search._twice import bounds_twice, keys_twice, objectives_twice, once
+from edgewright.sections.search import Quick, Range, Search
 from edgewright.sections.section import Key
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project, search_of, target_files
 from edgewright.spec.target import merge
@@ -166,25 +167,30 @@ def _checked(
     bases = {target.name: merge(target.data, search.over) for target in targets}
     first = bases[targets[0].name]
     dimensions = [
-        dimension
+        (name, dimension)
         for name, each in search.vary.items()
         for dimension in kept(_dimensions, name, each, where(("vary", name)), model, first) or ()
     ]
+    errors += keys_twice(dimensions, where)
     objectives = [
         kept(_wanted.objective, text, where(("objectives", n)), targets, terms)
         for n, text in enumerate(search.objectives)
     ]
     limits = [kept(_wanted.limit, each, where(("bounds", n)), targets, terms) for n, each in enumerate(search.bounds)]
+    if not errors:
+        errors += objectives_twice(search.objectives, objectives, targets, where)
+        errors += bounds_twice(limits, where)
     if errors:
         raise UserErrors(errors)
     name = "-".join([*(target.name for target in targets), model.name, *([space] if space else [])])
     shaped = f"{FOLDER}/{name}-{_hash(search, bases, model)}"
     own = {
-        target.name: _wanted.objectives_of(target, search.objectives, terms)
+        target.name: once(_wanted.objectives_of(target, search.objectives, terms))
         for target in targets
         if terms and len(targets) > 1
     }
-    return Plan(name, shaped, targets, model, search, tuple(dimensions), tuple(objectives), tuple(limits), own, bases)
+    varying = tuple(dimension for _, dimension in dimensions)
+    return Plan(name, shaped, targets, model, search, varying, once(objectives), tuple(limits), own, bases)
 
 
 def _dimensions(
@@ -194,6 +200,8 @@ def _dimensions(
     entry = _space.entry_by_layer(name)
     if entry is None:
         return [_space.dimension(name, choices, where)]
+    if not isinstance(choices, Range):
+        _space.refuse_few(choices, where)
     return _space.by_layer(name, choices, layers_of(model, base, entry, where))
 
 

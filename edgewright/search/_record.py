@@ -125,7 +125,10 @@ def keep(root: Path, folder: str, facts: Mapping[str, Any]) -> None:
 
 def recalled(root: Path, folder: str | None = None) -> tuple[str, Mapping[str, Any]]:
     """The folder of a search and what it found; of the last one where none is named. UserError where there is none."""
-    hint = "a search makes it: edgewright search TARGET MODEL"
+    hint = (
+        "a search makes it: edgewright search TARGET MODEL; "
+        "with --storage URL --trials 1 it takes over what other folders have found there, and builds nothing"
+    )
     if folder is None:
         last = root / "build" / "search" / LAST
         if not last.is_file():

@@ -144,7 +144,7 @@ def search(
 
     Raises:
         KeyboardInterrupt: it was interrupted; all trials that have ended are kept.
-        ToolError: the storage went away; the same holds.
+        ToolError: the storage went away, or the machine refused to build a trial; the same holds.
     """
     command = _study.without_password(command)
     folder = root / plan.folder

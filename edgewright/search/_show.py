@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from edgewright.search._record import Found
 from edgewright.search._run import Progress
-from edgewright.text import lines
+from edgewright.text import counted, lines
 
 _LONGEST = 160  # letters of a message
 _SHOWN = 4  # points of the front in a line
@@ -30,7 +30,7 @@ def _so_far(progress: Progress) -> str:
     fronts = [f"front: {_listed([_point(trial) for trial in progress.front])}" if progress.front else _NOTHING]
     for name, best in progress.fronts.items():
         fronts.append(f"on {name}: {_listed([str(trial.number) for trial in best]) or 'nothing'}")
-    left = [f"about {_duration(progress.left_s)} left"] if progress.left_s is not None else []
+    left = [f"about {_duration(progress.left_s)} left"] if progress.left_s else []
     return "; ".join([*fronts, *left])
 
 
@@ -63,7 +63,8 @@ def _fronts(progress: Progress) -> Iterator[str]:
     titles = [each.title for each in plan.objectives]
     rows = [[str(trial.number), *trial.figures, trial.words] for trial in progress.front]
     every = " on all targets" if plan.own else ""
-    yield from _table(f"the front of {plan.name}{every}, {progress.new} trials", [*titles, "what it is"], rows)
+    title = f"the front of {plan.name}{every}, {counted(progress.new, 'trial')}"
+    yield from _table(title, [*titles, "what it is"], rows)
     for name, best in progress.fronts.items():
         titles = [each.title for each in plan.own[name]]
         rows = [
@@ -118,4 +119,5 @@ _WORDS = {
 def _worth(progress: Progress) -> Iterator[str]:
     for title, rho, count in progress.worth():
         shown = "not known" if rho is None else f"{rho:.2f}"
-        yield f"rank correlation of the cheap look with the whole training, {title}: {shown} ({count} trials)"
+        of = f"{title}: {shown} ({counted(count, 'trial')})"
+        yield f"rank correlation of the cheap look with the whole training, {of}"

@@ -103,9 +103,19 @@ def dimension(name: str, choices: Range | Sequence[Any], where: str) -> Dimensio
     if not all(parts):
         raise UserError(where, "is no key of a target file", got=name, allowed='"quantize.scheme", "compress[0].keep"')
     key = tuple(each for part in parts if part for each in (part[1], *map(int, re.findall(r"\d+", part[2]))))
-    if not isinstance(choices, Range) and len({canonical_json(each) for each in choices}) < 2:
-        raise UserError(where, "leaves nothing to choose", allowed="two values or more, or a table with low and high")
+    if not isinstance(choices, Range):
+        refuse_few(choices, where)
     return Dimension(name, key, choices)
+
+
+def refuse_few(choices: Sequence[Any], where: str) -> None:
+    """UserError unless a list has several values, each once: Optuna would take one that it has twice more often."""
+    texts = [canonical_json(each) for each in choices]
+    if len(set(texts)) < 2:
+        raise UserError(where, "leaves nothing to choose", allowed="two values or more, or a table with low and high")
+    for number, text in enumerate(texts):
+        if text in texts[:number]:
+            raise UserError(where, "holds a value twice", got=choices[number], allowed="each value once")
 
 
 EVERY = "*"
@@ -151,14 +161,14 @@ def changed(base: Mapping[str, Any], dimensions: Sequence[Dimension], values: Va
     data = copy.deepcopy(dict(base))
     known = {each.name: each for each in dimensions}
     gone: list[Key] = []
-    for name, value in values.items():
-        each = known[name]
+    for each in sorted(map(known.__getitem__, values), key=lambda each: len(each.key)):  # what holds others first
+        value = values[each.name]
         if each.is_entry:
             _inner(data, each.key[:-1])[each.key[-1]]  # it must be there
             gone += [] if value else [each.key]
         else:
-            _inner(data, each.key[:-1])[each.key[-1]] = value
-    for key in sorted(gone, key=str, reverse=True):
+            _inner(data, each.key[:-1])[each.key[-1]] = copy.deepcopy(value)
+    for key in sorted(gone, key=lambda key: key[-1], reverse=True):
         del _inner(data, key[:-1])[key[-1]]
     return data
 

@@ -8,11 +8,11 @@ import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgewright.errors import ToolError, UserError
-from edgewright.files import write_bytes
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -52,7 +52,7 @@ def opened(url: str | None, folder: Path, name: str, more: Sequence[bool]) -> St
     directions = ["maximize" if each else "minimize" for each in more]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        storage = _storage(optuna, url or f"{_JOURNAL}{_mended(folder / FILE)}")
+        storage = _storage(optuna, url or f"{_JOURNAL}{_own(folder / FILE)}")
         study: Study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
     except Exception as error:  # whatever drivers of databases raise
         hint = "sqlite:///file.db, journal:file, postgresql://user@host/name (pip install 'psycopg[binary]')"
@@ -82,20 +82,39 @@ def _storage(optuna: Any, url: str) -> Any:
     if not url.startswith(_JOURNAL):
         return url
     journal = optuna.storages.journal
-    return optuna.storages.JournalStorage(journal.JournalFileBackend(url.removeprefix(_JOURNAL)))
+    path = url.removeprefix(_JOURNAL)
+    lock = _MendingLock(journal.JournalFileSymlinkLock(path), Path(path))
+    return optuna.storages.JournalStorage(journal.JournalFileBackend(path, lock))
 
 
-def _mended(path: Path) -> Path:
-    """A journal that nobody else writes to, as a killed process or a full disk may have left it.
-
-    What was added behind half a line could never be read again, and a lock that was left is waited for.
-    """
+def _own(path: Path) -> Path:
+    """A journal that nobody else writes to: a lock that was left would be waited for."""
     path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
-    if path.is_file():
-        data = path.read_bytes()
-        if not data.endswith(b"\n"):
-            write_bytes(path, data[: data.rfind(b"\n") + 1])
     return path
+
+
+@dataclass(frozen=True)
+class _MendingLock:
+    """The lock of a journal; who has it finds no half line, as a killed process or a full disk may have left it.
+
+    What is added behind one could never be read again.
+    """
+
+    lock: Any
+    path: Path
+
+    def acquire(self) -> bool:
+        """As the lock itself does, and cut half a line off."""
+        got = bool(self.lock.acquire())
+        with self.path.open("r+b") as file:
+            if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                file.seek(0)
+                file.truncate(file.read().rfind(b"\n") + 1)
+        return got
+
+    def release(self) -> None:
+        """As the lock itself does."""
+        self.lock.release()
 
 
 def owner(folder: Path) -> str:
@@ -119,10 +138,12 @@ def next_trial(study: Study, sampler: str, seed: int, mine: str, given: Mapping[
     """Begin a trial; `given`: parameters that are not chosen.
 
     Its random numbers follow from the seed and how many trials have ended by themselves, so that a search which was
-    killed goes on as if it had not been.
+    killed goes on as if it had not been; and from how many others are running, so that they are no copies of it.
     """
-    ended = [t for t in study.get_trials(deepcopy=False) if t.user_attrs.get(OUTCOME, "interrupted") != "interrupted"]
-    text = f"{seed} {len(ended)}"
+    trials = study.get_trials(deepcopy=False)
+    ended = [trial for trial in trials if trial.user_attrs.get(OUTCOME, "interrupted") != "interrupted"]
+    others = [trial for trial in trials if trial.state.name == "RUNNING" and trial.user_attrs.get(_OWNER) != mine]
+    text = " ".join(map(str, [seed, len(ended), *([len(others)] if others else [])]))
     study.sampler = _sampler(sampler, int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big"))
     if given is not None:
         study.enqueue_trial(dict(given))

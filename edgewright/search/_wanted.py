@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class Objective:
     figure: Judged
     target: str
     several: bool
+    key: Hashable
+    """The same for two that are the same figure of the same target, whatever they are called."""
 
     @property
     def title(self) -> str:
@@ -48,6 +50,8 @@ class Limit:
     target: str
     limit: float
     at_least: bool
+    key: Hashable
+    """As of `Objective`."""
 
     @property
     def name(self) -> str:
@@ -72,14 +76,34 @@ def objective(text: str, where: str, targets: Sequence[ProjectTarget], terms: Te
         allowed = '"flash", "mcu: flash", "least transmit.gzip_bytes"'
         raise UserError(where, "is no objective", got=text, allowed=allowed)
     figure = judged(found["figure"], found["want"], where, terms)
-    return Objective(figure, _target(found["target"], figure, where, targets), len(targets) > 1)
+    target = _target(found["target"], figure, where, targets)
+    return Objective(figure, target.name, len(targets) > 1, _key(target, figure))
 
 
 def objectives_of(target: ProjectTarget, texts: Sequence[str], terms: Terms) -> tuple[Objective, ...]:
     """What of `objectives`, which are right, is asked of one of several targets: each figure that it can have."""
     matches = [found for text in texts if (found := _OBJECTIVE.fullmatch(text.strip()))]
     asked = [judged(m["figure"], m["want"], "", terms) for m in matches if m["target"] in (None, target.name)]
-    return tuple(Objective(figure, target.name, several=False) for figure in asked if _has(target, figure))
+    return tuple(
+        Objective(figure, target.name, several=False, key=_key(target, figure))
+        for figure in asked
+        if _has(target, figure)
+    )
+
+
+def asked_of(text: str, objective: Objective, targets: Sequence[ProjectTarget]) -> Iterator[Hashable]:
+    """The keys of what an objective, which is this text, asks the fronts of targets for."""
+    found = _OBJECTIVE.fullmatch(text.strip())
+    name = found["target"] if found else None
+    for target in targets:
+        if name in (None, target.name) and _has(target, objective.figure):
+            yield _key(target, objective.figure)
+
+
+def _key(target: ProjectTarget, figure: Judged) -> Hashable:
+    """Of the figure that a report of the target has: that is the first of those that it can have."""
+    can = (each.path for each in figure.figures if _can_have(target, each.path))
+    return target.name, next(can, figure.figures[0].path)
 
 
 def limit(bound: Bound, where: str, targets: Sequence[ProjectTarget], terms: Terms) -> Limit:
@@ -87,9 +111,8 @@ def limit(bound: Bound, where: str, targets: Sequence[ProjectTarget], terms: Ter
     want = "least" if bound.least is None else "most"
     figure = judged(bound.figure, want, where, terms)
     given = bound.most if bound.least is None else bound.least
-    return Limit(
-        figure, _target(bound.target, figure, where, targets), _number(given, figure, where), bound.least is not None
-    )
+    target = _target(bound.target, figure, where, targets)
+    return Limit(figure, target.name, _number(given, figure, where), bound.least is not None, _key(target, figure))
 
 
 def terms_of(spec: Model) -> Terms:
@@ -114,18 +137,21 @@ def _number(given: Any, figure: Judged, where: str) -> float:
         ) from None
 
 
-def _target(name: str | None, figure: Judged, where: str, targets: Sequence[ProjectTarget]) -> str:
+def _target(name: str | None, figure: Judged, where: str, targets: Sequence[ProjectTarget]) -> ProjectTarget:
     names = [target.name for target in targets]
     if name is not None and name not in names:
         hint = did_you_mean(name, names)
         raise UserError(where, "is none of the targets that are searched", got=name, allowed=names, hint=hint)
-    able = [target.name for target in targets if _has(target, figure)]
+    able = {target.name: target for target in targets if _has(target, figure)}
     if not able or (name is not None and name not in able):
         got = name or ", ".join(names)
         raise UserError(where, f"{got} has no {figure.name}: it is no microcontroller", hint="size is the .tflite file")
-    return name or able[0]
+    return able[name or next(iter(able))]
 
 
 def _has(target: ProjectTarget, figure: Judged) -> bool:
-    on_flash = all(each.path[0] in ON_MICROCONTROLLERS for each in figure.figures)
-    return target.board.is_microcontroller or not on_flash
+    return any(_can_have(target, each.path) for each in figure.figures)
+
+
+def _can_have(target: ProjectTarget, path: tuple[str, ...]) -> bool:
+    return target.board.is_microcontroller or path[0] not in ON_MICROCONTROLLERS

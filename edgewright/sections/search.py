@@ -25,6 +25,14 @@ class Range(Section):
     step: int | float | None = Field(default=None, gt=0, description="between two of them", examples=[8])
     log: bool = Field(default=False, description="each factor is as likely, in place of each difference")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_range(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data and not {"low", "high"} & set(data):
+            hint = 'a key with dots stands in quotes: "quantize.scheme" = ["int8", "int16x8"]'
+            raise fault("is no range", allowed="a list of values, or a table with low and high", hint=hint)
+        return data
+
     @model_validator(mode="after")
     def _is_one(self) -> Range:
         if self.low >= self.high:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from edgewright.errors import UserError, did_you_mean
+from edgewright.sections._unions import ALLOWED, plainly
 
 Key = tuple["str | int", ...]
 
@@ -19,18 +20,6 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-_ALLOWED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-}
 _BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
 
 
@@ -39,19 +28,22 @@ def fault(problem: str, *, allowed: str | None = None, hint: str | None = None) 
     return PydanticCustomError("edgewright", "{problem}", {"problem": problem, "allowed": allowed, "hint": hint})
 
 
-def translated(caught: ValidationError, kind: type[BaseModel], where: Callable[[Key], str]) -> list[UserError]:
+def translated(
+    caught: ValidationError, kind: type[BaseModel], data: Mapping[str, Any], where: Callable[[Key], str]
+) -> list[UserError]:
     """What pydantic found in the data of a `kind`, for people.
 
     Args:
         caught: its complaint.
         kind: the class that the data are not of.
+        data: the data.
         where: the place of a key of the data.
     """
-    return [_translate(detail, kind, where) for detail in caught.errors()]
+    return [_translate(detail, kind, where) for detail in plainly(caught.errors(), data)]
 
 
 def _translate(detail: ErrorDetails, kind: type[BaseModel], where: Callable[[Key], str]) -> UserError:
-    location = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "[key]")))
+    location = tuple(part for part in detail["loc"] if part != "[key]")
     place = where(location)
     error_type, context, got = detail["type"], detail.get("ctx", {}), detail["input"]
     if error_type == "extra_forbidden":
@@ -62,9 +54,9 @@ def _translate(detail: ErrorDetails, kind: type[BaseModel], where: Callable[[Key
     if error_type == "literal_error":
         names = [name.strip("' ") for name in str(context["expected"]).replace(" or ", ",").split(",")]
         return UserError(place, "unknown value", got=got, allowed=names, hint=did_you_mean(str(got), names))
-    allowed = context.get("allowed") or _ALLOWED.get(error_type) or _bound(context)
+    allowed = context.get("allowed") or ALLOWED.get(error_type) or _bound(context)
     shown = None if isinstance(got, (dict, BaseModel)) else got
-    problem = "has the wrong type" if error_type in _ALLOWED else _lower(detail["msg"])
+    problem = "has the wrong type" if error_type in ALLOWED else _lower(detail["msg"])
     if error_type in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         problem = "is out of range"
     return UserError(place, problem, got=shown, allowed=allowed, hint=context.get("hint"))
@@ -91,15 +83,25 @@ def _fields(kind: type[BaseModel], location: Key) -> list[str]:
 
 
 def _model_at(kind: type[BaseModel], location: Key) -> type[BaseModel] | None:
-    for part in location:
-        if isinstance(part, int):
+    """The class of what lies at a place of a `kind`'s data; None where it is no table of fixed keys."""
+    names, found = location, kind
+    while names:
+        name, *names = names
+        if isinstance(name, int):
             continue
-        info = kind.model_fields.get(str(part))
+        info = found.model_fields.get(str(name))
         inner = _inner_model(info.annotation) if info else None
-        if inner is None:
+        if info is None or inner is None:
             return None
-        kind = inner
-    return kind
+        names, found = names[_own_keys(info.annotation) :], inner
+    return found
+
+
+def _own_keys(annotation: Any) -> int:
+    """Of a table whose keys are the user's own, the number of these above what each of them stands for."""
+    if get_origin(annotation) is dict:
+        return 1
+    return max((_own_keys(each) for each in get_args(annotation)), default=0)
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:

@@ -19,7 +19,7 @@ def validate(kind: type[M], data: Mapping[str, Any], file: TomlFile, at: Key, er
     try:
         return kind.model_validate(dict(data))
     except ValidationError as caught:
-        errors += translated(caught, kind, lambda key: file.where((*at, *key)))
+        errors += translated(caught, kind, data, lambda key: file.where((*at, *key)))
         return None
 
 

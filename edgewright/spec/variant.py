@@ -42,7 +42,7 @@ def _train(target: ProjectTarget, spec: Model) -> Train:
     try:
         return Train.model_validate(given)
     except ValidationError as error:
-        raise UserErrors(translated(error, Train, lambda key: _place(target, ("train", *key)))) from None
+        raise UserErrors(translated(error, Train, given, lambda key: _place(target, ("train", *key)))) from None
 
 
 def _place(target: ProjectTarget, key: Key) -> str:

@@ -32,4 +32,4 @@ def chosen(registry: Registry, name: object, keys: Mapping[str, Any], at: str) -
     try:
         return module, module.OPTIONS.model_validate(dict(keys))
     except ValidationError as error:
-        raise UserErrors(translated(error, module.OPTIONS, lambda place: where((at, *place)))) from None
+        raise UserErrors(translated(error, module.OPTIONS, keys, lambda place: where((at, *place)))) from None

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from edgewright.errors import UserError
+from edgewright.scons import _http_cache
 from edgewright.scons._http_cache import Server, _file_in, _key, _result
 from tests.graph.conftest import Project
+
+CUT = -1
+"""In place of a status: the connection is closed, and nothing is read."""
 
 MODEL = "build/models/tiny/float.h5"
 
@@ -23,7 +29,9 @@ class StandIn(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.asked: list[str] = []
-        self.is_read_only = False
+        self.refuses: dict[str, int] = {}
+        """Statuses by method, and by the first letters of the path behind it."""
+        self.drips = False
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -37,19 +45,43 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(f"GET {self.path}")
         found = self.server.held.get(self.path)
-        self.answer(200 if found is not None else 404, found or b"")
+        if status := self.refused():
+            self.answer(status)
+        elif self.server.drips and self.path.startswith("/cas") and found:
+            self.drip(found)
+        else:
+            self.answer(200 if found is not None else 404, found or b"")
 
     def do_PUT(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append(f"PUT {self.path}")
         kind, name = self.path.strip("/").split("/")
-        if self.server.is_read_only:
-            self.answer(403)
+        if self.server.refuses.get("PUT") == CUT:  # as Go's servers end a request whose content nobody wants
+            self.close_connection = True
+            return
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if status := self.refused():
+            self.answer(status)
         elif kind == "cas" and hashlib.sha256(content).hexdigest() != name:
             self.answer(400)
         else:
             self.server.held[self.path] = content
             self.answer(200)
+
+    def refused(self) -> int | None:
+        found = (
+            status for start, status in self.server.refuses.items() if f"{self.command} {self.path}".startswith(start)
+        )
+        return next(found, None)
+
+    def drip(self, content: bytes) -> None:
+        """A byte at a time, and the time of the build passes."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        with suppress(OSError):
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.02)
 
     def answer(self, status: int, content: bytes = b"") -> None:
         self.send_response(status)
@@ -125,14 +157,65 @@ def test_the_message_is_an_action_result() -> None:
     assert _file_in(_result(digest, 300)) == (digest, 300)
 
 
-def test_one_that_may_only_be_read(server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server.is_read_only = True
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "may only be read;"),
+        (403, "may only be read;"),
+        (405, "may only be read;"),
+        (500, "takes nothing more: 500 Internal Server Error;"),
+        (507, "takes nothing more: 507 Insufficient Storage;"),
+        (CUT, "takes nothing more: "),
+    ],
+)
+def test_one_that_takes_nothing_may_be_read(
+    server: StandIn, tmp_path: Path, status: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told of once, and not asked again to keep anything."""
+    Server(server.url).keep("there", entry(tmp_path))
+    server.asked.clear()
+    server.refuses["PUT"] = status
     one = Server(server.url)
     for name in ("a", "b"):
-        one.keep(name, entry(tmp_path))
-    assert len(server.asked) == 1
-    assert capsys.readouterr().err.count("may only be read") == 1
+        one.keep(name, entry(tmp_path, bytes(8 << 20)))
+    assert [text.partition("/")[0] for text in server.asked] == ["PUT "]
+    said = capsys.readouterr().err
+    assert said.count("warning:") == 1
+    assert f"{told}" in said
+    assert "what is made is not kept there" in said
+    assert one.fetch("there", tmp_path / "found")
+    assert (tmp_path / "found").read_bytes() == b"entry"
+
+
+@pytest.mark.parametrize("at", ["GET /ac", "GET /cas"])
+def test_one_that_fails_in_the_middle_is_left(
+    server: StandIn, tmp_path: Path, at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = Server(server.url)
+    one.keep("a", entry(tmp_path))
+    assert one.fetch("a", tmp_path / "found")
+    (tmp_path / "found").unlink()
+    server.refuses[at] = 500
+    for name in ("a", "b"):
+        assert not one.fetch(name, tmp_path / "found")
+    one.keep("b", entry(tmp_path))
+    assert not (tmp_path / "found").exists()
+    said = capsys.readouterr().err
+    assert said.count("warning:") == 1
+    assert "cannot be used: 500 Internal Server Error; the build goes on without" in said
+
+
+def test_one_that_hardly_sends_is_left(
+    server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each byte comes in time, and all of them would take hours."""
+    monkeypatch.setattr(_http_cache, "_TIMEOUT_S", 0.2)
+    one = Server(server.url)
+    one.keep("a", entry(tmp_path, b"e" * 4096))
+    server.drips = True
     assert not one.fetch("a", tmp_path / "found")
+    assert not (tmp_path / "found").exists()
+    assert "cannot be used: it sent " in capsys.readouterr().err
 
 
 def test_a_server_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +237,7 @@ def test_builds_share_a_server(server: StandIn, project: Project, tmp_path: Path
     project.built("train", cache=server.url, environment={"EDGEWRIGHT_CACHE": str(tmp_path / "one")})
     made, held = project.outputs(), dict(server.held)
     other = project.clone(tmp_path / "clone")
-    server.is_read_only = True
+    server.refuses["PUT"] = 403
     result = other.built("train", cache=server.url, environment={"EDGEWRIGHT_CACHE": str(tmp_path / "two")})
     assert f"Retrieved `{MODEL}' from cache" in result.out
     assert other.outputs() == made

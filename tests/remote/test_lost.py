@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from edgewright.errors import ToolError
-from edgewright.executors import Tls, address_of
+from edgewright.executors import Tls, address_of, dask
 from edgewright.remote import Remote
 from tests.remote.cluster import BUILD, ROOT, WAIT_S, Cluster, Process, stage, tls_files
 from tests.remote.test_remote import await_file, files, gone, run_all
@@ -117,6 +117,28 @@ def test_a_full_disk(
     assert all((root / f"out{n}").read_bytes() == content * 2 for n in range(4))
     assert files(root) == {"in", *(f"out{n}" for n in range(4))}
     assert "goes elsewhere" in capfd.readouterr().err
+
+
+def test_what_a_full_disk_bound_to_workers_that_die(
+    own_cluster: Cluster, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that comes after them gets it."""
+    monkeypatch.setattr(dask, "_LOOK_S", 0.2)
+    begun = tmp_path / "begun"
+    code = f"import os, time; open({str(begun)!r}, 'x'); time.sleep(600)"
+    own_cluster.add("two")
+    remote = own_cluster.remote(root)
+    avoided = own_cluster.address_of("one")
+    engine = remote._engine()
+    send = engine.run
+    monkeypatch.setattr(engine, "run", lambda *of: send(*of[:5], {avoided}, *of[6:]))
+    with ThreadPoolExecutor(1) as pool:
+        status = pool.submit(remote.run, stage(root, f"import os\nif not os.path.exists({str(begun)!r}): {code}"))
+        await_file(begun)
+        own_cluster.workers.pop("two").kill()
+        own_cluster.add("three")
+        assert status.result(WAIT_S) == 0
+    remote.close()
 
 
 def test_certificates(certificates: Path, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

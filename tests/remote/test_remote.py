@@ -200,6 +200,19 @@ def test_other_software_is_refused(
     assert "here it is 0.1" in said
 
 
+def test_other_software_that_comes_later_is_refused_once(
+    cluster: Cluster, remote: Remote, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once of each worker, whatever the number of stages that it was sent."""
+    assert remote.run(stage(root, "")) == 0
+    described = _environment.described
+    monkeypatch.setattr(_environment, "described", lambda *of: {**described(*of), "package numpy": "0.1"})
+    assert run_all(remote, [stage(root, "") for _ in range(8)]) == [4] * 8
+    told = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(told) == len(set(told)) <= len(cluster.workers)
+    assert all("package numpy is" in line for line in told)
+
+
 def test_a_worker_is_killed(
     cluster: Cluster, remote: Remote, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.commands import search as command
 from edgewright.errors import UserError
 from tests.search.conftest import SPACE, planned
 
@@ -38,6 +39,48 @@ WRONG = [
     ('["raw", "sparse"]', '["raw"]', "leaves nothing to choose", "two values or more"),
     ('"compile.weights"', '"compile..weights"', "is no key of a target file", ""),
     ("low = 8, high = 64", "low = 8, high = 8", "low 8 is not below high 8", ""),
+    ("low = 8, high = 64, step", "lo = 8, high = 64, step", "vary.build.width.low: is missing", "did you mean 'low'?"),
+    ("low = 8, high = 64, step = 8", "step = 8", "is no range, allowed: a list of values, or a table with low and", ""),
+    ('"build.width" =', "build.width =", "search.vary.build: is no range", 'stands in quotes: "quantize.scheme" = ['),
+    ("[true, false]", "1", "has the wrong type, got 1, allowed: a table, a list", ""),
+    (
+        '"raw", "sparse"',
+        '"raw", 2026-01-01',
+        "weights[1]: has the wrong type",
+        "true or false, a number, text, a list, a table",
+    ),
+    (
+        '"flash"]',
+        '"flash", "mcu: bytes"]',
+        "search.objectives[2]: is a figure that is an objective already",
+        'is "flash"',
+    ),
+    ('"flash"]', '"metric"]', "search.objectives[1]: is a figure that is an objective already, got 'metric'", "once"),
+    (
+        '"flash"]',
+        '"least flash.total_bytes", "flash"]',
+        "is an objective already, got 'flash', allowed: each figure",
+        "",
+    ),
+    (
+        '"8 KiB" }',
+        '"8 KiB" }, { figure = "ram", most = "9 KiB" }',
+        "search.bounds[1]: mcu: ram at most is said by bounds[0]",
+        "",
+    ),
+    (
+        '"8 KiB" }',
+        '"8 KiB" }, { figure = "ram", least = "9 KiB" }',
+        "bounds[1]: mcu: no ram is within this and bounds[0]",
+        "",
+    ),
+    ('"raw", "sparse"', '"raw", "sparse", "raw"', "holds a value twice, got 'raw', allowed: each value once", ""),
+    (
+        '"compile.weights"',
+        '"compress[00]"',
+        'means what "compress[0]" means',
+        "allowed: each key of a target file once",
+    ),
     ("trials = 12", "trails = 12", "search/tiny.toml:3: search.trails: unknown key", "did you mean 'trials'?"),
 ]
 
@@ -73,3 +116,53 @@ def test_the_search_of_a_target_comes_first_and_is_not_handed_on(project: Path) 
     (folder / "other.toml").write_text('extends = "mine"\n')
     assert [each.name for each in planned(project, "mine").dimensions] == ["compile.weights"]
     assert len(planned(project, "other").dimensions) == 4
+
+
+def test_a_fault_is_one_line(project: Path) -> None:
+    """A value that may be of several kinds is held against the one that it was meant to be."""
+    (project / "search/tiny.toml").write_text(SPACE.replace("low = 8, high = 64", "low = 24, high = 4"))
+    with pytest.raises(UserError) as caught:
+        planned(project)
+    assert str(caught.value) == "search/tiny.toml:10: search.vary.build.width: low 24 is not below high 4"
+
+
+def test_a_layer_is_chosen_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgewright.search._plan.layers_of", lambda *_: ["first", "second"])
+    two = '"compress[0].layers.*" = [0.5, 0.6]\n"compress[0].layers.second" = [0.7, 0.8]\n'
+    (project / "search/tiny.toml").write_text(SPACE + two)
+    with pytest.raises(UserError, match=r'layers\.second.*: means what "compress\[0\]\.layers\.\*" means'):
+        planned(project)
+
+
+def test_objectives_that_are_one_on_one_target_are_two_on_another(project: Path) -> None:
+    """Bytes are flash on the microcontroller; the Pi has one figure for both."""
+    bounds = 'bounds = [{ figure = "ram", most = "8 KiB" }]'
+    (project / "search/tiny.toml").write_text(SPACE.replace('"flash"]', '"bytes", "size"]').replace(bounds, ""))
+    plan = planned(project, "rpi,mcu")
+    assert [each.title for each in plan.objectives] == ["accuracy, rpi", "bytes on the device, rpi"]
+    assert {name: len(own) for name, own in plan.own.items()} == {"rpi": 2, "mcu": 3}
+    with pytest.raises(UserError, match=r"objectives\[2\]: is a figure that is an objective already"):
+        planned(project, "rpi")
+
+
+def test_what_holds_others_is_set_first(project: Path) -> None:
+    (project / "search/tiny.toml").write_text(SPACE + 'compress = [[{ pass = "prune" }], [{ pass = "cluster" }]]\n')
+    plan = planned(project)
+    chosen = {"compress[0].schedule.final": 0.7, "compress": [{"pass": "prune"}]}
+    (text,) = plan.files("trial-0", chosen).values()
+    assert "final = 0.7" in text
+    assert chosen["compress"] == [{"pass": "prune"}]
+
+
+@pytest.mark.parametrize("option", ["--sampler", "--storage", "-j"])
+def test_an_option_is_given_once(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"--sampler": "tpe", "--storage": "sqlite:///a", "-j": "1"}[option]
+    with pytest.raises(SystemExit):
+        command.parser().parse_args(["mcu", "tiny", option, value, option, value])
+    assert "is given twice" in capsys.readouterr().err
+
+
+def test_a_wrong_executor_is_refused_first(project: Path) -> None:
+    with pytest.raises(UserError, match="executor=dask:8: is no place where stages could run"):
+        command.main(["mcu", "tiny", "--executor", "dask:8"])
+    assert not (project / "build").exists()

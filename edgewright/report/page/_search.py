@@ -8,6 +8,7 @@ from typing import Any
 
 from edgewright.report.page._chart import COLOURS, Rows, Spec, axis, chart, tip
 from edgewright.report.page._parts import Cell, Chart, Part, Remarks, Section, Table, plain
+from edgewright.text import counted
 
 Json = Mapping[str, Any]
 
@@ -151,11 +152,11 @@ def _table(of: Json, title: str, built: Sequence[Json], adopt: str) -> Table:
 def _remarks(found: Json, new: Sequence[Json]) -> Iterator[str]:
     counts = Counter(_ENDED.get(trial["outcome"], trial["outcome"]) for trial in new)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    yield f"{len(new)} trials: {told}."
+    yield f"{counted(len(new), 'trial')}: {told}."
     yield f"More of them, by the same command with more trials or time: `{plain(found['command'])}`"
     yield f"All trials, with the log of each build: `{plain(found['folder'])}`"
     for each in found["quick_worth"]:
         rho = each.get("spearman")
         shown = "not known yet" if rho is None else f"{rho:.2f}"
-        of = f"{each['title']}: {shown} ({each['trials']} trials)"
+        of = f"{each['title']}: {shown} ({counted(each['trials'], 'trial')})"
         yield f"Rank correlation of the cheap look with the whole training, {of}"
