@@ -199,8 +199,7 @@ def _one(
     """Choose, build, judge and tell one trial; `begun`: who does it, and what is chosen already."""
     mine, advised = begun
     given = advised.parameters(plan.dimensions) if advised else None
-    trial = _study.next_trial(study, plan.search.sampler, plan.search.seed, mine, given)
-    values = _space.choose(plan.dimensions, trial)
+    trial, values = _chosen(plan, study, mine, given)
     before = next((t for t in progress.trials if t.again is None and _same(t.values, values)), None)
     if before is not None:
         found, broken = replace(before, number=trial.number, again=before.number), None
@@ -208,6 +207,19 @@ def _one(
         found, broken = _Trial(plan, root, build, progress, trial.number, values).ended()
     _tell(study, trial, found, broken if broken is not None else _excess_of(study, before))
     return found
+
+
+def _chosen(
+    plan: Plan, study: optuna.Study, mine: str, given: Mapping[str, Any] | None
+) -> tuple[optuna.Trial, dict[str, Any]]:
+    """A trial, and its values; of what other folders are building another one, if there soon is any."""
+    for attempt in range(_MOST_AGAIN + 1):
+        trial = _study.next_trial(study, plan.search.sampler, plan.search.seed, mine, given, attempt)
+        values = _space.choose(plan.dimensions, trial)
+        if attempt == _MOST_AGAIN or not _study.given_back(study, trial, mine):
+            break
+        given = None
+    return trial, values
 
 
 def _same(ones: Mapping[str, Any], others: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,15 @@ from edgewright.errors import ToolError, UserError
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
+    from optuna.trial import FrozenTrial
 
 STARTUP = 10
 """Random trials before a sampler learns."""
+
+_TRIES = 5
+_PAUSE_S = 0.5
+_MADE = re.compile("exists|unique|duplicate", re.IGNORECASE)
+"""What databases say of tables that another process has just made."""
 
 FILE = "trials.journal"
 _JOURNAL = "journal:"
@@ -48,17 +55,33 @@ def opened(url: str | None, folder: Path, name: str, more: Sequence[bool]) -> St
     Raises:
         UserError: the storage cannot be opened.
     """
-    optuna = imported()
-    directions = ["maximize" if each else "minimize" for each in more]
+    imported()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        storage = _storage(optuna, url or f"{_JOURNAL}{_own(folder / FILE)}")
-        study: Study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
+        study = _created(url or f"{_JOURNAL}{_own(folder / FILE)}", name, more)
     except Exception as error:  # whatever drivers of databases raise
         hint = "sqlite:///file.db, journal:file, postgresql://user@host/name (pip install 'psycopg[binary]')"
         told = str(error).partition("\n(Background")[0]
         where = f"--storage {without_password(url or str(folder))}"
         raise UserError(where, f"cannot be opened: {told}", hint=hint) from error
+    return study
+
+
+def _created(url: str, name: str, more: Sequence[bool]) -> Study:
+    """The study; two that begin at once would both make the tables of a new database, and one finds them there."""
+    optuna = imported()
+    directions = ["maximize" if each else "minimize" for each in more]
+    for left in reversed(range(_TRIES)):
+        try:
+            study: Study = optuna.create_study(
+                storage=_storage(optuna, url), study_name=name, directions=directions, load_if_exists=True
+            )
+        except Exception as error:
+            if not left or not _MADE.search(str(error)):
+                raise
+            time.sleep(_PAUSE_S)
+            continue
+        break
     return study
 
 
@@ -134,17 +157,20 @@ def give_up_left(study: Study, mine: str) -> int:
     return len(left)
 
 
-def next_trial(study: Study, sampler: str, seed: int, mine: str, given: Mapping[str, Any] | None = None) -> Trial:
-    """Begin a trial; `given`: parameters that are not chosen.
+def next_trial(
+    study: Study, sampler: str, seed: int, mine: str, given: Mapping[str, Any] | None = None, attempt: int = 0
+) -> Trial:
+    """Begin a trial; `given`: parameters that are not chosen; `attempt`: how many were begun that others are building.
 
     Its random numbers follow from the seed and how many trials have ended by themselves, so that a search which was
     killed goes on as if it had not been; and from how many others are running, so that they are no copies of it.
     """
     trials = study.get_trials(deepcopy=False)
     ended = [trial for trial in trials if trial.user_attrs.get(OUTCOME, "interrupted") != "interrupted"]
-    others = [trial for trial in trials if trial.state.name == "RUNNING" and trial.user_attrs.get(_OWNER) != mine]
-    text = " ".join(map(str, [seed, len(ended), *([len(others)] if others else [])]))
-    study.sampler = _sampler(sampler, int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big"))
+    others = len(_others(study, mine))
+    text = " ".join(map(str, [seed, len(ended), *([others, attempt] if others else [])]))
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+    study.sampler = _sampler(sampler, number, is_alone=not others)
     if given is not None:
         study.enqueue_trial(dict(given))
     trial = study.ask()
@@ -152,10 +178,25 @@ def next_trial(study: Study, sampler: str, seed: int, mine: str, given: Mapping[
     return trial
 
 
-def _sampler(name: str, seed: int) -> Any:
+def _others(study: Study, mine: str) -> list[FrozenTrial]:
+    """Trials that other folders are building."""
+    running = imported().trial.TrialState.RUNNING
+    found = study.get_trials(deepcopy=False, states=[running])
+    return [trial for trial in found if trial.user_attrs.get(_OWNER) != mine]
+
+
+def given_back(study: Study, trial: Trial, mine: str) -> bool:
+    """Whether another folder is building what was chosen, so that this trial was ended at once."""
+    if not any(other.params == trial.params for other in _others(study, mine)):
+        return False
+    study.tell(trial, state=imported().trial.TrialState.FAIL)
+    return True
+
+
+def _sampler(name: str, seed: int, *, is_alone: bool) -> Any:
     samplers = imported().samplers
     if name == "random":
         return samplers.RandomSampler(seed=seed)
     if name == "nsga2":
         return samplers.NSGAIISampler(seed=seed, population_size=STARTUP)
-    return samplers.TPESampler(seed=seed, n_startup_trials=STARTUP, constant_liar=False)
+    return samplers.TPESampler(seed=seed, n_startup_trials=STARTUP, constant_liar=not is_alone)

@@ -451,3 +451,32 @@ def test_two_searches_of_a_project_at_once_are_refused(project: Path) -> None:
     """Of another model and space, too: their builds would remove what each other reads."""
     with command._alone(project / "build/search"), pytest.raises(UserError, match="a search runs already, process"):
         command.main(["mcu,rpi", "tiny", "--no-advise"])
+
+
+def test_two_that_make_the_tables_of_a_database_at_once(
+    project: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that comes second finds them there, and goes on."""
+    monkeypatch.setattr(_study, "_PAUSE_S", 0.0)
+    storage, says = _study._storage, ['relation "studies" already exists', "duplicate key value"]
+
+    def late(optuna: Any, url: str) -> Any:
+        if says:
+            raise RuntimeError(says.pop())
+        return storage(optuna, url)
+
+    monkeypatch.setattr(_study, "_storage", late)
+    assert searched(project, fake, trials=1).new == 1
+    says += ["no route to host", "already exists"]
+    with pytest.raises(UserError, match="cannot be opened: no route to host"):
+        searched(project, fake, trials=1)
+
+
+def test_what_another_folder_is_building_is_not_begun(project: Path, fake: Fake) -> None:
+    """Trials that were begun elsewhere, and are not ended, stand for themselves."""
+    space(project, '[search]\nobjectives = ["metric", "flash"]\n[search.vary]\n"compile.weights" = ["raw", "sparse"]\n')
+    plan = planned(project, trials=1)
+    study = _study.opened(None, project / plan.folder, Path(plan.folder).name, [True, False])
+    theirs = _space.choose(plan.dimensions, _study.next_trial(study, "tpe", 0, "another folder"))
+    mine = searched(project, fake, trials=1).trials[0].values
+    assert {*mine.values(), *theirs.values()} == {"raw", "sparse"}
