@@ -84,16 +84,16 @@ def _fields(kind: type[BaseModel], location: Key) -> list[str]:
 
 def _model_at(kind: type[BaseModel], location: Key) -> type[BaseModel] | None:
     """The class of what lies at a place of a `kind`'s data; None where it is no table of fixed keys."""
-    names, found = location, kind
-    while names:
-        name, *names = names
+    found, left = kind, list(location)
+    while left:
+        name = left.pop(0)
         if isinstance(name, int):
             continue
         info = found.model_fields.get(str(name))
         inner = _inner_model(info.annotation) if info else None
         if info is None or inner is None:
             return None
-        names, found = names[_own_keys(info.annotation) :], inner
+        left, found = left[_own_keys(info.annotation) :], inner
     return found
 
 
