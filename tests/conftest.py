@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from edgewright import scratch
 from testbench import compiler_cache
 from testbench.resident import Resident
 from testbench.stages import Stages
@@ -58,11 +58,11 @@ LAST = ("zoo", "ops", "hostile", "failing", "unit")
 def pytest_configure(config: pytest.Config) -> None:
     """What spares the processes that tests start the same work again: compiled files, and TensorFlow imported."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    warm = Path(tempfile.mkdtemp(prefix="edgewright-warm-"))  # of each worker
+    warm = scratch.make()  # of each worker
     config.add_cleanup(partial(shutil.rmtree, warm, ignore_errors=True))
     os.environ |= {f"{WARM}": str(warm / "socket"), f"{WARM}_OWNER": str(os.getpid()), f"{WARM}_IDLE_S": "600"}
     if not hasattr(config, "workerinput"):
-        folder = Path(tempfile.mkdtemp(prefix="edgewright-compilers-"))
+        folder = scratch.make()
         config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
         compiler_cache.use(folder)
 

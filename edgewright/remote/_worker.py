@@ -19,14 +19,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from edgewright import live, times
+from edgewright import live, scratch, times
 from edgewright.errors import ToolError, UserError
 from edgewright.executors import Host
 from edgewright.files import read_manifest
@@ -114,7 +113,7 @@ class Worker:
         shutil.rmtree(self._jobs, ignore_errors=True)
         self._jobs.mkdir(parents=True)
         self.store = Store(self.folder / "store", bound)
-        self._warm = Path(tempfile.mkdtemp(prefix="edgewright-"))
+        self._warm = scratch.make()
         self._idle_s = _IDLE_S
 
     def warm_up(self) -> None:

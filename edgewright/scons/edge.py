@@ -22,7 +22,6 @@ _ending.watch()
 import atexit
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,7 +31,7 @@ from typing import Any
 import SCons.Script
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
-from edgewright import times
+from edgewright import scratch, times
 from edgewright.errors import EdgewrightError, ToolError, UserError, machine_error
 from edgewright.home import cache_home
 from edgewright.pipeline import BUILD, GOALS, Stage, left_out, renamed
@@ -250,12 +249,12 @@ def _prepare(env: Any, root: Path, where: str) -> None:
     if folder := _cache(where):
         _share(env, where)
         _goal(env, _show.CLEAN_CACHE, env.Action(_cleaner(folder), _literal.text(f"empty the cache {folder}")))
-    scratch = Path(tempfile.mkdtemp(prefix="edgewright-"))
+    own = scratch.make()
     times.shorten(root / BUILD / times.FILE)
     env["ENV"] |= {times.VARIABLE: str(root / BUILD / times.FILE)}
     if not {"EDGEWRIGHT_WARM", "EDGEWRIGHT_WARM_OWNER"} <= env["ENV"].keys():  # else that of who started this build
-        env["ENV"] |= {"EDGEWRIGHT_WARM": str(scratch / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
-    _show.finish_with(GetBuildFailures, scratch)
+        env["ENV"] |= {"EDGEWRIGHT_WARM": str(own / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
+    _show.finish_with(GetBuildFailures, own)
 
 
 def _cache(value: str) -> Path | None:

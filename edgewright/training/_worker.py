@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from edgewright import command_line
+from edgewright import command_line, scratch
 from edgewright.training import quiet
 
 SOCKET = "EDGEWRIGHT_WARM"  # the variable with the path of the build's warm server: in a folder of that build alone
@@ -45,9 +45,19 @@ def _temporary_files() -> Iterator[None]:
     """
     build = Path(os.environ.get(SOCKET, "")).parent
     place = build if build.is_absolute() and build.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="edgewright-", dir=place, ignore_cleanup_errors=True) as folder:
-        os.environ["TMPDIR"] = tempfile.tempdir = folder
+    with _folder(place) as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         yield
+
+
+@contextmanager
+def _folder(build: Path | None) -> Iterator[Path]:
+    if build is None:
+        with scratch.kept() as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="edgewright-", dir=build, ignore_cleanup_errors=True) as name:
+            yield Path(name)
 
 
 def die_with(parent: int) -> None:

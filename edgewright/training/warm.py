@@ -31,6 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO, NoReturn
 
+from edgewright import scratch
 from edgewright.command_line import guarded
 from edgewright.errors import ToolError
 from edgewright.stage_command import Command
@@ -67,8 +68,8 @@ def kept() -> Iterator[None]:
     if SOCKET in os.environ:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
-        added = {SOCKET: str(Path(folder) / "warm"), OWNER: str(os.getpid())}
+    with scratch.kept() as folder:
+        added = {SOCKET: str(folder / "warm"), OWNER: str(os.getpid())}
         os.environ.update(added)
         try:
             yield

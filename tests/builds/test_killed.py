@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from edgewright import scratch
 from tests.builds.conftest import Project
 
 
@@ -42,8 +43,13 @@ def alone(project: Project) -> tuple[list[str], dict[str, str]]:
 
 
 @pytest.mark.parametrize("victim", ["scons", "stage"])
-def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str) -> None:
+def test_killed_while_compressing(
+    pristine: Project, tmp_path: Path, victim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = Project(pristine.clone(tmp_path / "p").folder, Path("off"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     command, environment = alone(project)
     process = subprocess.Popen(
         command, cwd=project.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -61,6 +67,7 @@ def test_killed_while_compressing(pristine: Project, tmp_path: Path, victim: str
     assert "TINY_TFLITE" in header.read_text().upper()
     left = [path for path in (project.folder / "build").rglob("*") if ".tmp" in path.name]
     assert left == [] or victim == "scons", left
+    assert list(temporary.glob(f"{scratch.PREFIX}*")) == [], "the next build has cleared away what the killed one left"
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow), signal.SIGKILL])

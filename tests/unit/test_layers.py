@@ -27,6 +27,7 @@ LAYERS = (
         "kinds",
         "packed",
         "live",
+        "scratch",
         "several",
         "source",
         "surroundings",
