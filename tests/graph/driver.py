@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import importlib
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +29,7 @@ from typing import Any
 import SCons.Script
 import SCons.Script.Main
 
+from edgewright.imports import Statement
 from edgewright.pipeline import Stage
 from edgewright.scons import _command, _contents, _nodes, edge  # noqa: F401 - loaded before the forks
 from edgewright.scons._contents import Contents
@@ -120,7 +123,13 @@ def read_by(stage: Stage, root: Path, code: Contents) -> set[Path]:
     if stage.data:
         named |= {path for path in (root / stage.data).rglob("*") if path.is_file() and path.name != "model.toml"}
         named |= {Path(line) for line in listed(root / stage.data / NAMED)}
-    return named | {path.resolve() for path in (*_nodes._resources(stage), *_nodes.code_of(stage, root, code))}
+    return named | {resolved(path) for path in (*_nodes._resources(stage), *_nodes.code_of(stage, root, code))}
+
+
+@cache
+def resolved(path: Path) -> Path:
+    """A link's file: hundreds of stages' files are the same ones."""
+    return path.resolve()
 
 
 def listed(path: Path) -> list[str]:
@@ -128,7 +137,15 @@ def listed(path: Path) -> list[str]:
 
 
 def describe(path: Path) -> str:
+    return described(path) if path.is_relative_to(PACKAGE_ROOT) else of_now(path)
+
+
+def of_now(path: Path) -> str:
     return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+described = cache(of_now)
+"""Of files that no stage writes, which is read once in a build."""
 
 
 def build(request: dict[str, Any], out: Path, stubs: Stubs) -> None:
@@ -160,6 +177,8 @@ def ended(request: dict[str, Any], out: Path, log: Path) -> int:
     if request["plan"]:
         log.with_name("plan").write_text(json.dumps(stubs.plan()))
     code.save()
+    names = sorted(name for name in sys.modules if name.partition(".")[0] == "edgewright")
+    log.with_name("modules").write_text(json.dumps(names))
     return status
 
 
@@ -180,13 +199,28 @@ def remember_imports() -> None:
     """Parse Edgewright's own code here, for all builds that are forked; what a test edits is parsed by its build."""
     parse = _contents.statements
     known = {path.read_bytes(): parse(path) for path in (PACKAGE_ROOT / "edgewright").rglob("*.py")}
-    _contents.statements = lambda path: known.get(path.read_bytes()) or parse(path)
+
+    def remembered(path: Path) -> list[Statement]:
+        found = known.get(path.read_bytes())
+        return parse(path) if found is None else found
+
+    _contents.statements = remembered
+
+
+def remember_modules(names: Path) -> None:
+    """Import here what the first build has imported of Edgewright's own, for all builds that are forked after it."""
+    for name in json.loads(names.read_text()):
+        importlib.import_module(name)
 
 
 def serve(folder: Path) -> None:
     remember_imports()
+    names = folder / "modules"
     for line in sys.stdin:
+        first = not names.exists()
         print(json.dumps(answer(json.loads(line), folder)), flush=True)
+        if first and names.exists():
+            remember_modules(names)
 
 
 if __name__ == "__main__":
