@@ -13,6 +13,7 @@ from benchmarks.compression._recipes import Recipe
 from edgewright.errors import UserError
 from edgewright.files import write_bytes
 from edgewright.home import home
+from edgewright.pipeline import BUILD
 
 SCONSTRUCT = '''\
 """One project for all recipes and seeds."""
@@ -77,14 +78,14 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def build(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int], jobs: int) -> int:
-    """Run scons, once a model; the first exit status that is not 0, else 0.
+    """Run scons for the reports, once a model; the first exit status that is not 0, else 0.
 
     A recipe that fails does not keep the others from being built, and no budget is held against any.
     """
     statuses = []
     for model in dict.fromkeys(recipe.model for recipe in recipes):
-        targets = ",".join(recipe.name for recipe in recipes if recipe.model == model)
-        models = ",".join(seeded(model, seed) for seed in seeds)
+        targets = [recipe.name for recipe in recipes if recipe.model == model]
+        models = [seeded(model, seed) for seed in seeds]
         command = [
             sys.executable,
             "-m",
@@ -92,8 +93,9 @@ def build(folder: Path, recipes: Sequence[Recipe], seeds: Sequence[int], jobs: i
             "-k",
             f"-j{jobs}",
             "budget=warn",
-            f"target={targets}",
-            f"model={models}",
+            f"target={','.join(targets)}",
+            f"model={','.join(models)}",
+            *(f"{BUILD}/{target}/{name}/report.json" for target in targets for name in models),
         ]
         path = os.pathsep.join(filter(None, [str(home()), os.environ.get("PYTHONPATH")]))
         statuses.append(

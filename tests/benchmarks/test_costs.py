@@ -29,10 +29,10 @@ def run(core: str, arch: str, *words: object, code: int = 0) -> str:
 
 @pytest.mark.parametrize(
     ("core", "arch", "kernels"),
-    [
-        ("cortex-m0", "armv6-m", "fully_connected_s8_ref"),
+    [  # one core stands for all: Cortex-M3 and M33 are measured below
+        pytest.param("cortex-m0", "armv6-m", "fully_connected_s8_ref", marks=pytest.mark.slow),
         ("cortex-m55", "armv8.1-m.main", "fully_connected_s8_mve"),
-        ("rv32imc", "rv32imc", KERNEL),
+        pytest.param("rv32imc", "rv32imc", KERNEL, marks=pytest.mark.slow),
     ],
 )
 def test_a_sample_that_is_measured_again_is_as_near_as_the_table_says(core: str, arch: str, kernels: str) -> None:

@@ -10,10 +10,12 @@ import pytest
 from edgewright.home import home
 
 PAGE = home() / "docs" / "models.md"
+SLOW = pytest.mark.slow
 MARK, END = "<!-- python -m benchmarks.front_ends -->", "<!-- end -->"
 
 
-@pytest.mark.parametrize("part", ["window", "picture", "mfcc"])
+# the pictures stand for all: each row is built and counted by the same program
+@pytest.mark.parametrize("part", [pytest.param("window", marks=SLOW), "picture", pytest.param("mfcc", marks=SLOW)])
 def test_rows_are_what_the_command_makes(part: str) -> None:
     version = subprocess.run(["arm-none-eabi-gcc", "-dumpversion"], capture_output=True, text=True, check=True).stdout
     if not version.startswith("12.2"):

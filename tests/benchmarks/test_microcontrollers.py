@@ -27,7 +27,13 @@ def run(*words: object, code: int = 0) -> str:
 
 
 @pytest.mark.parametrize(
-    ("network", "targets"), [("ad", "mcu-m0,mcu-m3,mcu,mcu-m55"), ("vww", "mcu"), ("kws", "mcu,mcu-m55"), ("ic", "mcu")]
+    ("network", "targets"),
+    [
+        ("ad", "mcu-m0,mcu-m3,mcu,mcu-m55"),
+        pytest.param("vww", "mcu", marks=pytest.mark.slow),  # kws has the same kinds of layers
+        ("kws", "mcu,mcu-m55"),
+        ("ic", "mcu"),
+    ],
 )
 def test_no_figure_is_worse_than_the_committed_one(network: str, targets: str) -> None:
     printed = run("--check", "--networks", network, "--targets", targets)

@@ -21,6 +21,8 @@ TARGETS = {
     "mobile": 'board = "android-arm64"\nruntime = "litert"\n[measure]\ntransport = "none"\n',
 }
 """None of their figures is a time."""
+ALWAYS = "micro"
+"""The target whose build has files of all kinds; `--slow` builds for all."""
 
 
 def artifacts(project: Project) -> dict[str, str]:
@@ -30,6 +32,7 @@ def artifacts(project: Project) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
+@pytest.mark.slow  # two people stand for it, and tests/training/test_training.py for what is trained
 def test_two_clean_builds_are_equal(pristine: Project, tmp_path: Path) -> None:
     found = []
     for index, jobs in enumerate(("-j1", "-j2")):
@@ -48,9 +51,9 @@ def locales() -> list[str]:
     return [known[0], known[-1]] if known else ["C", "C"]
 
 
-def built_by(project: Project, umask: int, jobs: str, **environment: str) -> dict[str, str]:
-    """All artifacts of a brought model on all classes of devices; a person has an environment and a umask."""
-    command, theirs = project.command(jobs, f"target={','.join(TARGETS)}", "model=net.tflite")
+def built_by(project: Project, targets: str, umask: int, jobs: str, **environment: str) -> dict[str, str]:
+    """All artifacts of a brought model; a person has an environment and a umask."""
+    command, theirs = project.command(jobs, f"target={targets}", "model=net.tflite")
     done = subprocess.run(
         command,
         cwd=project.folder,
@@ -68,7 +71,8 @@ def built_by(project: Project, umask: int, jobs: str, **environment: str) -> dic
     not all(map(shutil.which, ("arm-none-eabi-gcc", "riscv64-unknown-elf-gcc", "qemu-system-arm"))),
     reason="no compiler or emulator of microcontrollers",
 )
-def test_two_people_build_the_same(pristine: Project, tmp_path: Path) -> None:
+def test_two_people_build_the_same(pristine: Project, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    targets = ",".join(TARGETS) if pytestconfig.getoption("--slow") else ALWAYS
     first = Project(pristine.clone(tmp_path / "a").folder, Path("off"))
     for name, text in TARGETS.items():
         (first.folder / f"targets/{name}.toml").write_text(f'description = "{name}"\n{text}')
@@ -84,7 +88,7 @@ def test_two_people_build_the_same(pristine: Project, tmp_path: Path) -> None:
     one, other = locales()
     ann = {"HOME": str(homes[0]), "TZ": "UTC", "LANG": one, "LC_ALL": one, "PYTHONHASHSEED": "1", "USER": "ann"}
     bob = {"HOME": str(homes[1]), "TZ": "Asia/Kathmandu", "LANG": other, "LC_ALL": other, "PYTHONHASHSEED": "77"}
-    made = built_by(first, 0o022, "-j1", **ann)
-    again = built_by(second, 0o077, "-j2", **bob, USER="bob", COLUMNS="61", TMPDIR=os.fspath(homes[1]))
+    made = built_by(first, targets, 0o022, "-j1", **ann)
+    again = built_by(second, targets, 0o077, "-j2", **bob, USER="bob", COLUMNS="61", TMPDIR=os.fspath(homes[1]))
     assert {Path(name).suffix for name in made} >= {".tflite", ".c", ".h", ".elf", ".hex", ".bin", ".map", ".json"}
     assert made == again

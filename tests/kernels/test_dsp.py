@@ -169,12 +169,15 @@ def test_every_kernel_on_cortex_m4(tmp_path: Path) -> None:
     check(found, "m4", tmp_path)
 
 
-@pytest.mark.parametrize("board", ["m7", "m33"])
+@pytest.mark.parametrize("board", [pytest.param("m7", marks=pytest.mark.slow), "m33"])  # m7 runs what m4 runs
 def test_some_on_other_cores(board: str, tmp_path: Path) -> None:
     check(all_cases()[::5], board, tmp_path)
 
 
-@pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}, {"optimize": "-Os"}])
+SMALL = pytest.param({"optimize": "-Os"}, marks=pytest.mark.slow)  # without any optimization stands for it
+
+
+@pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}, SMALL])
 def test_some_with_other_compilers(options: dict[str, str], tmp_path: Path) -> None:
     check(all_cases()[::7], "m4", tmp_path, **options)
 

@@ -160,7 +160,13 @@ def test_every_kernel(board: str, tmp_path: Path) -> None:
 
 
 @needs_emulator
-@pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}, {"optimize": "-Os"}])
+@pytest.mark.parametrize(  # clang stands for all
+    "options",
+    [
+        {"compiler": "clang"},
+        *(pytest.param({"optimize": each}, marks=pytest.mark.slow) for each in ("-O0", "-Os")),
+    ],
+)
 @pytest.mark.parametrize("board", ISAS)
 def test_some_with_other_compilers(board: str, options: dict[str, str], tmp_path: Path) -> None:
     if "compiler" in options and not shutil.which("clang"):

@@ -112,7 +112,7 @@ def raw_others(variant: str, flavour: Flavour, seed: int) -> Iterator[Case]:
         yield from fitting(variant, cases.fully_connected, rows, depth, out_c, flavour=flavour, seed=seed)
 
 
-@pytest.mark.parametrize("board", ["m0", "m3", "m4", "m33", "m55"])
+@pytest.mark.parametrize("board", ["m0", "m3", "m4", pytest.param("m33", marks=pytest.mark.slow), "m55"])  # as m4
 def test_decoded_for_the_kernels_of_a_core(board: str, tmp_path: Path) -> None:
     found = list(decoded_cases(board))
     kinds = {case.calls[-1].kernel for case in found}
@@ -144,7 +144,9 @@ def test_some_on_cortex_m0(storage: str, tmp_path: Path) -> None:
     check(all_cases(storage)[::3], "m0", tmp_path, optimize="-Os")
 
 
-@pytest.mark.parametrize("options", [{"compiler": "clang"}, {"optimize": "-O0"}])
+@pytest.mark.parametrize(  # clang stands for both
+    "options", [{"compiler": "clang"}, pytest.param({"optimize": "-O0"}, marks=pytest.mark.slow)]
+)
 def test_some_with_other_compilers(options: dict[str, str], tmp_path: Path) -> None:
     check([case for storage in weight_formats.STORAGES for case in all_cases(storage)[::7]], "m4", tmp_path, **options)
 

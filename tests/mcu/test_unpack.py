@@ -29,6 +29,7 @@ BOARDS = {
     "cortex-m3": "mps2-an385",
     "cortex-m0": "mps2-an385-m0",
 }
+ALWAYS = ("cortex-m0", "cortex-m4")
 
 
 def _library(folder: Path, board: str, weights: str) -> Path:
@@ -53,7 +54,9 @@ def _answers(folder: Path, board: str, weights: str) -> tuple[Any, dict[str, Any
     return np.load(folder / "out.npy"), read_json(folder / "firmware.json")
 
 
-@pytest.mark.parametrize("cpu", BOARDS)
+@pytest.mark.parametrize(  # the smallest and the usual core stand for all
+    "cpu", [pytest.param(cpu, marks=() if cpu in ALWAYS else pytest.mark.slow) for cpu in BOARDS]
+)
 def test_unpacked_to_ram_at_start_up(cpu: str, tmp_path: Path) -> None:
     raw, plain = _answers(tmp_path / "raw", BOARDS[cpu], "raw")
     found, facts = _answers(tmp_path / "startup", BOARDS[cpu], "startup")

@@ -27,7 +27,9 @@ def test_a_page_is_light(files: dict[str, Path], library: Packed) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light"), (1920, "dark")])
+@pytest.mark.parametrize(  # the usual widths stand for the widest
+    ("width", "scheme"), [(390, "dark"), (1440, "light"), pytest.param(1920, "dark", marks=pytest.mark.slow)]
+)
 def test_every_part_fits_and_is_drawn(tab: Open, shots: Path, name: str, width: int, scheme: str) -> None:
     found = tab(name, width, scheme)
     seen(found, found.sections(), shots / f"{name}-{{}}-{width}-{scheme}.png")

@@ -224,7 +224,7 @@ def test_weights_on_no_grid_stay() -> None:
     assert coarsest(np.zeros(200, np.int64)) == 127
 
 
-@pytest.mark.parametrize("decoder", ["linear", "mlp"])
+@pytest.mark.parametrize("decoder", [pytest.param("linear", marks=pytest.mark.slow), "mlp"])  # mlp has all its parts
 def test_a_network_as_decoder_is_counted(folder: Path, stages: Stages, decoder: str) -> None:
     compress(stages, folder, {"decoder": decoder, "latents": 4, "epochs": 1}, decoder)
     conv, classes = json.loads((folder / f"{decoder}.json").read_text())["notes"]["layers"]
@@ -248,7 +248,9 @@ def wide(tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
     return stages.trained(tmp_path_factory.mktemp("wide"), OWN_DATA + WIDE)
 
 
-@pytest.mark.parametrize("decoder", ["autoencoder", "vae"])
+@pytest.mark.parametrize(  # the vae stands for both
+    "decoder", [pytest.param("autoencoder", marks=pytest.mark.slow), "vae"]
+)
 def test_an_autoencoder_finds_some_of_the_weights(wide: Path, stages: Stages, decoder: str) -> None:
     start, out = wide.with_name("float.h5"), wide.with_name(f"{decoder}.h5")
     files = ("--model", start, "--source", wide, "--out", out, "--stats", out.with_suffix(".json"))

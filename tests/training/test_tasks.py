@@ -213,7 +213,10 @@ def test_outputs_keep_their_names(made: Any) -> None:
     assert outputs_of(graph, ["kind", "angle"]) == [1, 0]
 
 
-@pytest.mark.parametrize(("name", "keys"), [("distill", {"epochs": 15}), ("prune_channels", {"steps": 1})])
+@pytest.mark.parametrize(  # distill stands for both: it does nothing else
+    ("name", "keys"),
+    [("distill", {"epochs": 15}), pytest.param("prune_channels", {"steps": 1}, marks=pytest.mark.slow)],
+)
 def test_each_of_several_outputs_has_a_teacher(
     name: str, keys: dict[str, Any], made: Any, tmp_path: Path, stages: Stages
 ) -> None:
