@@ -129,6 +129,8 @@ class Buffer:
         input: place among the model's inputs, None for others.
         output: place among the model's outputs, None for others.
         outside: it never lies in the arena: an input that comes by rows.
+        shrinks: (step, bytes): from which step on it holds no more, where it is the output of a kernel that wrote over
+            a larger input; in order, bytes falling.
     """
 
     id: int
@@ -139,6 +141,11 @@ class Buffer:
     input: int | None = None
     output: int | None = None
     outside: bool = False
+    shrinks: tuple[tuple[int, int], ...] = ()
+
+    def bytes_from(self, step: int) -> int:
+        """Bytes that it holds during a step, and at most after it."""
+        return next((size for first, size in reversed(self.shrinks) if first <= step), self.bytes)
 
 
 @dataclass(frozen=True, eq=False)

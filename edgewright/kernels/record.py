@@ -50,8 +50,8 @@ class Kernel:
             overlap the output when both keep their distance. It comes from the exact order of the kernel's reads and
             writes (overlap.py).
         in_place: the input that may have the very address of output 0 where `overlap` allows nothing nearby, or None.
-            For kernels that go through memory in an order that only equal addresses survive. Input and output have the
-            same size. The compiler gives both one buffer where the node is the input's last reader.
+            For kernels that go through memory in an order that only equal addresses survive. The output is no larger
+            than the input. The compiler gives both one buffer where the node is the input's last reader.
     """
 
     op: str

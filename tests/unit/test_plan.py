@@ -6,19 +6,23 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edgewright.compiler import CompileOptions, Core
 from edgewright.compiler.ir import Plan, Schedule
+from edgewright.compiler.memory.blocks import rectangles
 from edgewright.compiler.memory.fit import Work, scan
 from edgewright.compiler.memory.items import blocks_of, items_of, pair_count
 from edgewright.compiler.memory.plan import plan
 from edgewright.compiler.memory.solve import minimise
 from edgewright.compiler.memory.verify import PlanError, verify
 from edgewright.compiler.rewrites import rewrite
-from edgewright.compiler.select.schedule import schedule_of
+from edgewright.compiler.select.schedule import schedule_of, with_apart
 from edgewright.tflite.reader import read_model
+from testbench.kernels.image import BOARDS
 from testbench.memory_problems import random_problem, schedule
+from testbench.nets import RELU, Net
 
 
 def brute_force(task: Schedule, limit: int) -> int:
@@ -65,6 +69,40 @@ def test_a_quick_plan_is_safe_and_says_what_it_is() -> None:
 def test_in_place_chain_needs_one_buffer() -> None:
     task = schedule([800] * 5, [((n,), (n + 1,), {0: 0}, 0) for n in range(4)])
     assert plan(task).arena_bytes == 800
+
+
+def shrinking() -> Schedule:
+    """Tensor 1 of 160 bytes lies where tensor 0 of 640 was, and tensor 2 is made of it."""
+    task = schedule([640, 160, 480], [((0,), (1,), {}, 0), ((1,), (2,), {}, 0)])
+    large, _, last = task.buffers
+    return Schedule(task.steps, (replace(large, tensors=(0, 1), last=1, shrinks=((1, 160),)), last))
+
+
+def test_what_a_smaller_output_leaves_is_free() -> None:
+    found = plan(shrinking())
+    assert found.arena_bytes == found.bound_bytes == 640
+    blocks = {(r.first, r.last, r.bytes) for r in rectangles(shrinking(), found)}
+    assert blocks == {(-1, 0, 640), (1, 1, 160), (1, 2, 480)}
+
+
+def test_verify_knows_what_is_left() -> None:
+    verify(shrinking(), Plan({0: 0, 2: 160}, {}, 640, 0))
+    with pytest.raises(PlanError, match="share bytes at step 1"):
+        verify(shrinking(), Plan({0: 0, 2: 144}, {}, 640, 0))
+
+
+def test_a_depthwise_layer_with_a_stride_writes_where_it_read() -> None:
+    random, net = np.random.default_rng(1), Net()
+    x = net.input((1, 24, 24, 4), 0.05, 2)
+    x = net.conv(x, random.integers(-40, 41, (8, 1, 1, 4)), scale=0.9, act=RELU)
+    x = net.conv(x, random.integers(-40, 41, (1, 3, 3, 8)), scale=0.9, act=RELU, stride=2, depthwise=True)
+    graph = net.graph(net.conv(x, random.integers(-40, 41, (16, 1, 1, 8)), scale=0.9, act=RELU))
+    for board in ("m4", "m3"):
+        core = BOARDS[board].core
+        task = schedule_of(graph, core, CompileOptions())
+        assert [buffer.shrinks for buffer in task.buffers if buffer.shrinks] == [((2, 12 * 12 * 8),)]
+        apart = plan(with_apart(graph, task, {1}))
+        assert plan(task).arena_bytes == apart.arena_bytes - 12 * 12 * 8
 
 
 def test_diagonal_overlaps_of_a_chain_add_up() -> None:

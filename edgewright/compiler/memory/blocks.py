@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,9 +34,10 @@ def rectangles(schedule: Schedule, plan: Plan) -> list[Rectangle]:
     """All blocks, in order of time, larger ones first; buffers of no bytes are left out."""
     steps = schedule.steps
     found = [
-        Rectangle(_name(steps, b), b.first, b.last, plan.offsets[b.id], b.bytes, tensor=_tensor(steps, b))
+        Rectangle(_name(steps, b), first, last, plan.offsets[b.id], size, tensor=_tensor(steps, b))
         for b in schedule.buffers
         if b.bytes
+        for first, last, size in _sizes(b)
     ]
     found += [
         Rectangle("scratch", number, number, address, schedule.steps[number].scratch_bytes, is_scratch=True)
@@ -70,6 +71,13 @@ def facts(schedule: Schedule, plan: Plan) -> dict[str, Any]:
         "steps": [step_name(step) for step in schedule.steps],
         "blocks": [asdict(block) for block in rectangles(schedule, plan)],
     }
+
+
+def _sizes(buffer: Buffer) -> Iterator[tuple[int, int, int]]:
+    """(first step, last step, bytes) of a buffer that shrinks, in order."""
+    pieces = ((buffer.first, buffer.bytes), *buffer.shrinks)
+    for (first, size), (after, _) in zip(pieces, (*pieces[1:], (buffer.last + 1, 0)), strict=True):
+        yield first, after - 1, size
 
 
 def _tensor(steps: Sequence[Step], buffer: Buffer) -> str:

@@ -31,6 +31,7 @@ class Item:
         first, last: steps during which it is alive, inclusive.
         alignment: its address is a multiple of this.
         buffer: id of the buffer, None for scratch.
+        shrinks: as `Buffer.shrinks`.
     """
 
     bytes: int
@@ -38,6 +39,11 @@ class Item:
     last: int
     alignment: int
     buffer: int | None = None
+    shrinks: tuple[tuple[int, int], ...] = ()
+
+    def bytes_from(self, step: int) -> int:
+        """Size during a step, and at most after it."""
+        return next((size for first, size in reversed(self.shrinks) if first <= step), self.bytes)
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,24 @@ class Pair:
 
     def shared(self, items: Sequence[Item]) -> int:
         """Bytes that the two may have in common at most."""
-        a, b = items[self.i].bytes, items[self.j].bytes
+        a, b = together(items[self.i], items[self.j])
         return max(0, min(a, b, max(a - self.i_to_j, b - self.j_to_i)))
+
+
+def together(a: Item, b: Item) -> tuple[int, int]:
+    """Sizes of two items while both are alive."""
+    begin = max(a.first, b.first)
+    return a.bytes_from(begin), b.bytes_from(begin)
+
+
+def changes(item: Item) -> Iterator[tuple[int, int]]:
+    """(step, bytes): how its size changes."""
+    yield item.first, item.bytes
+    size = item.bytes
+    for step, left in item.shrinks:
+        yield step, left - size
+        size = left
+    yield item.last + 1, -size
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,18 +126,18 @@ def items_of(schedule: Schedule, alignment: int) -> list[Item]:
 
 def step_sums(items: Sequence[Item], steps: int) -> list[tuple[int, int]]:
     """(step, bytes alive during it), for all steps."""
-    changes = [0] * (steps + 3)
+    by_step = [0] * (steps + 3)
     for item in items:
-        changes[item.first + 1] += item.bytes
-        changes[item.last + 2] -= item.bytes
-    return list(zip(range(-1, steps + 1), accumulate(changes), strict=False))
+        for step, change in changes(item):
+            by_step[step + 1] += change
+    return list(zip(range(-1, steps + 1), accumulate(by_step), strict=False))
 
 
 def _buffer_items(schedule: Schedule, alignment: int) -> Iterator[Item]:
     dtypes = {t.id: t.dtype for step in schedule.steps[:1] for t in step.view.graph.tensors.values()}
     for buffer in schedule.buffers:
         natural = max(ITEM_BYTES[dtypes[number]] if number in dtypes else 1 for number in buffer.tensors)
-        yield Item(buffer.bytes, buffer.first, buffer.last, max(WORD, natural, alignment), buffer.id)
+        yield Item(buffer.bytes, buffer.first, buffer.last, max(WORD, natural, alignment), buffer.id, buffer.shrinks)
 
 
 def _scratch_items(steps: Sequence[Step]) -> Iterator[Item]:
@@ -143,8 +165,8 @@ def _dying_inputs(step: Step, number: int, holder: dict[int, Buffer]) -> Iterabl
 
 def _pairs(items: Sequence[Item], close: dict[tuple[int, int], int]) -> Iterator[Pair]:
     for i, j in sorted(_together(items)):
-        a, b = items[i], items[j]
-        yield Pair(i, j, min(a.bytes, close.get((i, j), a.bytes)), min(b.bytes, close.get((j, i), b.bytes)))
+        a, b = together(items[i], items[j])
+        yield Pair(i, j, min(a, close.get((i, j), a)), min(b, close.get((j, i), b)))
 
 
 def _together(items: Sequence[Item]) -> Iterator[tuple[int, int]]:

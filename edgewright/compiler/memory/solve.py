@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from edgewright.compiler.memory.fit import Neighbours, Work, best_fit, neighbours, round_up, top
-from edgewright.compiler.memory.items import Blocks
+from edgewright.compiler.memory.items import Blocks, changes
 
 GRAIN = 16
 """Arenas are multiples of this."""
@@ -114,8 +114,8 @@ def _sums(blocks: Blocks, steps: Sequence[int]) -> tuple[dict[int, int], dict[in
     """For each step, all bytes alive, and what is left of them when every pair shares as much as it may."""
     sums, shared = Counter[int](), Counter[int]()
     for item in blocks.items:
-        sums[item.first] += item.bytes
-        sums[item.last + 1] -= item.bytes
+        for step, change in changes(item):
+            sums[step] += change
     for pair in blocks.pairs:
         if common := pair.shared(blocks.items):
             a, b = blocks.items[pair.i], blocks.items[pair.j]

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edgewright import ops
-from edgewright.compiler.ir import ALIGNMENT, CompileOptions, Plan, Schedule
+from edgewright.compiler.ir import ALIGNMENT, CompileOptions, Plan, Schedule, Step
 from edgewright.compiler.memory.items import items_of, step_sums
 from edgewright.compiler.memory.order import Footprint, order
 from edgewright.compiler.memory.plan import plan
 from edgewright.compiler.memory.states import lay_out
 from edgewright.compiler.select.candidate import RAW
 from edgewright.compiler.select.headroom import Headroom
-from edgewright.compiler.select.schedule import schedule_of
+from edgewright.compiler.select.schedule import schedule_of, with_apart
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import Graph, View
 
@@ -25,6 +25,9 @@ REST_BYTES = 512
 """Stack and variables of a model beside its arena, at most: what was seen of whole firmware."""
 
 _ROUNDS = 4
+_TRIED_APART = 4
+"""Steps whose input and output are tried apart."""
+
 _NONE = float("-inf")
 """Room that no format but raw fits into."""
 
@@ -76,7 +79,36 @@ def _headroom(raw: Planned, limit: int) -> Headroom:
 
 def _planned(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> Planned:
     ordered, schedule = _in_order(graph, core, options, headroom)
-    return Planned(ordered, schedule, plan(schedule, options.memory))
+    found = Planned(ordered, schedule, plan(schedule, options.memory))
+    return found if options.memory == "quick" else _freed(found, options)
+
+
+def _freed(found: Planned, options: CompileOptions) -> Planned:
+    """The plan with input and output apart where a kernel may work in place, and that needs less.
+
+    Both have one address in place, which may stand in the way of what lies diagonally before or behind. Tried where
+    both and the scratch are less than the arena, largest first.
+    """
+    schedule, graph = found.schedule, found.graph
+    sizes = {i: _apart_bytes(step) for i, step in enumerate(schedule.steps) if _is_in_place(schedule, step)}
+    fitting = [i for i, size in sizes.items() if size < found.plan.arena_bytes]
+    apart: frozenset[int] = frozenset()
+    for number in sorted(fitting, key=lambda i: (-sizes[i], i))[:_TRIED_APART]:
+        trial = with_apart(graph, schedule, apart | {number})
+        other = Planned(graph, trial, plan(trial, options.memory))
+        if other.plan.arena_bytes < found.plan.arena_bytes:
+            found, apart = other, apart | {number}
+    return found
+
+
+def _is_in_place(schedule: Schedule, step: Step) -> bool:
+    index = ops.get_for(step.view).in_place(step.view, step.variant)
+    node = step.view.node
+    return index is not None and schedule.buffer_of(node.inputs[index]) is schedule.buffer_of(node.outputs[0])
+
+
+def _apart_bytes(step: Step) -> int:
+    return step.view.input(0).bytes + step.view.output().bytes + step.scratch_bytes
 
 
 def _in_order(graph: Graph, core: Core, options: CompileOptions, headroom: Headroom) -> tuple[Graph, Schedule]:

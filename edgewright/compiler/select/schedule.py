@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from edgewright import ops
 from edgewright.compiler.ir import Buffer, CompileOptions, Schedule, Step
@@ -12,6 +12,9 @@ from edgewright.compiler.select.layers import choose
 from edgewright.errors import UserError
 from edgewright.kernels.core import Core
 from edgewright.tflite.graph import NONE, Graph, View
+
+NEVER_READ = 1 << 30
+"""As the last step that reads an output of the model: after all steps."""
 
 
 def schedule_of(
@@ -36,7 +39,14 @@ def schedule_of(
     _check_overrides(graph, views, options)
     chosen = choose(views, core, options, headroom)
     steps = tuple(_step(view, core, chosen[id(view.node)]) for view in views)
-    return Schedule(steps, tuple(_buffers(graph, steps, _in_place(graph, steps, same))))
+    return Schedule(steps, tuple(_buffers(graph, steps, same, _in_place(graph, steps, same))))
+
+
+def with_apart(graph: Graph, schedule: Schedule, apart: Container[int]) -> Schedule:
+    """The schedule with buffers of their own for input and output of some steps, by number, that may work in place."""
+    same = _classes(graph)
+    places = _in_place(graph, schedule.steps, same, apart)
+    return Schedule(schedule.steps, tuple(_buffers(graph, schedule.steps, same, places)))
 
 
 def _step(view: View, core: Core, chosen: Chosen) -> Step:
@@ -80,11 +90,13 @@ def _is_alias(view: View, same: Mapping[int, int]) -> bool:
     return same.get(output, output) != output
 
 
-def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Mapping[int, int]:
+def _in_place(
+    graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int], apart: Container[int] = ()
+) -> Mapping[int, int]:
     """The classes, with output and input of kernels that work in place made one (`Op.in_place`).
 
-    Not where the model's inputs or outputs are in it, which the caller may put anywhere, nor where others still read
-    the input.
+    Not those of steps in `apart`, nor where the model's inputs or outputs are in it, which the caller may put anywhere,
+    nor where others still read the input.
     """
     joined, last = dict(same), dict(_last_reads(steps, same))
     members: dict[int, list[int]] = {}
@@ -93,7 +105,7 @@ def _in_place(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) ->
     ends = {joined[number] for number in (*graph.inputs, *graph.outputs) if number in joined}
     for i, step in enumerate(steps):
         index = ops.get_for(step.view).in_place(step.view, step.variant)
-        if index is None or step.view.node.inputs[index] not in joined:
+        if index is None or i in apart or step.view.node.inputs[index] not in joined:
             continue
         source, output = joined[step.view.node.inputs[index]], joined.get(step.view.node.outputs[0], NONE)
         if not {source, output} & ends and last[source] == i and output not in (source, NONE):
@@ -109,7 +121,10 @@ def _last_reads(steps: tuple[Step, ...], same: Mapping[int, int]) -> Mapping[int
     return {same[n]: i for i, step in enumerate(steps) for n in step.view.node.inputs if n != NONE and n in same}
 
 
-def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> Iterable[Buffer]:
+def _buffers(
+    graph: Graph, steps: tuple[Step, ...], classes: Mapping[int, int], same: Mapping[int, int]
+) -> Iterable[Buffer]:
+    """The buffers of `same`, which is `classes` with those that work in place."""
     members: dict[int, list[int]] = {}
     for tensor, root in same.items():
         members.setdefault(root, []).append(tensor)
@@ -129,7 +144,20 @@ def _buffers(graph: Graph, steps: tuple[Step, ...], same: Mapping[int, int]) -> 
             input=inputs.get(root),
             output=outputs.get(root),
             outside=outside,
+            shrinks=tuple(_shrinks(graph, tensors, classes, _last_reads(steps, classes))),
         )
+
+
+def _shrinks(
+    graph: Graph, tensors: Iterable[int], classes: Mapping[int, int], last: Mapping[int, int]
+) -> Iterable[tuple[int, int]]:
+    """`Buffer.shrinks` of tensors that share a place one after another: each class until its last reader has run."""
+    sizes = {root: graph.tensors[root].bytes for root in {classes[tensor] for tensor in tensors}}
+    ends = sorted(sizes, key=lambda root: last.get(root, NEVER_READ))
+    for place, root in enumerate(ends[:-1]):
+        left = max(sizes[later] for later in ends[place + 1 :])
+        if left < sizes[root]:
+            yield last[root] + 1, left
 
 
 def _places(numbers: Iterable[int], same: Mapping[int, int]) -> Mapping[int, int]:

@@ -59,6 +59,6 @@ KERNELS = (
         "dsp",
         "compact",
         unsupported=lambda view: unsupported(view, window_of(view)),
-        in_place=lambda view: 0 if dsp.in_place(view, window_of(view)) else None,
+        in_place=lambda view: 0 if dsp.in_place_here(view, window_of(view)) else None,
     ),
 )

@@ -185,6 +185,25 @@ def in_place(view: View, window: Window) -> bool:
     return same and all(a.stride == 1 and a.pad >= a.dilation and a.pad % a.dilation == 0 for a in both)
 
 
+def in_place_here(view: View, window: Window) -> bool:
+    """The same for int8, where the output may be smaller: a line is written where lines were read already.
+
+    Output pixels lie at the input's of the same number, of which there are as many in each channel. Lines run from side
+    to side then, and the pixels of a line of outputs end in one that its windows, or those before, have seen.
+    """
+    if in_place(view, window):
+        return True
+    out_c = view.output().shape[3]
+    down, across = axes(window, out_c)
+    if is_convolution(view, window) or out_c != window.in_c or down.dilation > 1 or across.dilation > 1:
+        return False
+    lines, _ = orient(view, window) if is_three(window) else windows.orient((down, across))
+    seen = (row * down.stride - down.pad + down.taps for row in range(down.out - 1))
+    ends = (((row + 1) * across.out - 1) // across.size for row in range(down.out - 1))
+    fewer = down.out * across.out <= down.size * across.size
+    return fewer and lines == down and all(end < line for end, line in zip(ends, seen, strict=True))
+
+
 def channels(view: View) -> weighted.Channels:
     """Weights as (channels, window) with folded biases and factors."""
     out_c = view.output().shape[3]
@@ -230,6 +249,6 @@ KERNELS = (
         "dsp",
         unsupported=lambda view: unsupported(view, window_of(view)),
         overlap=_overlap,
-        in_place=lambda view: 0 if in_place(view, window_of(view)) else None,
+        in_place=lambda view: 0 if in_place_here(view, window_of(view)) else None,
     ),
 )

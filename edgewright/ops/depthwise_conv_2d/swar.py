@@ -54,9 +54,9 @@ def unsupported(view: View, window: Window) -> str | None:
 
 
 def in_place(view: View, window: Window) -> bool:
-    """Whether output may be input: pixels match."""
-    same = (window.in_h, window.in_w) == (window.out_h, window.out_w)
-    return same and not is_convolution(view, window)
+    """Whether output may be input: all of a channel is read before any of it is written, to pixels of its own place."""
+    fewer = window.out_h * window.out_w <= window.in_h * window.in_w
+    return fewer and not is_convolution(view, window)
 
 
 def lower(view: View, window: Window, variant: str) -> Call:
