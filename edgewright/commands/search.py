@@ -117,6 +117,8 @@ def _show(progress: search.Progress, command: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(progress.as_json(command), indent=2, ensure_ascii=False))
         return
+    if not progress.trials:
+        return
     print(search.as_table(progress), end="")
     if progress.front or any(progress.fronts.values()):
         of_one = " [--target TARGET]" if progress.fronts else ""

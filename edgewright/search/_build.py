@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from edgewright.errors import MachineError, is_of_machine
+from edgewright.errors import GOES_ON, MachineError, is_of_machine
 from edgewright.home import home
 from edgewright.report import read_report
 from edgewright.search._judge import Refused
@@ -95,7 +95,7 @@ class SconsBuilder:
         if status:
             told = _error_in(log)
             if is_of_machine(told) or told.startswith(("executor=", "cache=")):  # no trial chose these
-                raise MachineError(f"{told}\n  hint: then the same command goes on; the build's log is {log}")
+                raise MachineError(_as_it_was(told, log.relative_to(self.root)))
             raise Refused(told, is_choice=status == _USER and _KILLED not in told)
 
     def _where(self) -> Sequence[str]:
@@ -129,3 +129,15 @@ def _error_in(log: Path) -> str:
         return " / ".join(text[-3:])
     told = [line for line in text[first:] if line.startswith(("error: ", "  hint: "))]
     return "; ".join(dict.fromkeys(line.removeprefix("error: ").strip() for line in told))
+
+
+_HINT = "; hint: "
+
+
+def _as_it_was(told: str, log: Path) -> str:
+    """An error of a build as one of the search, with its hints, and that the search goes on later."""
+    problem, *hints = told.split(_HINT)
+    hints = [hint for hint in hints if hint != GOES_ON]
+    return "\n  hint: ".join(
+        [problem, *hints, f"the same command goes on after the trials that have ended; {log} says more"]
+    )

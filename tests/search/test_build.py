@@ -63,8 +63,19 @@ def test_what_a_trial_died_of(project: Path, says: str, status: int, is_choice: 
     ],
 )
 def test_what_the_machine_refused(project: Path, says: str, status: int) -> None:
-    with pytest.raises(MachineError, match=r"then the same command goes on; the build's log is .*a\.log"):
+    with pytest.raises(
+        MachineError, match=r"\n  hint: the same command goes on after the .* have ended; a\.log says more$"
+    ):
         built(project, says, status)
+
+
+def test_a_search_that_could_build_nothing_shows_no_front(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(search, "SconsBuilder", lambda *_: Stub(project, planned(project).model, says=FULL, status=4))
+    with pytest.raises(MachineError, match=r"^/tmp/x: the disk is full\n  hint: make room there"):
+        command.main(["mcu", "tiny", "--no-advise"])
+    assert capsys.readouterr().out == ""
 
 
 def test_machine_errors_are_known_by_their_words() -> None:
