@@ -98,6 +98,9 @@ def _begun(progress: search.Progress) -> Iterator[str]:
         yield f"goes on after {counted(progress.new, 'trial')} in {progress.plan.folder}"
     elif progress.advised:
         yield f"begins with what advise finds: {'; '.join(each.what for each in progress.advised)}"
+    if progress.new < progress.plan.search.trials:
+        log = f"{progress.plan.folder}/trial-N.log"
+        yield f"trial N is logged in {log} while it is built; edgewright serve shows it, too"
 
 
 def _tell(line: str) -> None:

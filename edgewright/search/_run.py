@@ -113,6 +113,7 @@ class Progress:
             "fronts": [{"target": name, "objectives": list(map(_objective, plan.own[name]))} for name in self.fronts],
             "advised": [{"what": each.what, "values": dict(each.values)} for each in self.advised],
             "quick_worth": [{"title": t, "spearman": rho, "trials": n} for t, rho, n in self.worth()],
+            "asked": plan.search.trials,
             "trials": [trial.as_json() for trial in with_front(self.trials)],
         }
 

@@ -62,8 +62,9 @@ def _fronts(progress: Progress) -> Iterator[str]:
     plan = progress.plan
     titles = [each.title for each in plan.objectives]
     rows = [[str(trial.number), *trial.figures, trial.words] for trial in progress.front]
-    every = " on all targets" if plan.own else ""
-    title = f"the front of {plan.name}{every}, {counted(progress.new, 'trial')}"
+    every = " within the limits of all targets:" if plan.own else " of"
+    of = f"{plan.model.name} on {', '.join(target.name for target in plan.targets)}"
+    title = f"the front{every} {of}; {counted(progress.new, 'trial')}"
     yield from _table(title, [*titles, "what it is"], rows)
     for name, best in progress.fronts.items():
         titles = [each.title for each in plan.own[name]]
@@ -71,7 +72,7 @@ def _fronts(progress: Progress) -> Iterator[str]:
             [str(trial.number), *trial.targets[name].figures, ", ".join(trial.holds_on), trial.words] for trial in best
         ]
         yield ""
-        yield from _table(f"the front of {name}", [*titles, "holds on", "what it is"], rows)
+        yield from _table(f"the front of {plan.model.name} on {name}", [*titles, "holds on", "what it is"], rows)
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

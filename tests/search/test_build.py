@@ -102,7 +102,7 @@ def test_a_trial_that_the_machine_refused_does_not_count(
     with pytest.raises(MachineError, match="the disk is full"):
         command.main(words)
     said = capsys.readouterr()
-    assert "the front of mcu-tiny, 2 trials" in said.out
+    assert "the front of tiny on mcu; 2 trials" in said.out
     assert "failed" not in said.out + said.err
     assert command.main(words) == 0
     said = capsys.readouterr()
@@ -117,7 +117,7 @@ def test_one_trial_is_no_trials(project: Path, fake: Fake, monkeypatch: pytest.M
     for _ in range(2):
         assert command.main(["mcu", "tiny", "--trials", "1", "--no-advise"]) == 0
     said = capsys.readouterr()
-    assert "the front of mcu-tiny, 1 trial\n" in said.out
+    assert "the front of tiny on mcu; 1 trial\n" in said.out
     assert "goes on after 1 trial in" in said.err
 
 

@@ -157,8 +157,9 @@ def test_each_of_several_targets_has_a_front_of_its_own(project: Path, fake: Fak
     assert some.targets["rpi"].costs[1] == some.targets["mcu"].costs[1] + 1000, "one is the .tflite, one is flash"
     assert all(trial.outcome == "full" for trial in progress.front)
     table = search.as_table(progress)
-    assert "the front of rpi\n" in table
-    assert "the front of mcu\n" in table
+    assert "the front within the limits of all targets: tiny on rpi, mcu; 30 trials\n" in table
+    assert "the front of tiny on rpi\n" in table
+    assert "the front of tiny on mcu\n" in table
     assert "holds on rpi (over mcu: ram at most); " in search.line(progress, some)
 
 

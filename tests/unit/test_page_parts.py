@@ -38,6 +38,10 @@ def test_the_front_of_a_search_has_a_tab() -> None:
     assert remarks.lines[0] == "4 trials: 3 within all limits, 1 over a limit."
     assert remarks.lines[-1].endswith("accuracy: 0.80 (3 trials)")
     assert table.notes == ("Trial N becomes a target of the project: edgewright adopt-trial N",)
+    asked = overview_of([entry("mcu", sample())], [{**front(), "asked": 20}])
+    assert next(each.parts[0].lines[0] for each in asked.sections if each.name == "search").startswith(
+        "4 of 20 trials:"
+    )
     assert overview_of([entry("mcu", sample())]).sections != page.sections
 
 

@@ -152,7 +152,8 @@ def _table(of: Json, title: str, built: Sequence[Json], adopt: str) -> Table:
 def _remarks(found: Json, new: Sequence[Json]) -> Iterator[str]:
     counts = Counter(_ENDED.get(trial["outcome"], trial["outcome"]) for trial in new)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    yield f"{counted(len(new), 'trial')}: {told}."
+    asked = found.get("asked", 0)
+    yield f"{f'{len(new):,} of {asked:,} trials' if len(new) < asked else counted(len(new), 'trial')}: {told}."
     yield f"More of them, by the same command with more trials or time: `{plain(found['command'])}`"
     yield f"All trials, with the log of each build: `{plain(found['folder'])}`"
     for each in found["quick_worth"]:
