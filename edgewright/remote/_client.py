@@ -153,7 +153,9 @@ class Remote:
             fits = [has for has in workers.values() if all(has.get(name, 0) >= rest[name] for name in rest)]
             if fits:
                 return {**wanted, "cpu": min(wanted["cpu"], max(has.get("cpu", 1) for has in fits))}
-            if avoid or waited >= _WAIT_S:
+            if avoid:
+                raise _full(self._address.text, stage, avoid, workers)
+            if waited >= _WAIT_S:
                 raise _nobody(self._address.text, stage, wanted, workers)
             if waited == 0:
                 self._tell_of_waiting(stage, rest, workers.values())
@@ -326,6 +328,15 @@ def _option(resource: str, least: float) -> str:
     if kind == "ram":
         return f"--ram {-(-int(least) // MIB)}MiB"
     return f"--{kind} {shlex.quote(name) if name else f'{least:.0f}'}"
+
+
+def _full(place: str, stage: Shipment, full: Collection[str], others: Collection[str]) -> ToolError:
+    besides = f"; {', '.join(sorted(others))} cannot run it" if others else ""
+    hint = "make room in their folders, or start one elsewhere: edgewright worker ADDRESS --folder FOLDER"
+    told = (
+        f"{stage.title}: the disk of each worker at {place} that can run it is full: {', '.join(sorted(full))}{besides}"
+    )
+    return ToolError(f"{told}\n  hint: {hint}")
 
 
 def _nobody(place: str, stage: Shipment, wanted: Mapping[str, float], workers: Mapping[str, Any]) -> ToolError:

@@ -28,6 +28,7 @@ import SCons.Action
 from edgewright.errors import UserError
 from edgewright.files import sha256_file, staged
 from edgewright.scons._cache_dir import CheckedCache
+from edgewright.units import format_bytes
 
 SCHEMES = ("http", "https")
 _TIMEOUT_S = 20.0
@@ -61,7 +62,7 @@ class Server:
             raise UserError(where, "is no server of a cache", allowed="http://host:port or https://host", hint=hint)
         self._url = url.rstrip("/")
         self._headers = _login(str(parts.hostname))
-        self._is_lost = self._takes_nothing = self._is_damaged = False
+        self._is_lost = self._takes_nothing = self._is_damaged = self._is_bounded = False
 
     def fetch(self, name: str, entry: Path) -> bool:
         """Have the content for a name lie at `entry`, whole and with the hash that it is known by; False without it."""
@@ -87,10 +88,19 @@ class Server:
             self._send("cas", digest, content)
             self._send("ac", _key(name), _result(digest, len(content)))
         except (OSError, http.client.HTTPException) as error:  # what others made may still be read
+            if _code(error) == http.client.REQUEST_ENTITY_TOO_LARGE:
+                self._note_large(entry)
+                return
             self._takes_nothing = True
-            is_forbidden = isinstance(error, urllib.error.HTTPError) and error.code in _FORBIDDEN
+            is_forbidden = _code(error) in _FORBIDDEN
             problem = "may only be read" if is_forbidden else f"takes nothing more: {_reason(error)}"
             _note(f"{self._url} {problem}; what is made is not kept there")
+
+    def _note_large(self, entry: Path) -> None:
+        if not self._is_bounded:
+            self._is_bounded = True
+            size = format_bytes(entry.stat().st_size)
+            _note(f"{self._url} takes nothing so large as {size}; what is smaller is kept there")
 
     def _content(self, digest: str, size: int, entry: Path) -> bool:
         with self._open("cas", digest) as answer, staged(entry) as aside:
@@ -132,6 +142,10 @@ class Server:
         if not self._is_lost:
             self._is_lost = True
             _note(f"{self._url} cannot be used: {_reason(error)}; the build goes on without")
+
+
+def _code(error: Exception) -> int | None:
+    return error.code if isinstance(error, urllib.error.HTTPError) else None
 
 
 def _reason(error: Exception) -> str:

@@ -187,6 +187,22 @@ def test_one_that_takes_nothing_may_be_read(
     assert (tmp_path / "found").read_bytes() == b"entry"
 
 
+def test_one_that_takes_nothing_large_is_sent_what_is_smaller(
+    server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As nginx without `client_max_body_size`."""
+    one = Server(server.url)
+    server.refuses["PUT"] = 413
+    for name in ("a", "b"):
+        one.keep(name, entry(tmp_path, bytes(2 << 20)))
+    said = capsys.readouterr().err
+    assert said.count("warning:") == 1
+    assert "takes nothing so large as 2.0 MiB; what is smaller is kept there" in said
+    server.refuses.clear()
+    one.keep("small", entry(tmp_path))
+    assert one.fetch("small", tmp_path / "found")
+
+
 @pytest.mark.parametrize("at", ["GET /ac", "GET /cas"])
 def test_one_that_fails_in_the_middle_is_left(
     server: StandIn, tmp_path: Path, at: str, capsys: pytest.CaptureFixture[str]

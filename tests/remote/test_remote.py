@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.executors import Needs, dask
+from edgewright.errors import ToolError
+from edgewright.executors import Needs, Tls, address_of, dask
 from edgewright.remote import Remote, _client, _environment
 from testbench.far import far
 from tests.remote.builds import ALL, built, create, outputs
@@ -148,6 +149,16 @@ os.unlink(place)"""
     assert f"a stage waits for a worker that has what it needs: edgewright worker {cluster.address} --gpu 2\n" in said
     assert "has what it needs: cpu 1, ram 1, gpu 2" in said
     assert not remote.has_board("/dev/ttyACM0")
+
+
+def test_all_disks_are_full(root: Path) -> None:
+    class Full:
+        def workers(self) -> dict[str, dict[str, float]]:
+            return {"tcp://full": {"cpu": 1, "ram": 1}, "tcp://small": {"cpu": 1, "ram": 0}}
+
+    remote = Remote(address_of("dask://127.0.0.1:1", Tls(), "test"), root, threading.Event())
+    with pytest.raises(ToolError, match="that can run it is full: tcp://full; tcp://small cannot run it\n  hint: make"):
+        remote._fitting(Full(), stage(root, ""), {"tcp://full"})  # type: ignore[arg-type]
 
 
 def test_all_targets_at_once(cluster: Cluster, alone: dict[str, str], tmp_path: Path) -> None:
