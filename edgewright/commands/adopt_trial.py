@@ -36,9 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for path, text in files.items():
         write_text(root / path, text)
     names = ",".join(Path(path).stem for path in files)
-    print(
-        f"{', '.join(files)}: written; {shlex.join(['scons', f'target={names}', 'model=' + found['model']])} builds it"
-    )
+    build = shlex.join(["scons", f"target={names}", f"model={found['model']}"])
+    print(f"{', '.join(files)}: written; {build} builds {'it' if len(files) == 1 else 'them'}")
     return 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.errors import ToolError
+from edgewright.errors import ToolError, is_of_machine
 from edgewright.executors import Needs, Tls, address_of, dask
 from edgewright.remote import Remote, _client, _environment
 from testbench.far import far
@@ -209,6 +209,7 @@ def test_other_software_is_refused(
     assert said.count("error:") == 1
     assert "package numpy is " in said
     assert "here it is 0.1" in said
+    assert is_of_machine(said), "a search ends by it, and counts no trial"
 
 
 def test_other_software_that_comes_later_is_refused_once(
