@@ -251,7 +251,7 @@ def _decoders(board: Board) -> Iterator[Point]:
 def _channel_decoders(board: Board) -> Iterator[Point]:
     """What decodes biases and factors into scratch: the coded layer with it, less that layer alone."""
     alone = [case for make in STORED for flavour in KINDS for case in _able(make, board.core, "coded", flavour)]
-    pairs = [(case, replace(case, calls=with_coded_channels(case.calls))) for case in alone]
+    pairs = [(case, replace(case, calls=with_coded_channels(case.calls, folds=False))) for case in alone]
     coded = [(before, after) for before, after in pairs if len(after.calls) > len(before.calls)]
     rows = _rows(board, [case for both in zip(*coded, strict=True) for case in both])
     for (_, case), without, row in zip(coded, rows, rows[len(coded) :], strict=False):

@@ -46,7 +46,7 @@ but not a change of the number of symbols by some zeros at the end.
 
 from __future__ import annotations
 
-from edgewright.coding._channels import ChannelCode, decode_channels, encode_channels
+from edgewright.coding._channels import MOST_FOLD, ChannelCode, best_fold, decode_channels, encode_channels
 from edgewright.coding._coder import as_words, decode, encode
 from edgewright.coding._estimate import NEAR, best_form, count_decisions, estimate_bytes
 from edgewright.coding._form import FLAGS as MOST_CLASSES
@@ -57,10 +57,12 @@ __all__ = [
     "HEADER_BYTES",
     "MOST",
     "MOST_CLASSES",
+    "MOST_FOLD",
     "NEAR",
     "ChannelCode",
     "Form",
     "as_words",
+    "best_fold",
     "best_form",
     "count_decisions",
     "decode",

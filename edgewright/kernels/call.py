@@ -73,7 +73,7 @@ class Const:
     """Argument: address of a constant array, flat, of its dtype; equal arrays of a model are stored once.
 
     `data` None passes a null pointer. `note` says in a few words what the array holds, for its comment in the C file.
-    `packing` tells which bytes are weights, where not all are.
+    `packing` tells which bytes are weights, where not all are; `sums` are those of the rows of coded weights.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Const:
     note: str = ""
     ctype: str = "int8_t"
     packing: Packing | None = None
+    sums: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,9 @@ STORAGES = ("lut", "sparse", "coded")
 UNPACKED = ("startup", "install")
 """Storages that are codes, too, but unpacked once, into RAM or flash: kernels then find what raw weights are."""
 
+FOLD = "fold"
+"""Argument of kernels that add so many times the sum of a row's weights to its bias; 0 where biases are whole."""
+
 DECODER_BYTES = 848
 """Scratch of a decoder; sizeof(ew_weights) with pointers of eight bytes, up to a multiple of 16."""
 
@@ -165,17 +168,18 @@ def _lut_row(indices: NDArray[np.int64], bits: int) -> NDArray[np.uint32]:
 
 @dataclass(frozen=True, eq=False)
 class Coded:
-    """What ew_weights_coded.h decodes: int32 words, the code's bytes, decisions, the order of rows."""
+    """What ew_weights_coded.h decodes: int32 words, the code's bytes, decisions, the order of rows, sums of rows."""
 
     words: NDArray[np.int32]
     bytes: int
     decisions: int
     channels: int
+    sums: NDArray[np.int64]
 
     @property
     def arguments(self) -> tuple[Const, ...]:
         """Arguments of kernels."""
-        return (Const("weights", self.words, f"{self.bytes} bytes of coded weights", "int32_t"),)
+        return (Const("weights", self.words, f"{self.bytes} bytes of coded weights", "int32_t", sums=self.sums),)
 
 
 def coded(rows: NDArray[np.int8], channels: int = 1, window: tuple[int, ...] = ()) -> Coded:
@@ -205,7 +209,7 @@ def _coded(data: bytes, shape: tuple[int, int], channels: int, window: tuple[int
     near = [order for order in orders if sizes[order] <= NEAR * min(sizes.values())]
     best = min(near, key=lambda order: (steps[order], sizes[order]))
     code = encode(orders[best], forms[best])
-    return Coded(as_words(code), len(code), steps[best], best)
+    return Coded(as_words(code), len(code), steps[best], best, rows.sum(axis=1, dtype=np.int64))
 
 
 def _dims(shape: tuple[int, int], channels: int, order: int) -> tuple[int, ...]:

@@ -21,7 +21,6 @@ PROGRAM = r"""
 /* stdin: size and count, then that many bytes, again and again; stdout: biases, multipliers, shifts. */
 int main(void) {
     int32_t ends[2];
-    static ew_weights scratch;
     while (fread(ends, 4, 2, stdin) == 2) {
         uint8_t *data = malloc(ends[0] ? (size_t)ends[0] : 1); /* of the very size: ASan sees each byte beyond */
         const size_t count = (size_t)ends[1];
@@ -29,7 +28,7 @@ int main(void) {
         int8_t *shift = malloc(count);
         if (fread(data, 1, (size_t)ends[0], stdin) != (size_t)ends[0]) return 1;
         const ew_weights_channels_shape shape = {ends[1], ends[0]};
-        ew_weights_channels(&shape, data, bias, multiplier, shift, (int8_t *)&scratch);
+        ew_weights_channels(&shape, data, bias, multiplier, shift);
         fwrite(bias, 4, count, stdout);
         fwrite(multiplier, 4, count, stdout);
         fwrite(shift, 1, count, stdout);

@@ -12,7 +12,7 @@ import pytest
 
 from edgewright import ops
 from edgewright.kernels import unpack, weight_formats
-from edgewright.kernels.call import Const, Scratch
+from edgewright.kernels.call import Const, Scalar, Scratch
 from edgewright.kernels.channels import with_coded_channels
 from testbench.kernels import cases
 from testbench.kernels.cases import HUGE, LINEAR, RELU_LOW, SAME, TRAINED, VALID, Flavour, fitting
@@ -175,6 +175,8 @@ def test_coded_biases_and_factors(board: str, tmp_path: Path) -> None:
         "fully_connected_s8_coded",
         "depthwise_conv_2d_s8_ref",
     }
+    folds = [a for case in found for a in case.calls[-1].arguments if isinstance(a, Scalar) and a.name == "fold"]
+    assert {bool(fold.value) for fold in folds} == {True, False}
     check(found, board, tmp_path)
 
 

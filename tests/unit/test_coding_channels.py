@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edgewright.coding import decode_channels, encode_channels
+from edgewright.coding import MOST_FOLD, best_fold, decode_channels, encode_channels
 from edgewright.kernels.quant import channel_multipliers
 
 Channels = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]
@@ -52,7 +52,7 @@ def coarse(channels: int, bits: int = 4) -> Channels:
     return bias.astype(np.int32), multiplier, shift
 
 
-@pytest.mark.parametrize(("channels", "most"), [(64, 2.2), (16, 2.8)])
+@pytest.mark.parametrize(("channels", "most"), [(64, 1.9), (16, 2.4)])
 def test_coarse_channels_take_few_bytes(channels: int, most: float) -> None:
     found = coarse(channels)
     code = encode_channels(*found)
@@ -69,14 +69,32 @@ def test_equal_channels_take_next_to_nothing() -> None:
     code = encode_channels(*found)
     assert is_kept(found)
     assert code is not None
-    assert len(code.data) < 60
+    assert len(code.data) < 16
 
 
 def test_the_bytes_are_these() -> None:
     bias, multiplier, shift = [256, -64, 0], [9 << 27, 10 << 27, 9 << 27], [7, 6, 6]
     code = encode_channels(np.array(bias, np.int32), np.array(multiplier, np.int32), np.array(shift, np.int8))
     assert code is not None
-    assert code.data.hex() == "8ade15eb0aeb096b30"
+    assert code.data.hex() == "0471810a3800849c8140"
+
+
+@pytest.mark.parametrize("fold", [0, 112, -128, MOST_FOLD])
+def test_what_follows_from_the_weights_is_taken_from_biases(fold: int) -> None:
+    bias, multiplier, shift = coarse(32)
+    sums = np.random.default_rng(fold + 200).integers(-900, 900, 32)
+    whole = (bias + fold * sums).astype(np.int32)
+    found = best_fold(whole, shift, sums)
+    least, some = (encode_channels((whole - each * sums).astype(np.int32), multiplier, shift) for each in (fold, found))
+    assert least is not None
+    assert some is not None
+    assert some.bits <= least.bits
+
+
+def test_biases_stay_numbers_of_32_bits() -> None:
+    sums, shift = np.array([1 << 24, 0, 5]), np.full(3, 4, np.int8)
+    found = best_fold(np.array([(1 << 31) - 1, 0, 0], np.int32), shift, sums)
+    assert -(2**31) < (1 << 31) - 1 - found * (1 << 24) < 2**31
 
 
 def test_a_multiplier_of_0_has_no_form() -> None:

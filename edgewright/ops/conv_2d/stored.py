@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgewright.kernels import weight_formats
-from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.kernels.call import Argument, Call, Scalar, Scratch
 from edgewright.kernels.record import Kernel
 from edgewright.ops.conv_2d import OP, blockwise, grouped
 from edgewright.ops.fully_connected.stored import weight_rows
@@ -47,7 +47,8 @@ def lower(view: View, storage: str, ref: Call) -> Call:
         return Call("conv_2d_s8_lut", "ew_conv_2d_s8_lut_shape", shape, arguments, work=work)
     code = weight_formats.coded(rows, window=view.input(1).shape[1:])
     shape = (*inner, ("bytes", code.bytes), ("block", block))
-    arguments = _with(ref, code.arguments, weight_formats.DECODER_BYTES + (block + 2) * depth)
+    *others, scratch = _with(ref, code.arguments, weight_formats.DECODER_BYTES + (block + 2) * depth)
+    arguments = (*others, Scalar(weight_formats.FOLD, 0), scratch)
     work |= {"decision": code.decisions, "nonzero": int(np.count_nonzero(rows))}
     return Call("conv_2d_s8_coded", "ew_conv_2d_s8_coded_shape", shape, arguments, may_fail=True, work=work)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgewright.kernels import weight_formats
-from edgewright.kernels.call import Argument, Call, Scratch
+from edgewright.kernels.call import Argument, Call, Scalar, Scratch
 from edgewright.kernels.record import Kernel
 from edgewright.ops.fully_connected import OP
 from edgewright.tflite.graph import View
@@ -36,7 +36,7 @@ def lower(view: View, storage: str, ref: Call) -> Call:
     code = weight_formats.coded(rows, image_channels(view))
     shape = (*inner, ("bytes", code.bytes), ("channels", code.channels))
     scratch = Scratch("scratch", weight_formats.DECODER_BYTES)
-    arguments = (*_with(ref, code.arguments), scratch)
+    arguments = (*_with(ref, code.arguments), Scalar(weight_formats.FOLD, 0), scratch)
     nonzero = int(np.count_nonzero(rows))
     work = {"output": outputs, "decision": times * code.decisions, "nonzero": times * nonzero}
     name = "fully_connected_s8_coded"

@@ -25,13 +25,24 @@ EW_INLINE int32_t ew_conv_2d_s8_coded_rows(ew_weights *d, int8_t *rows, int32_t 
     return ahead - count;
 }
 
-/* As ew_conv_2d_s8_ref, for one group. scratch: a decoder, and (block + 2) * k_h * k_w * in_c
- * bytes. Returns EW_OK or EW_ERR_WEIGHTS. */
+/* Adds to biases what they lack: `fold` times the sum of the weights of their rows. */
+EW_INLINE void ew_conv_2d_s8_coded_fold(int32_t *bias, const int8_t *rows, int32_t count,
+                                        int32_t depth, int32_t fold) {
+    for (int32_t c = 0; c < count; c++) {
+        for (int32_t i = 0; i < depth; i++) {
+            bias[c] = ew_mla(bias[c], fold, *rows++);
+        }
+    }
+}
+
+/* As ew_conv_2d_s8_ref, for one group. Biases lack `fold` times each weight; if that is not 0 they
+ * are in RAM, and whole afterwards. scratch: a decoder, and (block + 2) * k_h * k_w * in_c bytes.
+ * Returns EW_OK or EW_ERR_WEIGHTS. */
 EW_INLINE ew_status ew_conv_2d_s8_coded(const ew_conv_2d_s8_coded_shape *s, const int8_t *input,
                                         int8_t *output, const int32_t *weights, const int32_t *bias,
                                         const int32_t *multiplier, const int8_t *shift,
                                         int32_t in_zp, int32_t out_zp, int32_t act_min,
-                                        int32_t act_max, int8_t *scratch) {
+                                        int32_t act_max, int32_t fold, int8_t *scratch) {
     const ew_window *w = &s->conv.window;
     const ew_conv_2d_s8_channels ch = {0, bias, multiplier, shift, out_zp, act_min, act_max};
     const int32_t depth = w->k_h * w->k_w * w->in_c;
@@ -42,6 +53,10 @@ EW_INLINE ew_status ew_conv_2d_s8_coded(const ew_conv_2d_s8_coded_shape *s, cons
     for (int32_t first = 0; first < s->conv.out_c; first += s->block) {
         const int32_t count = ew_min(s->block, s->conv.out_c - first);
         ahead = ew_conv_2d_s8_coded_rows(d, rows, count * depth, ahead);
+        if (fold != 0) {
+            ew_conv_2d_s8_coded_fold((int32_t *)(uintptr_t)(bias + first), rows, count, depth,
+                                     fold);
+        }
         ew_conv_2d_s8_rows(&s->conv, &ch, input, output, rows, rows + s->block * depth, first,
                            count, in_zp);
     }

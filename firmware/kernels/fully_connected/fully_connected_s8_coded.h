@@ -17,11 +17,12 @@ typedef struct {
 typedef struct {
     const int8_t *bytes;
     const int16_t *sums; /* null for int8 */
+    int32_t fold;        /* what biases lack of each weight */
 } ew_fully_connected_s8_coded_input;
 
 EW_INLINE int32_t ew_fully_connected_s8_coded_x(const ew_fully_connected_s8_coded_input *x,
                                                 int32_t i) {
-    return x->sums != 0 ? x->sums[i] : x->bytes[i];
+    return x->fold + (x->sums != 0 ? x->sums[i] : x->bytes[i]);
 }
 
 /* acc + x . (a row), where *at is the place of d->value in the row; then its place in the next. */
@@ -61,16 +62,16 @@ EW_INLINE ew_status ew_fully_connected_s8_coded_row(
 }
 
 /* input [rows][depth], output [rows][out_c]; weights [out_c][channels][depth / channels], coded.
- * scratch: the decoder. Returns EW_OK or EW_ERR_WEIGHTS. */
+ * Biases lack `fold` times each weight. scratch: the decoder. Returns EW_OK or EW_ERR_WEIGHTS. */
 EW_INLINE ew_status ew_fully_connected_s8_coded(const ew_fully_connected_s8_coded_shape *s,
                                                 const int8_t *input, int8_t *output,
                                                 const int32_t *weights, const int32_t *bias,
                                                 const int32_t *multiplier, const int8_t *shift,
                                                 int32_t out_zp, int32_t act_min, int32_t act_max,
-                                                int8_t *scratch) {
+                                                int32_t fold, int8_t *scratch) {
     ew_status status = EW_OK;
     for (int32_t i = 0; i < s->fc.rows; i++, input += s->fc.depth, output += s->fc.out_c) {
-        const ew_fully_connected_s8_coded_input x = {input, 0};
+        const ew_fully_connected_s8_coded_input x = {input, 0, fold};
         const ew_status of_row = ew_fully_connected_s8_coded_row(
             s, &x, output, weights, bias, multiplier, shift, out_zp, act_min, act_max, scratch);
         status = of_row == EW_OK ? status : EW_ERR_WEIGHTS;

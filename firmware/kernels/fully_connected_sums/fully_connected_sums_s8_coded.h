@@ -12,7 +12,7 @@ EW_INLINE ew_status ew_fully_connected_sums_s8_coded(const ew_fully_connected_s8
                                                      const int32_t *multiplier, const int8_t *shift,
                                                      int32_t out_zp, int32_t act_min,
                                                      int32_t act_max, int8_t *scratch) {
-    const ew_fully_connected_s8_coded_input x = {0, input};
+    const ew_fully_connected_s8_coded_input x = {0, input, 0};
     return ew_fully_connected_s8_coded_row(s, &x, output, weights, bias, multiplier, shift, out_zp,
                                            act_min, act_max, scratch);
 }

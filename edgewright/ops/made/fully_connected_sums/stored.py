@@ -15,7 +15,8 @@ from edgewright.tflite.graph import View
 def lower(view: View) -> tuple[Call, ...]:
     """The call of `ew_fully_connected_sums_s8_coded`."""
     call = stored.lower(view, "coded", *OP.lower_ref(view))
-    return (replace(call, kernel="fully_connected_sums_s8_coded"),)
+    arguments = tuple(each for each in call.arguments if each.name != weight_formats.FOLD)
+    return (replace(call, kernel="fully_connected_sums_s8_coded", arguments=arguments),)
 
 
 KERNELS = (
