@@ -21,6 +21,9 @@ from edgewright.tflite.graph import View
 ROWS = 4
 """From so many rows on convolution's kernel is faster: it uses a weight for four rows at a time."""
 
+_ENDS_BYTES = 16
+"""Of a channel in the stream, beside its weights."""
+
 
 def lower(of: Channels, view: View, rows: int) -> Call:
     """The call of `ew_fully_connected_s8_dsp`, or of convolution's kernel, for `rows` rows of what the weights take."""
@@ -47,7 +50,9 @@ def lower(of: Channels, view: View, rows: int) -> Call:
         Scratch("scratch", 2 * dsp_layout.round_up4(depth)),
     )
     # channels whose sums are too large for a pair are streamed, and multiplied, as two
-    work = {"product": rows * 4 * stream.size, "output": rows * out_c}
+    deep = dsp_layout.round_up4(depth)
+    streamed = 4 * stream.size // (deep + _ENDS_BYTES)
+    work = {"product": rows * streamed * deep, "output": rows * streamed, "value": rows * deep}
     return Call("fully_connected_s8_dsp", "ew_fully_connected_s8_dsp_shape", shape, arguments, work=work)
 
 
