@@ -61,7 +61,12 @@ def lower(view: View) -> tuple[Call, ...]:
         Scalar("out_zp", zero_point(view.output())),
     )
     rest = out_c % TOGETHER
-    work = {"product": rows * (out_c - rest) * depth, "single": rows * rest * depth, "output": rows * out_c, "row": rows}
+    work = {
+        "product": rows * (out_c - rest) * depth,
+        "single": rows * rest * depth,
+        "output": rows * out_c,
+        "row": rows,
+    }
     return (Call("fully_connected_s8_compact", "ew_fully_connected_s8_compact_shape", shape, arguments, work=work),)
 
 
