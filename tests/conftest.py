@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import textwrap
@@ -57,6 +58,7 @@ LAST = ("zoo", "ops", "hostile", "failing", "unit")
 
 def pytest_configure(config: pytest.Config) -> None:
     """What spares the processes that tests start the same work again: compiled files, and TensorFlow imported."""
+    gc.disable()  # until all is collected
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     warm = scratch.make()  # of each worker
     config.add_cleanup(partial(shutil.rmtree, warm, ignore_errors=True))
@@ -80,6 +82,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for option, marker in (("--slow", "slow"), ("--live-all", "live_all")):
         if not config.getoption(option):
             skip(items, marker, f"needs minutes; {option} runs it")
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: from here on garbage is looked for among what tests make, not in all of that."""
+    gc.freeze()
+    gc.enable()
 
 
 def _place(item: pytest.Item) -> int:

@@ -321,12 +321,12 @@ def test_mistakes_are_told_at_once(
 
 
 @pytest.fixture(scope="module")
-def trained(project: Path, alone: Stages) -> Path:
+def trained(project: Path, stages: Stages) -> Path:
     """The project with its model trained."""
     arguments = ("--source", project / "models/tiny/model.py", "--out", project / "build/models/tiny/float.h5")
     data = {"dataset": "fashion-mnist", "validation": 400, "limit": 1600}
     train = {"epochs": 2, "batch_size": 50, "learning_rate": 0.01}
-    alone.run("train", *arguments, "--stats", project / "build/train.json", data=data, train=train)
+    stages.run("train", *arguments, "--stats", project / "build/train.json", data=data, train=train)
     return project
 
 

@@ -53,7 +53,14 @@ def seen(found: Tab, sections: Sequence[str], path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme"), [("one", "light"), ("one", "dark"), ("all", "dark"), ("kinds", "light"), ("hostile", "light")]
+    ("name", "scheme"),
+    [
+        ("one", "light"),
+        ("one", "dark"),
+        ("all", "dark"),
+        ("kinds", "light"),
+        pytest.param("hostile", "light", marks=pytest.mark.slow),  # the same page as one, with other names
+    ],
 )
 def test_nothing_is_in_the_way_of_those_who_see_or_move_otherwise(tab: Open, name: str, scheme: str) -> None:
     """axe-core's rules, on all parts of the page at once."""

@@ -200,6 +200,7 @@ def test_what_a_pass_leaves_alone_is_told(tmp_path: Path, stages: Stages, mixed:
     assert "last is left" not in printed
 
 
+@pytest.mark.slow  # what is killed in test_latent.py and tests/training/test_training.py stands for it
 def test_a_killed_clustering_resumes_to_the_same_bytes(tmp_path: Path, stages: Stages, model_py: Any) -> None:
     source = model_py()
     stages.train(source, source.parent / "float.h5", epochs=1)

@@ -385,7 +385,7 @@ def test_it_still_classifies(pruned: tuple[dict[str, Any], str], stages: Stages,
     assert json.loads((folder / "eval.json").read_text())["value"] > 0.65
 
 
-@pytest.mark.slow  # the trainings of tests/training and what is resumed in test_cluster.py stand for it
+@pytest.mark.slow  # the trainings of tests/training and what is resumed in test_latent.py stand for it
 def test_the_same_again_gives_the_same_bytes(pruned: tuple[dict[str, Any], str], stages: Stages, folder: Path) -> None:
     compress(stages, folder, "again", steps=2, epochs=1)
     assert (folder / "again/model.h5").read_bytes() == (folder / "pruned/model.h5").read_bytes()
