@@ -31,7 +31,8 @@ class Used:
     Attributes:
         cpu_s: processor time of its process and of those that it started.
         wall_s: from its begin to its end.
-        peak_bytes: the most memory that one of these processes held at once.
+        peak_bytes: the most memory that one of these processes held at once, with what it shares with the process that
+            it was forked from.
         module: dotted name of the stage's module; empty where a file of an earlier version does not tell.
     """
 
@@ -104,8 +105,16 @@ def key(words: Sequence[str]) -> str:
 def _used(module: str, wall_s: float) -> Used:
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_s = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    peak = max(usage.ru_maxrss for usage in usages) * 1024  # Linux: KiB
+    peak = max(_peak(usages[0].ru_maxrss), usages[1].ru_maxrss) * 1024  # Linux: KiB
     return Used(round(cpu_s, 3), round(wall_s, 3), peak, module)
+
+
+def _peak(known: int) -> int:
+    """The most KiB that this process held; `known` is what getrusage says: it counts who started the program, too."""
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
+        return int(status.partition("VmHWM:")[2].split()[0])
+    return known
 
 
 def _line(key: str, used: Used) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from SCons.Action import Action
 
 from edgewright.live import Build
+from edgewright.scons import _ending
+from edgewright.scons._resident import Resident
 from edgewright.text import lines
 
 _SIGNALLED = 128  # and the number of the signal: the status that a shell gives
@@ -47,13 +50,17 @@ def _runner(words: str) -> Callable[..., int]:
 
 def _ran(env: Any, words: str, environment: Mapping[str, str]) -> int:
     """Run a stage: here, or where `env["EDGE_ELSEWHERE"]` has it run."""
-    here: Callable[[], int] = lambda: _run(json.loads(words), environment)  # noqa: E731
+    here: Callable[[], int] = lambda: _run(json.loads(words), environment, env.get("EDGE_RESIDENT"))  # noqa: E731
     elsewhere = env.get("EDGE_ELSEWHERE")
     return elsewhere(words, environment, here) if elsewhere else here()
 
 
-def _run(words: Sequence[str], environment: Mapping[str, str]) -> int:
-    status = subprocess.run(words, env=environment, check=False).returncode
+def _run(words: Sequence[str], environment: Mapping[str, str], resident: Resident | None) -> int:
+    status = resident.run(words[2:], environment) if resident else None
+    if status is None:
+        if _ending.ends.is_set():  # the resident ended with the build
+            return _SIGNALLED + signal.SIGTERM
+        status = subprocess.run(words, env=environment, check=False).returncode
     return status if status >= 0 else _SIGNALLED - status
 
 

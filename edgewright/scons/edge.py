@@ -41,6 +41,7 @@ from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._chosen import Plan, planned
 from edgewright.scons._contents import Contents
 from edgewright.scons._elsewhere import Machines, machines_of, send_elsewhere
+from edgewright.scons._resident import Resident
 from edgewright.spec import ProjectTarget, escaped
 from edgewright.surroundings import environment
 
@@ -181,6 +182,7 @@ def _declare(env: Any, session: _Session, plan: Plan) -> None:
             session.is_ready = True
         elif not any(env is known for known in session.envs):
             env["ENV"] |= session.envs[0]["ENV"]
+            env["EDGE_RESIDENT"] = session.envs[0]["EDGE_RESIDENT"]
             _share(env, plan.values["cache"])
         session.envs.append(env)
         for stage in plan.stages:
@@ -254,7 +256,9 @@ def _prepare(env: Any, root: Path, where: str) -> None:
     env["ENV"] |= {times.VARIABLE: str(root / BUILD / times.FILE)}
     if not {"EDGEWRIGHT_WARM", "EDGEWRIGHT_WARM_OWNER"} <= env["ENV"].keys():  # else that of who started this build
         env["ENV"] |= {"EDGEWRIGHT_WARM": str(own / "warm"), "EDGEWRIGHT_WARM_OWNER": str(os.getpid())}
+    resident = env["EDGE_RESIDENT"] = Resident(own / "stages", _nodes.python_of(env["ENV"]["PATH"])[0], env["ENV"])
     _show.finish_with(GetBuildFailures, own)
+    atexit.register(resident.close)
 
 
 def _cache(value: str) -> Path | None:

@@ -3,35 +3,28 @@
     python -m edgewright.training._warm_server LISTENER OWNER FINGERPRINT       (see warm, which starts it)
 
 It ends with the process OWNER, when nobody needed it for a while, or when a client shows it to be out of date or
-would have loaded other packages. Between clients and children nothing outlives the other: a client that goes takes its
-child along, and the kernel kills the children of a server that dies. Children import Edgewright's own code anew, so
-edited code is never missed.
+would have loaded other packages. Children import Edgewright's own code anew, so edited code is never missed.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
-import json
 import math
 import os
-import selectors
 import signal
 import socket
-import struct
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from edgewright.forked.server import Request, Server, Work
 from edgewright.hidden import hidden
-from edgewright.training import _worker, tensorflow
-from edgewright.training.warm import IDLE, INTERRUPT, worker_anew
+from edgewright.training import tensorflow
+from edgewright.training.warm import IDLE, worker_anew
 
 IDLE_S = 60.0  # unless the environment says otherwise
-REQUEST_TIMEOUT_S = 5.0
 OWN = {"edgewright", "__main__"}
 
 # all that a stage imports besides our own code, including what TensorFlow itself imports late
@@ -83,134 +76,7 @@ def _modules_in(folder: Path) -> set[str]:
     return modules | {entry.name for entry in entries if (entry / "__init__.py").is_file()}
 
 
-class Server:
-    """The loop that serves.
-
-    Args:
-        listener: the listening socket.
-        owner: id of the process with which to end.
-        fingerprint: `_warm.fingerprint()` of the client that started it.
-        loaded: what children find loaded.
-    """
-
-    def __init__(self, listener: socket.socket, owner: int, fingerprint: str, loaded: Loaded) -> None:
-        self._listener = listener
-        self._fingerprint = fingerprint
-        self._events = selectors.DefaultSelector()
-        self._clients: dict[int, socket.socket] = {}  # by id of the child that works for it
-        self._pidfds: dict[int, int] = {}
-        self._owner = os.pidfd_open(owner)
-        self._events.register(self._owner, selectors.EVENT_READ, self._stop)
-        self._events.register(listener, selectors.EVENT_READ, self._accept)
-        self._owned = True
-        self._current = True
-        self._loaded = loaded
-        idle_s = float(os.environ.get(IDLE, IDLE_S))
-        self._idle_s = None if math.isinf(idle_s) else idle_s
-
-    def serve(self) -> None:
-        """Serve until there is a reason to end."""
-        while self._owned and (self._current or self._clients):
-            ready = self._events.select(None if self._clients else self._idle_s)
-            if not ready and not self._clients:
-                return
-            for key, _ in ready:
-                key.data()
-        for child in list(self._clients):
-            os.kill(child, signal.SIGKILL)
-
-    def _stop(self) -> None:
-        self._owned = False
-
-    def _accept(self) -> None:
-        client, _ = self._listener.accept()
-        try:
-            request, fds = _receive(client)
-        except (OSError, ValueError, struct.error):
-            client.close()
-            return
-        if request["fingerprint"] != self._fingerprint or not self._loaded.are_those_of(request["path"]):
-            self._retire(client)
-        else:
-            self._fork(client, request, fds)
-        for fd in fds:
-            os.close(fd)
-
-    def _retire(self, client: socket.socket) -> None:
-        """Take no further client; the answer makes this one start a new server."""
-        self._current = False
-        self._events.unregister(self._listener)
-        self._listener.close()
-        client.sendall(b'{"stale": true}\n')
-        client.close()
-
-    def _fork(self, client: socket.socket, request: dict[str, Any], fds: list[int]) -> None:
-        parent = os.getpid()
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                self._close_all(client)
-                _worker.die_with(parent)
-                code = _child(request, fds)
-            finally:
-                os._exit(code)
-        self._clients[child] = client
-        self._pidfds[child] = os.pidfd_open(child)
-        self._events.register(self._pidfds[child], selectors.EVENT_READ, lambda: self._ended(child))
-        self._events.register(client, selectors.EVENT_READ, lambda: self._heard(child))
-        with suppress(OSError):
-            client.sendall(b'{"started": true}\n')
-
-    def _ended(self, child: int) -> None:
-        """A child ended: tell its client."""
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        client = self._clients.pop(child)
-        self._events.unregister(self._pidfds[child])
-        os.close(self._pidfds.pop(child))
-        with suppress(KeyError):
-            self._events.unregister(client)
-        with suppress(OSError):
-            client.sendall(json.dumps({"exit": code}).encode() + b"\n")
-        client.close()
-
-    def _heard(self, child: int) -> None:
-        """A client passes Ctrl-C on, or is gone."""
-        if child not in self._clients:  # its child ended in the same round
-            return
-        try:
-            message = self._clients[child].recv(1)
-        except OSError:
-            message = b""
-        if message == INTERRUPT:
-            os.kill(child, signal.SIGINT)
-        else:
-            os.kill(child, signal.SIGKILL)
-            self._events.unregister(self._clients[child])
-
-    def _close_all(self, client: socket.socket) -> None:
-        """In the child: hold on to nothing by which others notice that the server or a client is gone."""
-        for key in list(self._events.get_map().values()):
-            os.close(key.fd)
-        os.close(client.fileno())
-        self._events.close()
-
-
-def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """A request and the file descriptors of output, errors and log; ValueError when it is none of ours."""
-    client.settimeout(REQUEST_TIMEOUT_S)
-    credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    if struct.unpack("3i", credentials)[1] != os.getuid():
-        raise ValueError("a client of another user")
-    head, fds, _, _ = socket.recv_fds(client, 4, 3)
-    length = struct.unpack(">I", head)[0]
-    with client.makefile("rb") as stream:
-        request: dict[str, Any] = json.loads(stream.read(length))
-    client.settimeout(None)
-    return request, fds
-
-
-def _child(request: dict[str, Any], fds: list[int]) -> int:
+def _child(request: Request, files: list[int]) -> int:
     """Become the stage that the client asked for."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -218,14 +84,20 @@ def _child(request: dict[str, Any], fds: list[int]) -> int:
     os.environ.clear()
     os.environ.update(request["env"])
     sys.path[:] = request["path"]
-    code: int = worker_anew().work(request["stage"], request["argv"], *fds)
+    code: int = worker_anew().work(request["stage"], request["argv"], *files)
     return code
+
+
+def _idle_s() -> float | None:
+    idle_s = float(os.environ.get(IDLE, IDLE_S))
+    return None if math.isinf(idle_s) else idle_s
 
 
 def main() -> None:
     """Import, then serve."""
-    warnings.simplefilter("ignore")  # Python 3.12 warns of a fork in a process with threads
+    warnings.simplefilter("ignore")  # of libraries; nobody would read them
     listener = socket.socket(fileno=int(sys.argv[1]))
+    fingerprint = sys.argv[3]
     path = list(sys.path)
     tensorflow.import_tensorflow()
     with hidden(*UNUSED):
@@ -233,7 +105,12 @@ def main() -> None:
             importlib.import_module(package)
     gc.collect()
     gc.freeze()  # children share the pages of what is imported
-    Server(listener, int(sys.argv[2]), sys.argv[3], Loaded(path)).serve()
+    loaded = Loaded(path)
+
+    def takes(request: Request) -> bool:
+        return request["fingerprint"] == fingerprint and loaded.are_those_of(request["path"])
+
+    Server(listener, int(sys.argv[2]), Work(takes, _child), _idle_s()).serve()
 
 
 if __name__ == "__main__":

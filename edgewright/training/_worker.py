@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,7 +14,6 @@ from edgewright import command_line, scratch
 from edgewright.training import quiet
 
 SOCKET = "EDGEWRIGHT_WARM"  # the variable with the path of the build's warm server: in a folder of that build alone
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def work(stage: str, argv: Sequence[str], out_fd: int, err_fd: int, log_fd: int) -> int:
@@ -58,10 +55,3 @@ def _folder(build: Path | None) -> Iterator[Path]:
     else:
         with tempfile.TemporaryDirectory(prefix="edgewright-", dir=build, ignore_cleanup_errors=True) as name:
             yield Path(name)
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when `parent`, the process that forked it, ends."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before the call
-        os._exit(1)

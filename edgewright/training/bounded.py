@@ -12,7 +12,8 @@ from pathlib import Path
 
 from edgewright import command_line
 from edgewright.errors import ToolError
-from edgewright.training import _worker, quiet
+from edgewright.forked.server import die_with
+from edgewright.training import quiet
 from edgewright.units import format_bytes
 
 INTERVAL_S = 0.1
@@ -52,7 +53,7 @@ def bounded(work: Callable[[], None], bounds: Bounds, where: str) -> None:
     parent = os.getpid()
     child = os.fork()
     if child == 0:
-        _worker.die_with(parent)
+        die_with(parent)
         os._exit(_work(work))
     status = _watch(child, bounds, where)
     if os.WIFSIGNALED(status):

@@ -5,23 +5,18 @@ forked, so one server imports it once a build and forks a child for each stage. 
 
 The build sets EDGEWRIGHT_WARM, the path of a Unix socket, and EDGEWRIGHT_WARM_OWNER, the process with which the server
 ends; where both are set already, builds share the server of who started them. The first stage starts the server, or
-`python -m edgewright.training.warm` ahead of it. A request is the length of a JSON object (4 bytes, big endian) and the
-object, with the file descriptors of output, errors and log; the answer is a line of JSON. Whatever goes wrong with the
-server, the stage is run here instead, unless the build itself is gone: stages write whole files or none, so that
-beginning anew is always right.
+`python -m edgewright.training.warm` ahead of it. With a request go the file descriptors of output, errors and log.
+Whatever goes wrong with the server, the stage is run here instead, unless the build itself is gone: stages write whole
+files or none, so that beginning anew is always right.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib
-import json
 import os
 import select
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -34,15 +29,15 @@ from typing import Any, BinaryIO, NoReturn
 from edgewright import scratch
 from edgewright.command_line import guarded
 from edgewright.errors import ToolError
+from edgewright.forked import client
+from edgewright.forked.server import die_with
 from edgewright.stage_command import Command
 from edgewright.training import _worker, quiet
 
 SOCKET = _worker.SOCKET
 OWNER = "EDGEWRIGHT_WARM_OWNER"
 IDLE = "EDGEWRIGHT_WARM_IDLE_S"  # seconds that the server waits for a stage before it ends; "inf"
-INTERRUPT = b"I"  # what the client sends on Ctrl-C
 FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
-ANSWER_TIMEOUT_S = 120.0  # importing TensorFlow on a slow and busy machine
 LIBRARY_VARIABLES = ("TF_", "OMP_", "KMP_", "CUDA_", "XLA_", "PYTHON")  # read when a library is imported
 
 
@@ -58,7 +53,7 @@ def run(main: Command[Any], with_tensorflow: Callable[[Any], bool] = lambda _: T
 
 def start_ahead() -> None:
     """Start the server that the environment names, where there is none, and do not wait for it."""
-    with suppress(OSError), closing(_connect(Path(os.environ[SOCKET]))):
+    with suppress(OSError), closing(client.connect(Path(os.environ[SOCKET]), _start)):
         pass
 
 
@@ -125,7 +120,7 @@ def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:
     if child == 0:
         code = 1
         try:
-            _worker.die_with(parent)
+            die_with(parent)
             code = _worker.work(stage, argv, 1, 2, log.fileno())
         finally:
             os._exit(code)
@@ -136,41 +131,6 @@ def _in_child(stage: str, argv: Sequence[str], log: BinaryIO) -> int:
 
 def _in_server(stage: str, argv: Sequence[str], log: BinaryIO) -> int | None:
     """Have the server run the stage; None when it could not, or ended before the stage did."""
-    for _ in range(2):  # the second time after a server that was out of date
-        try:
-            with closing(_connect(Path(os.environ[SOCKET]))) as server:
-                _send(server, stage, argv, log)
-                answer = _answer(server)
-        except (OSError, ValueError, KeyError):
-            return None
-        if answer is None or "exit" in answer:
-            return None if answer is None else int(answer["exit"])
-    return None
-
-
-def _answer(server: socket.socket) -> dict[str, Any] | None:
-    """The last answer of the server; None when it ended without one."""
-    with server.makefile("rb") as lines:
-        server.settimeout(ANSWER_TIMEOUT_S)
-        first = _line(lines, server)
-        if first is None or "started" not in first:
-            return first
-        server.settimeout(None)
-        return _line(lines, server)
-
-
-def _line(lines: BinaryIO, server: socket.socket) -> dict[str, Any] | None:
-    while True:
-        try:
-            line = lines.readline()
-        except KeyboardInterrupt:
-            server.sendall(INTERRUPT)
-            continue
-        answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
-        return answer
-
-
-def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO) -> None:
     request = {
         "stage": stage,
         "argv": list(argv),
@@ -179,9 +139,7 @@ def _send(server: socket.socket, stage: str, argv: Sequence[str], log: BinaryIO)
         "path": sys.path,
         "fingerprint": fingerprint(),
     }
-    body = json.dumps(request).encode()
-    socket.send_fds(server, [struct.pack(">I", len(body))], [1, 2, log.fileno()])
-    server.sendall(body)
+    return client.run(Path(os.environ[SOCKET]), _start, request, [1, 2, log.fileno()])
 
 
 def worker_anew() -> ModuleType:
@@ -197,6 +155,7 @@ def fingerprint() -> str:
     here = Path(__file__).parent
     packages = [Path(folder) for folder in sys.path if folder.endswith("-packages")]  # a new one changes the folder
     own = [(here / name).read_bytes() for name in ("warm.py", "_warm_server.py", "_worker.py", "tensorflow.py")]
+    own += [path.read_bytes() for path in sorted((here.parent / "forked").glob("*.py"))]
     stats = [(str(path), path.stat().st_mtime_ns) for path in packages if path.exists()]
     settings = sorted((name, value) for name, value in os.environ.items() if _decides(name))
     return hashlib.sha256(repr([sys.executable, sys.version, own, stats, settings]).encode()).hexdigest()
@@ -207,52 +166,18 @@ def _decides(variable: str) -> bool:
     return variable.startswith(LIBRARY_VARIABLES) and variable != "PYTHONPATH"
 
 
-def _connect(path: Path) -> socket.socket:
-    """A connection to the server, which is started if there is none."""
-    with _locked(path.with_name(path.name + ".lock")), _short(path) as address:
-        client = socket.socket(socket.AF_UNIX)
-        try:
-            client.connect(address)
-        except OSError:
-            with suppress(FileNotFoundError):
-                Path(address).unlink()
-            _start(address)
-            client.connect(address)
-        return client
-
-
-def _start(address: str) -> None:
-    """Start a server on a socket that listens already, so that clients can queue while it imports TensorFlow."""
-    with closing(socket.socket(socket.AF_UNIX)) as listener:
-        listener.bind(address)
-        listener.listen(64)
-        server = "edgewright.training._warm_server"
-        command = [sys.executable, "-m", server, str(listener.fileno()), os.environ[OWNER]]
-        subprocess.Popen(
-            [*command, fingerprint()],
-            pass_fds=[listener.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """An address for `path` that stays under the 108 bytes which a Unix socket allows."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _start(listener: int) -> None:
+    """Start a server on a socket that listens already."""
+    server = "edgewright.training._warm_server"
+    command = [sys.executable, "-m", server, str(listener), os.environ[OWNER]]
+    subprocess.Popen(
+        [*command, fingerprint()],
+        pass_fds=[listener],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 if __name__ == "__main__":

@@ -17,13 +17,11 @@ import importlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import traceback
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import SCons.Script
@@ -65,10 +63,10 @@ class Stubs:
         self._stages[(stage.module, *stage.arguments)] = (stage, root)
         return list(self._declare(env, stage, root, *rest, **more))
 
-    def run(self, words: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, words: list[str], *_: Any) -> int:
         module = words[2].removeprefix("edgewright.stages.")
         self._run(*self._stages[(module, *words[3:])])
-        return subprocess.CompletedProcess(words, 0)
+        return 0
 
     def _run(self, stage: Stage, root: Path) -> None:
         with self._lock:
@@ -156,7 +154,7 @@ def build(request: dict[str, Any], out: Path, stubs: Stubs) -> None:
     os.chdir(request["folder"])
     os.environ.update(request["environment"])
     _nodes.declare = stubs.declare
-    _command.subprocess = SimpleNamespace(run=stubs.run)  # type: ignore[assignment]
+    _command._run = stubs.run
     sys.argv = ["scons", *request["arguments"]]
     SCons.Script.main()
 

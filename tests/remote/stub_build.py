@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ class Here:
         return subprocess.run(stub(stage).words, cwd=self._root, check=False).returncode
 
 
-def stay(words: Sequence[str], _environment: Mapping[str, str]) -> int:
+def stay(words: Sequence[str], *_: object) -> int:
     """A stage that stays on this machine: a measurement, or what adds to the history."""
     outputs = tuple(word for word in words if word.startswith("build/") and not Path(word).exists())
     stage = Shipment(tuple(words), "", None, {}, outputs)  # type: ignore[arg-type]

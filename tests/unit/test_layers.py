@@ -20,6 +20,7 @@ LAYERS = (
         "command_line",
         "errors",
         "files",
+        "forked",
         "hidden",
         "home",
         "imports",
