@@ -17,7 +17,6 @@ from edgewright.importers import Answer, Brought, Converted, Look
 from edgewright.importers._borders import Borders
 from edgewright.importers._child import Child
 from edgewright.importers._environment import Environment
-from edgewright.importers._tidied.apply import tidied
 
 SUFFIXES = (".onnx",)
 PACKAGES = ()
@@ -54,6 +53,8 @@ def converted(model: Path, folder: Path, source: str) -> Converted:
     child.do("convert")
     child.end()
     known = json.loads((folder / "borders.json").read_text())
+    from edgewright.importers._tidied.apply import tidied  # numpy, which a build that has nothing to do does without
+
     tflite, inputs, outputs = tidied((folder / "model.tflite").read_bytes())
     return Converted(tflite, {"nodes": known["nodes"], **Borders.read(known).turned(inputs, outputs).as_json})
 

@@ -25,3 +25,19 @@ def test_importing_everything_loads_neither_tensorflow_nor_a_runtime() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+PLANS = """\
+import sys
+from edgewright.home import home
+from edgewright.scons import _options
+from edgewright.scons._chosen import planned
+plan = planned(home(), _options.options("rpi", "fashion_cnn"), {"target": "all", "model": "all"})
+print(len(plan.stages) > 100, sorted({"numpy", "tflite", "jinja2", "rich"} & set(sys.modules)))
+"""
+
+
+def test_a_build_that_has_nothing_to_do_does_without_numpy() -> None:
+    command = [sys.executable, "-c", PLANS]
+    done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True []\n", "")
