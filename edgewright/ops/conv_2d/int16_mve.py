@@ -14,7 +14,7 @@ from edgewright.ops.conv_2d.mve import one_row
 from edgewright.ops.families.int16 import IN, OUT, act_limits
 from edgewright.tflite.graph import View
 
-_PIXELS = 3
+_PIXELS = 4
 
 
 def lower_channels(of: WideChannels, view: View, window: Window, batches: int) -> Call:

@@ -13,6 +13,7 @@ from edgewright.kernels.record import Kernel
 from edgewright.kernels.window import Window
 from edgewright.ops.depthwise_conv_2d import dsp
 from edgewright.ops.depthwise_conv_2d import window as window_of
+from edgewright.ops.depthwise_conv_2d._axes import axes
 from edgewright.tflite.graph import View
 
 UNPACKED_BYTES = 160
@@ -21,7 +22,7 @@ UNPACKED_BYTES = 160
 
 def lower(view: View, window: Window) -> Call:
     """The call of `ew_depthwise_conv_2d_s8_compact`."""
-    lines, along = dsp.orient(view, window)
+    lines, along = dsp.orient(axes(window, view.output().shape[3]))
     of = dsp.weights_of(view, window, along)
     packing = Packing(lead=9, body=9, tail=0, form=PLAIN)
     given = (

@@ -92,7 +92,7 @@ def lower(view: View, window: Window) -> Call:
         return conv_dsp.lower_channels(channels(view), view, window, view.input(0).shape[0])
     if not is_three(window):
         return _lower_windows(view, window)
-    lines, along = orient(view, window)
+    lines, along = orient(axes(window, view.output().shape[3]))
     of = weights_of(view, window, along)
     packing = Packing(lead=16, body=24, tail=0, form=SHIFTED_TAPS if of.relu else TAPS)
     weights = Const("weights", _stream(of), "factors, biases, pairs of weights", "int32_t", packing)
@@ -135,10 +135,8 @@ def call(
 ) -> Call:
     """The call of a kernel with the ring of lines, and what it takes between output and scratch."""
     lines, along = ways
-    longest = (along.parts[0] + 1) // 2
-    scratch = Scratch("scratch", 4 * 12 * (along.stride * longest + 1) + unpacked_bytes)
-    count = view.input(0).shape[0] * view.output().shape[3] * lines.out
-    work = {"line": count * len(along.parts), "pair": count * _pairs(along)}
+    scratch = Scratch("scratch", ring_bytes(along) + unpacked_bytes)
+    work = ring_work(lines, along, view.input(0).shape[0] * view.output().shape[3])
     arguments = (Input("input"), Output("output"), *given, scratch)
     return Call(kernel, SHAPE_TYPE, _shape(view, ways, relu), arguments, work=work)
 
@@ -211,11 +209,26 @@ def channels(view: View) -> weighted.Channels:
     return weighted.channels(view, np.ascontiguousarray(weights.T), weighted.channel_scales(view, out_c))
 
 
-def orient(view: View, window: Window) -> tuple[Axis, Axis]:
-    """(axis of the lines, axis along a line) of three by three: the cheaper way round."""
-    down, across = axes(window, view.output().shape[3])
+def orient(both: tuple[Axis, Axis]) -> tuple[Axis, Axis]:
+    """(axis of the lines, axis along a line) of three by three: the cheaper way round.
+
+    Args:
+        both: axes down the image and across it, one of which fits.
+    """
+    down, across = both
     ways = [(lines, along) for lines, along in ((down, across), (across, down)) if fits(along)]
     return min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
+
+
+def ring_bytes(along: Axis) -> int:
+    """Scratch of four planes of three lines."""
+    return 4 * 12 * (along.stride * ((along.parts[0] + 1) // 2) + 1)
+
+
+def ring_work(lines: Axis, along: Axis, outputs: int) -> dict[str, float]:
+    """Lines and pairs of outputs; `outputs` channels of all images."""
+    count = outputs * lines.out
+    return {"line": count * len(along.parts), "pair": count * _pairs(along)}
 
 
 def _pairs(along: Axis) -> int:

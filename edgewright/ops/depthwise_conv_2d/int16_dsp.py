@@ -15,7 +15,16 @@ from edgewright.kernels.record import Kernel
 from edgewright.ops.depthwise_conv_2d import _windows as windows
 from edgewright.ops.depthwise_conv_2d import window as window_of
 from edgewright.ops.depthwise_conv_2d._axes import Axis, axes
-from edgewright.ops.depthwise_conv_2d.dsp import SHAPE_TYPE, in_place, is_three, shape_of
+from edgewright.ops.depthwise_conv_2d.dsp import (
+    SHAPE_TYPE,
+    fits,
+    in_place,
+    is_three,
+    orient,
+    ring_bytes,
+    ring_work,
+    shape_of,
+)
 from edgewright.ops.depthwise_conv_2d.int16 import OP_INT16
 from edgewright.ops.families.int16 import IN, OUT, act_limits
 from edgewright.tflite.graph import View
@@ -30,35 +39,26 @@ def _unsupported(view: View) -> str | None:
     window, both = window_of(view), _axes(view)
     if any(axis.dilation > 1 and axis.stride > 1 for axis in both):
         return "dilated, and with a stride"
-    if _is_three(view) and min(window.stride_h, window.stride_w) > 2:
+    if is_three(window) and not any(fits(along) for along in both):
         return f"strides {window.stride_h} and {window.stride_w}"
-    if not _is_three(view) and not any(windows.fits(along) for along in both):
+    if not is_three(window) and not any(windows.fits(along) for along in both):
         return f"windows of {window.k_h} x {window.k_w}, strides {window.stride_h} and {window.stride_w}"
     return channels(view).unsupported()
 
 
-def _is_three(view: View) -> bool:
-    """Whether the kernel for three by three does it."""
-    window = window_of(view)
-    is_plain = window.dilation_h == window.dilation_w == 1 and view.output().shape[3] == window.in_c
-    return is_three(window) and is_plain
-
-
 def _lower(view: View) -> tuple[Call, ...]:
-    return (_lower_three(view) if _is_three(view) else _lower_windows(view),)
+    return (_lower_three(view) if is_three(window_of(view)) else _lower_windows(view),)
 
 
 def _lower_three(view: View) -> Call:
     down, across = _axes(view)
-    ways = [way for way in ((down, across), (across, down)) if way[1].stride <= 2]
-    lines, along = min(ways, key=lambda way: way[0].out * (25 * _pairs(way[1]) + 30))
+    lines, along = orient((down, across))
     kernels = _kernels(view, lines is down)
     couples = np.stack([kernels[:, :, :2], kernels[:, :, 1:]], axis=2)
     words = np.ascontiguousarray(couples).astype("<i2").reshape(len(kernels), -1).view("<i4")
-    count = view.output().shape[0] * view.output().shape[3] * lines.out
-    work = {"line": count, "pair": count * _pairs(along)}
-    scratch = 4 * 12 * (along.stride * _pairs(along) + 1)
-    return _call(view, (lines, along), "depthwise_conv_2d_s16_dsp", words, scratch, work)
+    outputs = view.output().shape[0] * view.output().shape[3]
+    work = ring_work(lines, along, outputs)
+    return _call(view, (lines, along), "depthwise_conv_2d_s16_dsp", words, ring_bytes(along), work)
 
 
 def _lower_windows(view: View) -> Call:
@@ -100,10 +100,6 @@ def _axes(view: View) -> tuple[Axis, Axis]:
     """Down the image and across it."""
     window = window_of(view)
     return axes(replace(window, in_c=_ITEM * window.in_c), _ITEM * view.output().shape[3])
-
-
-def _pairs(along: Axis) -> int:
-    return (along.out + 1) // 2
 
 
 def channels(view: View) -> WideChannels:

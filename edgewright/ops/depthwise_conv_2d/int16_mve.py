@@ -18,7 +18,7 @@ from edgewright.tflite.graph import View
 
 _ITEM = 2
 """Bytes of a value: the kernel counts channels in bytes."""
-_MAX_ROWS, _MAX_DILATION = 16, 31
+_MAX_ROWS, _MAX_STEP = 16, 31
 """Height of a window, and pixels of 16 bytes that an instruction's offset reaches."""
 
 
@@ -28,8 +28,10 @@ def _unsupported(view: View) -> str | None:
         return "several outputs of a channel"
     if window.k_h > _MAX_ROWS:
         return f"windows of more than {_MAX_ROWS} rows"
-    if window.dilation_w > _MAX_DILATION:
-        return f"taps more than {_MAX_DILATION} pixels apart"
+    if window.dilation_w > _MAX_STEP:
+        return f"taps more than {_MAX_STEP} pixels apart"
+    if window.stride_w > _MAX_STEP:
+        return f"a stride of more than {_MAX_STEP} pixels"
     return channels(view).unsupported()
 
 

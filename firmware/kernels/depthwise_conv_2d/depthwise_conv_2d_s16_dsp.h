@@ -129,24 +129,18 @@ EW_INLINE void ew_dsp_ring_line_s16(const ew_dsp_depthwise_shape *s, ew_dsp_ring
     }
 }
 
-EW_INLINE void ew_dsp_depthwise_line_s16(const ew_dsp_depthwise_shape *s,
-                                         const ew_dsp_depthwise *d) {
+/* The loop for a shape, which is a constant: others are left out. */
+EW_INLINE ew_dsp_depthwise_line *ew_dsp_depthwise_s16_line_of(const ew_dsp_depthwise_shape *s) {
     if (s->relu) {
-        if (s->stride == 1) {
-            ew_dsp_depthwise_s16_relu_1(d);
-        } else {
-            ew_dsp_depthwise_s16_relu_2(d);
-        }
-    } else if (s->stride == 1) {
-        ew_dsp_depthwise_s16_linear_1(d);
-    } else {
-        ew_dsp_depthwise_s16_linear_2(d);
+        return s->stride == 1 ? ew_dsp_depthwise_s16_relu_1 : ew_dsp_depthwise_s16_relu_2;
     }
+    return s->stride == 1 ? ew_dsp_depthwise_s16_linear_1 : ew_dsp_depthwise_s16_linear_2;
 }
 
 /* All lines of up to four channels. */
 EW_INLINE void ew_dsp_depthwise_channels_s16(const ew_dsp_depthwise_shape *s, ew_dsp_ring *ring,
-                                             ew_dsp_depthwise *d, const int8_t *input) {
+                                             ew_dsp_depthwise *d, const int8_t *input,
+                                             int32_t multiplier, ew_dsp_depthwise_line *line) {
     int32_t first = -s->pad_lines, next = first;
     int32_t slot = ring->padded >= 0 ? ring->padded : 0; /* of line `next` */
     for (int32_t i = 0; i < s->out_lines;
@@ -157,14 +151,18 @@ EW_INLINE void ew_dsp_depthwise_channels_s16(const ew_dsp_depthwise_shape *s, ew
             }
         }
         d->phase = slot; /* of line first + 3, and so of line `first` */
-        ew_dsp_depthwise_line_s16(s, d);
+        if (multiplier == 1) {
+            line(d);
+        } else {
+            ew_dsp_depthwise_multiplied(s, d, 2, line);
+        }
     }
 }
 
-EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_dsp_depthwise_shape *s,
-                                                const int8_t *input, int8_t *output,
-                                                const int32_t *stream, int8_t *scratch) {
-    const int32_t out_count = s->out_lines * s->out_length * s->channels;
+/* An image; `multiplier` is a constant where it is 1. */
+EW_INLINE void ew_dsp_depthwise_image_s16(const ew_dsp_depthwise_shape *s, const int8_t *input,
+                                          int8_t *output, const int32_t *stream, int8_t *scratch,
+                                          int32_t multiplier, ew_dsp_depthwise_line *line) {
     ew_dsp_ring ring = ew_dsp_ring_of(s, 0, scratch);
     ew_dsp_depthwise d = {stream,
                           (const int16_t *)(const void *)scratch,
@@ -178,28 +176,65 @@ EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_dsp_depthwise_shape *s,
     for (int32_t slot = 0; slot < 3; slot++) {
         ew_dsp_ring_padding(&ring, slot);
     }
-    for (int32_t b = 0; b < s->batches; b++) {
-        for (int32_t c = 0; c < s->channels; c += 4) {
-            /* The last four channels may hold some that are done: see ew_dsp_depthwise_batches. */
-            const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
-            d.channels = ew_min(4, s->channels - c);
-            d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
-            d.stream = stream + c * EW_DSP_DEPTHWISE_WORDS;
-            d.out = output + 2 * c;
-            ew_dsp_depthwise_channels_s16(s, &ring, &d, input + 2 * first);
-        }
-        ew_clamp_s16_if_needed((int16_t *)(void *)output, out_count, s->act_min, s->act_max);
-        input += 2 * s->in_lines * s->in_length * s->channels;
-        output += 2 * out_count;
+    for (int32_t c = 0; c < s->channels; c += 4) {
+        /* The last four channels may hold some that are done: see ew_dsp_depthwise_image. */
+        const int32_t first = ew_max(0, ew_min(c, s->channels - 4));
+        d.channels = ew_min(4, s->channels - c);
+        d.planes = (const int16_t *)(const void *)(scratch + (c - first) * d.plane_bytes);
+        d.stream = stream + c * multiplier * EW_DSP_DEPTHWISE_WORDS;
+        d.out = output + 2 * c * multiplier;
+        ew_dsp_depthwise_channels_s16(s, &ring, &d, input + 2 * first, multiplier, line);
     }
 }
 
-/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels]; the same memory,
- * or apart. Steps of the shape are in bytes. */
+EW_SHARED void ew_depthwise_conv_2d_s16_dsp_all(const ew_dsp_depthwise_shape *s,
+                                                const int8_t *input, int8_t *output,
+                                                const int32_t *stream, int8_t *scratch,
+                                                ew_dsp_depthwise_line *line) {
+    const int32_t out_count = s->out_lines * s->out_length * s->channels;
+    for (int32_t b = 0; b < s->batches; b++, output += 2 * out_count) {
+        ew_dsp_depthwise_image_s16(s, input, output, stream, scratch, 1, line);
+        ew_clamp_s16_if_needed((int16_t *)(void *)output, out_count, s->act_min, s->act_max);
+        input += 2 * s->in_lines * s->in_length * s->channels;
+    }
+}
+
+/* Windows that are dilated, of stride 1 along each axis where they are, or with several outputs of
+ * a channel. */
+EW_SHARED void ew_depthwise_conv_2d_s16_dsp_parts(const ew_dsp_depthwise_shape *s,
+                                                  const int8_t *input, int8_t *output,
+                                                  const int32_t *stream, int8_t *scratch,
+                                                  ew_dsp_depthwise_line *line) {
+    const int32_t out_count = s->out_lines * s->out_length * s->channels * s->multiplier;
+    for (int32_t b = 0; b < s->batches; b++, output += 2 * out_count) {
+        for (int32_t i = 0; i < ew_min(s->dilation_lines, s->out_lines) * s->dilation; i++) {
+            ew_dsp_depthwise_shape part;
+            const int8_t *from = input;
+            int8_t *to = output;
+            ew_dsp_depthwise_part(s, i / s->dilation, i % s->dilation, &from, &to, &part);
+            if (part.out_length > 0) {
+                ew_dsp_depthwise_image_s16(&part, from, to, stream, scratch, s->multiplier, line);
+            }
+        }
+        ew_clamp_s16_if_needed((int16_t *)(void *)output, out_count, s->act_min, s->act_max);
+        input += 2 * s->in_lines * s->in_length * s->channels;
+    }
+}
+
+/* input [batches][in_h][in_w][channels], output [batches][out_h][out_w][channels * multiplier]; the
+ * same memory where they are of one size, or apart. Steps of the shape are in bytes. */
 EW_INLINE void ew_depthwise_conv_2d_s16_dsp(const ew_dsp_depthwise_shape *s, const int16_t *input,
                                             int16_t *output, const int32_t *weights,
                                             int8_t *scratch) {
-    ew_depthwise_conv_2d_s16_dsp_all(s, (const int8_t *)input, (int8_t *)output, weights, scratch);
+    const int8_t *const from = (const int8_t *)input;
+    int8_t *const to = (int8_t *)output;
+    if (s->dilation_lines == 1 && s->dilation == 1 && s->multiplier == 1) {
+        ew_depthwise_conv_2d_s16_dsp_all(s, from, to, weights, scratch,
+                                         ew_dsp_depthwise_s16_line_of(s));
+    } else {
+        ew_depthwise_conv_2d_s16_dsp_parts(s, from, to, weights, scratch,
+                                           ew_dsp_depthwise_s16_line_of(s));
+    }
 }
 
 #endif

@@ -212,9 +212,10 @@ EW_INLINE ew_dsp_depthwise_line *ew_dsp_depthwise_line_of(const ew_dsp_depthwise
     return s->stride == 1 ? ew_dsp_depthwise_linear_1 : ew_dsp_depthwise_linear_2;
 }
 
-/* A line where a plane serves several outputs. */
+/* A line where a plane serves several outputs of `item` bytes. */
 EW_INLINE void ew_dsp_depthwise_multiplied(const ew_dsp_depthwise_shape *s,
-                                           const ew_dsp_depthwise *d, ew_dsp_depthwise_line *line) {
+                                           const ew_dsp_depthwise *d, int32_t item,
+                                           ew_dsp_depthwise_line *line) {
     ew_dsp_depthwise one = *d;
     one.channels = s->multiplier;
     one.plane_bytes = 0;
@@ -222,7 +223,7 @@ EW_INLINE void ew_dsp_depthwise_multiplied(const ew_dsp_depthwise_shape *s,
         line(&one);
         one.stream += s->multiplier * EW_DSP_DEPTHWISE_WORDS;
         one.planes += d->plane_bytes / 2;
-        one.out += s->multiplier;
+        one.out += item * s->multiplier;
     }
 }
 
@@ -264,7 +265,7 @@ EW_INLINE void ew_dsp_depthwise_channels(const ew_dsp_depthwise_shape *s, ew_dsp
         if (multiplier == 1) {
             line(d);
         } else {
-            ew_dsp_depthwise_multiplied(s, d, line);
+            ew_dsp_depthwise_multiplied(s, d, 1, line);
         }
     }
 }
