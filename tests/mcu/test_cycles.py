@@ -92,6 +92,26 @@ def test_instructions_of_helium_overlap_where_another_unit_does_them(names: str,
     assert count(Interval(Counter({Block(0x10, len(listing)): 1}), Counter())).cycles == cycles
 
 
+@pytest.mark.parametrize(
+    ("code", "cycles"),
+    [
+        ("ldc 14, cr3, [r7], #64; cdp 15, 15, cr2, cr0, cr2, {1}", 3),  # vldrb, vmladava.s8
+        ("cdp 14, 15, cr2, cr0, cr2, {1}; cdp 15, 15, cr4, cr0, cr2, {1}", 4),  # vmladava twice
+        ("ldc 15, cr3, [r9, #16]; ldc2 14, cr1, [r1], #128", 4),  # vldrw, vld21
+        ("cdp 14, 1, cr6, cr1, cr2, {0}; vadd.i32 q4, q4, q0", 3),  # vmullb, vadd
+        ("cdp 14, 3, cr8, cr7, cr9, {0}; vadd.i32 q4, q4, q0", 4),  # vqmovnb, vadd
+        ("cdp 14, 2, cr9, cr9, cr1, {0}; vmax.s32 q4, q4, q0; stc 14, cr0, [r1], {148}", 4),  # vrmulh, vmax, vstrh
+        ("cdp 15, 15, cr0, cr9, cr2, {0}; cdp 15, 11, cr0, cr0, cr2, {2}", 4),  # vaddv, vmovlb
+        ("ldc 2, cr3, [r7], #64; cdp 1, 15, cr2, cr0, cr2, {1}", 2),  # of another coprocessor
+    ],
+)
+def test_what_binutils_take_for_coprocessors_is_helium_on_a_cortex_m55(code: str, cycles: float) -> None:
+    lines = [line.strip().partition(" ") for line in code.split(";")]
+    listing = [Instruction(0x10 + 4 * i, 4, name, operands, "f") for i, (name, _, operands) in enumerate(lines)]
+    count = cycle_counts.counter(listing, architecture_of("armv8.1-m.main"), costs_of("cortex-m55").instructions)
+    assert count(Interval(Counter({Block(0x10, len(listing)): 1}), Counter())).cycles == cycles
+
+
 def test_record() -> None:
     first, second = blocks.read_regions("b 10 8 3 1\nb 20 2 1 0\nb 10 8 2 2\nm\nb 26 1 1 1\ne\ne\n")
     assert first.layers[0].entries == {Block(0x10, 8): 5, Block(0x20, 2): 1}

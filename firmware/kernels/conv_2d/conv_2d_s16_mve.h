@@ -35,11 +35,11 @@ typedef struct {
 
 /* 8 values of each row; `mac` is vmladav.s16 for the first step, vmladava.s16 for the others. */
 #define EW_MVE_S16_STEP(mac)                                                                       \
-    "vldrb.s16 q0, [r7], #8\n\tvldrb.s16 q1, [r7], #8\n\t"                                         \
-    "vldrw.32 q2, [r1], #16\n\t" mac " r0, q2, q0\n\t" mac " r2, q2, q1\n\t"                       \
-    "vldrw.32 q3, [r3], #16\n\t" mac " r4, q3, q0\n\t" mac " r6, q3, q1\n\t"                       \
-    "vldrw.32 q2, [r5], #16\n\t" mac " r8, q2, q0\n\t" mac " r10, q2, q1\n\t"                      \
-    "vldrw.32 q3, [r9], #16\n\t" mac " r12, q3, q0\n\t" mac " lr, q3, q1\n\t"
+    "vldrw.32 q2, [r1], #16\n\tvldrb.s16 q0, [r7], #8\n\t" mac " r0, q2, q0\n\t"                    \
+    "vldrb.s16 q1, [r7], #8\n\t" mac " r2, q2, q1\n\t"                                             \
+    "vldrw.32 q3, [r3], #16\n\t" mac " r4, q3, q0\n\t"                                             \
+    "vldrw.32 q2, [r5], #16\n\t" mac " r6, q3, q1\n\t" mac " r8, q2, q0\n\t"                       \
+    "vldrw.32 q3, [r9], #16\n\t" mac " r10, q2, q1\n\t" mac " r12, q3, q0\n\t" mac " lr, q3, q1\n\t"
 #define EW_MVE_S16_MORE EW_MVE_S16_STEP("vmladava.s16")
 
 /* Bytes of a step, and of the end of the loop. */
