@@ -195,7 +195,7 @@ def in_place_here(view: View, window: Window) -> bool:
     down, across = axes(window, out_c)
     if is_convolution(view, window) or out_c != window.in_c or down.dilation > 1 or across.dilation > 1:
         return False
-    lines, _ = orient(view, window) if is_three(window) else windows.orient((down, across))
+    lines, _ = orient((down, across)) if is_three(window) else windows.orient((down, across))
     seen = (row * down.stride - down.pad + down.taps for row in range(down.out - 1))
     ends = (((row + 1) * across.out - 1) // across.size for row in range(down.out - 1))
     fewer = down.out * across.out <= down.size * across.size

@@ -4,8 +4,9 @@
  * 8 products of each in one instruction; four channels by four pixels are requantised at once.
  *
  * All eight even registers hold sums, so the loop ends by the place of x: 14 instructions for 64
- * products, and two more every four steps. The windows of four pixels are copied to rows in scratch. Sums have 32 bits, and requantisation
- * is one rounded product: see ew_dsp_gemm_s16.h, for which the compiler proves the same.
+ * products, and two more every four steps. The windows of four pixels are copied to rows in
+ * scratch. Sums have 32 bits, and requantisation is one rounded product: see ew_dsp_gemm_s16.h, for
+ * which the compiler proves the same.
  */
 #ifndef EW_CONV_2D_S16_MVE_H
 #define EW_CONV_2D_S16_MVE_H

@@ -23,12 +23,12 @@ typedef struct {
 #define EW_DEPTHWISE_CONV_2D_S16_MVE_TAP(acc, x, w, next, apart, pixels)                           \
     __asm__ volatile("vldrb.s16 q1, [%[by]], #8\n\t"                                               \
                      ".if %c[count] > 1\n\tvldrw.32 q2, [%[from], #%c[second]]\n\t.endif\n\t"      \
-                     "vldrw.32 q0, [%[from]], #%c[step]\n\t"                                      \
+                     "vldrw.32 q0, [%[from]], #%c[step]\n\t"                                       \
                      "vmullb.s16 q3, q0, q1\n\tvadd.i32 %q[a], %q[a], q3\n\t"                      \
                      "vmullt.s16 q3, q0, q1\n\tvadd.i32 %q[b], %q[b], q3\n\t"                      \
-                     ".if %c[count] > 1\n\t"                                                      \
+                     ".if %c[count] > 1\n\t"                                                       \
                      "vmullb.s16 q3, q2, q1\n\tvadd.i32 %q[c], %q[c], q3\n\t"                      \
-                     "vmullt.s16 q3, q2, q1\n\tvadd.i32 %q[d], %q[d], q3\n\t.endif"               \
+                     "vmullt.s16 q3, q2, q1\n\tvadd.i32 %q[d], %q[d], q3\n\t.endif"                \
                      : [from] "+&r"(x), [by] "+&l"(w), [a] "+w"((acc)[0]), [b] "+w"((acc)[1]),     \
                        [c] "+w"((acc)[2]), [d] "+w"((acc)[3])                                      \
                      : [step] "i"(next), [second] "i"(apart), [count] "i"(pixels)                  \
@@ -38,7 +38,8 @@ typedef struct {
     do {                                                                                           \
         const int16x8_t weight = vldrbq_s16(w);                                                    \
         for (int32_t p = 0; p < (pixels); p++) {                                                   \
-            const int16x8_t pixel = vldrhq_s16((const int16_t *)(const void *)((x) + p * (apart))); \
+            const int16x8_t pixel =                                                                \
+                vldrhq_s16((const int16_t *)(const void *)((x) + p * (apart)));                    \
             (acc)[2 * p] = vaddq_s32((acc)[2 * p], vmullbq_int_s16(pixel, weight));                \
             (acc)[2 * p + 1] = vaddq_s32((acc)[2 * p + 1], vmulltq_int_s16(pixel, weight));        \
         }                                                                                          \
@@ -48,9 +49,9 @@ typedef struct {
 #endif
 
 /* 8 outputs from their sums. */
-EW_INLINE int16x8_t ew_depthwise_conv_2d_s16_mve_finish(
-    const ew_depthwise_conv_2d_s16_mve_shape *s, const int32x4_t acc[2], int32x4_t even,
-    int32x4_t odd) {
+EW_INLINE int16x8_t ew_depthwise_conv_2d_s16_mve_finish(const ew_depthwise_conv_2d_s16_mve_shape *s,
+                                                        const int32x4_t acc[2], int32x4_t even,
+                                                        int32x4_t odd) {
     int32x4_t a = vrmulhq_s32(acc[0], even);
     const int32x4_t b = vrmulhq_s32(acc[1], odd);
     __asm__("vqmovnb.s32 %q[a], %q[a]\n\tvqmovnt.s32 %q[a], %q[b]" : [a] "+&w"(a) : [b] "w"(b));

@@ -82,14 +82,15 @@ EW_INLINE void ew_fully_connected_s16_mve(const ew_fully_connected_s16_mve_shape
                                           const int8_t *weights, const int32_t *factors) {
     const int32_t steps = s->depth / 16, after = s->depth % 16, rounds = (steps + 3) / 4;
     const int32_t all = 4 * EW_FULLY_CONNECTED_S16_MVE_STEP_BYTES;
-    const int32_t passed = steps > 0
-                               ? (4 * rounds - steps) * EW_FULLY_CONNECTED_S16_MVE_STEP_BYTES
-                               : all + EW_FULLY_CONNECTED_S16_MVE_LOOP_BYTES;
+    const int32_t passed = steps > 0 ? (4 * rounds - steps) * EW_FULLY_CONNECTED_S16_MVE_STEP_BYTES
+                                     : all + EW_FULLY_CONNECTED_S16_MVE_LOOP_BYTES;
     for (int32_t row = 0; row < s->rows; row++, input += s->depth, output += s->out_c) {
         int16_t rest[16] __attribute__((aligned(4))) = {0};
-        ew_fully_connected_s16_mve_quads of = {
-            input,     after > 0 ? rest : NULL, rounds,  passed + 1, s->act_min,
-            s->act_max, weights,                factors, s->out_c,   output};
+        ew_fully_connected_s16_mve_quads of = {input,      after > 0 ? rest : NULL,
+                                               rounds,     passed + 1,
+                                               s->act_min, s->act_max,
+                                               weights,    factors,
+                                               s->out_c,   output};
         if (after > 0) {
             memcpy(rest, input + 16 * steps, (size_t)(2 * after));
         }
