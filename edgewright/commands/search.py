@@ -15,6 +15,7 @@ import fcntl
 import json
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from typing import TextIO, get_args
 
 from pydantic_core import PydanticCustomError
 
-from edgewright import search
+from edgewright import interrupts, search
 from edgewright.command_line import INTERRUPTED, Once, run
 from edgewright.errors import ToolError, UserError
 from edgewright.executors import address_in
@@ -51,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = search.without_password(shlex.join(["edgewright", "search", *given_words]))
     seen: list[search.Progress] = []
     ended: BaseException | None = None
+    interrupts.end_alike(signal.SIGTERM)  # else the build of a trial would go on by itself
     try:
         _search(plan, root, arguments, command, seen)
     except (KeyboardInterrupt, ToolError) as error:
@@ -195,9 +197,12 @@ def _seed(text: str) -> int:
 
 def _time(text: str) -> float:
     try:
-        return parse_seconds(text)
+        found = parse_seconds(text)
     except PydanticCustomError as error:
         raise argparse.ArgumentTypeError(f"{error.message()}: {text!r}, for instance 2h or 90min") from None
+    if found <= 0:
+        raise argparse.ArgumentTypeError(f"no time at all: {text!r}, for instance 2h or 90min")
+    return found
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class SconsBuilder:
                 with suppress(ProcessLookupError, subprocess.TimeoutExpired):  # a terminal has told it, too
                     build.wait(2)
                 if build.poll() is None:
-                    build.send_signal(signal.SIGINT)
+                    build.send_signal(signal.SIGTERM)  # which is passed on to stages, and never ignored
                 build.wait()
                 raise
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,3 +141,56 @@ def test_a_search_that_is_not_read_is_told_of(
     assert command.main(["two,one", "tiny", "--no-advise", "--space", "tiny", "--trials", "1"]) == 0
     said = capsys.readouterr().err
     assert "note: [search] of two is not read, but search/tiny.toml\n" in said
+
+
+def test_an_end_is_passed_on_to_the_build(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the signal that a build passes on to its stages, and that no shell has had it ignore."""
+    sent: list[int] = []
+
+    class Process:
+        """A scons that nobody told of the end."""
+
+        def __init__(self, *_: object, **__: object) -> None:
+            self.ends = [KeyboardInterrupt(), subprocess.TimeoutExpired("scons", 2)]
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return
+
+        def wait(self, _: float = 0) -> int:
+            if self.ends:
+                raise self.ends.pop(0)
+            return 130
+
+        def poll(self) -> int | None:
+            return 130 if sent else None
+
+        def send_signal(self, number: int) -> None:
+            sent.append(number)
+
+    monkeypatch.setattr("edgewright.search._build.subprocess.Popen", Process)
+    with pytest.raises(KeyboardInterrupt):
+        SconsBuilder(project, planned(project).model)(["a.toml"], project / "a.log")
+    assert sent == [signal.SIGTERM]
+
+
+def test_sigterm_ends_as_ctrl_c_does(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ended(Fake):
+        def __call__(self, files: Sequence[str], log: Path) -> Any:
+            if self.built:
+                signal.raise_signal(signal.SIGTERM)
+            return super().__call__(files, log)
+
+    monkeypatch.setattr(search, "SconsBuilder", lambda *_: Ended())
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert command.main(["mcu", "tiny", "--no-advise"]) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    said = capsys.readouterr()
+    assert "; 1 trial\n" in said.out
+    assert said.err.endswith("interrupted: the same command goes on after the trials that have ended\n")

@@ -162,6 +162,13 @@ def test_an_option_is_given_once(option: str, capsys: pytest.CaptureFixture[str]
     assert "is given twice" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("time", ["0 s", "soon", "-1 h"])
+def test_a_time_is_some(time: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.parser().parse_args(["mcu", "tiny", f"--time={time}"])
+    assert "for instance 2h or 90min" in capsys.readouterr().err
+
+
 def test_a_wrong_executor_is_refused_first(project: Path) -> None:
     with pytest.raises(UserError, match="executor=dask:8: is no place where stages could run"):
         command.main(["mcu", "tiny", "--executor", "dask:8"])
