@@ -63,7 +63,9 @@ class Stubs:
         self._stages[(stage.module, *stage.arguments)] = (stage, root)
         return list(self._declare(env, stage, root, *rest, **more))
 
-    def run(self, words: list[str], *_: Any) -> int:
+    def run(self, words: list[str], _environment: Any, resident: Any) -> int:
+        if resident is None:
+            raise AssertionError("a real build would start each stage as a program")
         module = words[2].removeprefix("edgewright.stages.")
         self._run(*self._stages[(module, *words[3:])])
         return 0

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from edgewright.scons import _stage_server
+from edgewright.scons import _command, _ending, _stage_server
 from edgewright.scons._resident import Resident
 from edgewright.surroundings import environment
 
@@ -239,3 +239,18 @@ def test_signals(build: Build, sent: signal.Signals) -> None:
     owner.kill()
     owner.communicate()
     until(lambda: not lives(stage) and not lives(resident))
+
+
+def test_what_a_build_makes_of_it(build: Build, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    build.write("tells", "import os, sys\nprint(os.getppid())\nsys.exit(int(sys.argv[1]))\n")
+    words = ["python", "-m", "tells", "3"]
+    assert _command._run(words, build.environment, build.resident) == 3
+    assert int(capfd.readouterr().out) != os.getpid(), "a fork of the resident"
+    assert _command._run(words, {**build.environment, "LANG": "C"}, build.resident) == 3
+    assert int(capfd.readouterr().out) == os.getpid(), "with other settings a program"
+    build.resident.close()
+    assert _command._run(words, build.environment, build.resident) == 3
+    ends = threading.Event()
+    ends.set()
+    monkeypatch.setattr(_ending, "ends", ends)
+    assert _command._run(words, build.environment, build.resident) == 128 + signal.SIGTERM, "nothing is begun any more"
