@@ -14,17 +14,16 @@ from edgewright.files import canonical_json, write_text
 from edgewright.home import home
 from edgewright.pipeline import BUILD, check_pair
 from edgewright.search import _space, _wanted
+from edgewright.search._fixed import fixed, fixed_in_over
 from edgewright.search._layers import layers_of
 from edgewright.search._space import Dimension, Values
-from edgewright.search._twice import bounds_twice, keys_twice, objectives_twice, once
+from edgewright.search._twice import Where, bounds_twice, keys_twice, objectives_twice, once
 from edgewright.sections.search import Quick, Range, Search
-from edgewright.sections.section import Key
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project, search_of, target_files
 from edgewright.spec.target import merge
 from edgewright.spec.toml_write import document
 
 FOLDER = f"{BUILD}/search"
-Where = Callable[[Key], str]
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,7 @@ def _checked(
         for name, each in search.vary.items()
         for dimension in kept(_dimensions, name, each, where(("vary", name)), model, first) or ()
     ]
+    errors += fixed_in_over(search.over, where)
     errors += keys_twice(dimensions, where)
     objectives = [
         kept(_wanted.objective, text, where(("objectives", n)), targets, terms)
@@ -199,7 +199,10 @@ def _dimensions(
     """What a key of `vary` stands for: one choice, or one for each layer."""
     entry = _space.entry_by_layer(name)
     if entry is None:
-        return [_space.dimension(name, choices, where)]
+        found = _space.dimension(name, choices, where)
+        if (fault := fixed(found, where)) is not None:
+            raise fault
+        return [found]
     if not isinstance(choices, Range):
         _space.refuse_few(choices, where)
     return _space.by_layer(name, choices, layers_of(model, base, entry, where))

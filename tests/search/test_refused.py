@@ -81,6 +81,28 @@ WRONG = [
         'means what "compress[0]" means',
         "allowed: each key of a target file once",
     ),
+    (
+        '"compile.weights" = ["raw", "sparse"]',
+        '"extends" = ["rpi", "mcu"]',
+        "search/tiny.toml:13: search.vary.extends: says which target it is, which is the same of all trials, got",
+        "allowed: keys of runtime, build, train, compress, quantize, compile, firmware, transmit, measure\n  hint: several",
+    ),
+    ('"compile.weights" = ["raw", "sparse"]', '"search.trials" = [1, 2]', "says what a search is", "--trials, "),
+    ('"compile.weights" = ["raw", "sparse"]', '"search" = [{ trials = 1 }, { trials = 2 }]', "says what a search", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"board" = ["mps2-an386", "rpi"]', "vary.board: says which target", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"model" = ["tiny", "other"]', "says which model is built", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"models[0]" = ["tiny", "other"]', "says which model is built", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"description" = ["a", "b"]', "says no more than a line for people", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"budget.ram" = ["8 KiB", "9 KiB"]', "says what must hold", ""),
+    ('"compile.weights" = ["raw", "sparse"]', '"measure.device" = ["a", "b"]', "says where figures come from", ""),
+    (
+        '"compile.weights" = ["raw", "sparse"]',
+        'measure = [{ device = "a" }, { device = "b" }]',
+        "vary.measure: says where figures come from",
+        "several targets are searched at once",
+    ),
+    ("[search.over]", '[search.over]\nextends = "rpi"', "search.over.extends: says which target it is", "keys of "),
+    ("[search.over]", '[search.over]\nboard = "rpi"', "search.over.board: says which target it is", ""),
     ("trials = 12", "trails = 12", "search/tiny.toml:3: search.trails: unknown key", "did you mean 'trials'?"),
 ]
 
