@@ -22,7 +22,7 @@ class Judged:
         title: for people.
         more: whether more of it is better.
         figures: the first that a report has counts.
-        terms: how it is read where it is the metric.
+        terms: how it is read where it is the metric, on whatever data.
     """
 
     name: str
@@ -81,6 +81,12 @@ NAMES: Mapping[str, tuple[Figure, ...]] = {
 _SECTIONS = ("accuracy", "size", "transmit", "quantization", "flash", "ram", "latency", "float_latency")
 """Of a report: what a path may begin with."""
 
+_METRICS = (
+    *(("accuracy", key) for key in ("float", "float_validation", "quantized")),
+    *(("quantization", "validation", key) for key in ("float", "quantized")),
+)
+"""Paths in a report to what is told in the metric's terms."""
+
 ON_MICROCONTROLLERS = ("flash", "ram")
 
 
@@ -111,7 +117,8 @@ def judged(text: str, want: str | None, where: str, terms: Terms | None) -> Judg
         raise UserError(
             where, "a path does not tell which way is better", got=text, allowed=f"most {text}, least {text}"
         )
-    return Judged(text, text, want == "most", (Figure(text, path, _show(path[-1])),))
+    read = (terms or ACCURACY) if path in _METRICS else None
+    return Judged(text, text, want == "most", (Figure(text, path, _show(path[-1])),), read)
 
 
 def _show(key: str) -> Any:

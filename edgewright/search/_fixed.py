@@ -1,4 +1,4 @@
-"""What of a target file no search may change: trials of other boards, or within other limits, have no front in common."""
+"""What of a target file no search may change: trials of other boards, or within other limits, share no front."""
 
 from __future__ import annotations
 
@@ -71,4 +71,3 @@ def _part(value: Any, key: Key) -> Any:
 def _fault(where: str, told: str, got: str) -> UserError:
     problem = f"says {told}, which is the same of all trials"
     return UserError(where, problem, got=got, allowed=f"keys of {', '.join(_FREE)}", hint=_HINTS.get(told))
-

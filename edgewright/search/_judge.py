@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from edgewright.report.budget import bound, show_row
 from edgewright.search._plan import Plan
 from edgewright.search._record import Found, OnTarget, Outcome
 from edgewright.search._wanted import Objective, excess
@@ -54,42 +55,51 @@ def _missing(objectives: Sequence[Objective], made: Made) -> str:
 
 def judged(plan: Plan, found: Found, made: Made) -> tuple[Found, dict[str, float]]:
     """A trial that was built for one of its targets at least, and what Optuna learns of limits."""
-    over = {name: dict(_over(plan, name, report)) for name, report in made.items() if not isinstance(report, Refused)}
-    targets = {name: _on_target(plan, name, made, over.get(name, {})) for name in plan.own}
+    reports = {name: report for name, report in made.items() if not isinstance(report, Refused)}
+    over = {name: dict(_over(plan, name, report)) for name, report in reports.items()}
+    broken = {name: list(_broken(plan, name, report)) for name, report in reports.items()}
+    targets = {name: _on_target(plan, name, made, broken.get(name, ())) for name in plan.own}
     costs = costs_of(plan.objectives, made) or ()
     whole = replace(found, costs=costs, figures=_figures(plan.objectives, costs) if costs else (), targets=targets)
-    all_hold = len(over) == len(made) and not any(_broken(each) for each in over.values())
+    all_hold = len(reports) == len(made) and not any(broken.values())
     outcome: Outcome = "infeasible" if costs else "failed"
     if costs and all_hold:
         outcome = "full"
     elif whole.holds_on:
         outcome = "some"
-    return replace(whole, outcome=outcome, message="; ".join(_said(plan, made, over))), _told(plan, over)
+    return replace(whole, outcome=outcome, message="; ".join(_said(plan, made, broken))), _told(plan, over)
 
 
-def _said(plan: Plan, made: Made, over: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def _said(plan: Plan, made: Made, broken: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What it breaks, which targets it could not be built for, or which figure is not there."""
-    if broken := [limit for each in over.values() for limit in _broken(each)]:
-        yield f"over {', '.join(broken)}"
+    if told := [limit for each in broken.values() for limit in each]:
+        yield f"over {', '.join(told)}"
     refused = [f"{name}: {report}" for name, report in made.items() if isinstance(report, Refused)]
     yield from refused
     if costs_of(plan.objectives, made) is None and not refused:
         yield _missing(plan.objectives, made)
 
 
-def _broken(over: Mapping[str, float]) -> list[str]:
-    return [limit for limit, value in over.items() if value > 0]
+def _broken(plan: Plan, target: str, report: Mapping[str, Any]) -> Iterator[str]:
+    """The limits of a target that a report is over, each with its value."""
+    for row in report["budget"]:
+        if row["ok"] is False:
+            value, limit, _ = show_row(row, report)
+            yield f"{target}: budget {row['name']} {bound(row['name'], report)} {limit} ({value})"
+    for each in plan.limits:
+        if each.target == target and (each.over(report) or 0.0) > 0:
+            yield each.told(report)
 
 
-def _on_target(plan: Plan, name: str, made: Made, over: Mapping[str, float]) -> OnTarget:
+def _on_target(plan: Plan, name: str, made: Made, broken: Sequence[str]) -> OnTarget:
     report, objectives = made[name], plan.own[name]
     if isinstance(report, Refused):
         return OnTarget(message=str(report))
     costs = costs_of(objectives, made)
     if costs is None:
         return OnTarget(message=_missing(objectives, made))
-    broken = [limit.removeprefix(f"{name}: ") for limit in _broken(over)]
-    message = f"over {', '.join(broken)}" if broken else ""
+    own = [limit.removeprefix(f"{name}: ") for limit in broken]
+    message = f"over {', '.join(own)}" if own else ""
     return OnTarget(_figures(objectives, costs), costs, not broken, message)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from edgewright import metrics
+from edgewright import kinds, metrics
 from edgewright.errors import UserError, did_you_mean
 from edgewright.metrics import Terms
 from edgewright.search._figures import ON_MICROCONTROLLERS, Judged, judged
@@ -58,10 +59,21 @@ class Limit:
         """For people."""
         return f"{self.target}: {self.figure.name} {'at least' if self.at_least else 'at most'}"
 
+    def told(self, report: Mapping[str, Any]) -> str:
+        """The same with the limit and what a report of the target has."""
+        value = self.figure.value(report)
+        return self.name if value is None else f"{self.name} {beside(self.limit, value, self.figure.text)}"
+
     def over(self, report: Mapping[str, Any]) -> float | None:
         """By how much of the limit a report of the target does not hold; 0 and less where it does."""
         value = self.figure.value(report)
         return None if value is None else excess(value, self.limit, at_least=self.at_least)
+
+
+def beside(limit: float, value: float, show: Callable[[float], str]) -> str:
+    """A limit and a value for people; to the last digit where they look the same else."""
+    told = [show(limit), show(value)]
+    return "{} ({})".format(*(told if told[0] != told[1] else [f"{limit:.9g}", f"{value:.9g}"]))
 
 
 def excess(value: float, limit: float, *, at_least: bool) -> float:
@@ -123,6 +135,8 @@ def terms_of(spec: Model) -> Terms:
 
 
 def _number(given: Any, figure: Judged, where: str) -> float:
+    if figure.terms is not None and figure.terms.share:
+        return _share(given, figure, where)
     parse = _UNITS.get(figure.unit)
     if parse is None and isinstance(given, (int, float)):
         return float(given)
@@ -135,6 +149,18 @@ def _number(given: Any, figure: Judged, where: str) -> float:
         raise UserError(
             where, error.message(), got=given, allowed=context.get("allowed"), hint=context.get("hint")
         ) from None
+
+
+def _share(given: Any, figure: Judged, where: str) -> float:
+    """A share of 1, which may be written in per cent."""
+    if isinstance(given, str) and kinds.PER_CENT.takes(given):
+        value = float(given.strip(" %")) / 100
+    else:
+        value = given if isinstance(given, (int, float)) else math.nan
+    if 0 <= value <= 1:
+        return float(value)
+    hint = f'did you mean "{given:g} %"?' if 1 < value <= 100 and not isinstance(given, str) else None
+    raise UserError(where, f"{figure.name} is a share", got=given, allowed='a number from 0 to 1, or "90 %"', hint=hint)
 
 
 def _target(name: str | None, figure: Judged, where: str, targets: Sequence[ProjectTarget]) -> ProjectTarget:

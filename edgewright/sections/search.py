@@ -56,7 +56,11 @@ class Bound(Section):
     most: int | float | kinds.Line | None = Field(
         default=None, description="at most so much, with a unit where it is a size or a time", examples=["24 KiB"]
     )
-    least: int | float | kinds.Line | None = Field(default=None, description="at least so much", examples=[0.9])
+    least: int | float | kinds.Line | None = Field(
+        default=None,
+        description='at least so much; of a metric that is a share a number from 0 to 1, or "90 %"',
+        examples=[0.9],
+    )
     target: kinds.Name | None = Field(
         default=None, description="of which target; left out: the first named that can have it", examples=["mcu"]
     )
@@ -105,7 +109,7 @@ class Search(Section):
     bounds: list[Bound] = Field(
         default=[],
         description="what must hold besides the budgets of the targets",
-        examples=[[{"figure": "ram", "most": "24 KiB"}]],
+        examples=[[{"figure": "ram", "most": "24 KiB"}, {"figure": "metric", "least": "90 %"}]],
     )
     hold: Literal["any", "all"] = Field(
         default="any",

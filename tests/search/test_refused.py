@@ -85,7 +85,7 @@ WRONG = [
         '"compile.weights" = ["raw", "sparse"]',
         '"extends" = ["rpi", "mcu"]',
         "search/tiny.toml:13: search.vary.extends: says which target it is, which is the same of all trials, got",
-        "allowed: keys of runtime, build, train, compress, quantize, compile, firmware, transmit, measure\n  hint: several",
+        "allowed: keys of runtime, build, train, compress, quantize, compile, firmware, transmit, measure\n",
     ),
     ('"compile.weights" = ["raw", "sparse"]', '"search.trials" = [1, 2]', "says what a search is", "--trials, "),
     ('"compile.weights" = ["raw", "sparse"]', '"search" = [{ trials = 1 }, { trials = 2 }]', "says what a search", ""),
@@ -103,6 +103,15 @@ WRONG = [
     ),
     ("[search.over]", '[search.over]\nextends = "rpi"', "search.over.extends: says which target it is", "keys of "),
     ("[search.over]", '[search.over]\nboard = "rpi"', "search.over.board: says which target it is", ""),
+    (
+        '"ram", most = "8 KiB"',
+        '"metric", least = 90',
+        "bounds[0]: metric is a share, got 90, allowed: a number from 0 to 1, or ",
+        'did you mean "90 %"?',
+    ),
+    ('"ram", most = "8 KiB"', '"metric", least = "101 %"', "metric is a share, got '101 %'", "from 0 to 1"),
+    ('"ram", most = "8 KiB"', '"metric", least = -0.5', "metric is a share, got -0.5", ""),
+    ('"ram", most = "8 KiB"', '"accuracy.float", least = 90', "accuracy.float is a share, got 90", '"90 %"'),
     ("trials = 12", "trails = 12", "search/tiny.toml:3: search.trails: unknown key", "did you mean 'trials'?"),
 ]
 

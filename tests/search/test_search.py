@@ -15,9 +15,12 @@ from edgewright.commands import adopt_trial
 from edgewright.commands import search as command
 from edgewright.errors import ToolError, UserError
 from edgewright.home import home
-from edgewright.search import Advised, Progress, Refused, _space, _study
+from edgewright.search import Advised, Found, Progress, Refused, _space, _study
+from edgewright.search._judge import judged
+from edgewright.search._wanted import beside
 from edgewright.search._words import words
 from edgewright.spec import load_project
+from edgewright.units import format_bytes
 from tests.search.conftest import SPACE, Fake, planned, searched
 
 pytest.importorskip("optuna", reason="it is of the extra search: ./sconsw --setup")
@@ -36,7 +39,7 @@ def test_the_front_is_of_trials_that_hold_all_limits(project: Path, fake: Fake) 
     assert progress.new == 20
     assert {trial.outcome for trial in progress.trials} == {"full", "infeasible"}
     over = next(trial for trial in progress.trials if trial.outcome == "infeasible")
-    assert over.message == "over mcu: ram at most"
+    assert over.message == "over mcu: ram at most 8.0 KiB (8.1 KiB)"
     assert over.values["build.width"] == 64
     costs = [trial.costs for trial in progress.front]
     assert len(costs) > 2
@@ -141,6 +144,33 @@ def test_one_search_over_several_targets(project: Path, fake: Fake) -> None:
     assert sorted(Path(name).name for name in fake.built)[:2] == ["trial-0-mcu.toml", "trial-0-rpi.toml"]
 
 
+@pytest.mark.parametrize("least", ["0.97", '"97 %"'])
+def test_a_bound_of_the_metric(project: Path, fake: Fake, least: str) -> None:
+    space(project, SPACE.replace('"ram", most = "8 KiB"', f'"metric", least = {least}'))
+    progress = searched(project, fake, trials=10)
+    over = [trial for trial in progress.trials if trial.outcome == "infeasible"]
+    assert 0 < len(over) < progress.new
+    for trial in over:
+        assert trial.message == f"over mcu: metric at least 97.00 % ({trial.figures[0]})"
+
+
+def test_a_budget_that_is_broken_is_told_with_its_value(project: Path, fake: Fake) -> None:
+    plan = planned(project)
+    ((name, text),) = plan.files("trial-0", {}).items()
+    Path(name).parent.mkdir(parents=True)
+    Path(name).write_text(text)
+    (report,) = fake([name], project / "none.log")
+    assert isinstance(report, dict)
+    report["budget"] = [{"name": "ram", "limit": 1024, "value": 2048, "ok": False}]
+    found, _ = judged(plan, Found(0, "failed", {}, ""), {"mcu": report})
+    assert found.message.startswith("over mcu: budget ram at most 1.0 KiB (2.0 KiB)")
+
+
+def test_a_value_close_to_its_limit_is_told_to_the_last_digit() -> None:
+    assert beside(8192, 8193, format_bytes) == "8192 (8193)"
+    assert beside(8192, 9216, format_bytes) == "8.0 KiB (9.0 KiB)"
+
+
 SEVERAL = SPACE.replace('"flash"]', '"bytes"]').replace("high = 64", "high = 128")
 
 
@@ -152,15 +182,15 @@ def test_each_of_several_targets_has_a_front_of_its_own(project: Path, fake: Fak
     assert max(widths["mcu"]) <= 63
     some = next(trial for trial in progress.trials if trial.outcome == "some")
     assert some.holds_on == ("rpi",)
-    assert some.message == "over mcu: ram at most"
-    assert some.targets["mcu"].message == "over ram at most"
+    assert some.message.startswith("over mcu: ram at most 8.0 KiB (")
+    assert some.targets["mcu"].message == some.message.replace("mcu: ", "")
     assert some.targets["rpi"].costs[1] == some.targets["mcu"].costs[1] + 1000, "one is the .tflite, one is flash"
     assert all(trial.outcome == "full" for trial in progress.front)
     table = search.as_table(progress)
     assert "the front within the limits of all targets: tiny on rpi, mcu; 30 trials\n" in table
     assert "the front of tiny on rpi\n" in table
     assert "the front of tiny on mcu\n" in table
-    assert "holds on rpi (over mcu: ram at most); " in search.line(progress, some)
+    assert "holds on rpi (over mcu: ram at most 8.0 KiB (" in search.line(progress, some)
 
 
 def test_what_one_target_cannot_be_built_for_is_a_point_of_the_other(project: Path, fake: Fake) -> None:
