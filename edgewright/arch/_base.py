@@ -138,6 +138,7 @@ class Architecture:
         fatal: beginnings of what QEMU says of a processor that cannot go on.
         registers: registers of a fault's report that hold places in the code.
         comment: what begins a comment in a disassembly.
+        disassembler: what objdump is told, so that it knows every instruction of these cores.
         effect: reads what an instruction does to the stack.
         cycles: prices code without a jump inside, with the core's costs of instructions.
         isas: instruction sets of kernels that a core runs, best first, without "ref": of its `arch`, DSP, Helium.
@@ -178,6 +179,7 @@ class Architecture:
     registers: tuple[str, ...] = ("pc",)
     instructions: Mapping[str, str] = field(default_factory=dict)
     thumb: bool = False
+    disassembler: tuple[str, ...] = ()
     costs: tuple[Path, ...] = ()
 
     @property

@@ -72,16 +72,16 @@ def sections(elf: Path) -> Mapping[str, Section]:
 
 def disassemble(elf: Path) -> list[Instruction]:
     """All code in order of address; data between functions is left out."""
-    comment = architecture_of_elf(elf).comment
+    architecture = architecture_of_elf(elf)
     found: list[Instruction] = []
     function = ""
-    for line in _tool("objdump", elf, "--disassemble").splitlines():
+    for line in _tool("objdump", elf, "--disassemble", *architecture.disassembler).splitlines():
         label = _LABEL.match(line)
         if label:
             function = label[2]
         code = _CODE.match(line)
         if code and not code[3].startswith("."):
             size = len(code[2].replace(" ", "")) // 2
-            operands = comment.split(code[4], maxsplit=1)[0].strip()
+            operands = architecture.comment.split(code[4], maxsplit=1)[0].strip()
             found.append(Instruction(int(code[1], 16), size, code[3], operands, function))
     return found
