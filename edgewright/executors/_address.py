@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright import registry
-from edgewright.errors import UserError
+from edgewright.errors import UserError, UserErrors
 
 TLS = "tls"
 PLAIN = "plain"
@@ -100,15 +100,24 @@ def _parts(text: str, where: str) -> _Parts:
 
 
 def _complete(tls: Tls, where: str, text: str) -> Tls:
-    """The certificates, all of which are there."""
-    for name, path in (("ca", tls.ca), ("cert", tls.cert), ("key", tls.key)):
-        variable = f"EDGEWRIGHT_TLS_{name.upper()}"
-        if path is None:
-            hint = f"name it in machines.toml, [tls] {name}, or in the environment, {variable}"
-            raise UserError(where, f"TLS needs a file that is not named: {name}", got=text, hint=hint)
-        if not path.is_file():
-            raise UserError(where, f"the file of TLS is not there: {name}", got=str(path))
+    """The certificates, all of which are there and fit."""
+    files = {"ca": tls.ca, "cert": tls.cert, "key": tls.key}
+    found = {name: path for name, path in files.items() if path is not None and path.is_file()}
+    if errors := [_missing(name, files[name], where, text) for name in files if name not in found]:
+        raise UserErrors(errors)
+    from edgewright.executors._certificates import refuse_wrong  # what a way without TLS does not pay for
+
+    refuse_wrong(**found, where=where)
     return tls
+
+
+def _missing(name: str, path: Path | None, where: str, text: str) -> UserError:
+    """The fault of a file that is not named, or not there."""
+    if path is None:
+        hint = f"name it in machines.toml, [tls] {name}, or in the environment, EDGEWRIGHT_TLS_{name.upper()}"
+        return UserError(where, f"TLS needs a file that is not named: {name}", got=text, hint=hint)
+    problem = "is no file" if path.exists() else "is not there"
+    return UserError(where, f"the file of TLS {problem}: {name}", got=str(path))
 
 
 def _is_loopback(host: str) -> bool:

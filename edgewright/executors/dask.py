@@ -13,6 +13,7 @@ import concurrent.futures
 import itertools
 import logging
 import queue
+import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -73,7 +74,7 @@ def connect(address: Address) -> DaskEngine:
             _url(address), security=_security(address), timeout=PATIENCE_S, set_as_default=False, name="edgewright"
         )
     except (OSError, TimeoutError, ValueError) as error:
-        raise ToolError(f"{address.text}: {_reason(error)}\n  hint: {_hint(address)}") from None
+        raise ToolError(f"{address.text}: {_reason(error)}\n  hint: {_hint(error, address)}") from None
     return DaskEngine(client, address.text)
 
 
@@ -118,15 +119,20 @@ def _security(address: Address) -> distributed.Security | None:
     return Security(require_encryption=True, **files)
 
 
+def _cause(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else _cause(error.__cause__)
+
+
 def _reason(error: Exception) -> str:
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    told = str(cause).strip() or type(cause).__name__
-    return f"no scheduler answers there ({told})"
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"what answers there shows a certificate that [tls] ca here has not signed ({cause.verify_message})"
+    return f"no scheduler answers there ({str(cause).strip() or type(cause).__name__})"
 
 
-def _hint(address: Address) -> str:
+def _hint(error: Exception, address: Address) -> str:
+    if isinstance(_cause(error), ssl.SSLCertVerificationError):
+        return "[tls] of both ends has to be of one authority: docs/machines.md"
     return f"edgewright scheduler {address.text} starts one; docs/machines.md"
 
 
@@ -343,24 +349,28 @@ async def _serve(address: Address) -> None:
     await scheduler.finished()
 
 
-async def _work(address: Address, offers: Mapping[str, float], folder: Path) -> None:
+def _worker(address: Address, offers: Mapping[str, float], folder: Path) -> distributed.Worker:
     from distributed import Worker
 
+    return Worker(
+        _url(address),
+        nthreads=max(1, int(offers.get("cpu", 1))),
+        resources=dict(offers),
+        host="127.0.0.1" if address.is_loopback else None,
+        security=_security(address) or {},
+        memory_limit=0,
+        local_directory=str(folder),
+        death_timeout=PATIENCE_S,
+        silence_logs=_NOTHING,
+        **_NO_PAGES,
+    )
+
+
+async def _work(address: Address, offers: Mapping[str, float], folder: Path) -> None:
     told = False
     while True:
-        worker = Worker(
-            _url(address),
-            nthreads=max(1, int(offers.get("cpu", 1))),
-            resources=dict(offers),
-            host="127.0.0.1" if address.is_loopback else None,
-            security=_security(address) or {},
-            memory_limit=0,
-            local_directory=str(folder),
-            death_timeout=PATIENCE_S,
-            silence_logs=_NOTHING,
-            **_NO_PAGES,
-        )
         try:
+            worker = _worker(address, offers, folder)  # reads the files of TLS, which may be others by now
             await worker
             worker.http_server.stop()
             print(f"worker: {worker.address} works for {address.text}", flush=True)

@@ -14,7 +14,9 @@ key  = "certs/me.key"
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -23,8 +25,9 @@ from edgewright import kinds
 from edgewright.errors import UserError, UserErrors
 from edgewright.home import config_home
 from edgewright.sections.section import Section
-from edgewright.spec._validate import validate
-from edgewright.spec.toml_text import read_toml
+from edgewright.spec._validate import known_name, validate
+from edgewright.spec.toml_text import TomlFile, read_toml
+from edgewright.surroundings import PACKAGE_ROOT
 from edgewright.units import Bytes
 
 FILE = "machines.toml"
@@ -81,8 +84,33 @@ def load_machines(root: Path) -> Machines:
     shown = places[path]
     errors: list[UserError] = []
     file = read_toml(path, shown)
-    spec = validate(MachinesFile, file.data, file, (), errors)
-    if spec is None:
+    data = {**file.data}
+    if isinstance(needs := data.get("needs"), dict):
+        errors += _unknown_stages(needs, file)
+        data["needs"] = {name: each for name, each in needs.items() if name in _stages()}
+    spec = validate(MachinesFile, data, file, (), errors)
+    if spec is None or errors:
         raise UserErrors(errors)
     named = spec.tls.model_dump(exclude_none=True)
     return Machines(shown, spec, {name: path.parent / each for name, each in named.items()} | of_environment)
+
+
+def _unknown_stages(needs: Iterable[str], file: TomlFile) -> Iterator[UserError]:
+    """The faults of names that no stage has."""
+    stages = _stages()
+    for name in needs:
+        if name in {stage.partition(".")[0] for stage in stages}:
+            allowed = [stage for stage in stages if stage.startswith(f"{name}.")]
+            hint = f'a name with a dot stands in quotes: "{allowed[0]}" = {{ cpu = 4 }}'
+            yield UserError(
+                file.where(("needs", name)), "is no stage, but several", got=name, allowed=allowed, hint=hint
+            )
+        else:
+            yield from known_name(file, ("needs", name), name, stages, "stage")
+
+
+@cache
+def _stages() -> Sequence[str]:
+    """The names of stages: their modules, with their folders."""
+    found = (PACKAGE_ROOT / "edgewright/stages").glob("*/[!_]*.py")
+    return sorted(f"{path.parent.name}.{path.stem}" for path in found)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edgewright.remote import Remote
+from tests.remote.authority import new_authority, new_certificate
 from tests.remote.builds import ALL, built, create, outputs
 from tests.remote.cluster import Cluster
 
@@ -49,16 +49,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def certificates(tmp_path: Path) -> Path:
     if shutil.which("openssl") is None:
         pytest.skip("no openssl")
-    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    sign = ["openssl", "x509", "-req", "-CAcreateserial", "-days", "2"]
     for authority, name in (("ca", "me"), ("other", "stranger")):
-        own = ["-subj", "/CN=builds", "-keyout", f"{authority}.key", "-out", f"{authority}.pem"]
-        run(tmp_path, *new, "-x509", "-days", "2", *own)
-        run(tmp_path, *new, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        signed = ["-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-out", f"{name}.pem"]
-        run(tmp_path, *sign, "-in", f"{name}.csr", *signed)
+        new_authority(tmp_path, authority)
+        new_certificate(tmp_path, authority, name)
     return tmp_path
-
-
-def run(folder: Path, *words: str) -> None:
-    subprocess.run(words, cwd=folder, check=True, capture_output=True)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,13 +155,19 @@ def test_certificates(certificates: Path, root: Path, tmp_path: Path, capfd: pyt
         said = capfd.readouterr()
         assert "let in" not in said.out
         assert said.err.count("error: dask+tls://127.0.0.1") == 2
+        assert "what answers there shows a certificate that [tls] ca here has not signed" in said.err
+        assert said.err.count("[tls] of both ends has to be of one authority") == 1
     finally:
         cluster.end()
 
 
 def remote_by(cluster: Cluster, root: Path, folder: Path, authority: str, name: str) -> Remote:
-    tls = Tls(**{key: folder / file for key, file in tls_files(authority, name).items()})
-    return Remote(address_of(cluster.address, tls, "test"), root, threading.Event())
+    """A build that has these files, also those that do not fit and that `address_of` refuses."""
+    own, other = (
+        {key: folder / file for key, file in tls_files(*of).items()} for of in (("ca", "me"), (authority, name))
+    )
+    address = address_of(cluster.address, Tls(**own), "test")
+    return Remote(replace(address, tls=Tls(**other)), root, threading.Event())
 
 
 def test_a_whole_build(own_cluster: Cluster, tmp_path: Path) -> None:
