@@ -1,7 +1,7 @@
 """Searches which method suits a model and its targets: trials are ordinary builds, and the best of them are a front.
 
 edgewright search TARGET[,TARGET...] MODEL [--space NAME] [--trials N] [--time "2 h"] [--sampler tpe|nsga2|random]
-    [--seed N] [--no-advise] [--storage URL] [-j N] [--json]
+    [--seed N] [--no-advise] [--storage URL] [--executor ADDRESS] [--cache WHERE] [--cache-readonly] [-j N] [--json]
 
 What may vary, what is wanted and what must hold stands in `[search]` of a target, or in search/NAME.toml; NAME is the
 model's where nothing else is said. The same command goes on where it stopped; `edgewright adopt-trial N` makes a target
@@ -24,7 +24,7 @@ from typing import TextIO, get_args
 
 from pydantic_core import PydanticCustomError
 
-from edgewright import interrupts, search
+from edgewright import cache_server, interrupts, search
 from edgewright.command_line import INTERRUPTED, Once, run
 from edgewright.errors import ToolError, UserError
 from edgewright.executors import address_in
@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (root / "SConstruct").is_file():
         raise UserError(str(root), "is no project: no SConstruct is in it", hint="go into the folder of one")
     given = search.Overrides(arguments.trials, arguments.time, arguments.sampler, arguments.seed, arguments.advise)
-    address_in(root, arguments.executor)  # refuses what is none
+    address_in(root, arguments.executor)  # refuses what is none, as the next line does
+    cache_server.host_of(arguments.cache)
     plan = search.planned(root, arguments.targets, arguments.model, arguments.space, given)
     for text in _unread(plan, arguments.space):
         _tell(text)
@@ -78,7 +79,8 @@ def _search(
             _tell(text)
 
     with _alone((root / plan.folder).parent) as lock, warm.kept():
-        build = search.SconsBuilder(root, plan.model, arguments.jobs, arguments.executor, arguments.cache, lock)
+        where = arguments.executor, arguments.cache, lock, arguments.cache_readonly
+        build = search.SconsBuilder(root, plan.model, arguments.jobs, *where, _tell)
         search.search(
             plan,
             root,
@@ -178,6 +180,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--storage", metavar="URL", help="of Optuna's storage, in place of a file in build/search/")
     made.add_argument("--executor", default="", metavar="ADDRESS", help="where stages run, as scons has it")
     made.add_argument("--cache", default="", metavar="WHERE", help="of finished artifacts, as scons has it")
+    made.add_argument("--cache-readonly", action="store_true", help="what trials make is not kept there")
     made.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="stages of a trial that run at once")
     made.add_argument("--json", action="store_true", help="all trials for programs, in place of the table")
     return made

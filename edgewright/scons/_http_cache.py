@@ -16,7 +16,6 @@ import netrc
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from base64 import b64encode
 from contextlib import suppress
@@ -25,12 +24,11 @@ from typing import Any
 
 import SCons.Action
 
-from edgewright.errors import UserError
+from edgewright import cache_server
 from edgewright.files import sha256_file, staged
 from edgewright.scons._cache_dir import CheckedCache
 from edgewright.units import format_bytes
 
-SCHEMES = ("http", "https")
 _TIMEOUT_S = 20.0
 _LEAST_BYTES_S = 4096
 _BLOCK = 1 << 20
@@ -51,17 +49,8 @@ class Server:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urllib.parse.urlsplit(url)
-        where = f"cache={url}"
-        try:
-            is_one = parts.scheme in SCHEMES and parts.hostname and (parts.port is None or parts.port > 0)
-        except ValueError:
-            is_one = False
-        if not is_one or parts.query or parts.fragment or parts.username:
-            hint = "name and password for a host are read from ~/.netrc" if parts.username else None
-            raise UserError(where, "is no server of a cache", allowed="http://host:port or https://host", hint=hint)
+        self._headers = _login(str(cache_server.host_of(url)))
         self._url = url.rstrip("/")
-        self._headers = _login(str(parts.hostname))
         self._is_lost = self._takes_nothing = self._is_damaged = self._is_bounded = False
 
     def fetch(self, name: str, entry: Path) -> bool:
@@ -128,13 +117,13 @@ class Server:
             raise
 
     def _open(self, kind: str, name: str) -> Any:
-        request = urllib.request.Request(f"{self._url}/{kind}/{name}", headers=self._headers)  # noqa: S310 - SCHEMES
+        request = urllib.request.Request(f"{self._url}/{kind}/{name}", headers=self._headers)  # noqa: S310 - http alone
         return urllib.request.urlopen(request, timeout=_TIMEOUT_S)  # noqa: S310
 
     def _send(self, kind: str, name: str, content: bytes) -> None:
         headers = {**self._headers, "Content-Type": "application/octet-stream"}
         url = f"{self._url}/{kind}/{name}"
-        request = urllib.request.Request(url, content, headers, method="PUT")  # noqa: S310 - SCHEMES
+        request = urllib.request.Request(url, content, headers, method="PUT")  # noqa: S310 - http alone
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310
             return
 

@@ -32,17 +32,18 @@ import SCons.Script
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, GetBuildFailures
 
 from edgewright import scratch, times
+from edgewright.cache_server import is_server
 from edgewright.errors import EdgewrightError, ToolError, UserError, machine_error
 from edgewright.home import cache_home
 from edgewright.pipeline import BUILD, GOALS, Stage, left_out, renamed
-from edgewright.scons import _database, _goals, _literal, _live, _nodes, _options, _show, _truth, _why
+from edgewright.scons import _database, _goals, _literal, _live, _nodes, _options, _search, _show, _truth, _why
 from edgewright.scons._artifacts import Artifacts, Built, Models, artifacts_of
 from edgewright.scons._cache_dir import CheckedCache, empty
 from edgewright.scons._chosen import Plan, planned
 from edgewright.scons._contents import Contents
 from edgewright.scons._elsewhere import Machines, machines_of, send_elsewhere
 from edgewright.scons._resident import Resident
-from edgewright.spec import ProjectTarget, escaped
+from edgewright.spec import ProjectTarget
 from edgewright.surroundings import environment
 
 _SEARCH = "search which method suits the target and the model: edgewright search"
@@ -77,8 +78,10 @@ def edge_project(env: Any, target: str, model: str = "all") -> Built:
     except UserError as error:
         raise _ended(env, error) from None
     _say(env, plan)
-    if _show.SEARCH in COMMAND_LINE_TARGETS:
-        _search(env, plan)
+    try:
+        _search.begin_where_asked(env, plan)
+    except UserError as error:
+        raise _ended(env, error) from None
     _declare(env, session, plan)
     _explain(env, session, plan)
     env.Default("report")
@@ -207,20 +210,6 @@ def _explain(env: Any, session: _Session, plan: Plan) -> None:
         env.Exit(0)
 
 
-def _search(env: Any, plan: Plan) -> None:
-    """Become the command that searches, which builds by itself: two builds at once would write one record."""
-    targets = ",".join(dict.fromkeys(escaped(target.wanted) for target, _ in plan.pairs))
-    models = ",".join(dict.fromkeys(escaped(model.name) for _, model in plan.pairs))
-    words = [targets, models, f"-j{env.GetOption('num_jobs')}"]
-    if executor := plan.values["executor"]:
-        words += ["--executor", executor]
-    if (cache := plan.values["cache"]) != "on":
-        words += ["--cache", cache]
-    sys.stdout.flush()
-    os.chdir(env.Dir("#").abspath)
-    os.execv(sys.executable, [sys.executable, "-m", "edgewright.commands.search", *words])
-
-
 def _ended(env: Any, error: UserError | OSError) -> SystemExit:
     """End SCons with a message; gives what is raised where it does not end by itself."""
     told: EdgewrightError
@@ -263,18 +252,14 @@ def _prepare(env: Any, root: Path, where: str) -> None:
 
 def _cache(value: str) -> Path | None:
     """The folder of finished artifacts."""
-    own = value == "on" or _is_server(value)
+    own = value == "on" or is_server(value)
     return None if value == "off" else cache_home() / "artifacts" if own else Path(value)
-
-
-def _is_server(value: str) -> bool:
-    return "://" in value
 
 
 @cache
 def _cache_class(value: str) -> type[CheckedCache]:
     """What the folder of the cache is: with a server behind it where one is named. UserError for a wrong one."""
-    if not _is_server(value):
+    if not is_server(value):
         return CheckedCache
     from edgewright.scons._http_cache import Server, shared_with  # what a build without one does not pay for
 

@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,6 +39,8 @@ class SconsBuilder:
         executor: where they run; empty as machines.toml says.
         cache: where finished artifacts are shared, as scons has it; empty as it does by itself.
         lock: a file that stays locked as long as a build of the search lives.
+        is_readonly: whether the cache is read alone.
+        tell: is told once of each warning of the builds; it stands in their logs, too.
     """
 
     root: Path
@@ -47,6 +49,9 @@ class SconsBuilder:
     executor: str = ""
     cache: str = ""
     lock: TextIO | None = None
+    is_readonly: bool = False
+    tell: Callable[[str], None] = lambda _: None
+    _told: set[str] = field(default_factory=set)
 
     def __call__(self, files: Sequence[str], log: Path) -> list[Mapping[str, Any] | Refused]:
         """The reports, one for each file of a target, or why it has none.
@@ -88,19 +93,30 @@ class SconsBuilder:
         targets, model = ",".join(map(escaped, files)), escaped(self.model.name)
         words = ["-Q", f"-j{self.jobs}", f"target={targets}", f"model={model}", *self._where(), *artifacts]
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w", encoding="utf-8") as out:
-            status = self._run(words, out)
+        try:
+            with log.open("w", encoding="utf-8") as out:
+                status = self._run(words, out)
+        finally:
+            self._warn(log)
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
         if status:
             told = _error_in(log)
-            if is_of_machine(told) or told.startswith(("executor=", "cache=")):  # no trial chose these
+            if is_of_machine(told) or told.startswith("executor="):  # no trial chose it
                 raise MachineError(_as_it_was(told, log.relative_to(self.root)))
             raise Refused(told, is_choice=status == _USER and _KILLED not in told)
 
     def _where(self) -> Sequence[str]:
         given = {"executor": self.executor, "cache": self.cache}
-        return [f"{name}={value}" for name, value in given.items() if value]
+        readonly = ["--cache-readonly"] * self.is_readonly
+        return [*readonly, *(f"{name}={value}" for name, value in given.items() if value)]
+
+    def _warn(self, log: Path) -> None:
+        """Tell what a build warned of, for instance that its cache is gone: that holds for all of them."""
+        for line in _lines(log):
+            if line.startswith("warning: ") and line not in self._told:
+                self._told.add(line)
+                self.tell(line)
 
     def _run(self, words: Sequence[str], out: TextIO) -> int:
         command = [sys.executable, "-m", "edgewright.scons", *words]
@@ -121,9 +137,13 @@ class SconsBuilder:
                 raise
 
 
+def _lines(log: Path) -> list[str]:
+    return lines(log.read_text(encoding="utf-8", errors="replace")).splitlines()
+
+
 def _error_in(log: Path) -> str:
     """The errors that a build ended with, or its last lines."""
-    text = lines(log.read_text(encoding="utf-8", errors="replace")).splitlines()
+    text = _lines(log)
     first = next((number for number, line in enumerate(text) if line.startswith("error: ")), None)
     if first is None:
         return " / ".join(text[-3:])

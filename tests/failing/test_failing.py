@@ -61,3 +61,16 @@ def test_the_base_has_no_fault(tmp_path: Path) -> None:
     result = run_scons(tmp_path, "-h")
     assert result.returncode == 0, result.stderr
     assert "a target without a fault" in result.stdout
+
+
+def test_a_search_is_told_and_not_begun(tmp_path: Path, scons: WarmScons) -> None:
+    """With -n the command, all that holds in a search in it; with -h the help."""
+    shutil.copytree(CASES / "_base", tmp_path, dirs_exist_ok=True)
+    words = ["search", "target=pi", "model=tiny", "cache=/mnt/shared", "--cache-readonly", "executor=local", "-Qj3"]
+    result = scons.run(tmp_path, *words, "-n")
+    told = "edgewright search pi tiny -j3 --executor local --cache /mnt/shared --cache-readonly\n"
+    assert (result.returncode, result.stdout, result.stderr) == (0, told, "")
+    result = scons.run(tmp_path, *words, "-h")
+    assert result.returncode == 0
+    assert "a target without a fault" in result.stdout
+    assert not (tmp_path / "build/search").exists()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -61,7 +62,7 @@ def test_what_a_trial_died_of(project: Path, says: str, status: int, is_choice: 
         (FULL, 4),
         (FULL, 2),
         (f"error: train digits: dask://127.0.0.1:1: the scheduler is gone\n  hint: {GOES_ON}\n", 4),
-        ("error: cache=ftp://x: is no server of a cache\n", 2),
+        ("error: executor=dask://127.0.0.1:1: no scheduler answers there\n", 4),
     ],
 )
 def test_what_the_machine_refused(project: Path, says: str, status: int) -> None:
@@ -124,8 +125,35 @@ def test_one_trial_is_no_trials(project: Path, fake: Fake, monkeypatch: pytest.M
 
 
 def test_where_and_cache_are_handed_on(project: Path) -> None:
-    build = SconsBuilder(project, planned(project).model, executor="local", cache="/mnt/shared")
-    assert build._where() == ["executor=local", "cache=/mnt/shared"]
+    build = SconsBuilder(project, planned(project).model, executor="local", cache="/mnt/shared", is_readonly=True)
+    assert build._where() == ["--cache-readonly", "executor=local", "cache=/mnt/shared"]
+
+
+def test_a_cache_that_is_read_alone_is_asked_for(project: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[SconsBuilder] = []
+
+    def builder(*given: Any) -> Fake:
+        made.append(SconsBuilder(*given))
+        return fake
+
+    monkeypatch.setattr(search, "SconsBuilder", builder)
+    words = ["mcu", "tiny", "--trials", "1", "--no-advise", "--cache", str(project / "shared"), "--cache-readonly"]
+    assert command.main(words) == 0
+    assert made[0]._where() == ["--cache-readonly", f"cache={project / 'shared'}"]
+
+
+GONE = "warning: the cache http://127.0.0.1:9 cannot be used: Connection refused; the build goes on without"
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_a_warning_of_the_builds_is_told_once(project: Path, status: int) -> None:
+    told: list[str] = []
+    says = f"x.c:1: warning: of a compiler\n{GONE}\nerror: of a stage\n"
+    build = Stub(project, planned(project).model, tell=told.append, says=says, status=status)
+    for number in range(2):
+        with nullcontext() if status == 0 else pytest.raises(Refused):
+            build.trained("a.toml", "float.h5", project / f"{number}.log")
+    assert told == [GONE]
 
 
 def test_a_search_that_is_not_read_is_told_of(

@@ -200,6 +200,12 @@ def test_a_time_is_some(time: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "for instance 2h or 90min" in capsys.readouterr().err
 
 
+def test_a_wrong_cache_is_refused_first(project: Path) -> None:
+    with pytest.raises(UserError, match="cache=htp://a: is no server of a cache, allowed: http://host:port or"):
+        command.main(["mcu", "tiny", "--cache", "htp://a"])
+    assert not (project / "build").exists()
+
+
 def test_a_wrong_executor_is_refused_first(project: Path) -> None:
     with pytest.raises(UserError, match="executor=dask:8: is no place where stages could run"):
         command.main(["mcu", "tiny", "--executor", "dask:8"])

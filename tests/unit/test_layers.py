@@ -16,6 +16,7 @@ LAYERS = (
     {
         "__init__",
         "c_constants",
+        "cache_server",
         "c_text",
         "command_line",
         "errors",
