@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,48 @@ def judged(text: str, want: str | None, where: str, terms: Terms | None) -> Judg
         )
     read = (terms or ACCURACY) if path in _METRICS else None
     return Judged(text, text, want == "most", (Figure(text, path, _show(path[-1])),), read)
+
+
+class NoSuchFigureError(UserError):
+    """A path that the report of a trial has not, nor will that of another trial."""
+
+
+def refuse_absent(figure: Judged, target: str, report: Report) -> None:
+    """NoSuchFigureError where a path leads to a key that its table has not, or to what is no number.
+
+    A table that is null says nothing: what it would hold was not made in this trial.
+    """
+    if figure.name in NAMES:
+        return
+    found: Any = report
+    for key in figure.figures[0].path:
+        if found is None:
+            return
+        found = found.get(key, _ABSENT) if isinstance(found, Mapping) else _ABSENT
+    if found is None or isinstance(found, (int, float)):
+        return
+    paths = [path for section in _SECTIONS for path in _numbers(section, report.get(section))]
+    section = figure.name.partition(".")[0]
+    allowed = [path for path in paths if path.startswith(f"{section}.")]
+    raise NoSuchFigureError(
+        "[search]",
+        f"the report of {target} has no number there",
+        got=figure.name,
+        allowed=allowed or paths,
+        hint=did_you_mean(figure.name, paths),
+    )
+
+
+_ABSENT = object()
+
+
+def _numbers(path: str, found: Any) -> Iterator[str]:
+    """The paths to numbers below one; those in lists have none."""
+    if isinstance(found, Mapping):
+        for key, inner in found.items():
+            yield from _numbers(f"{path}.{key}", inner)
+    elif isinstance(found, (int, float)) and not isinstance(found, bool):
+        yield path
 
 
 def _show(key: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from edgewright.report.budget import bound, show_row
+from edgewright.search._figures import refuse_absent
 from edgewright.search._plan import Plan
 from edgewright.search._record import Found, OnTarget, Outcome
 from edgewright.search._wanted import Objective, excess
@@ -101,6 +102,19 @@ def _on_target(plan: Plan, name: str, made: Made, broken: Sequence[str]) -> OnTa
     own = [limit.removeprefix(f"{name}: ") for limit in broken]
     message = f"over {', '.join(own)}" if own else ""
     return OnTarget(_figures(objectives, costs), costs, not broken, message)
+
+
+def refuse_unknown(plan: Plan, made: Made) -> None:
+    """NoSuchFigureError where an objective or a bound is of a path that no trial's report will have."""
+    objectives = (*plan.objectives, *(each for own in plan.own.values() for each in own))
+    asked = [
+        *((each.figure, each.target) for each in objectives),
+        *((each.figure, each.target) for each in plan.limits),
+    ]
+    for figure, target in asked:
+        report = made[target]
+        if not isinstance(report, Refused):
+            refuse_absent(figure, target, report)
 
 
 _OVER_ANY = "over the limits of every target"

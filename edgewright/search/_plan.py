@@ -220,28 +220,37 @@ def _hash(search: Search, bases: Mapping[str, Any], model: ProjectModel) -> str:
 def _faults(plan: Plan, root: Path, where: Where) -> Iterator[UserError]:
     """Of each value that a key may have, by itself, as if somebody had written it into the target."""
     tried: dict[str, tuple[str, Any]] = {}
+    absent: dict[str, None] = {}
     with tempfile.TemporaryDirectory(prefix="edgewright-") as name:
         for number, (each, value) in enumerate((d, value) for d in plan.dimensions for value in d.examples()):
             try:
                 texts = [(target.name, plan.text(target, {each.name: value})) for target in plan.targets]
             except (LookupError, TypeError):
-                yield UserError(where(("vary", each.name)), "there is no such place in the target", got=each.name)
-                break
+                absent.setdefault(each.name)
+                continue
             for target, text in texts:
                 path = Path(name) / f"probe-{number}-{target}.toml"
                 write_text(path, text)
                 tried[str(path)] = each.name, value
+        for each_name in absent:
+            yield UserError(where(("vary", each_name)), "there is no such place in the target", got=each_name)
         yield from _told(plan, root, tried, where)
+
+
+def _found(plan: Plan, root: Path, paths: Sequence[Path]) -> list[UserError]:
+    """The faults of files by themselves; of those that have none, the faults with the model."""
+    try:
+        project = load_project(root, home(), paths)
+    except UserErrors as caught:
+        faulty = {error.where.partition(":")[0] for error in caught.errors}
+        right = [path for path in paths if str(path) not in faulty]
+        return [*caught.errors, *(_found(plan, root, right) if len(right) < len(paths) else [])]
+    return [error for path in paths for error in check_pair(project.targets[path.stem], plan.model)]
 
 
 def _told(plan: Plan, root: Path, tried: Mapping[str, tuple[str, Any]], where: Where) -> Iterator[UserError]:
     """What is wrong with files that were written to try values."""
-    paths = [Path(path) for path in tried]
-    try:
-        project = load_project(root, home(), paths)
-        found = [error for path in paths for error in check_pair(project.targets[path.stem], plan.model)]
-    except UserErrors as caught:
-        found = list(caught.errors)
+    found = _found(plan, root, [Path(path) for path in tried])
     told: set[tuple[str, str]] = set()
     for error in found:
         name, value = tried.get(error.where.partition(":")[0], ("", None))

@@ -12,8 +12,9 @@ from edgewright.errors import UserError
 from edgewright.files import canonical_json, write_text
 from edgewright.search import _space, _study
 from edgewright.search._advised import Advised, first_trials
+from edgewright.search._figures import NoSuchFigureError
 from edgewright.search._front import ranks, spearman
-from edgewright.search._judge import Made, Refused, costs_of, judged
+from edgewright.search._judge import Made, Refused, costs_of, judged, refuse_unknown
 from edgewright.search._plan import Plan
 from edgewright.search._record import Found, keep, with_front
 from edgewright.search._wanted import Objective
@@ -47,6 +48,7 @@ class Progress:
         built: trials that it has built.
         advised: with which trials it began.
         cut_off: trials that this folder began and did not end before: each is chosen again, with another number.
+        ended: why it ended before there were enough trials; empty while it runs.
     """
 
     plan: Plan
@@ -55,6 +57,7 @@ class Progress:
     built: int = 0
     advised: Sequence[Advised] = ()
     cut_off: int = 0
+    ended: str = ""
 
     @property
     def new(self) -> int:
@@ -145,6 +148,7 @@ def search(
 
     Raises:
         KeyboardInterrupt: it was interrupted; all trials that have ended are kept.
+        NoSuchFigureError: the report of a trial has not what is asked of it.
         ToolError: the storage went away, or the machine refused to build a trial; the same holds.
     """
     command = _study.without_password(command)
@@ -168,7 +172,15 @@ def search(
         progress.elapsed_s = time.monotonic() - begun
         keep(root, plan.folder, progress.as_json(command))
         say(progress, found)
+    progress.ended = _why(progress, again)
     return replace(progress, trials=with_front(progress.trials))
+
+
+def _why(progress: Progress, again: int) -> str:
+    if progress.new >= progress.plan.search.trials:
+        return ""
+    few = f"nothing new in {again} trials one after the other: what may vary leaves no others"
+    return few if again >= _MOST_AGAIN else "the time is over: the same command goes on"
 
 
 def _goes_on(progress: Progress, again: int) -> bool:
@@ -270,6 +282,8 @@ class _Trial:
             return replace(found, outcome="refused" if error.is_choice else "failed", message=str(error)), {}
         except LookupError as error:
             return replace(found, outcome="refused", message=f"there is no such place: {error}"), {}
+        except NoSuchFigureError:
+            raise  # it would be the same of each further trial
         except UserError as error:
             return replace(found, message=str(error)), {}
 
@@ -278,8 +292,11 @@ class _Trial:
         files = self.plan.files(stem, self.values, quick)
         for path, text in files.items():
             write_text(self.root / path, text)
-        made = self.build(list(files), self.root / self.plan.folder / f"{stem}.log")
-        return {target.name: report for target, report in zip(self.plan.targets, made, strict=True)}
+        reports = self.build(list(files), self.root / self.plan.folder / f"{stem}.log")
+        made = {target.name: report for target, report in zip(self.plan.targets, reports, strict=True)}
+        if not any(trial.costs for trial in self.progress.trials):  # one that had all figures proves their paths
+            refuse_unknown(self.plan, made)
+        return made
 
 
 def _looks_good(costs: Sequence[float], progress: Progress, quick: Quick) -> bool:

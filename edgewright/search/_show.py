@@ -54,7 +54,7 @@ def _duration(seconds: float) -> str:
 
 def as_table(progress: Progress) -> str:
     """The front with what each point is, what became of the other trials, and what cheap looks were worth."""
-    return "\n".join([*_fronts(progress), *_others(progress), *_worth(progress)]) + "\n"
+    return "\n".join([*_fronts(progress), *_others(progress), *_worth(progress), *_ended(progress)]) + "\n"
 
 
 def _fronts(progress: Progress) -> Iterator[str]:
@@ -107,6 +107,11 @@ def _others(progress: Progress) -> Iterator[str]:
         trial.message: trial.number for trial in reversed(progress.trials) if trial.outcome in ("refused", "failed")
     }
     yield from (f"  trial {number}: {shorten(message, _LONGEST)}" for message, number in sorted(told.items())[:3])
+
+
+def _ended(progress: Progress) -> Iterator[str]:
+    if progress.ended:
+        yield f"ended after {progress.new} of {counted(progress.plan.search.trials, 'trial')}: {progress.ended}"
 
 
 _WORDS = {

@@ -67,8 +67,10 @@ class Bound(Section):
 
     @model_validator(mode="after")
     def _is_one(self) -> Bound:
-        if (self.most is None) == (self.least is None):
+        if self.most is None and self.least is None:
             raise fault("needs one of most and least")
+        if self.most is not None and self.least is not None:
+            raise fault("has both most and least", allowed="one of them: each side is a bound of its own")
         return self
 
 

@@ -112,6 +112,8 @@ WRONG = [
     ('"ram", most = "8 KiB"', '"metric", least = "101 %"', "metric is a share, got '101 %'", "from 0 to 1"),
     ('"ram", most = "8 KiB"', '"metric", least = -0.5', "metric is a share, got -0.5", ""),
     ('"ram", most = "8 KiB"', '"accuracy.float", least = 90', "accuracy.float is a share, got 90", '"90 %"'),
+    ('"8 KiB"', '"8 KiB", least = "1 KiB"', "bounds[0]: has both most and least, allowed: one of them", ""),
+    (', most = "8 KiB"', "", "bounds[0]: needs one of most and least", ""),
     ("trials = 12", "trails = 12", "search/tiny.toml:3: search.trails: unknown key", "did you mean 'trials'?"),
 ]
 
@@ -126,6 +128,18 @@ def test_each_fault_has_its_place(project: Path, right: str, wrong: str, message
     assert message in str(caught.value)
     assert more in str(caught.value)
     assert not (project / "build").exists()
+
+
+def test_all_faults_of_values_are_told_at_once(project: Path) -> None:
+    """Of places that are not there, of values, and of what only the model knows."""
+    space = SPACE.replace('"build.width"', '"build.witdh"').replace('"raw", "sparse"', '"raw", "spars"')
+    (project / "search/tiny.toml").write_text(space.replace('"compress[0]" =', '"compress[1]" ='))
+    with pytest.raises(UserError) as caught:
+        planned(project)
+    told = str(caught.value)
+    assert "compress[1]: there is no such place in the target" in told
+    assert "build.witdh: build() of models/tiny/model.py takes no such argument" in told
+    assert "no way to store weights: 'spars'" in told
 
 
 def test_flash_is_of_microcontrollers(project: Path) -> None:

@@ -37,6 +37,7 @@ def space(root: Path, text: str) -> None:
 def test_the_front_is_of_trials_that_hold_all_limits(project: Path, fake: Fake) -> None:
     progress = searched(project, fake, trials=20)
     assert progress.new == 20
+    assert "ended" not in search.as_table(progress)
     assert {trial.outcome for trial in progress.trials} == {"full", "infeasible"}
     over = next(trial for trial in progress.trials if trial.outcome == "infeasible")
     assert over.message == "over mcu: ram at most 8.0 KiB (8.1 KiB)"
@@ -92,6 +93,7 @@ def test_a_trial_that_was_there_is_not_built_again(project: Path, fake: Fake) ->
     assert progress.new == len(fake.built) == 2
     assert sum(trial.again is not None for trial in progress.trials) == len(progress.trials) - 2
     assert sum(trial.on_front for trial in progress.trials) == 1
+    assert "ended after 2 of 10 trials: nothing new in 30 trials" in search.as_table(progress)
 
 
 def test_what_a_trial_dies_of_is_kept(project: Path, fake: Fake) -> None:
@@ -110,6 +112,28 @@ def test_a_figure_that_no_report_has_fails_the_trial(project: Path, fake: Fake) 
     assert progress.trials[0].outcome == "failed"
     assert progress.trials[0].message == "the report of mcu has no instructions"
     assert "no trial was built that is within all limits" in search.as_table(progress)
+
+
+@pytest.mark.parametrize("targets", ["mcu", "rpi,mcu"])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"flash"]', '"least size.tflite_byte"]'),
+        ('"ram", most = "8 KiB"', '"size.tflite_byte", most = 8'),
+        ('"flash"]', '"least quantization.validation"]'),
+    ],
+)
+def test_a_path_that_no_report_has_ends_the_search(
+    project: Path, fake: Fake, targets: str, right: str, wrong: str
+) -> None:
+    """After one trial: each further one would train for nothing."""
+    space(project, SPACE.replace(right, wrong))
+    with pytest.raises(UserError, match=r"^\[search\]: the report of (mcu|rpi) has no number there, got") as caught:
+        searched(project, fake, targets)
+    near = "size.tflite_bytes" if "size" in wrong else "quantization.validation.quantized"
+    assert f"allowed: {near}" in str(caught.value)
+    assert f"did you mean {near!r}?" in str(caught.value)
+    assert len({Path(name).name.split("-")[1] for name in fake.built}) == 1
 
 
 def test_a_cheap_look_comes_first(project: Path, fake: Fake) -> None:
@@ -423,6 +447,7 @@ def test_time_that_ends_in_a_trial(project: Path, monkeypatch: pytest.MonkeyPatc
     progress = searched(project, Slow(), time=60.0)
     assert progress.new == 2
     assert "left" not in search.line(progress, progress.trials[-1])
+    assert "ended after 2 of 12 trials: the time is over: the same command goes on\n" in search.as_table(progress)
     assert searched(project, Slow(), time=30.0).new == 3, "the same command goes on"
 
 
