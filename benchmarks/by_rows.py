@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import networks
+from benchmarks.lists import listed
 from benchmarks.microcontrollers import CORES, Row, built, flash
 from edgewright.home import home
 from edgewright.sections.budget import MemoryBudget
@@ -26,11 +27,11 @@ TARGETS = ("mcu-m0", "mcu-m3", "mcu", "mcu-m55")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.by_rows", description=__doc__)
-    parser.add_argument("--targets", default=",".join(TARGETS))
+    parser.add_argument("--targets", type=listed(CORES), default=",".join(TARGETS))
     parser.add_argument("--ram", default="20.5 KiB", help="[budget] ram of the second row of each core")
     arguments = parser.parse_args(argv)
     print("| core | input | RAM | instructions | ratio | flash |\n|---|---|---|---|---|---|")
-    for target in arguments.targets.split(","):
+    for target in arguments.targets:
         whole, rows = measured(target, arguments.ram)
         for name, row in (("whole", whole), ("rows", rows)):
             ratio = f"{row['instructions'] / whole['instructions']:.2f}"

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lists import listed
 from edgewright.devices.tools import blocks, cycle_counts, elf_file
 from edgewright.files import read_json, write_json, write_text
 from edgewright.kernels.record import REF
@@ -38,10 +39,10 @@ Row = dict[str, Any]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kernels", description=__doc__)
-    parser.add_argument("--cores", default=",".join(BOARDS))
+    parser.add_argument("--cores", type=listed(BOARDS), default=",".join(BOARDS))
     parser.add_argument("--check", action="store_true", help="compare with the committed figures; write nothing")
     arguments = parser.parse_args(argv)
-    rows = [row for core in arguments.cores.split(",") for row in measure(core)]
+    rows = [row for core in arguments.cores for row in measure(core)]
     print(table(rows))
     return check(rows) if arguments.check else write(rows)
 

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import networks
+from benchmarks.lists import listed
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.options import compile as compile_options
@@ -70,15 +71,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     beside = home().parent / "shared"
     parser.add_argument("--models", type=Path, default=beside / "models", help="folder of the MLPerf Tiny models")
     parser.add_argument("--baseline", type=Path, default=beside / "baseline/tflm.json", help="the peer, measured")
-    parser.add_argument("--targets", default=",".join(TARGETS))
-    parser.add_argument("--networks", default=",".join(PEERS))
+    parser.add_argument("--targets", type=listed(TARGETS), default=",".join(TARGETS))
+    parser.add_argument("--networks", type=listed(PEERS), default=",".join(PEERS))
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the figures and the table")
     parser.add_argument("--check", action="store_true", help="compare with the committed figures; write nothing")
     parser.add_argument("--table-only", action="store_true", help="the table of the committed figures; run nothing")
     arguments = parser.parse_args(argv)
     if arguments.table_only:
         return write_table(arguments.results)
-    rows = run(arguments.models, arguments.networks.split(","), arguments.targets.split(","))
+    rows = run(arguments.models, arguments.networks, arguments.targets)
     peers = read_json(arguments.baseline)["rows"] if arguments.baseline.is_file() else []
     for row in rows:
         row["peer"] = peer(row, peers)

@@ -88,8 +88,10 @@ def _unpack_once() -> None:
         with really(path, "rb") as file:
             return file.read()
 
-    def remembered(path: Path, _mode: str) -> BytesIO:
-        return BytesIO(content(path, path.stat().st_mtime_ns))
+    def remembered(file: Any, mode: str = "rb", *more: Any, **others: Any) -> Any:
+        if not isinstance(file, Path) or mode != "rb" or more or others:  # what libraries open for themselves
+            return really(file, mode, *more, **others)
+        return BytesIO(content(file, file.stat().st_mtime_ns))
 
     gzip.open = remembered  # type: ignore[assignment]
 

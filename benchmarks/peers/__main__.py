@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any, get_args
 
 from benchmarks import microcontrollers
+from benchmarks.lists import listed
 from benchmarks.peers import _environment, tflm
 from benchmarks.peers._others import OTHERS
 from edgewright.files import read_json, write_json, write_text
@@ -46,15 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--models", type=Path, default=home().parent / "shared/models", help="folder of MLPerf Tiny's")
-    parser.add_argument("--peers", default=",".join((OURS, *PEERS)))
-    parser.add_argument("--networks", default=",".join(microcontrollers.PEERS))
+    parser.add_argument("--peers", type=listed((OURS, *PEERS)), default=",".join((OURS, *PEERS)))
+    parser.add_argument("--networks", type=listed(microcontrollers.PEERS), default=",".join(microcontrollers.PEERS))
     parser.add_argument("--results", type=Path, default=microcontrollers.RESULTS, help="folder of figures and table")
     parser.add_argument(
         "--table-only", action="store_true", help="the table of the figures that are there; run nothing"
     )
     arguments = parser.parse_args(argv)
     if not arguments.table_only:
-        keep(run(arguments.models, arguments.networks.split(","), arguments.peers.split(",")), arguments.results)
+        keep(run(arguments.models, arguments.networks, arguments.peers), arguments.results)
     text = page(read_json(arguments.results / f"{NAME}.json")["rows"])
     write_text(arguments.results / f"{NAME}.md", text)
     print(text)

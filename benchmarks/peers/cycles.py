@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import microcontrollers
+from benchmarks.lists import listed
 from benchmarks.peers import _environment, cmsis_nn
 from benchmarks.peers._boards import CMSIS_NN, NETWORKS, SAME_LIBRARY, Published
 from edgewright.files import read_json, write_json, write_text
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the comparison."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.cycles", description=__doc__)
     parser.add_argument("--models", type=Path, default=home().parent / "shared/models", help="folder of MLPerf Tiny's")
-    parser.add_argument("--networks", default=",".join(NETWORKS))
+    parser.add_argument("--networks", type=listed(NETWORKS), default=",".join(NETWORKS))
     parser.add_argument("--results", type=Path, default=microcontrollers.RESULTS, help="folder of the figures")
     parser.add_argument("--page", type=Path, default=home() / PAGE, help="the page that the tables stand in")
     parser.add_argument("--table-only", action="store_true", help="the tables of figures that are there")
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = arguments.results / NAME
     if not arguments.table_only:
         known = read_json(path) if path.is_file() else {}
-        write_json(path, merged(known, estimates(arguments.models, arguments.networks.split(","))))
+        write_json(path, merged(known, estimates(arguments.models, arguments.networks)))
     before, _, rest = arguments.page.read_text(encoding="utf-8").partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
     text = tables(read_json(path))

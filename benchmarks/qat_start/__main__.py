@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.lists import listed
 from edgewright.files import read_json, write_json, write_text
 from edgewright.home import home
 from edgewright.sections.data import Data
@@ -168,14 +169,14 @@ def _kept(length: dict[str, int]) -> dict[str, list[dict[str, float]]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.qat_start", description=__doc__)
-    parser.add_argument("--networks", default=",".join(SOURCES), metavar="NAMES")
+    parser.add_argument("--networks", type=listed(SOURCES), default=",".join(SOURCES), metavar="NAMES")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--float-epochs", type=int, default=5, help="of the float training")
     parser.add_argument("--epochs", type=int, default=1, help="of quantization-aware training, 430 steps each")
     chosen = parser.parse_args(argv)
     length = {"float_epochs": chosen.float_epochs, "epochs": chosen.epochs}
     measured = {}
-    for network in chosen.networks.split(","):
+    for network in chosen.networks:
         cases = [Case(network, int(seed), **length) for seed in chosen.seeds.split(",")]
         measured[network] = [measure(case) for case in cases]
     rows = {**_kept(length), **measured}
