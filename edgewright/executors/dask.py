@@ -170,11 +170,25 @@ class DaskEngine(Engine):
         return known
 
     def _asked(self) -> Mapping[str, Mapping[str, float]]:
-        try:
-            found = self._client.scheduler_info(n_workers=-1)["workers"]
-        except (*_GONE, TypeError):
-            return {}
+        """What is there now; what was, where the scheduler does not answer: that tells nothing of its workers."""
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            with suppress(*_GONE):
+                return self._there()
+            known = self._known[1]
+            if known or not self._is_connected() or time.monotonic() > end:
+                return known
+            time.sleep(_PAUSE_S)
+
+    def _there(self) -> Mapping[str, Mapping[str, float]]:
+        """What the scheduler answers: the client's own list is that of before, or empty, where it does not."""
+        if not self._is_connected():
+            raise ConnectionError(self._text)
+        found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
         return {address: dict(facts["resources"]) for address, facts in found.items()}
+
+    def _is_connected(self) -> bool:
+        return bool(self._client.status == "running")
 
     def ask(self, worker: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """As `Engine` says."""

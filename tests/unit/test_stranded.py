@@ -40,14 +40,23 @@ class Client:
 
     def __init__(self, first: dict[str, Any], then: dict[str, Any]) -> None:
         self.workers, self.then = first, then
+        self.scheduler = self
+        self.status = "running"
+        self.silent = 0
         self.sent: list[list[str]] = []
         self.futures: list[Future] = []
 
     def subscribe_topic(self, _name: str, _heard: object) -> None:
         return
 
-    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+    def sync(self, function: Callable[..., Any], **words: Any) -> Any:
+        return function(**words)
+
+    def identity(self, n_workers: int) -> dict[str, Any]:
         assert n_workers == -1
+        if self.silent:
+            self.silent -= 1
+            raise TimeoutError
         return {"workers": {name: {"resources": has} for name, has in self.workers.items()}}
 
     def submit(self, *_words: object, workers: list[str], **_: object) -> Future:
@@ -98,3 +107,21 @@ def test_without_any_it_waits_as_long_as_it_is_told() -> None:
     with pytest.raises(LostError, match="nobody"):
         run(client, {"cpu": 1}, look)
     assert client.sent == [["old"]]
+
+
+def test_a_scheduler_that_is_slow_has_the_workers_that_it_had() -> None:
+    """One that has not told of any is asked again; one that is gone is not."""
+    client = Client({"old": {"cpu": 1}}, {})
+    client.silent = 2
+    engine = dask.DaskEngine(client, "dask://there")  # type: ignore[arg-type]
+    assert engine.workers() == {"old": {"cpu": 1}}
+    assert client.silent == 0
+    client.silent = 1
+    assert engine._asked() == {"old": {"cpu": 1}}
+    client.workers = {}
+    assert engine._asked() == {}
+    client.status = "closed"
+    assert engine._asked() == {"old": {"cpu": 1}}, "which a stage that is sent to it finds out"
+    client.silent, client.status = 1, "connecting"
+    assert dask.DaskEngine(client, "dask://there").workers() == {}  # type: ignore[arg-type]
+    assert client.silent == 1
