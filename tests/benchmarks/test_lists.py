@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import pytest
 
-from benchmarks.lists import listed
+
+def module(name: str) -> Any:
+    """A module of the benchmarks, which tests take as programs: by its name."""
+    return importlib.import_module(f"benchmarks.{name}")
 
 
 def test_names_with_commas_between() -> None:
-    assert listed(["m0", "m3", "m4"])("m4, m0") == ["m4", "m0"]
+    assert module("lists").listed(["m0", "m3", "m4"])("m4, m0") == ["m4", "m0"]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,6 @@ def test_names_with_commas_between() -> None:
 )
 def test_a_name_that_is_none(capsys: pytest.CaptureFixture[str], program: str, option: str, told: str) -> None:
     with pytest.raises(SystemExit) as ended:
-        importlib.import_module(f"benchmarks.{program}").main([option, "m5"])
+        module(program).main([option, "m5"])
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
