@@ -18,7 +18,7 @@ from edgewright.search._fixed import fixed, fixed_in_over
 from edgewright.search._layers import layers_of
 from edgewright.search._space import Dimension, Values
 from edgewright.search._twice import Where, bounds_twice, keys_twice, objectives_twice, once
-from edgewright.sections.search import Quick, Range, Search
+from edgewright.sections.search import Quick, Search
 from edgewright.spec import Project, ProjectModel, ProjectTarget, load_project, search_of, target_files
 from edgewright.spec.target import merge
 from edgewright.spec.toml_write import document
@@ -131,8 +131,9 @@ def planned(root: Path, targets: str, model: str, space: str | None = None, give
     its_model = _model(project, model)
     search, where = search_of(root, chosen, its_model.name, space)
     search = (given or Overrides()).over(search)
-    plan = _checked(chosen, its_model, search, where, space)
-    if errors := list(_faults(plan, root, where)):
+    plan, errors = _checked(chosen, its_model, search, where, space)
+    errors += _faults(plan, root, where)
+    if errors:
         raise UserErrors(errors)
     return plan
 
@@ -150,7 +151,8 @@ def _model(project: Project, name: str) -> ProjectModel:
 
 def _checked(
     targets: tuple[ProjectTarget, ...], model: ProjectModel, search: Search, where: Where, space: str | None
-) -> Plan:
+) -> tuple[Plan, list[UserError]]:
+    """The plan of what is right, and the faults of the rest."""
     errors: list[UserError] = []
 
     def kept(make: Callable[..., Any], *arguments: Any) -> Any:
@@ -177,20 +179,21 @@ def _checked(
         for n, text in enumerate(search.objectives)
     ]
     limits = [kept(_wanted.limit, each, where(("bounds", n)), targets, terms) for n, each in enumerate(search.bounds)]
-    if not errors:
+    if None not in objectives:
         errors += objectives_twice(search.objectives, objectives, targets, where)
+    if None not in limits:
         errors += bounds_twice(limits, where)
-    if errors:
-        raise UserErrors(errors)
     name = "-".join([*(target.name for target in targets), model.name, *([space] if space else [])])
     shaped = f"{FOLDER}/{name}-{_hash(search, bases, model)}"
     own = {
         target.name: once(_wanted.objectives_of(target, search.objectives, terms))
         for target in targets
-        if terms and len(targets) > 1
+        if terms and len(targets) > 1 and None not in objectives
     }
     varying = tuple(dimension for _, dimension in dimensions)
-    return Plan(name, shaped, targets, model, search, varying, once(objectives), tuple(limits), own, bases)
+    wanted = once([each for each in objectives if each])
+    held = tuple(each for each in limits if each)
+    return Plan(name, shaped, targets, model, search, varying, wanted, held, own, bases), errors
 
 
 def _dimensions(
@@ -203,8 +206,6 @@ def _dimensions(
         if (fault := fixed(found, where)) is not None:
             raise fault
         return [found]
-    if not isinstance(choices, Range):
-        _space.refuse_few(choices, where)
     return _space.by_layer(name, choices, layers_of(model, base, entry, where))
 
 

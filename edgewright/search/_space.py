@@ -98,24 +98,12 @@ def _within(allowed: Range, value: float) -> float:
 
 
 def dimension(name: str, choices: Range | Sequence[Any], where: str) -> Dimension:
-    """A key that varies; UserError where its text is no key, or nothing can be chosen."""
+    """A key that varies; UserError where its text is no key."""
     parts = [_PART.fullmatch(part) for part in name.split(".")]
     if not all(parts):
         raise UserError(where, "is no key of a target file", got=name, allowed='"quantize.scheme", "compress[0].keep"')
     key = tuple(each for part in parts if part for each in (part[1], *map(int, re.findall(r"\d+", part[2]))))
-    if not isinstance(choices, Range):
-        refuse_few(choices, where)
     return Dimension(name, key, choices)
-
-
-def refuse_few(choices: Sequence[Any], where: str) -> None:
-    """UserError unless a list has several values, each once: Optuna would take one that it has twice more often."""
-    texts = [canonical_json(each) for each in choices]
-    if len(set(texts)) < 2:
-        raise UserError(where, "leaves nothing to choose", allowed="two values or more, or a table with low and high")
-    for number, text in enumerate(texts):
-        if text in texts[:number]:
-            raise UserError(where, "holds a value twice", got=choices[number], allowed="each value once")
 
 
 EVERY = "*"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from edgewright import kinds
+from edgewright.files import canonical_json
 from edgewright.sections.section import Section, fault
 from edgewright.units import Seconds
 
@@ -47,6 +48,20 @@ class Range(Section):
     def is_whole(self) -> bool:
         """Whether just whole numbers are meant."""
         return isinstance(self.low, int) and isinstance(self.high, int)
+
+
+def _several(choices: list[Value]) -> list[Value]:
+    """Several values, each once: Optuna would take one that it has twice more often."""
+    texts = [canonical_json(each) for each in choices]
+    if len(set(texts)) < 2:
+        raise fault("leaves nothing to choose", allowed="two values or more, or a table with low and high")
+    if len(set(texts)) < len(texts):
+        raise fault("holds a value twice", allowed="each value once")
+    return choices
+
+
+Choices: TypeAlias = Annotated[list[Value], AfterValidator(_several)]
+"""What a key may be, one by one."""
 
 
 class Bound(Section):
@@ -97,7 +112,7 @@ class Search(Section):
         description="keys of a target file, laid over each target that is searched",
         examples=[{"compress": [{"pass": "prune"}]}],
     )
-    vary: dict[kinds.Line, Range | list[Value]] = Field(
+    vary: dict[kinds.Line, Range | Choices] = Field(
         description="keys of a target file, and what they may be: a list, or a table with low and high",
         examples=[{"quantize.scheme": ["int8", "int16x8"]}],
     )

@@ -74,7 +74,12 @@ WRONG = [
         "bounds[1]: mcu: no ram is within this and bounds[0]",
         "",
     ),
-    ('"raw", "sparse"', '"raw", "sparse", "raw"', "holds a value twice, got 'raw', allowed: each value once", ""),
+    (
+        '"raw", "sparse"',
+        '"raw", "sparse", "raw"',
+        "holds a value twice, got ['raw', 'sparse', 'raw'], allowed: each value once",
+        "",
+    ),
     (
         '"compile.weights"',
         '"compress[00]"',
@@ -133,13 +138,27 @@ def test_each_fault_has_its_place(project: Path, right: str, wrong: str, message
 def test_all_faults_of_values_are_told_at_once(project: Path) -> None:
     """Of places that are not there, of values, and of what only the model knows."""
     space = SPACE.replace('"build.width"', '"build.witdh"').replace('"raw", "sparse"', '"raw", "spars"')
+    space = space.replace('"flash"]', '"flsh"]').replace("[true, false]", "[true, false]\nextends = ['rpi', 'mcu']")
     (project / "search/tiny.toml").write_text(space.replace('"compress[0]" =', '"compress[1]" ='))
     with pytest.raises(UserError) as caught:
         planned(project)
     told = str(caught.value)
+    assert "no such figure, got 'flsh'" in told
+    assert "vary.extends: says which target it is" in told
     assert "compress[1]: there is no such place in the target" in told
     assert "build.witdh: build() of models/tiny/model.py takes no such argument" in told
     assert "no way to store weights: 'spars'" in told
+
+
+def test_ranges_and_lists_of_nothing_are_told_at_once(project: Path) -> None:
+    space = SPACE.replace("low = 8, high = 64", "low = 24, high = 4").replace("step = 0.1", "step = 0")
+    (project / "search/tiny.toml").write_text(space.replace('["raw", "sparse"]', "[]"))
+    with pytest.raises(UserError) as caught:
+        planned(project)
+    told = str(caught.value)
+    assert "vary.build.width: low 24 is not below high 4" in told
+    assert "vary.compress[0].schedule.final.step: is out of range, got 0" in told
+    assert "vary.compile.weights: leaves nothing to choose, got [], allowed: two values or more" in told
 
 
 def test_flash_is_of_microcontrollers(project: Path) -> None:
