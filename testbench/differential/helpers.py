@@ -95,7 +95,8 @@ def zeros_like(net: Network, x: Value) -> Value:
 def broadcast_args(net: Network, _: Value) -> Value:
     """Of two constant shapes."""
     whole = [net.between(1, 5) for _ in range(net.between(1, 4))]
-    first, second = ([1 if net.chance(0.4) else n for n in whole][net.pick(0, 0, 1) :] for _ in range(2))
+    cuts = ((0, 0), (0, 1), (1, 0))[net.between(0, 2)]  # one of them is whole: an output of no length is refused
+    first, second = ([1 if net.chance(0.4) else n for n in whole][cut:] for cut in cuts)
     rank = max(len(first), len(second))
     return net.builder.op(
         "BROADCAST_ARGS", [_ints(net, first), _ints(net, second)], [net.builder.tensor((rank,), dtype="int32")]
