@@ -137,7 +137,7 @@ def svdf_float(net: Network, x: Value) -> Value:
 
 def svdf_hybrid(net: Network, x: Value) -> Value:
     """The same with weights of int8."""
-    return _svdf_float(net, x, _int8, asymmetric_quantize_inputs=net.chance(0.5))
+    return _svdf_float(net, x, _symmetric, asymmetric_quantize_inputs=net.chance(0.5))
 
 
 def _svdf_float(net: Network, x: Value, weights: Weights, **more: bool) -> Value:
@@ -163,6 +163,12 @@ def _floats(net: Network, shape: tuple[int, ...]) -> Value:
 
 def _int8(net: Network, shape: tuple[int, ...]) -> Value:
     return net.builder.constant(net.int8(shape), float(np.float32(2.0 ** net.random.uniform(-8, -5))))
+
+
+def _symmetric(net: Network, shape: tuple[int, ...]) -> Value:
+    """Without -128, which weights of a float layer do not have, and LiteRT's SVDF on x86 multiplies wrongly."""
+    weights = np.maximum(net.int8(shape), -127)
+    return net.builder.constant(weights, float(np.float32(2.0 ** net.random.uniform(-8, -5))))
 
 
 def _power(net: Network, low: float, high: float) -> float:
